@@ -1,0 +1,1 @@
+"""Frames become predictions, and data becomes models."""

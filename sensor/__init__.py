@@ -1,0 +1,1 @@
+"""Sensors and recordings become `Frame`s."""

@@ -1,0 +1,225 @@
+"""The skeleton types: `Layout`, `Body`, `Frame`, and the conversion between joint layouts.
+
+Axes and units are Kinect v2 camera space everywhere inside Jointwise: metres, right-handed,
+y up, z away from the sensor, x to the sensor's left. A person who faces the camera has the
+left shoulder at smaller x than the right one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The joints a sensor names, in its own order, and the bones between them.
+
+    `joints` holds J names, `bones` index pairs (parent, child), `root` the index of the joint
+    every chain starts from.
+    """
+
+    name: str
+    joints: tuple[str, ...]
+    bones: tuple[tuple[int, int], ...]
+    root: int
+
+    def __post_init__(self) -> None:
+        count = len(self.joints)
+        if len(set(self.joints)) != count:
+            raise ValueError(f"layout {self.name}: joint names repeat")
+        if any(not (0 <= a < count and 0 <= b < count) for a, b in self.bones):
+            raise ValueError(f"layout {self.name}: a bone names a joint that does not exist")
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Joint name to index."""
+        return {name: i for i, name in enumerate(self.joints)}
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """One person in one frame.
+
+    `id` is the tracker's identity, lasting over frames. `joints_m` is float32 (J, 3) in metres,
+    camera space. `confidence` is float32 (J,), 0 (not seen) to 1. A joint that was not seen has
+    confidence 0; its place then means nothing and is stored as zero.
+    """
+
+    id: int
+    joints_m: FloatArray
+    confidence: FloatArray
+
+    def __post_init__(self) -> None:
+        joints = np.array(self.joints_m, np.float32)
+        confidence = np.array(self.confidence, np.float32)
+        if joints.ndim != 2 or joints.shape[1] != 3:
+            raise ValueError(f"body {self.id}: joints_m must be (J, 3), not {joints.shape}")
+        if confidence.shape != joints.shape[:1]:
+            raise ValueError(
+                f"body {self.id}: confidence must be ({len(joints)},), not {confidence.shape}"
+            )
+        lost = ~(np.isfinite(joints).all(axis=1) & (confidence > 0))
+        joints[lost] = 0.0
+        confidence[lost] = 0.0
+        np.minimum(confidence, 1.0, out=confidence)
+        joints.flags.writeable = False
+        confidence.flags.writeable = False
+        object.__setattr__(self, "joints_m", joints)
+        object.__setattr__(self, "confidence", confidence)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One camera frame with everybody in it.
+
+    `captured_ns` is host monotonic time. Every body has the joints of `layout`. `truth` is the
+    label that a labelled recording carries for this moment, None for a camera.
+    """
+
+    source: str
+    sequence: int
+    captured_ns: int
+    bodies: tuple[Body, ...]
+    layout: Layout
+    truth: str | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        for body in self.bodies:
+            if len(body.joints_m) != len(self.layout.joints):
+                raise ValueError(
+                    f"frame {self.sequence}: body {body.id} has {len(body.joints_m)} joints, "
+                    f"but layout {self.layout.name} has {len(self.layout.joints)}"
+                )
+
+
+def _layout(name: str, joints: str, bones: str, root: str) -> Layout:
+    names = tuple(joints.split())
+    pairs = tuple(
+        (names.index(parent), names.index(child))
+        for parent, child in (bone.split(">") for bone in bones.split())
+    )
+    return Layout(name, names, pairs, names.index(root))
+
+
+_LIMB_BONES = (
+    "ShoulderLeft>ElbowLeft ElbowLeft>WristLeft WristLeft>HandLeft "
+    "ShoulderRight>ElbowRight ElbowRight>WristRight WristRight>HandRight "
+    "HipLeft>KneeLeft KneeLeft>AnkleLeft AnkleLeft>FootLeft "
+    "HipRight>KneeRight KneeRight>AnkleRight AnkleRight>FootRight "
+)
+
+KINECT_V2 = _layout(
+    "kinect-v2",
+    "SpineBase SpineMid Neck Head ShoulderLeft ElbowLeft WristLeft HandLeft ShoulderRight "
+    "ElbowRight WristRight HandRight HipLeft KneeLeft AnkleLeft FootLeft HipRight KneeRight "
+    "AnkleRight FootRight SpineShoulder HandTipLeft ThumbLeft HandTipRight ThumbRight",
+    "SpineBase>SpineMid SpineMid>SpineShoulder SpineShoulder>Neck Neck>Head "
+    "SpineShoulder>ShoulderLeft SpineShoulder>ShoulderRight SpineBase>HipLeft SpineBase>HipRight "
+    + _LIMB_BONES
+    + "HandLeft>HandTipLeft WristLeft>ThumbLeft HandRight>HandTipRight WristRight>ThumbRight",
+    "SpineBase",
+)
+"""The canonical layout: Kinect v2's and NTU RGB+D's 25 joints."""
+
+KINECT_V1 = _layout(
+    "kinect-v1",
+    "HipCenter Spine ShoulderCenter Head ShoulderLeft ElbowLeft WristLeft HandLeft ShoulderRight "
+    "ElbowRight WristRight HandRight HipLeft KneeLeft AnkleLeft FootLeft HipRight KneeRight "
+    "AnkleRight FootRight",
+    "HipCenter>Spine Spine>ShoulderCenter ShoulderCenter>Head ShoulderCenter>ShoulderLeft "
+    "ShoulderCenter>ShoulderRight HipCenter>HipLeft HipCenter>HipRight " + _LIMB_BONES,
+    "HipCenter",
+)
+
+AZURE_KINECT = _layout(
+    "azure-kinect",
+    "Pelvis SpineNavel SpineChest Neck ClavicleLeft ShoulderLeft ElbowLeft WristLeft HandLeft "
+    "HandTipLeft ThumbLeft ClavicleRight ShoulderRight ElbowRight WristRight HandRight "
+    "HandTipRight ThumbRight HipLeft KneeLeft AnkleLeft FootLeft HipRight KneeRight AnkleRight "
+    "FootRight Head Nose EyeLeft EarLeft EyeRight EarRight",
+    "Pelvis>SpineNavel SpineNavel>SpineChest SpineChest>Neck Neck>Head Neck>ClavicleLeft "
+    "ClavicleLeft>ShoulderLeft Neck>ClavicleRight ClavicleRight>ShoulderRight Pelvis>HipLeft "
+    "Pelvis>HipRight " + _LIMB_BONES + "HandLeft>HandTipLeft WristLeft>ThumbLeft "
+    "HandRight>HandTipRight WristRight>ThumbRight Head>Nose Head>EyeLeft Head>EarLeft "
+    "Head>EyeRight Head>EarRight",
+    "Pelvis",
+)
+
+LAYOUTS = {layout.name: layout for layout in (KINECT_V2, KINECT_V1, AZURE_KINECT)}
+
+# Each target joint with the source joints whose midpoint it is. A joint of the target that is
+# named on neither side is one the sensor does not have: it stays missing, it is never invented.
+_TRUNK: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+    ("kinect-v1", "kinect-v2"): {
+        "SpineBase": ("HipCenter",),
+        "SpineMid": ("Spine",),
+        "SpineShoulder": ("ShoulderCenter",),
+    },
+    ("kinect-v2", "kinect-v1"): {
+        "HipCenter": ("SpineBase",),
+        "Spine": ("SpineMid",),
+        "ShoulderCenter": ("SpineShoulder",),
+    },
+    ("azure-kinect", "kinect-v2"): {
+        "SpineBase": ("Pelvis",),
+        "SpineMid": ("SpineChest",),
+        "SpineShoulder": ("ClavicleLeft", "ClavicleRight"),
+    },
+    ("azure-kinect", "kinect-v1"): {
+        "HipCenter": ("Pelvis",),
+        "Spine": ("SpineChest",),
+        "ShoulderCenter": ("ClavicleLeft", "ClavicleRight"),
+    },
+    ("kinect-v2", "azure-kinect"): {"Pelvis": ("SpineBase",), "SpineChest": ("SpineMid",)},
+    ("kinect-v1", "azure-kinect"): {"Pelvis": ("HipCenter",), "SpineChest": ("Spine",)},
+}
+
+
+def convert_joints(
+    joints_m: FloatArray, confidence: FloatArray, source: Layout, target: Layout
+) -> tuple[FloatArray, FloatArray]:
+    """Carry joints from one layout to another.
+
+    `joints_m` is float32 (..., J, 3), `confidence` float32 (..., J); the answers have the
+    target's J. A joint made of two has the lower of their confidences; a joint that the source
+    does not have gets confidence 0. Raises ValueError where no table links the two layouts.
+    """
+    if source.name == target.name:
+        return joints_m, confidence
+    table = _TRUNK.get((source.name, target.name))
+    if table is None:
+        raise ValueError(f"no conversion from layout {source.name} to {target.name}")
+    out_m = np.zeros((*joints_m.shape[:-2], len(target.joints), 3), np.float32)
+    out_confidence = np.zeros(out_m.shape[:-1], np.float32)
+    for i, name in enumerate(target.joints):
+        parts = table.get(name, (name,) if name in source.index else ())
+        if parts:
+            picks = [source.index[part] for part in parts]
+            out_m[..., i, :] = joints_m[..., picks, :].mean(axis=-2)
+            out_confidence[..., i] = confidence[..., picks].min(axis=-1)
+    return out_m, out_confidence
+
+
+def convert_frame(frame: Frame, target: Layout) -> Frame:
+    """The same frame in another layout; the frame itself where the layout is the same already."""
+    if frame.layout.name == target.name:
+        return frame
+    bodies = tuple(
+        Body(body.id, *convert_joints(body.joints_m, body.confidence, frame.layout, target))
+        for body in frame.bodies
+    )
+    return Frame(frame.source, frame.sequence, frame.captured_ns, bodies, target, frame.truth)
+
+
+def body_from_sensor(id: int, values: Any, confidence: Any | None = None) -> Body:
+    """A `Body` from any (J, 3) array; without `confidence`, what is finite is fully trusted."""
+    joints = np.asarray(values, np.float32)
+    sure = np.ones(len(joints), np.float32) if confidence is None else confidence
+    return Body(id, joints, np.asarray(sure, np.float32))

@@ -1,0 +1,1 @@
+"""Predictions reach people: the pipeline, the wire, the command line."""
