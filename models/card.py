@@ -1,0 +1,102 @@
+"""`ModelCard`: what a model says of itself, kept beside it as `card.json`."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from models.errors import ModelError
+from models.features import FeatureSettings
+
+CARD_FILE, MODEL_FILE, EXEMPLARS_FILE = "card.json", "model.onnx", "exemplars.npz"
+DEFAULT_MODEL = Path(__file__).parent / "artifacts" / "default"
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How probabilities become actions that start and end; tuned on validation people.
+
+    Probabilities are first averaged with a memory of `smooth` (the share that the old average
+    keeps). An action starts when its class has been on top with at least `enter` for `patience`
+    predictions running, and ends when its class has been under `leave`, or another class could
+    start, for `release` predictions running; it lasts at least `min_length_s`.
+    """
+
+    enter: float = 0.6
+    leave: float = 0.35
+    patience: int = 2
+    release: int = 2
+    min_length_s: float = 0.3
+    smooth: float = 0.0
+
+
+class DataCredit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A data set that the model learnt from."""
+
+    name: str
+    people: str
+    citation: str
+    terms: str
+
+
+class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What reads a model needs to know, and what people should know of it.
+
+    `labels` are the C classes in the order of the outputs; `background` is the one that stands
+    for nothing known. `joints_used` are the joints it reads, of `layout`. It answers every
+    `stride_frames` from the newest `window_frames` at `rate_hz`, of which it really reads
+    `receptive_frames`. `scores` holds measured figures by name, with how they were measured.
+    """
+
+    id: str
+    labels: list[str]
+    background: str
+    layout: str
+    joints_used: list[str]
+    actors: int
+    rate_hz: float
+    window_frames: int
+    receptive_frames: int
+    stride_frames: int
+    features: FeatureSettings
+    trained_on: list[DataCredit]
+    scores: dict[str, float]
+    temperature: float
+    thresholds: Thresholds
+    relevance: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if self.background not in self.labels:
+            raise ValueError(f"background {self.background!r} is not one of the labels")
+        if self.window_frames % self.stride_frames:
+            raise ValueError("window_frames must be a multiple of stride_frames")
+        if self.window_frames < self.receptive_frames:
+            raise ValueError("window_frames must be at least receptive_frames")
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load_card(model_dir: Path) -> ModelCard:
+    """Read and check the card of a model folder. Raises ModelError."""
+    path = model_dir / CARD_FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=ModelCard)
+    except OSError as error:
+        raise ModelError(
+            f"no model in {model_dir} ({error.strerror}): give the folder that holds "
+            f"{CARD_FILE} and {MODEL_FILE}, as `jointwise export` writes it"
+        ) from error
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise ModelError(f"{path} is not a model card: {error}") from error
+
+
+def save_card(card: ModelCard, model_dir: Path) -> None:
+    """Write the card beside its model."""
+    text = msgspec.json.format(msgspec.json.encode(card), indent=2)
+    (model_dir / CARD_FILE).write_bytes(text + b"\n")

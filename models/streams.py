@@ -1,0 +1,210 @@
+"""Training batches: seeded streams of clips, rests and transitions, as bodies and sensors vary.
+
+Batch `i` of a seed is always the same batch, so a run can be resumed or repeated exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from models.data import Piece, Target, at_speed, eased, low_passed, targets
+from models.features import (
+    JOINTS_USED,
+    TEMPLATE,
+    BoolArray,
+    FeatureSettings,
+    FloatArray,
+    IntArray,
+    clip_features,
+)
+from models.network import STRIDE_FRAMES
+
+_AT = {name: i for i, name in enumerate(JOINTS_USED)}
+MIRROR = np.array(
+    [
+        _AT[name.replace("Left", "#").replace("Right", "Left").replace("#", "Right")]
+        for name in JOINTS_USED
+    ]
+)
+_SHOULDERS = [_AT["ShoulderLeft"], _AT["ShoulderRight"]]
+
+
+class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much bodies, speeds and sensors vary in training. Metres, degrees, shares."""
+
+    speed: tuple[float, float] = (0.7, 1.4)
+    rest_s: tuple[float, float] = (0.2, 2.5)
+    starts_at_once: float = 0.35
+    aborted: float = 0.06
+    mirrored: float = 0.15
+    proportions: float = 0.08
+    tilt_deg: float = 8.0
+    turn_deg: float = 8.0
+    joint_offset_m: float = 0.02
+    shoulder_rise_m: float = 0.08
+    jitter_m: float = 0.008
+    drift_m: float = 0.01
+    lost_joint: float = 0.02
+    lost_moment: float = 0.05
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Which class an action becomes when left and right are swapped."""
+
+    labels: IntArray
+
+    @classmethod
+    def of(cls, vocabulary: Sequence[str]) -> Mirror:
+        """Sided names become the other side's; circles turn the other way round."""
+        pairs = [("left", "right"), ("_cw", "_ccw")]
+        index = {name: i for i, name in enumerate(vocabulary)}
+
+        def other(name: str) -> int:
+            for a, b in pairs:
+                for one, two in ((a, b), (b, a)):
+                    swapped = name.replace(one, two)
+                    if swapped != name and swapped in index:
+                        return index[swapped]
+            return index[name]
+
+        return cls(np.array([other(name) for name in vocabulary]))
+
+
+def _sway(rng: np.random.Generator, pose: FloatArray, frames: int) -> FloatArray:
+    body = low_passed(rng, (frames, 1, 3), 45) * np.array([0.01, 0.002, 0.01], np.float32)
+    joints = low_passed(rng, (frames, len(pose), 3), 8) * np.float32(0.004)
+    fade = np.minimum(np.arange(frames)[:, None, None] / np.float32(15), 1)
+    swayed: FloatArray = pose + (body + joints) * fade
+    return swayed
+
+
+def _way(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> FloatArray:
+    """A transition at a natural pace: 0.4 to 1.2 s by how far the joints must go."""
+    far_m = float(np.linalg.norm(end_m - start_m, axis=1).max())
+    seconds = np.clip(far_m / rng.uniform(0.6, 1.4), 0.3, 1.2)
+    return eased(start_m, end_m, max(int(seconds * 30), 3))
+
+
+@dataclass
+class Composer:
+    """Strings pieces of one person together until `frames` are full."""
+
+    pieces: dict[tuple[str, int], list[Piece]]
+    variation: Variation
+    mirror: Mirror
+    set_share: dict[str, float]
+
+    def stream(self, rng: np.random.Generator, frames: int) -> tuple[FloatArray, IntArray]:
+        """One person's stream: float32 (frames, 18, 3) metres and the class of each frame."""
+        people = list(self.pieces)
+        share = np.array([self.set_share[name] for name, _ in people])
+        person = people[rng.choice(len(people), p=share / share.sum())]
+        v = self.variation
+        joints: list[FloatArray] = []
+        labels: list[IntArray] = []
+        length = 0
+
+        def add(more: FloatArray, what: IntArray | None = None) -> None:
+            nonlocal length
+            joints.append(more)
+            labels.append(np.zeros(len(more), np.int64) if what is None else what)
+            length += len(more)
+
+        while length < frames:
+            piece, what = self._piece(rng, self.pieces[person])
+            if joints:
+                add(_way(rng, joints[-1][-1], piece[0]))
+            if joints or rng.random() > v.starts_at_once:
+                add(_sway(rng, piece[0], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
+            add(piece, what)
+            add(_sway(rng, piece[-1], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
+        joints_m, classes = np.concatenate(joints)[:frames], np.concatenate(labels)[:frames]
+        if rng.random() < v.mirrored:
+            joints_m = joints_m[:, MIRROR] * np.array([-1, 1, 1], np.float32)
+            classes = self.mirror.labels[classes]
+        return joints_m, classes
+
+    def _piece(self, rng: np.random.Generator, pieces: list[Piece]) -> tuple[FloatArray, IntArray]:
+        piece = pieces[rng.integers(len(pieces))]
+        joints, labels = at_speed(piece, float(np.exp(rng.uniform(*np.log(self.variation.speed)))))
+        if rng.random() < self.variation.aborted:  # begun and given up: nothing that has a name
+            part = max(int(len(joints) * rng.uniform(0.05, 0.2)), 2)
+            return joints[:part], np.zeros(part, np.int64)
+        return joints, labels
+
+
+def vary_bodies(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> FloatArray:
+    """Other proportions, another camera tilt, another sensor's joint places and noise.
+
+    `joints_m` float32 (N, T, 18, 3), one variation a stream.
+    """
+    count, frames, joints = joints_m.shape[:3]
+    centre = joints_m[:, :1, :, :].mean(axis=2, keepdims=True)
+    stretch = 1 + v.proportions * rng.standard_normal((count, 1, 1, 3))
+    out = (joints_m - centre) * stretch.astype(np.float32)
+    offset = v.joint_offset_m * rng.standard_normal((count, 1, joints, 3))
+    offset[:, 0, _SHOULDERS, 1] += rng.uniform(0, v.shoulder_rise_m, (count, 1))
+    out += offset.astype(np.float32)
+    tilt = np.deg2rad(rng.normal(0, v.tilt_deg, (count, 1, 1))).astype(np.float32)
+    y, z = out[..., 1].copy(), out[..., 2].copy()
+    out[..., 1] = y * np.cos(tilt) - z * np.sin(tilt)
+    out[..., 2] = y * np.sin(tilt) + z * np.cos(tilt)
+    noise = rng.standard_normal(out.shape, np.float32)
+    out += noise * (v.jitter_m * rng.random((count, 1, 1, 1), np.float32))
+    drift = low_passed(rng, (frames, count, joints, 3), 12).swapaxes(0, 1)
+    out += drift * (v.drift_m * rng.random((count, 1, 1, 1), np.float32))
+    varied: FloatArray = out + centre
+    return varied
+
+
+def lose_joints(rng: np.random.Generator, shape: tuple[int, int, int], v: Variation) -> BoolArray:
+    """Which joints are seen, (N, T, 18): some lost for a whole stream, some for a moment."""
+    count, frames, joints = shape
+    valid = rng.random((count, 1, joints)) >= v.lost_joint
+    valid = np.repeat(valid, frames, axis=1)
+    for n, j in np.argwhere(rng.random((count, joints)) < v.lost_moment):
+        start = rng.integers(frames)
+        valid[n, start : start + rng.integers(3, 45), j] = False
+    return valid
+
+
+def turned(rng: np.random.Generator, features: FloatArray, degrees: float) -> FloatArray:
+    """The features as if the facing had been judged a little wrong."""
+    angle = np.deg2rad(rng.normal(0, degrees, (len(features), 1, 1))).astype(np.float32)
+    out = features.copy()
+    x, z = features[..., 0] + TEMPLATE[:, 0], features[..., 2] + TEMPLATE[:, 2]
+    out[..., 0] = x * np.cos(angle) - z * np.sin(angle) - TEMPLATE[:, 0]
+    out[..., 2] = x * np.sin(angle) + z * np.cos(angle) - TEMPLATE[:, 2]
+    out[features[..., 3] == 0] = 0.0
+    return out
+
+
+def batch(
+    composer: Composer,
+    settings: FeatureSettings,
+    rule: Target,
+    seed: tuple[int, int],
+    size: tuple[int, int],
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Batch `seed` of (streams, frames) `size`: features (N, T, 72), classes and weights (N, T/4).
+
+    `frames` must be a multiple of 4.
+    """
+    rng = np.random.default_rng(seed)
+    count, frames = size
+    streams = [composer.stream(rng, frames) for _ in range(count)]
+    joints_m = vary_bodies(rng, np.stack([s[0] for s in streams]), composer.variation)
+    valid = lose_joints(rng, joints_m.shape[:3], composer.variation)
+    features = turned(rng, clip_features(joints_m, valid, settings), composer.variation.turn_deg)
+    at = np.arange(STRIDE_FRAMES - 1, frames, STRIDE_FRAMES)
+    asked = [targets(s[1], at, rule) for s in streams]
+    return (
+        features.reshape(count, frames, -1),
+        np.stack([a[0] for a in asked]),
+        np.stack([a[1] for a in asked]),
+    )

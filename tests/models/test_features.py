@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from models.features import (
+    CANONICAL_PICKS,
+    JOINTS_USED,
+    TEMPLATE,
+    FeatureSettings,
+    FeatureStream,
+    clip_features,
+)
+
+SETTINGS = FeatureSettings()
+HEAD, HAND = JOINTS_USED.index("Head"), JOINTS_USED.index("HandRight")
+
+
+def standing(frames=60, at=(0.3, 0.1, 2.5), size=1.0, turn_deg=0.0):
+    """(1, T, 18, 3): the template, somewhere, of some size, turned about the vertical axis."""
+    angle = np.deg2rad(turn_deg)
+    x, y, z = TEMPLATE.T * size
+    turned = np.stack(
+        [x * np.cos(angle) - z * np.sin(angle), y, x * np.sin(angle) + z * np.cos(angle)], 1
+    )
+    return np.tile((turned + np.float32(at)).astype(np.float32), (1, frames, 1, 1))
+
+
+def features(joints, valid=None):
+    seen = np.ones(joints.shape[:3], bool) if valid is None else valid
+    return clip_features(joints, seen, SETTINGS)
+
+
+@pytest.mark.parametrize("turn_deg", [-150, -60, 0, 45, 90, 179])
+@pytest.mark.parametrize("size", [0.6, 1.2])
+def test_place_size_and_facing_do_not_matter(turn_deg, size):
+    found = features(standing(at=(-1, 0.4, 4), size=size, turn_deg=turn_deg))
+    np.testing.assert_allclose(found[..., :3], 0, atol=1e-5)
+    assert (found[..., 3] == 1).all()
+
+
+def test_frame_by_frame_is_the_clip():
+    rng = np.random.default_rng(0)
+    joints = standing() + rng.normal(0, 0.1, (1, 60, 18, 3)).astype(np.float32)
+    seen = rng.random((1, 60, 18)) > 0.2
+    stream, wide = FeatureStream(SETTINGS), np.zeros((60, 25, 3), np.float32)
+    confidence = np.zeros((60, 25), np.float32)
+    wide[:, CANONICAL_PICKS], confidence[:, CANONICAL_PICKS] = joints[0], seen[0]
+    steps = [stream.step(j, c) for j, c in zip(wide, confidence, strict=True)]
+    np.testing.assert_array_equal(np.stack(steps), features(joints, seen)[0])
+
+
+def test_many_bodies_at_once_are_each_alone():
+    rng = np.random.default_rng(1)
+    joints = np.concatenate([standing(), standing(turn_deg=70), standing(size=0.7)])
+    joints += rng.normal(0, 0.05, joints.shape).astype(np.float32)
+    alone = np.concatenate([features(one[None]) for one in joints])
+    np.testing.assert_array_equal(features(joints), alone)
+
+
+def test_features_look_only_back():
+    joints = standing()
+    later = joints.copy()
+    later[:, 30:] += 1
+    np.testing.assert_array_equal(features(joints)[:, :30], features(later)[:, :30])
+
+
+def test_what_is_missing_is_marked_and_never_read():
+    joints, seen = standing(), np.ones((1, 60, 18), bool)
+    seen[:, 20:, HAND] = False
+    other = joints.copy()
+    other[:, 20:, HAND] = 1e6
+    found = features(other, seen)
+    np.testing.assert_array_equal(found, features(joints, seen))
+    assert (found[:, 20:, HAND] == 0).all()
+
+
+def test_nothing_is_said_before_hips_and_shoulders_were_seen():
+    joints, seen = standing(), np.ones((1, 60, 18), bool)
+    seen[:, :10, JOINTS_USED.index("HipLeft")] = False
+    found = features(joints, seen)
+    assert (found[:, :10] == 0).all()
+    assert (found[:, 10:, HEAD, 3] == 1).all()
+
+
+def test_a_jump_and_a_step_stay_visible():
+    joints = standing(90)
+    joints[:, 30:40, :, 1] += 0.3
+    found = features(joints)
+    assert found[0, 35, HEAD, 1] > 0.2
+    joints = standing(90)
+    joints[:, 30:, :, 0] += 0.5
+    found = features(joints)
+    assert found[0, 32, HEAD, 0] > 0.4 > found[0, 89, HEAD, 0] > 0
