@@ -1,10 +1,15 @@
-"""The `Source` protocol: whatever yields `Frame`s, a camera or a recording."""
+"""The `Source` protocol, whatever yields `Frame`s, and `open_source`, which opens one by URI."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Protocol
+from urllib.parse import parse_qsl, unquote
 
+from sensor.errors import SourceUriError
 from sensor.skeleton import Frame
 
 
@@ -14,7 +19,9 @@ class Source(Protocol):
     `frames()` yields each frame as it is captured and blocks between them; it returns when the
     source has ended and raises `SensorError` when the source is lost. `close()` may be called
     from another thread and makes `frames()` return soon. `note` is a sentence that people who
-    watch should read, or "".
+    watch should read, or "". A source may also say `restartable = True` (a camera, whose
+    `frames()` may be called again after it raised, and then looks for the device anew) or
+    `lossless = True` (a recording played faster than real time, which waits for its reader).
     """
 
     name: str
@@ -28,3 +35,96 @@ class Source(Protocol):
     def close(self) -> None:
         """Let go of the device or file."""
         ...
+
+
+@dataclass(frozen=True)
+class SourceUri:
+    """`SCHEME:PATH?key=value&...` in its parts. `options` keep their text."""
+
+    text: str
+    scheme: str
+    path: str
+    options: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The stream's name: the option `name`, else a slug of the path, else of the scheme."""
+        return slug(self.options.get("name") or PurePath(self.path).stem or self.scheme)
+
+    def only(self, known: Collection[str]) -> None:
+        """Raise SourceUriError where an option is none of `known`; `name` is always one."""
+        strange = sorted(set(self.options) - set(known) - {"name"})
+        if strange:
+            raise SourceUriError(
+                f"{self.text}: {self.scheme}: takes no option {strange[0]!r}; it takes "
+                f"{', '.join([*known, 'name'])}"
+            )
+
+    def number(self, key: str, default: float, low: float, high: float) -> float:
+        """The option as a number from `low` to `high`. Raises SourceUriError."""
+        text = self.options.get(key)
+        if text is None:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise SourceUriError(
+                f"{self.text}: {key}={text} should be a number from {low:g} to {high:g}"
+            )
+        return value
+
+    def flag(self, key: str, default: bool) -> bool:
+        """The option as true or false. Raises SourceUriError."""
+        text = self.options.get(key, str(default)).lower()
+        if text not in ("true", "false"):
+            raise SourceUriError(f"{self.text}: {key}={text} should be true or false")
+        return text == "true"
+
+
+SourceFactory = Callable[[SourceUri], Source]
+
+
+def slug(text: str) -> str:
+    """A name for a stream: lower case letters, digits, dots, dashes and underscores."""
+    return re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-.") or "stream"
+
+
+def parse_uri(text: str) -> SourceUri:
+    """Take a source URI apart. Raises SourceUriError."""
+    scheme, colon, rest = text.partition(":")
+    if not colon or not re.fullmatch(r"[a-z][a-z0-9-]+", scheme):
+        raise SourceUriError(
+            f"{text!r} is not a source; a source looks like replay:clip.npz or demo:"
+        )
+    path, _, query = rest.partition("?")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
+    except ValueError as error:
+        raise SourceUriError(f"{text}: options look like key=value&key=value: {error}") from None
+    options = dict(pairs)
+    if len(options) != len(pairs):
+        raise SourceUriError(f"{text}: an option is given twice; separate values by commas")
+    return SourceUri(text, scheme, unquote(path), options)
+
+
+def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> Source:
+    """Open the source that a URI names, such as `replay:walk.jsonl?pace=2`.
+
+    `extra` adds schemes that this package cannot know, each with what opens it. Raises
+    SourceUriError for an unknown scheme or option, RecordingError for a file that cannot be read.
+    """
+    uri = parse_uri(text)
+    schemes = {**_built_in(), **(extra or {})}
+    factory = schemes.get(uri.scheme)
+    if factory is None:
+        known = ", ".join(f"{scheme}:" for scheme in sorted(schemes))
+        raise SourceUriError(f"{text}: no source is called {uri.scheme!r}; known are {known}")
+    return factory(uri)
+
+
+def _built_in() -> dict[str, SourceFactory]:
+    from sensor.replay import open_replay
+
+    return {"replay": open_replay}

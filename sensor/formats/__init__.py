@@ -1,0 +1,133 @@
+"""Recorded skeletons: `read_recording` finds the format by what is in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from sensor.errors import RecordingError
+from sensor.formats import (
+    azure_kinect_csv,
+    azure_kinect_json,
+    clip_set,
+    clip_stream,
+    gesture_json,
+    jointwise_lines,
+    json_text,
+    kinect_v2_csv,
+    ntu_skeleton,
+)
+from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
+
+KNOWN = (
+    "a Jointwise recording (.jsonl), a clip set (.npz), NTU RGB+D .skeleton, Kinect v2 CSV, "
+    "Azure Kinect CSV, and Azure Kinect JSON (offline_processor, pykinect_azure, gestures)"
+)
+
+
+def read_recording(
+    source: Path | str | bytes,
+    name: str | None = None,
+    select: Mapping[str, str] | None = None,
+    limits: Limits = UPLOAD_LIMITS,
+) -> Recording:
+    """Read a recording from a path or from bytes, whatever its file is called.
+
+    `name` is by default the file's name without its ending. `select` holds options for a clip set
+    (see `clip_stream.OPTIONS`), of which all clips become one recording. Raises RecordingError,
+    one sentence that names what is wrong.
+    """
+    if isinstance(source, bytes):
+        title, data = name or "recording", source
+        _check_size(title, len(data), limits)
+    else:
+        path = Path(source)
+        title = name or path.stem
+        data = _file_bytes(path, limits)
+    if not data.strip():
+        raise RecordingError(f"{title}: the file is empty")
+    if data.startswith(b"PK\x03\x04"):
+        clips = clip_set.read(title, data, limits)
+        selection = clip_stream.parse_selection(select or {})
+        return clip_stream.to_recording(title, clips, selection, limits)
+    if select:
+        raise RecordingError(f"{title}: only a clip set (.npz) takes {', '.join(select)}")
+    return _read_text(title, data, limits)
+
+
+def _file_bytes(path: Path, limits: Limits) -> bytes:
+    try:
+        if not path.is_file():
+            what = "not a file" if path.exists() else "no such file"
+            raise RecordingError(f"{path}: {what}")
+        _check_size(str(path), path.stat().st_size, limits)
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RecordingError(f"{path}: cannot be read: {reason}") from None
+
+
+def _check_size(title: str, size: int, limits: Limits) -> None:
+    if size > limits.max_bytes:
+        raise RecordingError(
+            f"{title}: {size / MIB:.0f} MiB; at most {limits.max_bytes / MIB:.0f} MiB are read"
+        )
+
+
+def _read_text(title: str, data: bytes, limits: Limits) -> Recording:
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    start = data.lstrip()
+    first_line = start.split(b"\n", 1)[0]
+    if jointwise_lines.is_header(first_line):
+        return jointwise_lines.read(title, start, limits)
+    if start.startswith((b"{", b"[")):
+        return _read_json(title, data, limits)
+    text = _decode(title, data)
+    head = next(line for line in text.split("\n") if line.strip()).strip()
+    if azure_kinect_csv.is_header(head):
+        return azure_kinect_csv.read(title, text, limits)
+    if head.isascii() and head.isdigit():
+        return ntu_skeleton.read(title, text, limits)
+    if _is_number(head.split(",")[0]) and "," in head:
+        return kinect_v2_csv.read(title, text, limits)
+    raise _unknown(title)
+
+
+class _Keys(msgspec.Struct):
+    frames: msgspec.Raw = msgspec.Raw()
+    samples: msgspec.Raw = msgspec.Raw()
+
+
+def _read_json(title: str, data: bytes, limits: Limits) -> Recording:
+    if data.lstrip().startswith(b"["):
+        return azure_kinect_json.read_pykinect(title, data, limits)
+    keys = json_text.decode(title, data, _Keys)
+    if bytes(keys.samples):
+        return gesture_json.read(title, data, limits)
+    if bytes(keys.frames):
+        return azure_kinect_json.read_offline(title, data, limits)
+    raise _unknown(title)
+
+
+def _decode(title: str, data: bytes) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _unknown(title) from None
+    if "\0" in text:
+        raise _unknown(title)
+    return text.replace("\r\n", "\n")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _unknown(title: str) -> RecordingError:
+    return RecordingError(f"{title}: not a recording that Jointwise reads; it reads {KNOWN}")

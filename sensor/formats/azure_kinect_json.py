@@ -1,0 +1,159 @@
+"""Azure Kinect body tracking as JSON: by Microsoft's `offline_processor`, and by pykinect_azure.
+
+Both are millimetres in Azure Kinect axes (x right, y down, z forward), 32 joints.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+
+from sensor.errors import RecordingError
+from sensor.formats import json_text
+from sensor.formats.azure_kinect_csv import AXES
+from sensor.formats.json_text import Number
+from sensor.formats.recording import (
+    Limits,
+    Recording,
+    check_frame_count,
+    check_times,
+    even_times_ns,
+    finish,
+    measured_rate_hz,
+    to_float32,
+)
+from sensor.skeleton import AZURE_KINECT, Body, FloatArray, Frame
+
+OFFLINE_FORMAT = "azure-kinect-offline-json"
+PYKINECT_FORMAT = "pykinect-azure-json"
+UNTIMED_RATE_HZ = 30.0
+CONFIDENCE = (0.0, 0.5, 1.0, 1.0)
+"""The tracker's levels none, low, medium, high as confidence; today's tracker stops at medium."""
+
+_Triple = Annotated[list[Number], msgspec.Meta(min_length=3, max_length=3)]
+
+
+class _OfflineBody(msgspec.Struct):
+    body_id: int
+    joint_positions: list[_Triple]
+
+
+class _OfflineFrame(msgspec.Struct):
+    timestamp_usec: int
+    bodies: list[_OfflineBody] = []
+
+
+class _Offline(msgspec.Struct):
+    frames: list[_OfflineFrame]
+
+
+def read_offline(name: str, data: bytes, limits: Limits) -> Recording:
+    """Read JSON of the offline processor. Body ids may be -1; no confidence, so all is trusted.
+
+    Raises RecordingError.
+    """
+    found = json_text.decode(name, data, _Offline).frames
+    check_frame_count(name, len(found), limits)
+    where = [f"frames[{i}]" for i in range(len(found))]
+    stamps = [frame.timestamp_usec * 1000 for frame in found]
+    times = check_times(name, stamps, where)
+    frames = [
+        Frame(name, i, int(t), _offline_bodies(name, i, frame, limits), AZURE_KINECT)
+        for i, (t, frame) in enumerate(zip(times, found, strict=True))
+    ]
+    return finish(name, OFFLINE_FORMAT, AZURE_KINECT, frames, measured_rate_hz(times), limits)
+
+
+def _offline_bodies(
+    name: str, number: int, frame: _OfflineFrame, limits: Limits
+) -> tuple[Body, ...]:
+    bodies = []
+    for body in frame.bodies[: limits.max_bodies + 1]:
+        joints = joints_from_mm(f"{name}: frames[{number}]", body.joint_positions)
+        id_ = body.body_id if -1 <= body.body_id < 2**63 else -1
+        bodies.append(Body(id_, joints, np.ones(32, np.float32)))
+    return tuple(bodies)
+
+
+def joints_from_mm(where: str, places: list[Any]) -> FloatArray:
+    """Camera space metres, float32 (32, 3), from 32 triples in millimetres and Azure axes."""
+    if len(places) != 32:
+        raise RecordingError(f"{where}: a body has {len(places)} joints; an Azure Kinect has 32")
+    return to_float32(places) * AXES / np.float32(1000)
+
+
+class _Place(msgspec.Struct):
+    x: Number
+    y: Number
+    z: Number
+
+
+class _Wrapped(msgspec.Struct):
+    xyz: _Place
+
+
+class _Joint(msgspec.Struct):
+    position: msgspec.Raw
+    confidence_level: int = 2
+
+
+class _Skeleton(msgspec.Struct):
+    joints: list[_Joint]
+
+
+class _Entry(msgspec.Struct):
+    id: int
+    skeleton: _Skeleton
+
+
+def read_pykinect(name: str, data: bytes, limits: Limits) -> Recording:
+    """Read the list that pykinect_azure's bodies make. It tells no time, so 30 Hz is taken.
+
+    A list of lists is one list a frame. In a flat list a frame ends where a body's id comes
+    again. Raises RecordingError.
+    """
+    nested = data.lstrip()[1:].lstrip()[:1] == b"["
+    if nested:
+        groups = json_text.decode(name, data, list[list[_Entry]])
+    else:
+        groups = _split_by_id(json_text.decode(name, data, list[_Entry]))
+    check_frame_count(name, len(groups), limits)
+    times = even_times_ns(len(groups), UNTIMED_RATE_HZ)
+    frames = []
+    for i, (t, group) in enumerate(zip(times, groups, strict=True)):
+        bodies = tuple(_body(f"{name}: frame {i}", e) for e in group[: limits.max_bodies + 1])
+        frames.append(Frame(name, i, int(t), bodies, AZURE_KINECT))
+    return finish(name, PYKINECT_FORMAT, AZURE_KINECT, frames, UNTIMED_RATE_HZ, limits)
+
+
+def _split_by_id(entries: list[_Entry]) -> list[list[_Entry]]:
+    groups: list[list[_Entry]] = []
+    ids: set[int] = set()
+    for entry in entries:
+        if not groups or entry.id in ids:
+            groups.append([])
+            ids = set()
+        groups[-1].append(entry)
+        ids.add(entry.id)
+    return groups
+
+
+def _body(where: str, entry: _Entry) -> Body:
+    joints = entry.skeleton.joints
+    places = [_place(where, joint.position) for joint in joints]
+    sure = [CONFIDENCE[min(max(joint.confidence_level, 0), 3)] for joint in joints]
+    id_ = entry.id if -1 <= entry.id < 2**63 else -1
+    return Body(id_, joints_from_mm(where, places), to_float32(sure))
+
+
+def _place(where: str, raw: msgspec.Raw) -> list[Number]:
+    data = bytes(raw)
+    if data.startswith(b"["):
+        return json_text.decode(where, data, _Triple)
+    if b'"xyz"' in data:
+        inner = json_text.decode(where, data, _Wrapped).xyz
+    else:
+        inner = json_text.decode(where, data, _Place)
+    return [inner.x, inner.y, inner.z]

@@ -1,0 +1,224 @@
+"""`.npz` clip sets: many labelled clips in one file, read without pickle and within limits.
+
+`xyz` (sumT, J, 3) metres in camera space and `joints` (J,) are needed; `start` (N+1,) offsets,
+`label` (N,) with `names` (C,), `subject`, `rep`, `view`, `clip` (N,), `frame_label` (sumT,) for
+continuous streams and `t` (sumT,) seconds may follow.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensor.errors import RecordingError
+from sensor.formats.recording import LOCAL_LIMITS, Limits, check_frame_count
+from sensor.skeleton import LAYOUTS, FloatArray, Layout
+
+MEMBERS = {
+    "xyz": "f", "t": "f", "start": "iu", "label": "iu", "subject": "iu", "rep": "iu", "view": "iu",
+    "frame_label": "iu", "names": "U", "joints": "U", "clip": "U", "pairs": "U",
+}  # fmt: skip
+"""Each array a clip set may hold, with the kinds of dtype it may have."""
+RATIO_LIMIT = 200
+RATIO_FREE_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, eq=False)
+class ClipSet:
+    """A clip set in memory; arrays as in the file, joints in the order of `layout`.
+
+    `xyz_m` float32 (sumT, J, 3), `seen` bool (sumT, J), `start` (N+1,), `label`, `subject`, `rep`,
+    `view` and `clip` (N,), a label of -1 being none; `names` C labels; `frame_label` and `t_s`
+    (sumT,) or None.
+    """
+
+    name: str
+    layout: Layout
+    xyz_m: FloatArray
+    seen: NDArray[np.bool_]
+    start: NDArray[np.int64]
+    label: NDArray[np.int64]
+    subject: NDArray[np.int64]
+    rep: NDArray[np.int64]
+    view: NDArray[np.int64]
+    clip: tuple[str, ...]
+    names: tuple[str, ...]
+    frame_label: NDArray[np.int64] | None
+    t_s: NDArray[np.float64] | None
+
+
+def load(path: Path) -> ClipSet:
+    """Read a clip set from a file that is trusted to be large. Raises RecordingError."""
+    try:
+        return read(path.stem, path.read_bytes(), LOCAL_LIMITS)
+    except OSError as error:
+        raise RecordingError(f"{path}: {error.strerror or error}") from None
+
+
+def read(name: str, data: bytes, limits: Limits) -> ClipSet:
+    """Read a clip set from the bytes of an `.npz` file. Raises RecordingError."""
+    arrays = _unpack(name, data, limits)
+    for needed in ("xyz", "joints"):
+        if needed not in arrays:
+            raise RecordingError(f"{name}: the clip set has no array {needed!r}")
+    layout, order = _layout(name, arrays["joints"])
+    xyz = arrays["xyz"]
+    if xyz.ndim != 3 or xyz.shape[1:] != (len(order), 3) or not len(xyz):
+        raise RecordingError(
+            f"{name}: xyz has shape {xyz.shape}; {len(order)} joints are named, so it should be "
+            f"(frames, {len(order)}, 3)"
+        )
+    check_frame_count(name, len(xyz), limits)
+    start = _starts(name, arrays.get("start"), len(xyz))
+    count = len(start) - 1
+    with np.errstate(over="ignore"):
+        joints = xyz[:, order].astype(np.float32)
+    return ClipSet(
+        name=name,
+        layout=layout,
+        xyz_m=joints,
+        seen=_seen(joints),
+        start=start,
+        label=_column(name, arrays, "label", count),
+        subject=_column(name, arrays, "subject", count),
+        rep=_column(name, arrays, "rep", count),
+        view=_column(name, arrays, "view", count),
+        clip=_clip_names(name, arrays.get("clip"), count),
+        names=_names(name, arrays),
+        frame_label=_per_frame(name, arrays, "frame_label", len(xyz)),
+        t_s=_per_frame(name, arrays, "t", len(xyz)),
+    )
+
+
+def _unpack(name: str, data: bytes, limits: Limits) -> dict[str, NDArray[Any]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            _check_members(name, members, len(data), limits)
+            return {m.filename[:-4]: _array(name, archive, m) for m in members}
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as error:
+        raise RecordingError(f"{name}: a damaged .npz file: {error}") from None
+    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+        raise RecordingError(f"{name}: a damaged .npz file: {error}") from None
+
+
+def _check_members(name: str, members: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
+    names = [member.filename for member in members]
+    strange = [n for n in names if not (n.endswith(".npy") and n[:-4] in MEMBERS)]
+    if strange or len(set(names)) != len(names):
+        raise RecordingError(
+            f"{name}: not a clip set: it holds {(strange or names)[0][:60]!r}; a clip set is an "
+            f".npz file of {', '.join(MEMBERS)}"
+        )
+    unpacked = sum(member.file_size for member in members)
+    most = min(limits.max_unpacked_bytes, max(RATIO_FREE_BYTES, RATIO_LIMIT * packed))
+    if unpacked > most:
+        raise RecordingError(
+            f"{name}: it would unpack to {unpacked} bytes from {packed}; at most {most} are read"
+        )
+
+
+def _array(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
+    key = member.filename[:-4]
+    with archive.open(member) as file:
+        raw = file.read(member.file_size + 1)
+    stream = io.BytesIO(raw)
+    version = np.lib.format.read_magic(stream)
+    header = (
+        np.lib.format.read_array_header_1_0(stream)
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0(stream)
+    )
+    shape, _, dtype = header
+    if dtype.kind not in MEMBERS[key] or dtype.itemsize == 0:
+        raise RecordingError(f"{name}: array {key!r} has dtype {dtype}, which a clip set never has")
+    # The header is checked before numpy makes room for what it claims.
+    claimed = dtype.itemsize
+    for size in shape:
+        claimed *= size
+    if claimed != len(raw) - stream.tell():
+        raise RecordingError(f"{name}: array {key!r} is cut off or longer than its shape {shape}")
+    stream.seek(0)
+    array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
+    return array
+
+
+def _layout(name: str, joints: NDArray[Any]) -> tuple[Layout, list[int]]:
+    """The known layout with just these joint names, and where each of its joints stands."""
+    names = [str(joint) for joint in joints.ravel()]
+    for layout in LAYOUTS.values():
+        if len(names) == len(layout.joints) and set(names) == set(layout.joints):
+            return layout, [names.index(joint) for joint in layout.joints]
+    raise RecordingError(
+        f"{name}: its {len(names)} joints ({', '.join(names[:3])}, ...) are those of no known "
+        f"layout: {', '.join(f'{k} ({len(v.joints)})' for k, v in LAYOUTS.items())}"
+    )
+
+
+def _starts(name: str, start: NDArray[Any] | None, frames: int) -> NDArray[np.int64]:
+    if start is None:
+        return np.array((0, frames), np.int64)
+    right = start.ndim == 1 and len(start) > 1 and start[0] == 0 and start[-1] == frames
+    if not right or not (start[1:] > start[:-1]).all():
+        raise RecordingError(f"{name}: start should rise from 0 to the number of frames, {frames}")
+    return start.astype(np.int64)
+
+
+def _column(name: str, arrays: dict[str, NDArray[Any]], key: str, count: int) -> NDArray[np.int64]:
+    column = arrays.get(key)
+    if column is None:
+        return np.full(count, -1 if key == "label" else 0, np.int64)
+    if column.shape != (count,):
+        raise RecordingError(f"{name}: {key} has shape {column.shape} for {count} clips")
+    if key == "label" and (column.min() < -1 or column.max() >= len(_names(name, arrays))):
+        raise RecordingError(f"{name}: label should count from 0 through the names, or be -1")
+    return column.astype(np.int64)
+
+
+def _names(name: str, arrays: dict[str, NDArray[Any]]) -> tuple[str, ...]:
+    return tuple(str(label) for label in arrays.get("names", np.array([], "U1")).ravel())
+
+
+def _clip_names(name: str, clip: NDArray[Any] | None, count: int) -> tuple[str, ...]:
+    if clip is None:
+        return tuple(f"{name}-{i}" for i in range(count))
+    if clip.shape != (count,):
+        raise RecordingError(f"{name}: clip has shape {clip.shape} for {count} clips")
+    return tuple(str(title) for title in clip)
+
+
+def _per_frame(
+    name: str, arrays: dict[str, NDArray[Any]], key: str, frames: int
+) -> NDArray[Any] | None:
+    values = arrays.get(key)
+    if values is None:
+        return None
+    if values.shape != (frames,):
+        raise RecordingError(f"{name}: {key} has shape {values.shape} for {frames} frames")
+    if key == "t":
+        if not np.isfinite(values).all():
+            raise RecordingError(f"{name}: t holds times that are not finite")
+        return values.astype(np.float64)
+    if values.min() < 0 or values.max() >= len(_names(name, arrays)):
+        raise RecordingError(f"{name}: frame_label should count from 0 through the names")
+    return values.astype(np.int64)
+
+
+def _seen(joints_m: FloatArray) -> NDArray[np.bool_]:
+    """What was seen, bool (T, J).
+
+    Recorders write a joint they lost as zeros. A joint that is zero most of the time is no loss
+    but the origin of a centred recording; a frame of zeros alone is nobody.
+    """
+    finite = np.isfinite(joints_m).all(axis=2)
+    zero = (joints_m == 0).all(axis=2)
+    somebody = ~zero.all(axis=1, keepdims=True)
+    origin = zero[somebody[:, 0]].mean(axis=0) > 0.5 if somebody.any() else np.zeros(zero.shape[1])
+    seen: NDArray[np.bool_] = finite & somebody & (~zero | (origin > 0))
+    return seen

@@ -1,0 +1,220 @@
+"""A clip set becomes clips that were asked for, and those one recording, as if seen live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensor.compose import Clip, compose_stream
+from sensor.errors import RecordingError
+from sensor.formats.clip_set import ClipSet
+from sensor.formats.recording import Limits, Recording, check_frame_count, even_times_ns, finish
+from sensor.skeleton import Body, FloatArray, Frame
+
+FORMAT = "clip-set"
+RATE_HZ = 30.0
+REST_S = 2.0
+AWAY_S = 1.5
+OPTIONS = ("subject", "label", "view", "rep", "clip", "rest", "order", "rate")
+"""What may be asked of a clip set: which clips, the rest between them, their order and rate."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which clips of a set, in which order, with which rests.
+
+    The tuples hold what was asked for as text; an empty one asks for all. `rest_s` None takes
+    2 s, and 0 for a single clip. `shuffle_seed` None keeps the file's order. `rate_hz` is the rate
+    of a set without times.
+    """
+
+    subject: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+    view: tuple[str, ...] = ()
+    rep: tuple[str, ...] = ()
+    clip: tuple[str, ...] = ()
+    rest_s: float | None = None
+    shuffle_seed: int | None = None
+    rate_hz: float = RATE_HZ
+
+
+def parse_selection(options: Mapping[str, str]) -> Selection:
+    """A selection from text, as a URI's query holds it. Raises RecordingError."""
+    strange = sorted(set(options) - set(OPTIONS))
+    if strange:
+        raise RecordingError(
+            f"a clip set takes no option {strange[0]!r}; it takes {', '.join(OPTIONS)}"
+        )
+    lists = {
+        key: tuple(part.strip() for part in options.get(key, "").split(",") if part.strip())
+        for key in ("subject", "label", "view", "rep", "clip")
+    }
+    rest = _number("rest", options["rest"], 0, 60) if "rest" in options else None
+    rate = _number("rate", options.get("rate", str(RATE_HZ)), 1, 240)
+    return Selection(
+        **lists, rest_s=rest, shuffle_seed=_order(options.get("order", "file")), rate_hz=rate
+    )
+
+
+def _number(key: str, text: str, low: float, high: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise RecordingError(f"{key}={text} should be a number from {low:g} to {high:g}")
+    return value
+
+
+def _order(text: str) -> int | None:
+    found = re.fullmatch(r"file|shuffle:(\d{1,9})", text)
+    if not found:
+        raise RecordingError(f"order={text} should be file or shuffle:SEED, such as shuffle:1")
+    return int(found[1]) if found[1] else None
+
+
+def select_clips(clips: ClipSet, selection: Selection) -> list[Clip]:
+    """The clips asked for, at 30 Hz, in order.
+
+    A shuffle mixes the clips of each person and keeps a person's clips together. Raises
+    RecordingError where nothing is left, naming what there is.
+    """
+    keep = np.ones(len(clips.label), bool)
+    for key, values in (
+        ("subject", clips.subject), ("view", clips.view), ("rep", clips.rep)
+    ):  # fmt: skip
+        asked = getattr(selection, key)
+        if asked:
+            texts = [str(value) for value in values]
+            keep &= np.isin(texts, _known(clips, key, asked, sorted(set(texts), key=int)))
+    if selection.label:
+        keep &= np.isin(clips.label, _labels(clips, selection.label))
+    if selection.clip:
+        keep &= np.isin(clips.clip, _known(clips, "clip", selection.clip, clips.clip))
+    picks = np.flatnonzero(keep)
+    if not len(picks):
+        raise RecordingError(f"{clips.name}: no clip is all that was asked for")
+    if selection.shuffle_seed is not None:
+        picks = np.random.default_rng(selection.shuffle_seed).permutation(picks)
+        picks = picks[np.argsort(clips.subject[picks], kind="stable")]
+    return [_clip(clips, int(i), selection.rate_hz) for i in picks]
+
+
+def _known(clips: ClipSet, key: str, asked: Sequence[str], there: Sequence[str]) -> Sequence[str]:
+    for value in asked:
+        if value not in there:
+            known = ", ".join(there[:40]) + (", ..." if len(there) > 40 else "")
+            raise RecordingError(f"{clips.name}: no {key} {value!r}; there are {known}")
+    return asked
+
+
+def _labels(clips: ClipSet, asked: Sequence[str]) -> list[int]:
+    numbers = {name.lower(): i for i, name in enumerate(clips.names)}
+    numbers |= {str(i): i for i in range(len(clips.names))}
+    lowered = [value.lower() for value in asked]
+    for value in lowered:
+        if value not in numbers:
+            raise RecordingError(
+                f"{clips.name}: no label {value!r}; there are {', '.join(clips.names)}"
+            )
+    return [numbers[value] for value in lowered]
+
+
+def _clip(clips: ClipSet, number: int, rate_hz: float) -> Clip:
+    frames = slice(int(clips.start[number]), int(clips.start[number + 1]))
+    joints, seen = clips.xyz_m[frames], clips.seen[frames].astype(np.float32)
+    label = clips.names[clips.label[number]] if clips.label[number] >= 0 else None
+    truth: list[str | None] = [label] * len(joints)
+    if clips.frame_label is not None:
+        truth = [clips.names[i] for i in clips.frame_label[frames]]
+        label = None
+    times_s = np.arange(len(joints)) / rate_hz
+    if clips.t_s is not None:
+        times_s = clips.t_s[frames] - clips.t_s[frames][0]
+        if (np.diff(times_s) < 0).any():
+            raise RecordingError(
+                f"{clips.name}: time runs backwards in clip {clips.clip[number]} "
+                f"at its frame {int(np.argmax(np.diff(times_s) < 0)) + 1}"
+            )
+    if clips.t_s is not None or rate_hz != RATE_HZ:
+        joints, seen, truth = _at_even_rate(times_s, joints, seen, truth)
+    return Clip(
+        np.where(seen[..., None] > 0, joints, 0).astype(np.float32), seen, tuple(truth), label,
+        int(clips.subject[number]), int(clips.view[number]), clips.clip[number],
+    )  # fmt: skip
+
+
+def _at_even_rate(
+    times_s: NDArray[np.float64],
+    joints: FloatArray,
+    seen: FloatArray,
+    truth: list[str | None],
+) -> tuple[FloatArray, FloatArray, list[str | None]]:
+    """Clip frames at uneven times brought to 30 Hz between their neighbours."""
+    apart = np.concatenate(([True], np.diff(times_s) > 0))
+    times_s, joints, seen = times_s[apart], joints[apart], seen[apart]
+    truth = [label for label, one in zip(truth, apart, strict=True) if one]
+    if len(times_s) == 1:
+        return joints, seen, truth
+    even_s = np.arange(int(times_s[-1] * RATE_HZ + 1e-6) + 1) / RATE_HZ
+    after = np.clip(np.searchsorted(times_s, even_s), 1, len(times_s) - 1)
+    before = after - 1
+    share = (even_s - times_s[before]) / (times_s[after] - times_s[before])
+    share = np.clip(share, 0, 1)[:, None]
+    weight = np.stack((seen[before] * (1 - share), seen[after] * share))
+    total = weight.sum(axis=0)
+    mixed = weight[0][..., None] * joints[before] + weight[1][..., None] * joints[after]
+    even = mixed / np.maximum(total, 1e-9)[..., None]
+    nearest = np.where(share[:, 0] < 0.5, before, after)
+    return even, (total > 0).astype(np.float32), [truth[i] for i in nearest]
+
+
+def to_recording(
+    name: str, clips: ClipSet, selection: Selection, limits: Limits, seed: int = 0
+) -> Recording:
+    """One recording of all selected clips in order, resting before each and after the last.
+
+    Between two clips of one person that person stays in view. When the subject or the view
+    changes the person leaves, nobody is there for 1.5 s, and the next one has a new body id.
+    Raises RecordingError.
+    """
+    chosen = select_clips(clips, selection)
+    rest_s = selection.rest_s
+    if rest_s is None:
+        rest_s = REST_S if len(chosen) > 1 else 0.0
+    check_frame_count(name, sum(len(c.truth) + round(rest_s * RATE_HZ) for c in chosen), limits)
+    frames: list[Frame] = []
+    empty = round(AWAY_S * RATE_HZ)
+    runs = [list(run) for _, run in groupby(chosen, key=lambda clip: (clip.subject, clip.view))]
+    times = _Times()
+    for person, run in enumerate(runs):
+        if person:
+            frames += [
+                Frame(name, len(frames) + i, times[len(frames) + i], (), clips.layout)
+                for i in range(empty)
+            ]
+        stream = compose_stream(run, rest_s, RATE_HZ, seed + person)
+        for joints, sure, truth in zip(
+            stream.joints_m, stream.confidence, stream.truth, strict=True
+        ):
+            bodies = (Body(person + 1, joints, sure),) if sure.any() else ()
+            n = len(frames)
+            frames.append(Frame(name, n, times[n], bodies, clips.layout, truth))
+    return finish(name, FORMAT, clips.layout, frames, RATE_HZ, limits)
+
+
+class _Times:
+    """The even times of a 30 Hz stream whose length is not yet known."""
+
+    def __init__(self) -> None:
+        self._made = even_times_ns(1024, RATE_HZ)
+
+    def __getitem__(self, number: int) -> int:
+        if number >= len(self._made):
+            self._made = even_times_ns(2 * number, RATE_HZ)
+        return int(self._made[number])

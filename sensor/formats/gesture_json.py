@@ -1,0 +1,86 @@
+"""Azure Kinect gesture captures as JSON: `samples[].frames[]` with flat `values` and `weights`.
+
+One person, 32 joints in the body tracker's order. What the real captures show of their axes: the
+head is above the pelvis and the feet below, so y is up; the left shoulder has smaller x; and nose
+and toes point to larger z. Up × forward then points to the person's right, so these axes are
+left-handed, and turning z makes them camera space, the person facing the camera.
+
+The joints are centred on the pelvis and scaled about it by part of the body. Bones of the real
+captures over the same bones of metric Azure Kinect captures give the scales in `PART_SCALES`,
+steady over three files for all but the arms, which grow by up to two as they are raised: with
+this format a raised arm is longer than it was.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from sensor.errors import RecordingError
+from sensor.formats import json_text
+from sensor.formats.json_text import Number
+from sensor.formats.recording import (
+    Limits,
+    Recording,
+    check_frame_count,
+    even_times_ns,
+    finish,
+    single_body_frames,
+    to_float32,
+)
+from sensor.skeleton import AZURE_KINECT, FloatArray
+
+FORMAT = "azure-kinect-gesture-json"
+PART_SCALES = {range(0, 4): 2.83, range(4, 18): 2.25, range(18, 26): 3.4, range(26, 32): 1.0}
+"""Spine, arms with shoulders, legs, head: the file's length of one metre of the body."""
+
+
+class _Frame(msgspec.Struct):
+    values: list[Number]
+    weights: list[Number] | None = None
+
+
+class _Sample(msgspec.Struct):
+    frames: list[_Frame]
+    sampleRate: float = 15.0  # noqa: N815 (the file's own spelling)
+
+
+class _Gesture(msgspec.Struct):
+    samples: list[_Sample]
+
+
+def read(name: str, data: bytes, limits: Limits) -> Recording:
+    """Read a gesture JSON. Its samples follow one another at the first one's `sampleRate`.
+
+    `weights` are the confidence; without them all is trusted. Raises RecordingError.
+    """
+    samples = json_text.decode(name, data, _Gesture).samples
+    found = [frame for sample in samples for frame in sample.frames]
+    check_frame_count(name, len(found), limits)
+    if not found:
+        raise RecordingError(f"{name}: the samples hold no frames")
+    rate_hz = samples[0].sampleRate
+    if not 1 <= rate_hz <= 240:
+        raise RecordingError(f"{name}: sampleRate is {rate_hz} Hz; 1 to 240 is read")
+    for i, frame in enumerate(found):
+        if len(frame.values) != 96 or (frame.weights and len(frame.weights) != 32):
+            raise RecordingError(
+                f"{name}: frame {i} has {len(frame.values)} values and "
+                f"{len(frame.weights or ())} weights; 32 joints need 96 and 32"
+            )
+    joints = _to_camera_space(to_float32([frame.values for frame in found]).reshape(-1, 32, 3))
+    sure = to_float32([frame.weights or [1.0] * 32 for frame in found])
+    times = even_times_ns(len(found), rate_hz)
+    frames = single_body_frames(name, AZURE_KINECT, times, joints, np.nan_to_num(sure))
+    return finish(name, FORMAT, AZURE_KINECT, frames, rate_hz, limits)
+
+
+def _scales() -> FloatArray:
+    scale = np.ones((32, 1), np.float32)
+    for joints, value in PART_SCALES.items():
+        scale[list(joints)] = value
+    return scale
+
+
+def _to_camera_space(values: FloatArray) -> FloatArray:
+    return values * np.array((1, 1, -1), np.float32) / _scales()

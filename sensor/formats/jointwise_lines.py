@@ -1,0 +1,174 @@
+"""Jointwise's own recordings: JSON Lines, `.jsonl`.
+
+The first line is a header, `{"format": "jointwise-recording", "version": 1, "name", "layout",
+"joints", "rate_hz", "start_unix_ns"}`; then one line a frame, `{"t_ns", "sequence", "bodies":
+[{"id", "joints_m": [[x, y, z], ...], "confidence": [...]}], "truth"}`. Times are from the first
+frame. Each line is written and flushed whole, so after a crash all but the last line is there,
+and a last line without its end is left out when read. Nine digits carry a float32 exactly.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import msgspec
+
+from sensor.errors import RecordingError
+from sensor.formats import json_text
+from sensor.formats.json_text import Number
+from sensor.formats.recording import (
+    Limits,
+    Recording,
+    check_frame_count,
+    check_times,
+    finish,
+    to_float32,
+)
+from sensor.skeleton import LAYOUTS, Body, FloatArray, Frame, Layout
+
+FORMAT = "jointwise-recording"
+VERSION = 1
+
+
+class _Header(msgspec.Struct):
+    format: str
+    version: int
+    name: str
+    layout: str
+    joints: list[str]
+    rate_hz: float
+    start_unix_ns: int
+
+
+class _Body(msgspec.Struct):
+    id: int
+    joints_m: list[list[Number]]
+    confidence: list[Number]
+
+
+class _Frame(msgspec.Struct, omit_defaults=True):
+    t_ns: int
+    sequence: int
+    bodies: list[_Body]
+    truth: str | None = None
+
+
+class RecordingWriter:
+    """Writes frames to a new `.jsonl` file as they come. Call `close`, or use it as a context.
+
+    Raises FileExistsError rather than write over a recording.
+    """
+
+    def __init__(
+        self, path: Path, layout: Layout, name: str, rate_hz: float = 30.0, start_unix_ns: int = 0
+    ) -> None:
+        self._file: IO[bytes] = path.open("xb")
+        self._layout = layout
+        self._first_ns: int | None = None
+        self._line(
+            _Header(FORMAT, VERSION, name, layout.name, list(layout.joints), rate_hz, start_unix_ns)
+        )
+
+    def write(self, frame: Frame) -> None:
+        """Append one frame. Raises ValueError where its layout is not the recording's."""
+        if frame.layout.name != self._layout.name:
+            raise ValueError(f"a {frame.layout.name} frame in a {self._layout.name} recording")
+        if self._first_ns is None:
+            self._first_ns = frame.captured_ns
+        bodies = [
+            _Body(b.id, [_short(row) for row in b.joints_m], _short(b.confidence))
+            for b in frame.bodies
+        ]
+        t_ns = frame.captured_ns - self._first_ns
+        self._line(_Frame(t_ns, frame.sequence, bodies, frame.truth))
+
+    def close(self) -> None:
+        """Close the file; more than once does no harm."""
+        self._file.close()
+
+    def __enter__(self) -> RecordingWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _line(self, content: _Header | _Frame) -> None:
+        self._file.write(msgspec.json.encode(content) + b"\n")
+        self._file.flush()
+
+
+def _short(values: FloatArray) -> list[Number]:
+    return [float(f"{value:.9g}") for value in values]
+
+
+def is_header(line: bytes) -> bool:
+    """Whether a first line is the header of a Jointwise recording."""
+    return line.lstrip().startswith(b"{") and FORMAT.encode() in line[:200]
+
+
+def read(name: str, data: bytes, limits: Limits) -> Recording:
+    """Read a Jointwise recording; it keeps the name in its header. Raises RecordingError."""
+    lines = data.split(b"\n")
+    if not _is_whole(lines[-1]):
+        lines.pop()
+    if not lines:
+        raise RecordingError(f"{name}: the header line has no end: nothing was recorded")
+    check_frame_count(name, len(lines) - 1, limits)
+    header = json_text.decode(f"{name}: line 1", lines[0], _Header)
+    layout = _layout(name, header)
+    found = [
+        (i, json_text.decode(f"{name}: line {i}", line, _Frame))
+        for i, line in enumerate(lines[1:], 2)
+        if line.strip()
+    ]
+    stamps = [frame.t_ns for _, frame in found]
+    times = check_times(name, stamps, [f"line {i}" for i, _ in found])
+    frames = [
+        Frame(
+            header.name, line.sequence, int(t), _bodies(name, i, line, layout), layout, line.truth
+        )
+        for t, (i, line) in zip(times, found, strict=True)
+    ]
+    return finish(header.name, FORMAT, layout, frames, header.rate_hz, limits)
+
+
+def _is_whole(last_line: bytes) -> bool:
+    try:
+        msgspec.json.decode(last_line)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _layout(name: str, header: _Header) -> Layout:
+    if header.version != VERSION:
+        raise RecordingError(
+            f"{name}: a recording of version {header.version}; this Jointwise reads version "
+            f"{VERSION}: upgrade it"
+        )
+    layout = LAYOUTS.get(header.layout)
+    if layout is None or list(layout.joints) != header.joints:
+        raise RecordingError(
+            f"{name}: line 1 names the layout {header.layout!r} with {len(header.joints)} joints; "
+            f"known: {', '.join(f'{k} ({len(v.joints)})' for k, v in LAYOUTS.items())}"
+        )
+    return layout
+
+
+def _bodies(name: str, number: int, frame: _Frame, layout: Layout) -> tuple[Body, ...]:
+    count = len(layout.joints)
+    for body in frame.bodies:
+        shape_is_right = len(body.confidence) == count and all(len(j) == 3 for j in body.joints_m)
+        if len(body.joints_m) != count or not shape_is_right:
+            raise RecordingError(
+                f"{name}: line {number}: body {body.id} should have {count} joints of three "
+                f"numbers and {count} confidences"
+            )
+    return tuple(Body(b.id, to_float32(b.joints_m), to_float32(b.confidence)) for b in frame.bodies)

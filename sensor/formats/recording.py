@@ -1,0 +1,171 @@
+"""`Recording`: what every reader of this package returns, and the limits it reads within."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensor.errors import RecordingError
+from sensor.skeleton import Body, FloatArray, Frame, Layout
+
+MIB = 1024 * 1024
+LONGEST_NS = 7 * 24 * 3600 * 10**9
+FARTHEST_M = 100.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a recording may be: the file, the file unpacked, its frames, bodies in a frame."""
+
+    max_bytes: int = 64 * MIB
+    max_unpacked_bytes: int = 256 * MIB
+    max_frames: int = 200_000
+    max_bodies: int = 16
+
+
+UPLOAD_LIMITS = Limits()
+LOCAL_LIMITS = Limits(2048 * MIB, 4096 * MIB, 2_000_000)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch with one label: frames `first` to `last`, both included, and their times."""
+
+    label: str
+    first: int
+    last: int
+    start_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A whole recording in memory.
+
+    `frames` are in order of time; their `captured_ns` counts from the recording's start, and the
+    first is 0. All share `layout`. `rate_hz` is the rate the recording claims or shows. `format`
+    names the reader.
+    """
+
+    name: str
+    format: str
+    layout: Layout
+    frames: tuple[Frame, ...]
+    rate_hz: float
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first frame to the last."""
+        return self.frames[-1].captured_ns / 1e9 if self.frames else 0.0
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The stretches of one truth, in order; empty for a recording without labels."""
+        found: list[Span] = []
+        for i, frame in enumerate(self.frames):
+            if frame.truth is None:
+                continue
+            t = frame.captured_ns
+            before = found[-1] if found else None
+            if before and before.label == frame.truth and before.last == i - 1:
+                found[-1] = Span(before.label, before.first, i, before.start_ns, t)
+            else:
+                found.append(Span(frame.truth, i, i, t, t))
+        return tuple(found)
+
+
+def even_times_ns(count: int, rate_hz: float) -> NDArray[np.int64]:
+    """`count` times at an even rate from 0, int64 nanoseconds, rounded to the nearest."""
+    return np.round(np.arange(count, dtype=np.float64) * (1e9 / rate_hz)).astype(np.int64)
+
+
+def single_body_frames(
+    name: str,
+    layout: Layout,
+    times_ns: NDArray[np.int64],
+    joints_m: FloatArray,
+    confidence: FloatArray,
+) -> tuple[Frame, ...]:
+    """Frames of one person from arrays: times (T,), joints (T, J, 3) metres, confidence (T, J).
+
+    A frame without one seen joint has no body.
+    """
+    seen = np.asarray((np.isfinite(joints_m).all(axis=2) & (confidence > 0)).any(axis=1))
+    return tuple(
+        Frame(name, i, int(t), (Body(0, joints, sure),) if here else (), layout)
+        for i, (t, joints, sure, here) in enumerate(
+            zip(times_ns, joints_m, confidence, seen, strict=True)
+        )
+    )
+
+
+def finish(
+    name: str,
+    format_name: str,
+    layout: Layout,
+    frames: Iterable[Frame],
+    rate_hz: float,
+    limits: Limits,
+) -> Recording:
+    """Check a recording as a whole and close it. Raises RecordingError."""
+    kept = tuple(frames)
+    if not kept:
+        raise RecordingError(f"{name}: the recording holds no frames")
+    check_frame_count(name, len(kept), limits)
+    for frame in kept:
+        if len(frame.bodies) > limits.max_bodies:
+            raise RecordingError(
+                f"{name}: frame {frame.sequence} holds {len(frame.bodies)} bodies; "
+                f"at most {limits.max_bodies} are read"
+            )
+    farthest = max((np.abs(b.joints_m).max() for f in kept for b in f.bodies), default=None)
+    if farthest is None or not any(b.confidence.any() for f in kept for b in f.bodies):
+        raise RecordingError(f"{name}: no frame holds a joint with a finite place")
+    if farthest > FARTHEST_M:
+        raise RecordingError(
+            f"{name}: a joint lies {farthest:.0f} m away; places must be in metres "
+            f"within {FARTHEST_M:.0f} m of the camera"
+        )
+    return Recording(name, format_name, layout, kept, rate_hz)
+
+
+def check_frame_count(name: str, count: int, limits: Limits) -> None:
+    """Raise RecordingError where there are more frames than the limit."""
+    if count > limits.max_frames:
+        raise RecordingError(
+            f"{name}: {count} frames; at most {limits.max_frames} are read: cut the recording"
+        )
+
+
+def check_times(name: str, times_ns: Sequence[int], where: Sequence[str]) -> NDArray[np.int64]:
+    """Times from the first on, int64 (T,). `where` names each time's place, such as "line 3".
+
+    Raises RecordingError where time runs backwards, or spans more than a week.
+    """
+    for i in range(1, len(times_ns)):
+        before, now = times_ns[i - 1], times_ns[i]
+        if now < before:
+            first = times_ns[0]
+            raise RecordingError(
+                f"{name}: time runs backwards at {where[i]}: "
+                f"{(now - first) / 1e9:.4f} s after {(before - first) / 1e9:.4f} s"
+            )
+    if times_ns and times_ns[-1] - times_ns[0] > LONGEST_NS:
+        raise RecordingError(f"{name}: the times span more than a week; are their units right?")
+    return np.array([t - times_ns[0] for t in times_ns], np.int64)
+
+
+def measured_rate_hz(times_ns: NDArray[np.int64], otherwise: float = 30.0) -> float:
+    """The rate that the median step shows; `otherwise` where there is no step."""
+    steps = np.diff(times_ns)
+    steps = steps[steps > 0]
+    return float(1e9 / np.median(steps)) if len(steps) else otherwise
+
+
+def to_float32(values: object) -> FloatArray:
+    """float32 of any numbers; None and what float32 cannot hold become NaN or infinite."""
+    with np.errstate(over="ignore"):
+        return np.asarray(values, np.float64).astype(np.float32)

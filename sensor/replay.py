@@ -1,0 +1,116 @@
+"""`replay:PATH`: a recording played as if it were a camera."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from sensor.errors import RecordingError, SourceUriError
+from sensor.formats import clip_stream, read_recording
+from sensor.formats.recording import LOCAL_LIMITS, Recording
+from sensor.skeleton import Frame
+from sensor.source import SourceUri
+
+OPTIONS = ("pace", "loop", *clip_stream.OPTIONS)
+LOOP_GAP_NS = 1_500_000_000
+
+
+class ReplaySource:
+    """Plays a `Recording` frame by frame.
+
+    `pace` is 1 for recorded time, N for N times as fast, None for as fast as the reader takes.
+    `captured_ns` is the start on `clock` plus RECORDED time whatever the pace, so a paced and a
+    patient replay give the same frames but for that start. With `loop` the recording begins
+    again after 1.5 s without bodies, and truth, sequence and time go on. `clock` gives
+    nanoseconds; `wait` waits seconds and says whether to stop, as `threading.Event.wait` does.
+    """
+
+    kind = "replay"
+    restartable = False
+
+    def __init__(
+        self,
+        recording: Recording,
+        pace: float | None = 1.0,
+        loop: bool = False,
+        note: str = "",
+        clock: Callable[[], int] = time.monotonic_ns,
+        wait: Callable[[float], bool] | None = None,
+    ) -> None:
+        self.recording = recording
+        self.name = recording.name
+        self.note = note
+        self.lossless = pace is None
+        self._pace = pace
+        self._loop = loop
+        self._clock = clock
+        self._closed = threading.Event()
+        self._wait = wait or self._closed.wait
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the recording's frames, each when it is due, until the end or `close`."""
+        start_ns = self._clock()
+        for frame in self._in_recorded_time():
+            if self._pace is not None:
+                due_ns = start_ns + round(frame.captured_ns / self._pace)
+                late_s = (due_ns - self._clock()) / 1e9
+                if late_s > 0 and self._wait(late_s):
+                    return
+            if self._closed.is_set():
+                return
+            yield replace(frame, captured_ns=start_ns + frame.captured_ns)
+
+    def close(self) -> None:
+        """Stop soon, from whatever thread."""
+        self._closed.set()
+
+    def _in_recorded_time(self) -> Iterator[Frame]:
+        """The frames with times from 0 on; without an end where looped."""
+        frames = self.recording.frames
+        yield from frames
+        step_ns = round(1e9 / self.recording.rate_hz)
+        length_ns = frames[-1].captured_ns + LOOP_GAP_NS
+        turn = 1
+        while self._loop:
+            began = turn * length_ns
+            ended = began - LOOP_GAP_NS
+            sequence = turn * (frames[-1].sequence + 2)
+            # One empty frame tells that everybody left.
+            yield replace(
+                frames[-1],
+                bodies=(),
+                truth=None,
+                captured_ns=ended + step_ns,
+                sequence=sequence - 1,
+            )
+            for frame in frames:
+                yield replace(
+                    frame,
+                    captured_ns=began + frame.captured_ns,
+                    sequence=sequence + frame.sequence,
+                )
+            turn += 1
+
+
+def open_replay(uri: SourceUri) -> ReplaySource:
+    """Open `replay:PATH?pace=…&loop=…` and, for a clip set, what to select of it.
+
+    Raises SourceUriError for a wrong option, RecordingError for a file that cannot be read.
+    """
+    uri.only(OPTIONS)
+    if not uri.path:
+        raise SourceUriError(f"{uri.text}: names no file; write replay:PATH")
+    pace = None if uri.options.get("pace") == "max" else uri.number("pace", 1.0, 0.05, 1000)
+    loop = uri.flag("loop", False)
+    select = {key: uri.options[key] for key in clip_stream.OPTIONS if key in uri.options}
+    path = Path(uri.path).expanduser()
+    if path.suffix == ".npz":
+        select.setdefault("rest", str(clip_stream.REST_S))
+    try:
+        recording = read_recording(path, uri.name, select, LOCAL_LIMITS)
+    except RecordingError as error:
+        raise RecordingError(f"replay: {error}") from None
+    return ReplaySource(replace(recording, name=uri.name), pace, loop)
