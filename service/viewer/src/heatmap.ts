@@ -1,0 +1,146 @@
+/** Joints × time: what each joint's movement said for or against the label, and when. */
+
+import { css, diverging, scaleOf, type Theme } from "./colour";
+import { jointName } from "./text";
+
+/** `rows[j]` is one joint over time, oldest first; `playhead` 0–1 marks a moment, or null. */
+export interface HeatmapData {
+  joints: readonly string[];
+  rows: readonly (readonly number[])[];
+  totals: readonly number[];
+  start: string;
+  end: string;
+  playhead: number | null;
+}
+
+/** Joints in the order a reader looks for them: trunk, arms, legs. */
+const GROUPS = [
+  /^(Head|Neck|Spine)/,
+  /^(Shoulder|Elbow|Wrist|Hand|Thumb).*Left$/,
+  /^(Shoulder|Elbow|Wrist|Hand|Thumb).*Right$/,
+  /Left$/,
+  /Right$/,
+];
+const TRUNK = ["Head", "Neck", "SpineShoulder", "SpineMid", "SpineBase"];
+
+/** Indices into `joints` of the ones in `used`, top of the body first. */
+export function jointOrder(joints: readonly string[], used: readonly string[]): number[] {
+  const group = (name: string) => GROUPS.findIndex((pattern) => pattern.test(name));
+  const rank = (j: number) => {
+    const name = joints[j]!;
+    return group(name) * 100 + (TRUNK.includes(name) ? TRUNK.indexOf(name) : j);
+  };
+  const kept = joints.map((_, j) => j).filter((j) => used.includes(joints[j]!));
+  return kept.sort((a, b) => rank(a) - rank(b));
+}
+
+/** Pick joints out of `map` (time × joints) and turn it to joints × time. */
+export function transpose(map: readonly (readonly number[])[], order: readonly number[]) {
+  return order.map((j) => map.map((column) => column[j] ?? 0));
+}
+
+const NAMES_PX = 92;
+const TOTALS_PX = 46;
+const FOOT_PX = 16;
+
+interface Area {
+  x: number;
+  width: number;
+  height: number;
+  row: number;
+}
+
+export class Heatmap {
+  private scale = 0;
+
+  constructor(private readonly canvas: HTMLCanvasElement) {}
+
+  draw(data: HeatmapData | null, theme: Theme): void {
+    const pen = fitted(this.canvas);
+    if (!pen || !data || data.rows.length === 0) return;
+    const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
+    const plot = height - FOOT_PX;
+    const area: Area = {
+      x: NAMES_PX,
+      width: width - NAMES_PX - TOTALS_PX,
+      height: plot,
+      row: plot / data.rows.length,
+    };
+    this.follow(data);
+    this.drawNames(pen, data, area, theme);
+    this.drawCells(pen, data, area, theme);
+    drawTotals(pen, data, area, theme);
+    drawFoot(pen, data, area, theme);
+  }
+
+  /** The scale falls slowly, so that colours do not pump from one moment to the next. */
+  private follow(data: HeatmapData): void {
+    const wanted = Math.max(...data.rows.map((row) => scaleOf(row)));
+    this.scale = data.playhead === null ? Math.max(wanted, this.scale * 0.97) : wanted;
+  }
+
+  private drawNames(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
+    pen.font = `${Math.min(11, area.row * 0.86)}px system-ui, sans-serif`;
+    pen.textAlign = "right";
+    pen.textBaseline = "middle";
+    const most = scaleOf(data.totals);
+    data.joints.forEach((name, j) => {
+      const weighty = Math.abs(data.totals[j] ?? 0) > 0.5 * most;
+      pen.fillStyle = weighty ? theme.text : theme.faint;
+      pen.fillText(jointName(name), area.x - 6, (j + 0.5) * area.row);
+    });
+  }
+
+  private drawCells(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
+    data.rows.forEach((row, j) => {
+      const step = area.width / Math.max(1, row.length);
+      const gap = step > 6 ? 1 : 0;
+      row.forEach((value, t) => {
+        pen.fillStyle = css(diverging(theme, value / this.scale));
+        pen.fillRect(area.x + t * step, j * area.row, step - gap + (gap ? 0 : 0.5), area.row - 1);
+      });
+    });
+    if (data.playhead === null) return;
+    pen.fillStyle = theme.text;
+    pen.fillRect(area.x + data.playhead * area.width - 1, 0, 2, area.height);
+  }
+}
+
+type Pen = CanvasRenderingContext2D;
+
+function drawTotals(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
+  const most = scaleOf(data.totals);
+  const x = area.x + area.width + 6;
+  data.totals.forEach((total, j) => {
+    const length = (Math.abs(total) / most) * (TOTALS_PX - 8);
+    pen.fillStyle = css(total >= 0 ? theme.for : theme.against);
+    pen.fillRect(x, j * area.row + area.row * 0.2, Math.max(1, length), area.row * 0.55);
+  });
+}
+
+function drawFoot(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
+  pen.font = "11px system-ui, sans-serif";
+  pen.fillStyle = theme.faint;
+  pen.textBaseline = "alphabetic";
+  pen.textAlign = "left";
+  pen.fillText(data.start, area.x, area.height + 12);
+  pen.textAlign = "right";
+  pen.fillText(data.end, area.x + area.width, area.height + 12);
+  pen.textAlign = "left";
+  pen.fillText("sum", area.x + area.width + 6, area.height + 12);
+}
+
+/** The canvas cleared and at the screen's own resolution; null while it has no size. */
+export function fitted(canvas: HTMLCanvasElement): Pen | null {
+  const ratio = Math.min(2, window.devicePixelRatio);
+  const [width, height] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio].map(Math.round);
+  const pen = canvas.getContext("2d");
+  if (!pen || !width || !height) return null;
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
+  return pen;
+}

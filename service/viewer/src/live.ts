@@ -1,0 +1,167 @@
+/** The live stream that was chosen, as a screen. */
+
+import { bodyColour, type Theme } from "./colour";
+import type { ShownBody } from "./figure";
+import { type HeatmapData, jointOrder, transpose } from "./heatmap";
+import type { PredictionMessage } from "./messages";
+import { type PanelData, type Screen, type TimeAxis, topBars } from "./screen";
+import { type BodyState, HISTORY_NS, type LiveState, type ServiceClock, StreamView } from "./state";
+import { percent, readable } from "./text";
+import { glowStrength, idle, type Verdict, verdictOf } from "./verdict";
+
+const EMPTY = new StreamView();
+
+export class LiveScreen implements Screen {
+  stream: string | null = null;
+  chosenBody: string | null = null;
+  connected = false;
+
+  constructor(
+    private readonly state: LiveState,
+    private readonly clock: ServiceClock,
+  ) {}
+
+  get labels(): readonly string[] {
+    return this.state.hello?.model.labels ?? [];
+  }
+
+  get background(): number {
+    return this.labels.indexOf(this.state.hello?.model.background ?? "");
+  }
+
+  version(): string {
+    const { frameCount, predictionCount, frame } = this.view;
+    const info = this.info;
+    const people = frame?.bodies.map((body) => body.id).join("+") ?? "";
+    const shown = [this.stream, this.connected, info?.state, info?.note, this.chosenBody];
+    return [...shown, predictionCount, people, Math.floor(frameCount / 6)].join("|");
+  }
+
+  bodies(theme: Theme): ShownBody[] {
+    const present = this.view.present();
+    const chosen = this.chosen(present);
+    return (this.view.frame?.bodies ?? []).map((body) => {
+      const state = present.find((one) => one.ids.includes(body.id)) ?? null;
+      const prediction = state?.prediction ?? null;
+      return {
+        key: String(body.id),
+        joints: body.joints_m,
+        confidence: body.confidence,
+        relevance: prediction?.relevance?.joints ?? null,
+        strength: glowStrength(prediction, this.labels[this.background] ?? ""),
+        colour: bodyColour(theme, state?.colour ?? 0),
+        tag: present.length > 1 && state ? this.tagOf(state) : "",
+        selected: state === chosen,
+      };
+    });
+  }
+
+  /** Choose the recognised body that person `id` belongs to. */
+  choosePerson(id: number): void {
+    this.chosenBody = this.view.present().find((body) => body.ids.includes(id))?.key ?? null;
+  }
+
+  panel(theme: Theme): PanelData {
+    const present = this.view.present();
+    const body = this.chosen(present);
+    const prediction = body?.prediction ?? null;
+    const heat = this.heat(prediction);
+    return {
+      kicker: this.stream ? readable(this.stream) : "",
+      verdict: this.verdict(body),
+      note: this.info?.note ?? "",
+      truth: this.view.frame?.truth ?? "",
+      bars: topBars(prediction?.probabilities ?? [], this.labels, this.background),
+      heatmap: heat,
+      heatTitle: heat && prediction?.relevance ? readable(prediction.relevance.label) : "",
+      heatSum: sumLine(prediction),
+      choices: present.map((one) => ({
+        key: one.key,
+        text: `Person ${one.ids.join(" and ")}`,
+        colour: bodyColour(theme, one.colour),
+        selected: one === body,
+      })),
+    };
+  }
+
+  axis(nowMs: number): TimeAxis {
+    const view = this.view;
+    const endNs = this.clock.nowNs(nowMs);
+    const startNs = endNs - HISTORY_NS;
+    const bands = view.timeline.bands.filter((band) => (band.endNs ?? endNs) >= startNs);
+    return {
+      startNs,
+      endNs,
+      originNs: endNs,
+      playheadNs: null,
+      bands,
+      lanes: [...new Set(bands.map((band) => band.key))],
+      samples: this.chosen(view.present())?.samples ?? [],
+      colourOf: (key) => view.colourOf(key),
+    };
+  }
+
+  private get view(): StreamView {
+    return this.stream === null ? EMPTY : this.state.view(this.stream);
+  }
+
+  private get info() {
+    return this.stream === null ? undefined : this.state.infos.get(this.stream);
+  }
+
+  private chosen(present: readonly BodyState[]): BodyState | null {
+    return present.find((body) => body.key === this.chosenBody) ?? present[0] ?? null;
+  }
+
+  private verdict(body: BodyState | null): Verdict {
+    if (!this.connected || !this.view.frame) return idle("waiting");
+    if (!body) return idle("nobody");
+    const band = this.view.timeline.open(body.key);
+    return verdictOf(band, body.prediction?.probabilities ?? null, this.labels, this.background);
+  }
+
+  private tagOf(body: BodyState): string {
+    const { label, confidence } = this.verdict(body);
+    return label ? `${readable(label)} ${percent(confidence ?? 0)}` : "nothing known";
+  }
+
+  private heat(prediction: PredictionMessage | null): HeatmapData | null {
+    const hello = this.state.hello;
+    const relevance = prediction?.relevance;
+    if (!hello || !relevance) return null;
+    const order = jointOrder(hello.layout.joints, hello.model.joints_used);
+    const spanS = (relevance.map.length * relevance.step_frames) / hello.model.rate_hz;
+    return {
+      joints: order.map((j) => hello.layout.joints[j]!),
+      rows: transpose(relevance.map, order),
+      totals: order.map((j) => relevance.joints[j] ?? 0),
+      start: `${spanS.toFixed(1)} s ago`,
+      end: "now",
+      playhead: null,
+    };
+  }
+}
+
+/** The account of the heat map: what it adds up to, and what is left over. */
+export function sumLine(prediction: PredictionMessage | null): string {
+  const relevance = prediction?.relevance;
+  if (!relevance) return "";
+  const { logit, reference, residual } = relevance;
+  const sum = (logit - reference).toFixed(2);
+  const parts = `${logit.toFixed(2)} − ${reference.toFixed(2)}`;
+  return `Adds up to logit − reference = ${parts} = ${sum}; left over ${tiny(residual)}`;
+}
+
+function tiny(value: number): string {
+  return value === 0 ? "0" : value.toExponential(0).replace("e-", "e−").replace("-", "−");
+}
+
+/** The stream to show: the wanted one, else the first live one, else the first. */
+export function pickStream(
+  streams: readonly { name: string; state: string }[],
+  wanted: string | null,
+): string | null {
+  const named = streams.find((stream) => stream.name === wanted);
+  const live = streams.find((stream) => stream.state === "live");
+  return (named ?? live ?? streams[0])?.name ?? null;
+}

@@ -1,0 +1,212 @@
+/** The page: the socket feeds the state, the screen says what is shown, each frame draws it. */
+
+import { BandCanvas } from "./bands";
+import { ClipScreen, ExemplarScreen, type PlayedScreen } from "./clip";
+import { type Theme, themeFor } from "./colour";
+import { Connection, type ConnectionState } from "./connection";
+import { DropZone } from "./drop";
+import { element } from "./element";
+import { Gallery } from "./gallery";
+import { drawConnection, drawCredits, drawModel, Latency, StreamList } from "./glance";
+import { LiveScreen, pickStream } from "./live";
+import type { Message } from "./messages";
+import { Panels } from "./panels";
+import { PlayerBar } from "./playerbar";
+import { ProbabilityPlot } from "./plot";
+import type { Screen } from "./screen";
+import { fetchModel, fetchStreams, websocketAddress } from "./service";
+import { Stage } from "./stage";
+import { LiveState, ServiceClock } from "./state";
+
+const PANEL_MS = 66;
+const PLOT_MS = 120;
+const LIST_MS = 5000;
+
+class Page {
+  private readonly state = new LiveState();
+  private readonly clock = new ServiceClock();
+  private readonly live = new LiveScreen(this.state, this.clock);
+  private readonly latency = new Latency();
+  private readonly panels = new Panels((key) => this.chooseBody(key));
+  private readonly list = new StreamList((name) => this.chooseStream(name));
+  private readonly bands = new BandCanvas(element<HTMLCanvasElement>("timeline"));
+  private readonly plot = new ProbabilityPlot(element("plot"), element("legend"));
+  private readonly gallery = new Gallery((exemplar) => this.play(new ExemplarScreen(exemplar)));
+  private readonly bar = new PlayerBar(() => this.play(null));
+  private readonly stage = this.makeStage();
+  private readonly darkness = window.matchMedia("(prefers-color-scheme: dark)");
+  private readonly connection = new Connection(() => this.findSocket(), {
+    message: (message) => this.take(message),
+    state: (state) => this.setConnection(state),
+  });
+  private theme: Theme = themeFor(this.darkness.matches);
+  private played: PlayedScreen | null = null;
+  private link: ConnectionState = { kind: "connecting", attempt: 0 };
+  private wanted: string | null = new URLSearchParams(location.hash.slice(1)).get("stream");
+  private drawnVersion = "";
+  private panelMs = 0;
+  private plotMs = 0;
+  private frameMs = 0;
+
+  start(): void {
+    new DropZone((clip) => {
+      if (this.state.hello) this.play(new ClipScreen(clip, this.state.hello));
+    });
+    this.listen();
+    this.connection.restart();
+    window.setInterval(() => void this.refreshList(), LIST_MS);
+    requestAnimationFrame((nowMs) => this.draw(nowMs));
+  }
+
+  private makeStage(): Stage | null {
+    try {
+      const canvas = element<HTMLCanvasElement>("canvas");
+      return new Stage(element("stage"), canvas, element("tags"), (key) => {
+        this.live.choosePerson(Number(key));
+        this.drawnVersion = "";
+      });
+    } catch (error) {
+      console.warn(error);
+      element("no-webgl").hidden = false;
+      element("canvas").hidden = true;
+      return null;
+    }
+  }
+
+  private listen(): void {
+    this.darkness.addEventListener("change", (event) => {
+      this.theme = themeFor(event.matches);
+      this.drawnVersion = "";
+    });
+    window.addEventListener("online", () => this.connection.hurry());
+    window.addEventListener("resize", () => {
+      this.drawnVersion = "";
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.connection.hurry();
+    });
+    const mirror = element("mirror");
+    mirror.addEventListener("click", () => {
+      const on = mirror.getAttribute("aria-pressed") !== "true";
+      mirror.setAttribute("aria-pressed", String(on));
+      this.stage?.setMirror(on);
+    });
+    element("reset").addEventListener("click", () => this.stage?.resetView());
+    element("timeline").addEventListener("click", (event) => this.seek(event.clientX));
+  }
+
+  /** The list of streams decides which one to subscribe to, so it is asked first. */
+  private async findSocket(): Promise<string> {
+    const streams = await fetchStreams();
+    this.state.list(streams);
+    this.live.stream = pickStream(streams, this.wanted);
+    return websocketAddress(this.live.stream);
+  }
+
+  private async refreshList(): Promise<void> {
+    if (this.link.kind !== "open" || document.hidden) return;
+    const streams = await fetchStreams().catch(() => null);
+    if (!streams) return;
+    this.state.list(streams);
+    const better = pickStream(streams, this.wanted ?? this.live.stream);
+    if (better !== this.live.stream) this.connection.restart();
+  }
+
+  private take(message: Message): void {
+    this.state.apply(message);
+    if (message.type === "hello") void this.meet(message.model.background);
+    if (message.type === "prediction") {
+      this.latency.take(message.timings);
+      this.live.stream ??= message.stream;
+    }
+    if (message.type === "frame") {
+      this.clock.follow(message.captured_ns, performance.now());
+      this.live.stream ??= message.stream;
+    }
+  }
+
+  private async meet(background: string): Promise<void> {
+    const { hello } = this.state;
+    if (!hello) return;
+    this.stage?.setLayout(hello.layout);
+    drawModel(hello.model);
+    const card = await fetchModel().catch(() => null);
+    if (card) drawCredits(card);
+    if (card?.exemplars !== false) await this.gallery.fill(background);
+  }
+
+  private setConnection(state: ConnectionState): void {
+    this.link = state;
+    this.live.connected = state.kind === "open";
+    if (state.kind === "open") return;
+    this.state.disconnect();
+    this.latency.clear();
+  }
+
+  private chooseStream(name: string): void {
+    this.wanted = name;
+    history.replaceState(null, "", `#stream=${encodeURIComponent(name)}`);
+    this.play(null);
+    if (name !== this.live.stream) this.connection.restart();
+  }
+
+  private chooseBody(key: string): void {
+    this.live.chosenBody = key;
+    this.drawnVersion = "";
+  }
+
+  /** Show a recording, or the live stream again where `screen` is null. */
+  private play(screen: PlayedScreen | null): void {
+    const before = this.played;
+    this.played = screen;
+    this.bar.show(screen);
+    element("tracks").hidden = screen !== null && screen.axis(0) === null;
+    element("timeline").classList.toggle("seekable", screen !== null);
+    this.drawnVersion = "";
+    if (before !== screen) this.stage?.forget();
+    if (screen) element("stage").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  private seek(clientX: number): void {
+    const axis = this.played?.axis(0);
+    if (axis) this.bar.seek(this.bands.momentAt(clientX, axis) / 1e9);
+  }
+
+  /** The browser calls this only while the page is to be seen. */
+  private draw(nowMs: number): void {
+    const dtS = Math.min(0.1, (nowMs - this.frameMs) / 1000);
+    this.frameMs = nowMs;
+    const screen: Screen = this.played ?? this.live;
+    this.played?.player.pass(dtS);
+    this.stage?.show(screen.bodies(this.theme));
+    this.stage?.render(dtS, this.theme);
+    this.drawTime(screen, nowMs);
+    this.drawPanels(screen, nowMs);
+    if (this.state.hello) this.gallery.draw(nowMs, this.state.hello.layout, this.theme);
+    requestAnimationFrame((next) => this.draw(next));
+  }
+
+  private drawTime(screen: Screen, nowMs: number): void {
+    const axis = screen.axis(performance.now());
+    this.bar.draw();
+    if (!axis) return;
+    this.bands.draw(axis, this.theme);
+    if (nowMs - this.plotMs < PLOT_MS) return;
+    this.plotMs = nowMs;
+    this.plot.draw(axis, screen.labels, screen.background, this.theme);
+  }
+
+  private drawPanels(screen: Screen, nowMs: number): void {
+    if (nowMs - this.panelMs < PANEL_MS) return;
+    this.panelMs = nowMs;
+    drawConnection(this.link, performance.now());
+    this.latency.draw();
+    this.list.draw([...this.state.infos.values()], this.live.stream);
+    const version = `${screen === this.live}|${screen.version()}`;
+    if (version === this.drawnVersion) return;
+    this.drawnVersion = version;
+    this.panels.draw(screen.panel(this.theme), this.theme);
+  }
+}
+
+new Page().start();

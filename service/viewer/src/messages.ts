@@ -1,0 +1,193 @@
+/** The wire as the service speaks it: websocket messages and REST answers, field by field. */
+
+export type Vec3 = readonly [number, number, number];
+
+export interface LayoutInfo {
+  name: string;
+  joints: string[];
+  bones: [number, number][];
+}
+
+export interface ModelInfo {
+  id: string;
+  labels: string[];
+  background: string;
+  joints_used: string[];
+  rate_hz: number;
+  window_frames: number;
+  provider: string;
+}
+
+export type StreamState = "waiting" | "live" | "ended" | "lost" | "failed";
+
+export interface StreamInfo {
+  name: string;
+  kind: string;
+  state: StreamState;
+  note: string;
+  bodies: number;
+  frames: number;
+  predictions: number;
+  dropped: number;
+}
+
+/** Milliseconds from the frame's capture to the message; what is zero is left out. */
+export interface Timings {
+  queue_ms?: number;
+  features_ms?: number;
+  model_ms?: number;
+  relevance_ms?: number;
+  total_ms?: number;
+}
+
+export interface Hello {
+  type: "hello";
+  version: number;
+  model: ModelInfo;
+  layout: LayoutInfo;
+  streams: StreamInfo[];
+  wall_offset_ns: number;
+}
+
+export interface BodyData {
+  id: number;
+  joints_m: Vec3[];
+  confidence: number[] | null;
+}
+
+export interface FrameMessage {
+  type: "frame";
+  bodies: BodyData[];
+  captured_ns: number;
+  sequence: number;
+  stream: string;
+  layout: string;
+  truth: string | null;
+  timings: Timings;
+}
+
+/** `map` has a row for each `step_frames` frames, oldest first, and a column for each joint. */
+export interface Relevance {
+  label: string;
+  logit: number;
+  reference: number;
+  residual: number;
+  step_frames: number;
+  joints: number[];
+  map: number[][];
+}
+
+export interface PredictionMessage {
+  type: "prediction";
+  stream: string;
+  body_ids: number[];
+  sequence: number;
+  captured_ns: number;
+  label: string;
+  confidence: number;
+  probabilities: number[];
+  relevance: Relevance | null;
+  timings: Timings;
+}
+
+export interface JointShare {
+  joint: string;
+  share: number;
+}
+
+export interface ActionMessage {
+  type: "action";
+  stream: string;
+  body_ids: number[];
+  label: string;
+  phase: "start" | "update" | "end";
+  at_ns: number;
+  started_ns: number;
+  confidence: number;
+  joints: JointShare[];
+  timings?: Timings;
+}
+
+export interface StatusMessage {
+  type: "status";
+  stream: StreamInfo;
+  at_ns: number;
+}
+
+export interface ErrorMessage {
+  type: "error";
+  text: string;
+  field: string;
+}
+
+export type Message =
+  | Hello
+  | FrameMessage
+  | PredictionMessage
+  | ActionMessage
+  | StatusMessage
+  | ErrorMessage;
+
+const KINDS = new Set(["hello", "frame", "prediction", "action", "status", "error"]);
+
+/** The message in `text`, or null where it is none that this page knows. */
+export function parseMessage(text: string): Message | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return null;
+    return KINDS.has((value as { type?: string }).type ?? "") ? (value as Message) : null;
+  } catch {
+    return null;
+  }
+}
+
+export interface TrainedOn {
+  name: string;
+  citation?: string;
+  terms?: string;
+}
+
+export interface ModelCard {
+  id: string;
+  labels: string[];
+  background: string;
+  joints_used: string[];
+  trained_on?: TrainedOn[];
+  exemplars?: boolean;
+}
+
+export interface ExemplarInfo {
+  label: string;
+  frames: number;
+  rate_hz: number;
+}
+
+export interface Exemplar {
+  label: string;
+  rate_hz: number;
+  joints_m: Vec3[][];
+  confidence: number[];
+}
+
+export interface ClipAction {
+  label: string;
+  start_s: number;
+  end_s: number;
+  confidence: number;
+  joints: JointShare[];
+}
+
+/** The answer to an uploaded clip: P moments of prediction, T frames of joints. */
+export interface ClipResult {
+  name: string;
+  format: string;
+  layout: string;
+  duration_s: number;
+  labels: string[];
+  actions: ClipAction[];
+  times_s: number[];
+  probabilities: number[][];
+  relevance: number[][] | null;
+  relevance_labels: string[];
+  frames: { rate_hz: number; joints_m: Vec3[][]; confidence: number[][] };
+}

@@ -1,0 +1,72 @@
+/** What is on the page at one moment, whether it is live, a clip or an exemplar. */
+
+import type { Theme } from "./colour";
+import type { ShownBody } from "./figure";
+import type { HeatmapData } from "./heatmap";
+import type { Sample } from "./state";
+import type { Band } from "./timeline";
+import type { Verdict } from "./verdict";
+
+export interface Bar {
+  label: string;
+  probability: number;
+  kind: "class" | "background";
+}
+
+export interface BodyChoice {
+  key: string;
+  text: string;
+  colour: string;
+  selected: boolean;
+}
+
+/** The panels beside the scene. Strings are sentences or "". */
+export interface PanelData {
+  kicker: string;
+  verdict: Verdict;
+  note: string;
+  truth: string;
+  bars: Bar[];
+  heatmap: HeatmapData | null;
+  heatTitle: string;
+  heatSum: string;
+  choices: BodyChoice[];
+}
+
+/** The span of time under the scene. `originNs` is the axis' zero; `playheadNs` null is its end. */
+export interface TimeAxis {
+  startNs: number;
+  endNs: number;
+  originNs: number;
+  playheadNs: number | null;
+  bands: readonly Band[];
+  lanes: readonly string[];
+  samples: readonly Sample[];
+  colourOf(key: string): number;
+}
+
+export interface Screen {
+  readonly labels: readonly string[];
+  readonly background: number;
+  /** Everybody as of now; asked for on every drawn frame. */
+  bodies(theme: Theme): ShownBody[];
+  /** Changes whenever `panel` would answer anew. */
+  version(): string;
+  panel(theme: Theme): PanelData;
+  /** The time axis, or null where time means nothing here. */
+  axis(nowMs: number): TimeAxis | null;
+}
+
+/** The likeliest `most` classes, and the background wherever it ranks among them. */
+export function topBars(
+  probabilities: readonly number[],
+  labels: readonly string[],
+  background: number,
+  most = 6,
+): Bar[] {
+  const bars = labels.map((label, c): Bar => {
+    const kind = c === background ? "background" : "class";
+    return { label, probability: probabilities[c] ?? 0, kind };
+  });
+  return bars.sort((a, b) => b.probability - a.probability).slice(0, most);
+}

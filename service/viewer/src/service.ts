@@ -1,0 +1,55 @@
+/** The REST half of the service, and where it is. */
+
+import type { ClipResult, Exemplar, ExemplarInfo, ModelCard, StreamInfo } from "./messages";
+
+/** An address beside the page, so that the page also works under a proxy's sub-path. */
+export function address(path: string): string {
+  return new URL(path, document.baseURI).href;
+}
+
+export function websocketAddress(stream: string | null): string {
+  const url = new URL("ws", document.baseURI);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.searchParams.set("max_hz", "30");
+  if (stream) url.searchParams.set("streams", stream);
+  return url.href;
+}
+
+/** What the service answered instead of what was asked for, in one sentence. */
+export class ServiceError extends Error {}
+
+async function answerOf<T>(response: Response): Promise<T> {
+  if (response.ok) return (await response.json()) as T;
+  throw new ServiceError(await sentenceOf(response));
+}
+
+async function sentenceOf(response: Response): Promise<string> {
+  const fallback = `The service answered ${response.status} ${response.statusText}`.trim();
+  try {
+    const body = (await response.json()) as { error?: unknown };
+    return typeof body.error === "string" ? body.error : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+async function get<T>(path: string, timeoutMs = 8000): Promise<T> {
+  return answerOf<T>(await fetch(address(path), { signal: AbortSignal.timeout(timeoutMs) }));
+}
+
+export const fetchModel = (): Promise<ModelCard> => get("model");
+export const fetchExemplars = (): Promise<ExemplarInfo[]> => get("exemplars");
+export const fetchExemplar = (index: number): Promise<Exemplar> => get(`exemplars/${index}`);
+
+export async function fetchStreams(): Promise<StreamInfo[]> {
+  const answer = await get<StreamInfo[] | { streams: StreamInfo[] }>("streams", 4000);
+  return Array.isArray(answer) ? answer : answer.streams;
+}
+
+/** Upload a recorded clip; `signal` calls it off. Throws ServiceError with the service's words. */
+export async function postClip(file: File, signal: AbortSignal): Promise<ClipResult> {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  const request = { method: "POST", body: form, signal };
+  return answerOf<ClipResult>(await fetch(address("clips?frames=true"), request));
+}

@@ -1,0 +1,59 @@
+/** Words and numbers as people read them. */
+
+import type { ConnectionState } from "./connection";
+import type { JointShare, Timings } from "./messages";
+
+/** A class or stream name without its underscores. */
+export function readable(label: string): string {
+  return label.replaceAll("_", " ").trim();
+}
+
+/** A joint's name as people say it: `HandTipLeft` is "left hand tip". */
+export function jointName(joint: string): string {
+  const side = /(Left|Right)$/.exec(joint)?.[1]?.toLowerCase();
+  const words = joint
+    .replace(/(Left|Right)$/, "")
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase();
+  return side ? `${side} ${words}` : words;
+}
+
+/** A probability in whole per cent, never a flat 100 % for what is not certain. */
+export function percent(share: number): string {
+  const whole = Math.round(share * 100);
+  return `${share < 1 ? Math.min(99, whole) : whole} %`;
+}
+
+export function milliseconds(ms: number): string {
+  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
+
+export function clockTime(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return `${minutes}:${(seconds - minutes * 60).toFixed(1).padStart(4, "0")}`;
+}
+
+/** The joints that carry a label: "left hand 31 %, left wrist 22 %". */
+export function joinedShares(joints: readonly JointShare[], most = 3): string {
+  const shown = joints.slice(0, most).filter((joint) => joint.share > 0.005);
+  return shown.map((joint) => `${jointName(joint.joint)} ${percent(joint.share)}`).join(", ");
+}
+
+/** The stages of a latency, the largest things a reader wants to know, in order. */
+export function stagesOf(timings: Timings): [string, number][] {
+  const named: [string, number][] = [
+    ["queue", timings.queue_ms ?? 0],
+    ["features", timings.features_ms ?? 0],
+    ["model", timings.model_ms ?? 0],
+    ["relevance", timings.relevance_ms ?? 0],
+  ];
+  const rest = (timings.total_ms ?? 0) - named.reduce((sum, [, ms]) => sum + ms, 0);
+  return [...named, ["other", Math.max(0, rest)]];
+}
+
+export function connectionText(state: ConnectionState, nowMs: number): string {
+  if (state.kind === "open") return "Connected";
+  if (state.kind === "connecting") return state.attempt > 0 ? "Reconnecting…" : "Connecting…";
+  const seconds = Math.max(1, Math.ceil((state.retryAtMs - nowMs) / 1000));
+  return `Connection lost, reconnecting in ${seconds} s`;
+}

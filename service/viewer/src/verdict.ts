@@ -1,0 +1,61 @@
+/** The sentence the page says large: an action, or calmly that nothing known is happening. */
+
+import type { JointShare, PredictionMessage } from "./messages";
+import type { Band } from "./timeline";
+
+export interface Verdict {
+  kind: "action" | "nothing" | "nobody" | "waiting" | "exemplar";
+  label: string | null;
+  confidence: number | null;
+  /** The likeliest class while no action is decided, where it is worth saying. */
+  perhaps: { label: string; confidence: number } | null;
+  joints: readonly JointShare[];
+}
+
+const WORTH_SAYING = 0.3;
+
+/** A verdict without an action. */
+export function idle(kind: "nothing" | "nobody" | "waiting"): Verdict {
+  return { kind, label: null, confidence: null, perhaps: null, joints: [] };
+}
+
+/**
+ * What to say of one body: the action that goes on, with the newest probability of its label,
+ * else nothing known, with the likeliest class as a guess.
+ */
+export function verdictOf(
+  band: Band | null,
+  probabilities: readonly number[] | null,
+  labels: readonly string[],
+  background: number,
+): Verdict {
+  if (band && band.label !== labels[background]) {
+    const now = probabilities?.[labels.indexOf(band.label)];
+    const { label, joints } = band;
+    return { kind: "action", label, confidence: now ?? band.confidence, perhaps: null, joints };
+  }
+  const nothing = idle("nothing");
+  nothing.confidence = probabilities?.[background] ?? null;
+  nothing.perhaps = guess(probabilities ?? [], labels, background);
+  return nothing;
+}
+
+function guess(
+  probabilities: readonly number[],
+  labels: readonly string[],
+  background: number,
+): Verdict["perhaps"] {
+  let best = -1;
+  probabilities.forEach((p, c) => {
+    if (c !== background && p > (probabilities[best] ?? WORTH_SAYING)) best = c;
+  });
+  if (best < 0) return null;
+  return { label: labels[best] ?? "", confidence: probabilities[best]! };
+}
+
+/** How strongly relevance may glow, 0–1: a background label is not worth a bright body. */
+export function glowStrength(prediction: PredictionMessage | null, background: string): number {
+  const relevance = prediction?.relevance;
+  if (!prediction || !relevance) return 0;
+  return relevance.label === background ? 0.2 : 0.35 + 0.65 * prediction.confidence;
+}
