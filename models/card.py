@@ -32,10 +32,10 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DataCredit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A data set that the model learnt from."""
+    """A data set that the model learnt from, and the people of it."""
 
     name: str
-    people: str
+    people: list[int]
     citation: str
     terms: str
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from models.features import CANONICAL_PICKS, FloatArray, IntArray
-from sensor.skeleton import KINECT_V1, KINECT_V2, convert_joints
+from sensor.formats import clip_set
+from sensor.skeleton import KINECT_V2, convert_joints
 
 BACKGROUND = "background"
 
@@ -48,23 +49,19 @@ def plain_label(name: str) -> str:
 
 
 def load_clip_set(path: Path, vocabulary: Sequence[str]) -> ClipSet:
-    """Read an `.npz` clip set of 20 Kinect v1 joints; labels become indices of `vocabulary`."""
-    with np.load(path, allow_pickle=False) as data:
-        order = [list(data["joints"]).index(name) for name in KINECT_V1.joints]
-        sure = np.ones((len(data["xyz"]), len(KINECT_V1.joints)), np.float32)
-        xyz = convert_joints(data["xyz"][:, order], sure, KINECT_V1, KINECT_V2)[0]
-        names = [plain_label(str(name)) for name in data["names"]]
-        codes = np.array([vocabulary.index(name) for name in names])
-        starts, subjects = data["start"], data["subject"]
-        lengths = np.diff(starts)
-        by_clip = np.repeat(data["label"], lengths)
-        frame_labels = codes[data.get("frame_label", by_clip)]
-    used = np.ascontiguousarray(xyz[:, CANONICAL_PICKS])
+    """Read an `.npz` clip set; its labels become indices of `vocabulary`. Raises RecordingError."""
+    data = clip_set.load(path)
+    joints = convert_joints(data.xyz_m, data.seen.astype(np.float32), data.layout, KINECT_V2)[0]
+    used = np.ascontiguousarray(joints[:, CANONICAL_PICKS])
+    names = tuple(plain_label(name) for name in data.names)
+    codes = np.array([vocabulary.index(name) for name in names])
+    by_clip = np.repeat(data.label, np.diff(data.start))
+    frame_labels = codes[by_clip if data.frame_label is None else data.frame_label]
     pieces = tuple(
-        Piece(used[a:b], frame_labels[a:b], int(subject), path.stem)
-        for a, b, subject in zip(starts[:-1], starts[1:], subjects, strict=True)
+        Piece(used[a:b], frame_labels[a:b], int(subject), data.name)
+        for a, b, subject in zip(data.start[:-1], data.start[1:], data.subject, strict=True)
     )
-    return ClipSet(path.stem, tuple(names), pieces)
+    return ClipSet(data.name, names, pieces)
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def _update(
     state: FeatureState, joints_m: FloatArray, valid: BoolArray, settings: FeatureSettings
 ) -> None:
     hips_m = joints_m[:, _HIPS].mean(axis=1)
-    hips_ok: BoolArray = valid[:, _HIPS].all(axis=1)
+    hips_ok = np.asarray(valid[:, _HIPS].all(axis=1))
     _follow(state.origin_m, hips_m, hips_ok, state.seen[:, 0], settings.gain(settings.origin_s))
 
     across = (joints_m[:, _RIGHT] - joints_m[:, _LEFT]).sum(axis=1)[:, [0, 2]]

@@ -24,11 +24,11 @@ class ReplaySource:
     `pace` is 1 for recorded time, N for N times as fast, None for as fast as the reader takes.
     `captured_ns` is the start on `clock` plus RECORDED time whatever the pace, so a paced and a
     patient replay give the same frames but for that start. With `loop` the recording begins
-    again after 1.5 s without bodies, and truth, sequence and time go on. `clock` gives
-    nanoseconds; `wait` waits seconds and says whether to stop, as `threading.Event.wait` does.
+    again after 1.5 s without bodies, and truth, sequence and time go on. `kind` is what plays it,
+    `note` what people who watch should read. `clock` gives nanoseconds; `wait` waits seconds and
+    says whether to stop, as `threading.Event.wait` does.
     """
 
-    kind = "replay"
     restartable = False
 
     def __init__(
@@ -37,12 +37,14 @@ class ReplaySource:
         pace: float | None = 1.0,
         loop: bool = False,
         note: str = "",
+        kind: str = "replay",
         clock: Callable[[], int] = time.monotonic_ns,
         wait: Callable[[float], bool] | None = None,
     ) -> None:
         self.recording = recording
         self.name = recording.name
         self.note = note
+        self.kind = kind
         self.lossless = pace is None
         self._pace = pace
         self._loop = loop
@@ -95,6 +97,11 @@ class ReplaySource:
             turn += 1
 
 
+def pace_of(uri: SourceUri) -> float | None:
+    """The option `pace`: 1 for recorded time, N, or `max` (None). Raises SourceUriError."""
+    return None if uri.options.get("pace") == "max" else uri.number("pace", 1.0, 0.05, 1000)
+
+
 def open_replay(uri: SourceUri) -> ReplaySource:
     """Open `replay:PATH?pace=…&loop=…` and, for a clip set, what to select of it.
 
@@ -103,7 +110,7 @@ def open_replay(uri: SourceUri) -> ReplaySource:
     uri.only(OPTIONS)
     if not uri.path:
         raise SourceUriError(f"{uri.text}: names no file; write replay:PATH")
-    pace = None if uri.options.get("pace") == "max" else uri.number("pace", 1.0, 0.05, 1000)
+    pace = pace_of(uri)
     loop = uri.flag("loop", False)
     select = {key: uri.options[key] for key in clip_stream.OPTIONS if key in uri.options}
     path = Path(uri.path).expanduser()

@@ -1,0 +1,79 @@
+"""Recipes: which people of which data sets a model learns from, and which it is judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.card import DataCredit
+from models.data import BACKGROUND, ClipSet, load_clip_set, plain_label
+from sensor.formats import clip_set
+
+UTD, PRECOG = "utd_mhad", "precog2016_s1to8"
+
+CREDITS = {
+    UTD: (
+        "UTD-MHAD",
+        "C. Chen, R. Jafari, N. Kehtarnavaz, UTD-MHAD: A Multimodal Dataset for Human Action "
+        "Recognition Utilizing a Depth Camera and a Wearable Inertial Sensor, ICIP 2015",
+        "called a public domain dataset by its paper",
+    ),
+    PRECOG: (
+        "PRECOG 2016",
+        "PRECOG 2016: continuous streams of punches and kicks, Kinect skeletons",
+        "MIT",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The people to learn from and to hold out, by data set, and what the recipe is for."""
+
+    about: str
+    train: dict[str, list[int]]
+    held_out: dict[str, list[int]]
+
+
+RECIPES = {
+    "validation": Recipe(
+        "choose settings: held-out people are training people of the protocols",
+        {UTD: [1, 3, 5], PRECOG: [1, 2, 3, 4]},
+        {UTD: [7], PRECOG: [5, 6]},
+    ),
+    "protocol": Recipe(
+        "the published protocols: UTD-MHAD odd people, PRECOG people 1 to 6",
+        {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]},
+        {UTD: [2, 4, 6, 8], PRECOG: [7, 8]},
+    ),
+    "shipped": Recipe(
+        "the default model: everybody of both sets, nobody held out",
+        {UTD: [1, 2, 3, 4, 5, 6, 7, 8], PRECOG: [1, 2, 3, 4, 5, 6, 7, 8]},
+        {},
+    ),
+}
+
+
+def vocabulary(data_dir: Path, sets: Sequence[str]) -> list[str]:
+    """Background and every label of the sets, in the order of the sets."""
+    labels = [BACKGROUND]
+    for name in sets:
+        for raw in clip_set.load(data_dir / f"{name}.npz").names:
+            label = plain_label(raw)
+            if label not in labels:
+                labels.append(label)
+    return labels
+
+
+def load_sets(data_dir: Path, labels: Sequence[str], sets: Sequence[str]) -> list[ClipSet]:
+    """The sets of a recipe, from a folder of `.npz` files. Raises RecordingError."""
+    return [load_clip_set(data_dir / f"{name}.npz", labels) for name in sets]
+
+
+def credits(people: dict[str, list[int]]) -> list[DataCredit]:
+    """What the card says of the data."""
+    return [
+        DataCredit(CREDITS[name][0], who, CREDITS[name][1], CREDITS[name][2])
+        for name, who in people.items()
+    ]

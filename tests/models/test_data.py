@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from models.data import Piece, Target, at_speed, load_clip_set, plain_label, targets
+from sensor.skeleton import KINECT_V1
+
+RULE = Target(silent=0.2, sure=0.6, held_s=0.2, forgotten_s=0.5)
+
+
+def test_labels_become_plain_names():
+    assert plain_label("front right kick (E)") == "front_right_kick"
+    assert plain_label("Wave-your-hand") == "wave_your_hand"
+
+
+def test_targets_grow_with_the_action_and_fade_after_it():
+    labels = np.array([0] * 30 + [4] * 50 + [0] * 40)
+    at = np.arange(120)
+    target, weight = targets(labels, at, RULE)
+    assert (target[:30] == 0).all()
+    assert (weight[:30] == 1).all()
+    assert (target[30:80] == 4).all()
+    assert (weight[30:39] == 0).all()
+    assert (weight[60:80] == 1).all()
+    assert (np.diff(weight[30:80]) >= 0).all()
+    assert (target[80:86] == 4).all()  # still right just after
+    assert (weight[80:86] == 1).all()
+    assert (weight[86:95] == 0).all()  # neither right nor wrong
+    assert (target[95:] == 0).all()
+    assert (weight[95:] == 1).all()
+
+
+def test_an_action_that_follows_at_once_is_not_held_back():
+    labels = np.array([3] * 40 + [5] * 40)
+    target, _ = targets(labels, np.arange(80), RULE)
+    assert target[79] == 5
+    assert target[60] == 5
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 1.7])
+def test_speed_changes_the_length_and_keeps_the_path(speed):
+    joints = np.linspace(0, 1, 60, dtype=np.float32)[:, None, None] * np.ones((1, 18, 3))
+    piece = Piece(joints.astype(np.float32), np.arange(60) // 30, 1, "set")
+    moved, labels = at_speed(piece, speed)
+    assert abs(len(moved) - 60 / speed) < 2
+    assert len(labels) == len(moved)
+    np.testing.assert_allclose(np.diff(moved[:, 0, 0]), speed / 59, atol=1e-5)
+
+
+def test_a_clip_set_becomes_pieces_by_person(tmp_path):
+    order = KINECT_V1.joints[::-1]
+    xyz = np.zeros((10, 20, 3), np.float32)
+    xyz[:, order.index("Head"), 1] = 1.7
+    xyz[:, :, 2] = 2.0
+    np.savez(
+        tmp_path / "tiny.npz", xyz=xyz, start=[0, 4, 10], label=[1, 0], subject=[3, 8],
+        rep=[0, 0], view=[0, 0], names=["push", "wave (A)"], joints=list(order), clip=["a", "b"],
+    )  # fmt: skip
+    loaded = load_clip_set(tmp_path / "tiny.npz", ["background", "wave", "push"])
+    assert loaded.labels == ("push", "wave")
+    assert [len(piece.joints_m) for piece in loaded.pieces] == [4, 6]
+    assert [int(piece.labels[0]) for piece in loaded.pieces] == [1, 2]
+    assert [piece.subject for piece in loaded.of([8])] == [8]
+    np.testing.assert_allclose(loaded.pieces[0].joints_m[:, 0, 1], 1.7)  # the head comes first

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs the train extra")
+
+from models.data import Piece, Target
+from models.features import JOINTS_USED, TEMPLATE, FeatureSettings
+from models.streams import MIRROR, Composer, Mirror, Variation, batch, lose_joints
+
+LABELS = ["background", "swipe_left", "swipe_right", "draw_circle_cw", "draw_circle_ccw", "wave"]
+
+
+def composer(**changes):
+    rng = np.random.default_rng(0)
+    joints = TEMPLATE + rng.normal(0, 0.05, (60, 18, 3)).astype(np.float32).cumsum(0) * 0.1
+    pieces = [Piece(joints, np.full(60, label), 1, "set") for label in range(1, 6)]
+    return Composer({("set", 1): pieces}, Variation(**changes), Mirror.of(LABELS), {"set": 1.0})
+
+
+def test_mirrored_actions_get_the_other_sides_name():
+    swapped = [LABELS[i] for i in Mirror.of(LABELS).labels]
+    assert swapped == [
+        "background", "swipe_right", "swipe_left", "draw_circle_ccw", "draw_circle_cw", "wave",
+    ]  # fmt: skip
+    assert [JOINTS_USED[i] for i in MIRROR][2] == "ShoulderRight"
+    np.testing.assert_array_equal(MIRROR[MIRROR], np.arange(18))
+
+
+def test_the_same_seed_is_the_same_batch():
+    made = [
+        batch(composer(), FeatureSettings(), Target(), seed, (2, 64))
+        for seed in ((5, 1), (5, 1), (5, 2))
+    ]
+    for one, again in zip(made[0], made[1], strict=True):
+        np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(made[0][0], made[2][0])
+    assert made[0][0].shape == (2, 64, 72)
+    assert made[0][1].shape == made[0][2].shape == (2, 16)
+    assert all(np.isfinite(array).all() for array in made[0])
+
+
+def test_streams_hold_actions_and_rests():
+    joints, labels = composer(starts_at_once=0.0).stream(np.random.default_rng(1), 900)
+    assert joints.shape == (900, 18, 3)
+    assert labels[0] == 0
+    assert len(set(labels)) > 3
+    jumps = np.linalg.norm(np.diff(joints, axis=0), axis=2).max()
+    assert jumps < 0.12  # nothing leaps from clip to clip
+
+
+def test_lost_joints_are_lost_for_a_moment_or_for_good():
+    seen = lose_joints(np.random.default_rng(0), (200, 90, 18), Variation(lost_joint=0.1))
+    never, always = ~seen.any(axis=1), seen.all(axis=1)
+    assert 0.05 < never.mean() < 0.15
+    assert 0 < 1 - never.mean() - always.mean() < 0.1
