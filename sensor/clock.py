@@ -120,7 +120,7 @@ class Resampler:
     ) -> Sample:
         for t_ns, joints, sure in (after, before):
             if abs(moment_ns - t_ns) <= SNAP_NS:
-                return Sample(moment_ns, joints, sure, self._reset)
+                return Sample(t_ns, joints, sure, self._reset)
         share = (moment_ns - before[0]) / (after[0] - before[0])
         there_before = (before[2] > 0) & self._near(moment_ns, before[0], after[2] > 0)
         there_after = (after[2] > 0) & self._near(moment_ns, after[0], before[2] > 0)

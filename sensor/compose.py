@@ -94,6 +94,8 @@ def _rest(
     """The rest between two clips, or beside one: (frames, J, 3) and (frames, J)."""
     here = before or after
     assert here is not None
+    if frames == 0:
+        return here.joints_m[:0], here.confidence[:0]
     start, start_seen = _edge_pose(before, -1) if before else _edge_pose(here, 0)
     end, end_seen = _edge_pose(after, 0) if after else (start, start_seen)
     start = np.where(start_seen[:, None], start, end)
@@ -135,7 +137,8 @@ def _sway(
     fine = _low_passed(frames, (joints, 3), SWAY_JOINT_S * rate_hz, rng)
     slow = _low_passed(frames, (1, 3), SWAY_BODY_S * rate_hz, rng)
     sideways = np.array((1.0, 0.2, 1.0))
-    return SWAY_JOINT_M * fine + SWAY_BODY_M * slow * sideways
+    sway: NDArray[np.float64] = SWAY_JOINT_M * fine + SWAY_BODY_M * slow * sideways
+    return sway
 
 
 def _low_passed(
