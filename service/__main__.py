@@ -1,0 +1,38 @@
+"""The command line: `jointwise serve | watch | classify`."""
+
+from __future__ import annotations
+
+import logging
+
+import typer
+
+from service.commands.classify import classify
+from service.commands.serve import serve
+from service.commands.watch import watch
+
+app = typer.Typer(
+    name="jointwise",
+    help="Recognise what people do, live, from depth-camera skeletons, and see which joints "
+    "decided it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve)
+app.command()(watch)
+app.command()(classify)
+
+
+@app.callback()
+def prepare() -> None:
+    """Recognise what people do, live, and see which joints decided it."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

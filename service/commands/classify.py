@@ -1,0 +1,99 @@
+"""`jointwise classify`: recorded files in, the timeline of their actions out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+
+from service.commands.failure import stop
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from service.answers import BodyTimeline, ClipAnswer
+
+
+def classify(
+    files: Annotated[list[Path], typer.Argument(help="Recordings of any format.", metavar="FILE…")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, as POST /clips answers.")
+    ] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a model.", show_default="the one that came with it"),
+    ] = None,
+    device: Annotated[str, typer.Option(help="Where the model runs: auto, cpu or cuda.")] = "auto",
+) -> None:
+    """Say what people do in recordings: one table a file, by the live path at full speed.
+
+    Exits with 1 where a file cannot be read; the others are classified all the same.
+    """
+    from models.errors import ModelError
+    from models.recognizer import Device, Recognizer
+    from sensor.errors import SensorError
+    from sensor.formats.recording import LOCAL_LIMITS
+    from service.clips import classify_file
+
+    if device not in get_args(Device):
+        stop(f"--device is auto, cpu or cuda, not {device!r}")
+    try:
+        recognizer = Recognizer(model, cast(Device, device))
+    except ModelError as error:
+        stop(error)
+    failed = False
+    for file in files:
+        try:
+            _show(classify_file(recognizer, file, LOCAL_LIMITS), as_json)
+        except SensorError as error:
+            typer.secho(f"jointwise: {error}", fg="red", err=True)
+            failed = True
+    if failed:
+        raise typer.Exit(1)
+
+
+def _show(answer: ClipAnswer, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        typer.echo(msgspec.json.encode(answer).decode())
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(
+        f"[bold]{answer.name}[/]  {answer.format}, {answer.layout}, {answer.duration_s:.1f} s",
+        highlight=False,
+    )
+    for timeline in (answer, *answer.others):
+        if timeline is answer or timeline.actions:
+            _show_body(console, timeline, answer.labels, bool(answer.others))
+
+
+def _show_body(console: Console, timeline: BodyTimeline, labels: list[str], name_it: bool) -> None:
+    from rich.table import Table
+
+    title = f"body {timeline.body}" if name_it else None
+    table = Table("from", "to", "action", "confidence", "joints", title=title, title_justify="left")
+    for action in timeline.actions:
+        joints = ", ".join(f"{j.joint} {j.share:.0%}" for j in action.joints[:3])
+        table.add_row(
+            f"{action.start_s:.1f} s",
+            f"{action.end_s:.1f} s",
+            action.label,
+            f"{action.confidence:.0%}",
+            joints,
+        )
+    console.print(table if timeline.actions else _nothing(timeline, labels))
+
+
+def _nothing(timeline: BodyTimeline, labels: list[str]) -> str:
+    if not timeline.probabilities:
+        return "  no body was in view for long enough"
+    best = max(
+        (value, label)
+        for row in timeline.probabilities
+        for value, label in zip(row, labels, strict=True)
+    )
+    return f"  no known action (the surest moment: {best[1]}, {best[0]:.0%})"

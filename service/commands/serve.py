@@ -1,0 +1,109 @@
+"""`jointwise serve`: sources in, a page and a websocket out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.commands.failure import stop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.recognizer import Recognizer
+    from sensor.source import Source
+    from service.settings import Settings
+
+
+def serve(
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What to watch; give it again for more. demo: plays averaged motions, "
+            "replay:FILE a recording.",
+            show_default="demo:",
+            metavar="URI",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on.", show_default="8765")
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a model.", show_default="the one that came with it"),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Where the model runs: auto, cpu or cuda.", show_default="auto"),
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Watch cameras or recordings and show what people do, on a page and over a websocket.
+
+    Every setting can also be given as an environment variable JOINTWISE_<NAME>.
+    """
+    from models.errors import ModelError
+    from sensor.errors import SensorError
+    from service.errors import SettingsError
+    from service.settings import load_settings
+
+    chosen = {"host": host, "port": port, "model": model, "device": device}
+    try:
+        settings = load_settings({**chosen, "sources": tuple(source) if source else None})
+        _run(settings, open_page)
+    except (SettingsError, ModelError, SensorError) as error:
+        stop(error)
+
+
+def _run(settings: Settings, open_page: bool) -> None:
+    from models.card import DEFAULT_MODEL
+    from models.exemplars import load_exemplars
+    from models.recognizer import Recognizer
+    from service.app import create_app
+    from service.live import Live
+    from service.server import Server, listen
+
+    listening = listen(settings.host, settings.port)
+    with listening:
+        model = Recognizer(settings.model, settings.device, settings.threads or None)
+        exemplars = load_exemplars(settings.model or DEFAULT_MODEL, model.card)
+        sources = open_sources(settings.sources, settings.model)
+        live = Live(settings, model, sources, exemplars)
+        port = listening.getsockname()[1]
+
+        def ready() -> None:
+            _greet(settings.host, port, model, sources, open_page)
+
+        app = create_app(settings, live)
+        Server(app, live.bus, settings.push_kib * 1024, ready).run(sockets=[listening])
+
+
+def open_sources(uris: Sequence[str], model_dir: Path | None) -> list[Source]:
+    """Open every source; SensorError names the one that cannot be."""
+    from models.demo import demo_factory
+    from sensor.source import open_source
+
+    extra = {"demo": demo_factory(model_dir)}
+    return [open_source(uri, extra) for uri in uris]
+
+
+def _greet(
+    host: str, port: int, model: Recognizer, sources: Sequence[Source], open_page: bool
+) -> None:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    address = f"http://{shown}:{port}"
+    typer.echo(f"Jointwise is ready: {address}")
+    typer.echo(f"  model    {model.card.id}, {len(model.card.labels)} labels, on {model.provider}")
+    for source in sources:
+        note = f" ({source.note})" if source.note else ""
+        typer.echo(f"  source   {source.name}: {source.kind}{note}")
+    typer.echo("  Press Ctrl-C to stop.")
+    if open_page:
+        import webbrowser
+
+        webbrowser.open(address)

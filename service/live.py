@@ -1,0 +1,139 @@
+"""The running service without its sockets: sources, engine, bus and clips, wired together."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import threading
+import time
+from collections.abc import Sequence
+
+from models.exemplars import Exemplars
+from sensor.capture import Capture, State
+from sensor.skeleton import LAYOUTS
+from sensor.source import Source
+from service.bus import Bus
+from service.clips import Clips
+from service.engine import Engine
+from service.errors import ClientError
+from service.inference import Predictor
+from service.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
+from service.metrics import Metrics
+from service.settings import Settings
+
+_PAUSE_S = 0.005
+
+
+class Live:
+    """Everything behind the routes. `start` and `stop` are called on the event loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        model: Predictor,
+        sources: Sequence[Source] = (),
+        exemplars: Exemplars | None = None,
+    ) -> None:
+        self.model = model
+        self.exemplars = exemplars
+        self.metrics = Metrics()
+        self.bus = Bus(settings.recent_actions)
+        self.engine = Engine(
+            model,
+            self.bus,
+            catch_up=settings.catch_up,
+            max_bodies=settings.max_bodies,
+            observe=self.metrics.observe,
+        )
+        self.clips = Clips(
+            model, settings.clips_at_once, settings.upload_mib, settings.clip_seconds
+        )
+        self.max_subscribers = settings.max_subscribers
+        self.max_bodies = settings.max_bodies
+        self.push_bytes = settings.push_kib * 1024
+        self.push_idle_s = settings.push_idle_s
+        self.version = _version()
+        self._max_streams = settings.max_streams
+        self._started_s = time.monotonic()
+        self._stopping = threading.Event()
+        self._captures = [self._capture(source) for source in sources]
+        self.metrics.watch(self.engine.streams, lambda: len(self.bus.subscriptions))
+
+    def _capture(self, source: Source) -> Capture:
+        name = self._free_name(source.name)
+        self.engine.add(name, source.kind, source.note)
+
+        def tell(state: State, message: str) -> None:
+            if state != "live":  # the engine sees for itself when frames come
+                self.engine.change(name, state, message or source.note)
+
+        def carry() -> None:
+            for frame in capture.drain():
+                self.engine.push(name, frame)
+                while self.engine.is_behind(name, frame) and not self._stopping.wait(_PAUSE_S):
+                    pass
+
+        capture = Capture(source, tell, carry)
+        return capture
+
+    def _free_name(self, wanted: str) -> str:
+        taken = {stream.name for stream in self.engine.streams()}
+        names = [wanted, *(f"{wanted}-{i}" for i in range(2, len(taken) + 3))]
+        return next(name for name in names if name not in taken)
+
+    def start(self) -> None:
+        """Begin to read, infer and deliver."""
+        self.bus.attach(asyncio.get_running_loop())
+        self.engine.start()
+        for capture in self._captures:
+            capture.start()
+
+    def stop(self) -> None:
+        """End all threads."""
+        self._stopping.set()
+        for capture in self._captures:
+            capture.stop()
+        self.clips.close()
+        self.engine.stop()
+        self.bus.detach()
+
+    def open_push(self, name: str) -> None:
+        """Open a stream for a pusher. Raises ClientError where it cannot be."""
+        if len(self.engine.streams()) >= self._max_streams:
+            raise ClientError(f"{self._max_streams} streams are open, and no more may be", "stream")
+        try:
+            self.engine.add(name, "push")
+        except ValueError as error:
+            raise ClientError(f"{error}; choose another name", "stream") from None
+
+    def hello(self) -> Hello:
+        """The first message to a subscriber."""
+        card = self.model.card
+        layout = LAYOUTS[card.layout]
+        return Hello(
+            version=PROTOCOL_VERSION,
+            model=ModelInfo(
+                id=card.id,
+                labels=card.labels,
+                background=card.background,
+                joints_used=card.joints_used,
+                rate_hz=card.rate_hz,
+                window_frames=card.window_frames,
+                provider=self.model.provider,
+            ),
+            layout=LayoutInfo(layout.name, list(layout.joints), list(layout.bones)),
+            streams=self.engine.streams(),
+            wall_offset_ns=time.time_ns() - time.monotonic_ns(),
+        )
+
+    @property
+    def uptime_s(self) -> float:
+        """Seconds since the service was made."""
+        return time.monotonic() - self._started_s
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("jointwise")
+    except importlib.metadata.PackageNotFoundError:
+        return "0.0.0+checkout"

@@ -1,0 +1,129 @@
+"""How good the live path is: streams of labelled clips with rests, through pipeline and decision.
+
+The path is the service's own, run faster than real time; live gives the same answers, for
+neither pipeline nor decision depends on how frames are batched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.card import ModelCard, Thresholds
+from models.data import plain_label
+from sensor.formats.recording import Recording, Span
+from service.decision import Decider
+from service.inference import Predictor
+from service.messages import PredictionMessage
+from service.offline import run_frames
+
+GRACE_NS = 500_000_000
+"""An action may still start this long after its clip has ended."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """An action that was said to start: when, which."""
+
+    at_ns: int
+    label: str
+
+
+@dataclass(frozen=True)
+class LiveScore:
+    """Counts over a stream of clips with rests.
+
+    A clip is `found` when its action starts between its beginning and its end + 0.5 s. A rest is
+    `disturbed` when any action starts in it, but for the clip's own, within those 0.5 s. `wrong`
+    counts starts of another label during clips.
+    """
+
+    clips: int
+    found: int
+    rests: int
+    disturbed: int
+    wrong: int
+    delays_s: tuple[float, ...] = ()
+
+    def __add__(self, other: LiveScore) -> LiveScore:
+        return LiveScore(
+            self.clips + other.clips,
+            self.found + other.found,
+            self.rests + other.rests,
+            self.disturbed + other.disturbed,
+            self.wrong + other.wrong,
+            self.delays_s + other.delays_s,
+        )
+
+    @property
+    def found_share(self) -> float:
+        """Found clips of all clips."""
+        return self.found / max(self.clips, 1)
+
+    @property
+    def disturbed_share(self) -> float:
+        """Disturbed rests of all rests."""
+        return self.disturbed / max(self.rests, 1)
+
+
+def predictions(model: Predictor, recording: Recording) -> list[PredictionMessage]:
+    """What the live path predicts for a recording, in order."""
+    said = run_frames(model, recording.frames)
+    return [message for message in said if isinstance(message, PredictionMessage)]
+
+
+def starts(
+    said: Iterable[PredictionMessage], card: ModelCard, thresholds: Thresholds
+) -> list[Start]:
+    """The starts that a decision stage with these thresholds makes of predictions."""
+    found: list[Start] = []
+    deciders: dict[int, Decider] = {}
+    for message in said:
+        body = message.body_ids[0]
+        if body not in deciders:
+            deciders[body] = Decider(card.labels, card.background, thresholds)
+        row = np.array(message.probabilities, np.float32)
+        found += [
+            Start(decision.at_ns, card.labels[decision.label])
+            for decision in deciders[body].step(message.captured_ns, row)
+            if decision.phase == "start"
+        ]
+    return found
+
+
+def score(recording: Recording, said: Sequence[Start], background: str) -> LiveScore:
+    """Compare starts with the truth that a recording carries."""
+    clips = [span for span in recording.spans if plain_label(span.label) != background]
+    found = wrong = 0
+    delays = []
+    for span in clips:
+        label = plain_label(span.label)
+        inside = [s for s in said if span.start_ns <= s.at_ns < span.end_ns + GRACE_NS]
+        right = [s for s in inside if s.label == label]
+        found += bool(right)
+        wrong += any(s.label != label and s.at_ns < span.end_ns for s in inside)
+        delays += [(right[0].at_ns - span.start_ns) / 1e9] if right else []
+    rests = _rests(recording, clips)
+    disturbed = sum(any(_disturbs(s, rest, before) for s in said) for rest, before in rests)
+    return LiveScore(len(clips), found, len(rests), disturbed, wrong, tuple(delays))
+
+
+def _rests(recording: Recording, clips: list[Span]) -> list[tuple[tuple[int, int], Span | None]]:
+    """The stretches between clips, each with the clip before it."""
+    ends = [0, *(span.end_ns for span in clips)]
+    begins = [*(span.start_ns for span in clips), recording.frames[-1].captured_ns]
+    before = [None, *clips]
+    return [
+        ((start, end), clip)
+        for start, end, clip in zip(ends, begins, before, strict=True)
+        if end > start
+    ]
+
+
+def _disturbs(start: Start, rest: tuple[int, int], before: Span | None) -> bool:
+    if not rest[0] <= start.at_ns < rest[1]:
+        return False
+    own = before is not None and start.label == plain_label(before.label)
+    return not (own and start.at_ns < rest[0] + GRACE_NS)

@@ -1,0 +1,98 @@
+"""`POST /clips`: upload a recorded clip, get its timeline."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.types import Message
+
+from service.clips import ClipsBusyError
+from service.documents import describes
+from service.errors import ClientError
+from service.live import Live
+from service.routes.replies import answer, error
+
+router = APIRouter()
+
+_FORM_BYTES = 64 * 1024
+"""What the multipart form may add to the file."""
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+@router.post(
+    "/clips",
+    responses=describes("ClipAnswer", 400, 413, 422, 503),
+    openapi_extra=_BODY,
+    response_model=None,
+)
+async def clips(request: Request, frames: bool = False) -> Response:
+    """Classify a recorded clip, by the live path, faster than real time."""
+    live: Live = request.app.state.live
+    try:
+        return await _classify(request, live, frames)
+    except _TooLargeError:
+        outcome, mib = "too large", live.clips.max_bytes // 1024**2
+        reply = error(413, f"the file is too large; at most {mib} MiB are taken")
+        reply.headers["Connection"] = "close"
+    except ClipsBusyError:
+        outcome = "busy"
+        reply = error(503, "other clips are being classified; try again", {"Retry-After": "2"})
+    except ClientError as problem:
+        outcome, reply = "bad", error(422, str(problem))
+    except HTTPException as problem:
+        outcome, reply = (
+            "bad",
+            error(problem.status_code, f"the form is not understood: {problem.detail}"),
+        )
+    live.metrics.clips.labels(outcome).inc()
+    return reply
+
+
+async def _classify(request: Request, live: Live, frames: bool) -> Response:
+    kind = request.headers.get("content-type", "")
+    if not kind.startswith("multipart/form-data"):
+        raise ClientError("send the clip as multipart/form-data with a field named file")
+    async with _limited(request, live.clips.max_bytes).form(max_files=1, max_fields=4) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise ClientError("the form has no file in a field named file", "file")
+        timeline = await live.clips.classify(file.filename or "clip", file.file, frames)
+    live.metrics.clips.labels("classified").inc()
+    return answer(timeline)
+
+
+def _limited(request: Request, max_bytes: int) -> Request:
+    """The request, where reading more than a file and its form raises _TooLargeError."""
+    limit = max_bytes + _FORM_BYTES
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _TooLargeError
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise _TooLargeError
+        return message
+
+    return Request(request.scope, receive)

@@ -1,0 +1,63 @@
+"""The socket and the event loop that the application runs on."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from service.bus import Bus
+from service.errors import SettingsError
+
+_GOODBYE_S = 1.0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises SettingsError with the mend where it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family, backlog=128)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            mend = "stop the program that has it, or choose another with --port"
+            raise SettingsError(f"port {port} of {host} is taken: {mend}") from None
+        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+
+
+class Server(uvicorn.Server):
+    """Tells when it is ready, and says goodbye to subscribers before it goes."""
+
+    def __init__(
+        self, app: FastAPI, bus: Bus, push_bytes: int, on_ready: Callable[[], None]
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="on",
+            ws_max_size=push_bytes,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=3,
+        )
+        super().__init__(config)
+        self._bus = bus
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close each subscriber's socket as going away, then stop."""
+        self._bus.close()
+        for _ in range(20):
+            if not self._bus.subscriptions:
+                break
+            await asyncio.sleep(_GOODBYE_S / 20)
+        await super().shutdown(sockets)

@@ -1,0 +1,153 @@
+"""Messages to bytes and back: JSON text or msgpack, the same fields in both."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from service.errors import ClientError
+from service.messages import (
+    ActionMessage,
+    BodyData,
+    FrameMessage,
+    Message,
+    PredictionMessage,
+    StatusMessage,
+)
+
+Encoding = Literal["json", "msgpack"]
+FloatArray = NDArray[np.float32]
+
+_JSON = msgspec.json.Encoder()
+_MSGPACK = msgspec.msgpack.Encoder()
+_FROM_JSON: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+_FROM_MSGPACK: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
+
+
+class Envelope:
+    """A message on its way to many subscribers, encoded once per encoding."""
+
+    __slots__ = ("_encoded", "kind", "message", "slot", "stream")
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.kind = kind_of(message)
+        self.stream = stream_of(message)
+        self.slot = _slot_of(message)
+        self._encoded: dict[Encoding, bytes] = {}
+
+    def encoded(self, encoding: Encoding) -> bytes:
+        """The message's bytes; made at the first call, kept for the next subscriber."""
+        data = self._encoded.get(encoding)
+        if data is None:
+            data = self._encoded[encoding] = encode(self.message, encoding)
+        return data
+
+
+def kind_of(message: Message) -> str:
+    """The message's tag on the wire."""
+    return str(message.__struct_config__.tag)
+
+
+def stream_of(message: Message) -> str:
+    """The stream a message speaks of; "" for hello and error."""
+    if isinstance(message, StatusMessage):
+        return message.stream.name
+    if isinstance(message, FrameMessage | PredictionMessage | ActionMessage):
+        return message.stream
+    return ""
+
+
+def _slot_of(message: Message) -> tuple[object, ...] | None:
+    """What a newer message replaces in a slow subscriber's hands; None: nothing may be lost."""
+    if isinstance(message, FrameMessage):
+        return ("frame", message.stream)
+    if isinstance(message, PredictionMessage):
+        return ("prediction", message.stream, *message.body_ids)
+    return None
+
+
+def encode(message: Message, encoding: Encoding) -> bytes:
+    """The message as JSON text (UTF-8) or msgpack."""
+    return _JSON.encode(message) if encoding == "json" else _MSGPACK.encode(message)
+
+
+def decode(data: bytes | str, encoding: Encoding) -> Message:
+    """The message that `data` holds; msgspec.DecodeError where it holds none."""
+    if encoding == "json":
+        return _FROM_JSON.decode(data)
+    assert isinstance(data, bytes)
+    return _FROM_MSGPACK.decode(data)
+
+
+class PushedBody(msgspec.Struct, frozen=True):
+    """A body as a pusher may send it: a coordinate that is not known may be null or NaN."""
+
+    id: int
+    joints_m: list[tuple[float | None, float | None, float | None] | None]
+    confidence: list[float | None] | None = None
+
+
+class PushedFrame(msgspec.Struct, frozen=True, tag="frame"):
+    """A `frame` message on its way in; what `FrameMessage` says holds."""
+
+    bodies: list[PushedBody]
+    captured_ns: int
+    sequence: int = 0
+    stream: str = ""
+    layout: str = "kinect-v2"
+    truth: str | None = None
+
+
+def decode_pushed(data: bytes | str) -> PushedFrame:
+    """A pusher's message, text as JSON and bytes as msgpack.
+
+    Raises ClientError, naming the field, where it is not a `frame` message.
+    """
+    try:
+        if isinstance(data, bytes):
+            return msgspec.msgpack.decode(data, type=PushedFrame)
+        return _decode_text(data)
+    except msgspec.ValidationError as error:
+        text, _, path = str(error).partition(" - at `")
+        raise ClientError(text, path.rstrip("`").removeprefix("$").removeprefix(".")) from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        kind = "msgpack" if isinstance(data, bytes) else "JSON"
+        raise ClientError(f"the message is not {kind}: {error}") from None
+
+
+def _decode_text(data: str) -> PushedFrame:
+    try:
+        return msgspec.json.decode(data, type=PushedFrame)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # Python's own json writes NaN bare, which JSON has no word for; a missing joint is
+        # worth understanding.
+        if "NaN" not in data:
+            raise
+        return msgspec.convert(json.loads(data), type=PushedFrame)
+
+
+def pushed_arrays(body: PushedBody) -> tuple[FloatArray, FloatArray]:
+    """A pushed body's joints_m float32 (J, 3), NaN where not known, and confidence (J,)."""
+    nan = float("nan")
+    rows = [
+        (nan, nan, nan) if row is None else tuple(nan if x is None else x for x in row)
+        for row in body.joints_m
+    ]
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, so missing
+        joints = np.array(rows, np.float64).astype(np.float32).reshape(-1, 3)
+    if body.confidence is None:
+        return joints, np.ones(len(joints), np.float32)
+    return joints, np.array([x or 0.0 for x in body.confidence], np.float32)
+
+
+def body_data(id: int, joints_m: FloatArray, confidence: FloatArray) -> BodyData:
+    """A body for the wire, to a tenth of a millimetre and a hundredth of confidence."""
+    rows = [(x, y, z) for x, y, z in np.round(joints_m.astype(np.float64), 4).tolist()]
+    return BodyData(id, rows, np.round(confidence.astype(np.float64), 2).tolist())
