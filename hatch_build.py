@@ -45,7 +45,7 @@ def source_files(viewer: Path) -> list[Path]:
 
 def build(viewer: Path) -> None:
     """Run `npm ci` and `npm run build` in `viewer`. Exits with one clear line where one fails."""
-    for arguments in (["ci"], ["run", "build"]):
+    for arguments in (["ci", "--omit=dev"], ["run", "build"]):
         done = run_npm(arguments, viewer)
         if done.returncode != 0:
             last = "\n".join(done.stdout.splitlines()[-LAST_LINES:])

@@ -121,12 +121,7 @@ export interface ErrorMessage {
 }
 
 export type Message =
-  | Hello
-  | FrameMessage
-  | PredictionMessage
-  | ActionMessage
-  | StatusMessage
-  | ErrorMessage;
+  Hello | FrameMessage | PredictionMessage | ActionMessage | StatusMessage | ErrorMessage;
 
 const KINDS = new Set(["hello", "frame", "prediction", "action", "status", "error"]);
 
