@@ -21,6 +21,9 @@ from sensor.formats import (
 )
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
 
+BYTES_A_NUMBER = 8
+"""What JSON recordings spend on a number at the very least; most spend 12 to 40."""
+
 KNOWN = (
     "a Jointwise recording (.jsonl), a clip set (.npz), NTU RGB+D .skeleton, Kinect v2 CSV, "
     "Azure Kinect CSV, and Azure Kinect JSON (offline_processor, pykinect_azure, gestures)"
@@ -101,6 +104,10 @@ class _Keys(msgspec.Struct):
 
 
 def _read_json(title: str, data: bytes, limits: Limits) -> Recording:
+    # Each number becomes an object: a file of nothing but short ones would fill the memory.
+    most = limits.max_bytes // BYTES_A_NUMBER
+    if data.count(b",") > most:
+        raise RecordingError(f"{title}: more than {most} numbers: cut the recording")
     if data.lstrip().startswith(b"["):
         return azure_kinect_json.read_pykinect(title, data, limits)
     keys = json_text.decode(title, data, _Keys)

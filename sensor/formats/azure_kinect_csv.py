@@ -40,7 +40,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     check_frame_count(name, len(lines) - 1, limits)
     if len(lines) == 1:
         raise RecordingError(f"{name}: the header is followed by no frames")
-    cells = to_float32([_places(name, i, line) for i, line in lines[1:]])
+    cells = np.array([_places(name, i, line) for i, line in lines[1:]])
     joints: FloatArray = cells[:, order] * AXES
     sure = np.ones(joints.shape[:2], np.float32)
     times = even_times_ns(len(joints), RATE_HZ)
@@ -59,7 +59,7 @@ def _column_order(name: str, header: str) -> list[int]:
     return [columns.index(joint) for joint in AZURE_KINECT.joints]
 
 
-def _places(name: str, number: int, line: str) -> list[list[float]]:
+def _places(name: str, number: int, line: str) -> FloatArray:
     cells = line.removesuffix(",").split(",")
     if len(cells) != 32:
         raise RecordingError(f"{name}: line {number} has {len(cells)} cells, not 32")
@@ -71,7 +71,7 @@ def _places(name: str, number: int, line: str) -> list[list[float]]:
             f"not {cells[wrong].strip()[:40]!r}"
         )
     try:
-        return [[float(value) for value in place] for place in places]
+        return to_float32([[float(value) for value in place] for place in places])
     except ValueError as error:
         raise RecordingError(f"{name}: line {number}: {error}") from None
 

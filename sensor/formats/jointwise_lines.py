@@ -9,6 +9,7 @@ and a last line without its end is left out when read. Nine digits carry a float
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -123,20 +124,17 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
     check_frame_count(name, len(lines) - 1, limits)
     header = json_text.decode(f"{name}: line 1", lines[0], _Header)
     layout = _layout(name, header)
-    found = [
-        (i, json_text.decode(f"{name}: line {i}", line, _Frame))
-        for i, line in enumerate(lines[1:], 2)
-        if line.strip()
-    ]
-    stamps = [frame.t_ns for _, frame in found]
-    times = check_times(name, stamps, [f"line {i}" for i, _ in found])
-    frames = [
-        Frame(
-            header.name, line.sequence, int(t), _bodies(name, i, line, layout), layout, line.truth
-        )
-        for t, (i, line) in zip(times, found, strict=True)
-    ]
-    return finish(header.name, FORMAT, layout, frames, header.rate_hz, limits)
+    stamps, where, frames = [], [], []
+    for number, line in enumerate(lines[1:], 2):
+        if line.strip():
+            found = json_text.decode(f"{name}: line {number}", line, _Frame)
+            bodies = _bodies(name, number, found, layout)
+            stamps.append(found.t_ns)
+            where.append(f"line {number}")
+            frames.append(Frame(header.name, found.sequence, 0, bodies, layout, found.truth))
+    times = check_times(name, stamps, where)
+    timed = [replace(f, captured_ns=int(t)) for f, t in zip(frames, times, strict=True)]
+    return finish(header.name, FORMAT, layout, timed, header.rate_hz, limits)
 
 
 def _is_whole(last_line: bytes) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
 from sensor.formats.recording import (
@@ -33,10 +34,10 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     """
     lines = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
     check_frame_count(name, len(lines), limits)
-    rows = [_numbers(name, i, line) for i, line in lines]
+    rows = np.array([_numbers(name, i, line) for i, line in lines])
     where = [f"line {i}" for i, _ in lines]
-    times = check_times(name, [round(row[0] * 100) for row in rows], where)
-    values = np.array([row[1:] for row in rows]).reshape(-1, 25, 4)
+    times = check_times(name, [round(ticks * 100) for ticks in rows[:, 0].tolist()], where)
+    values = rows[:, 1:].reshape(-1, 25, 4)
     confidence = np.nan_to_num(np.clip(values[..., 3], 0, 2)) / 2
     frames = single_body_frames(
         name, KINECT_V2, times, to_float32(values[..., :3]), to_float32(confidence)
@@ -44,7 +45,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     return finish(name, FORMAT, KINECT_V2, frames, measured_rate_hz(times), limits)
 
 
-def _numbers(name: str, number: int, line: str) -> list[float]:
+def _numbers(name: str, number: int, line: str) -> NDArray[np.float64]:
     fields = line.removesuffix(",").split(",")
     if len(fields) != FIELDS:
         raise RecordingError(
@@ -52,7 +53,7 @@ def _numbers(name: str, number: int, line: str) -> list[float]:
             "a time, then x, y, z and tracking state of 25 joints"
         )
     try:
-        row = [float(field) for field in fields]
+        row = np.array([float(field) for field in fields])
     except ValueError as error:
         raise RecordingError(f"{name}: line {number}: {error}") from None
     if not math.isfinite(row[0]) or abs(row[0]) > 1e16:

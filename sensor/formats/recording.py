@@ -21,7 +21,7 @@ class Limits:
     """How large a recording may be: the file, the file unpacked, its frames, bodies in a frame."""
 
     max_bytes: int = 64 * MIB
-    max_unpacked_bytes: int = 256 * MIB
+    max_unpacked_bytes: int = 128 * MIB
     max_frames: int = 200_000
     max_bodies: int = 16
 

@@ -100,10 +100,10 @@ def test_each_moment_needs_only_the_samples_up_to_it(steps: list[int]):
 def test_short_gaps_are_filled_and_long_ones_begin_anew():
     t = [int(x) for x in even_times_ns(40, 30.0)]
     resampler = Resampler(max_gap_s=0.35)
-    out = push_all(resampler, t[:10] + t[20:])
+    out = push_all(resampler, t[:10] + t[19:])
     assert [s.t_ns for s in out] == pytest.approx(t, abs=2)
-    out = push_all(Resampler(), t[:10] + t[21:])
-    assert len(out) == 29
+    out = push_all(Resampler(), t[:10] + t[20:])
+    assert len(out) == 30
     assert [i for i, s in enumerate(out) if s.reset] == [0, 10]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -359,6 +357,12 @@ def test_too_many_frames_or_bodies_are_refused(tmp_path: Path):
             read_recording(data, limits=few_bodies)
 
 
+def test_json_of_nothing_but_numbers_is_refused():
+    data = b'{"samples": [{"frames": [{"values": [' + b"0," * 5000 + b"0]}]}]}"
+    with pytest.raises(RecordingError, match="more than 1875 numbers"):
+        read_recording(data, limits=Limits(max_bytes=15_000))
+
+
 def test_own_recordings_with_wrong_bodies_name_the_line(tmp_path: Path):
     data = as_lines(builders.recording(3), tmp_path)
     lines = data.split(b"\n")
@@ -375,10 +379,3 @@ def test_bodies_hold_nothing_for_a_missing_joint():
     lost = KINECT_V2.index["FootLeft"]
     assert isinstance(made, Body)
     assert not made.joints_m[lost].any()
-
-
-def member(name: str, data: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, data)
-    return file.getvalue()
