@@ -39,7 +39,8 @@ class Server(uvicorn.Server):
             log_level="warning",
             access_log=False,
             lifespan="on",
-            ws_max_size=push_bytes,
+            # Twice the limit, so that who is a little over is told so, not just cut off.
+            ws_max_size=2 * push_bytes,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=3,
         )

@@ -1,0 +1,58 @@
+"""A whole service around the fake model, on a port of its own, with no sources unless given."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from websockets.sync.client import ClientConnection, connect
+
+from sensor.source import Source
+from service.app import create_app
+from service.live import Live
+from service.server import Server, listen
+from service.settings import load_settings
+from tests.fakes.recognizer import FakeRecognizer
+
+
+@dataclass
+class House:
+    """A running service: `http` asks it, `connect` opens a websocket to it."""
+
+    live: Live
+    server: Server
+    port: int
+    http: httpx.Client
+
+    def connect(self, path: str, **options: Any) -> ClientConnection:
+        return connect(f"ws://127.0.0.1:{self.port}{path}", **options)
+
+
+def wire(sources: Sequence[Source] = (), **chosen: Any) -> tuple[Live, Server, threading.Event]:
+    """Everything as `jointwise serve` wires it; `chosen` are settings."""
+    settings = load_settings(chosen, {})
+    live = Live(settings, FakeRecognizer(), sources)
+    ready = threading.Event()
+    app = create_app(settings, live)
+    return live, Server(app, live.bus, settings.push_kib * 1024, ready.set), ready
+
+
+@contextmanager
+def running(*sources: Source, **chosen: Any) -> Iterator[House]:
+    """Serve until the block ends."""
+    live, server, ready = wire(sources, **chosen)
+    with listen("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            assert ready.wait(20)
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
+                yield House(live, server, port, http)
+        finally:
+            server.should_exit = True
+            thread.join(20)

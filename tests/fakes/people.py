@@ -1,0 +1,53 @@
+"""People who raise their hands: recordings that the fake model has labels for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sensor.formats.recording import Recording, even_times_ns
+from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame, Layout
+from tests.builders import pose
+
+RATE_HZ = 30.0
+SCRIPT = (("rest", 1.0), ("right", 1.5), ("rest", 1.5), ("left", 1.5), ("rest", 1.0))
+_LIFT_M = {"Elbow": 0.3, "Wrist": 0.75, "Hand": 0.85}
+
+
+def motion(script: Sequence[tuple[str, float]] = SCRIPT, layout: Layout = KINECT_V2) -> FloatArray:
+    """A standing person who raises what each step says for its seconds, float32 (T, J, 3)."""
+    steps = [hand for hand, seconds in script for _ in range(round(seconds * RATE_HZ))]
+    joints = np.repeat(pose(layout)[None], len(steps), axis=0)
+    for frame, hand in enumerate(steps):
+        if hand != "rest":
+            for part, lift_m in _LIFT_M.items():
+                joints[frame, layout.index[f"{part}{hand.capitalize()}"], 1] += lift_m
+    return joints
+
+
+def frames(
+    *people: FloatArray, layout: Layout = KINECT_V2, start_ns: int = 0, apart_m: float = 1.2
+) -> list[Frame]:
+    """One stream with all of them side by side, ids from 1, at 30 Hz from `start_ns` on."""
+    count = max(len(joints) for joints in people)
+    made = []
+    for i, t_ns in enumerate(even_times_ns(count, RATE_HZ)):
+        bodies = tuple(
+            _body(n + 1, joints[i] + np.float32((n * apart_m, 0, 0)))
+            for n, joints in enumerate(people)
+            if i < len(joints)
+        )
+        made.append(Frame("people", i, start_ns + int(t_ns), bodies, layout))
+    return made
+
+
+def _body(id: int, joints_m: FloatArray) -> Body:
+    return Body(id, joints_m, np.ones(len(joints_m), np.float32))
+
+
+def recording(*people: FloatArray, layout: Layout = KINECT_V2) -> Recording:
+    """The same as a recording."""
+    everybody = people or (motion(layout=layout),)
+    made = tuple(frames(*everybody, layout=layout))
+    return Recording("people", "built", layout, made, RATE_HZ)

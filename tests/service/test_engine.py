@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sensor.skeleton import Frame
+from service.engine import Engine
+from service.messages import FrameMessage, PredictionMessage, StatusMessage
+from service.offline import run_frames
+from service.stream import QUEUE_FRAMES, RETRY_NS, SILENCE_NS
+from tests.fakes.outlet import Outlet, phases, said
+from tests.fakes.people import frames, motion
+from tests.fakes.recognizer import FakeRecognizer
+
+TWO = frames(motion(), motion((("left", 2.0), ("rest", 1.0), ("right", 2.0))))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_ns = 10**12
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+
+def engine_of(model: FakeRecognizer, outlet: Outlet, clock: Clock, **options: int | None) -> Engine:
+    return Engine(model, outlet, clock_ns=clock, catch_up=options.get("catch_up"))
+
+
+def states(outlet: Outlet) -> list[str]:
+    return [m.stream.state for m in outlet.messages if isinstance(m, StatusMessage)]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=12))
+def test_live_says_what_a_recording_says_however_frames_are_batched(sizes: list[int]) -> None:
+    outlet = Outlet()
+    engine = engine_of(FakeRecognizer(), outlet, Clock())
+    engine.add("s", "test")
+    rest = list(TWO)
+    while rest:
+        for size in sizes:
+            for frame in rest[:size]:
+                engine.push("s", frame)
+            rest = rest[size:]
+            engine.tick()
+    engine.change("s", "ended")
+    engine.tick()
+    offline = list(run_frames(FakeRecognizer(), TWO, "s", explain=True))
+    assert said(outlet.messages) == said(offline)
+
+
+def test_the_thread_says_the_same() -> None:
+    outlet = Outlet()
+    engine = Engine(FakeRecognizer(), outlet, catch_up=None)
+    engine.add("s", "test")
+    engine.start()
+    for frame in TWO:
+        engine.push("s", frame)
+    engine.remove("s")
+    assert outlet.ended.wait(20)
+    engine.stop()
+    assert not engine.alive
+    assert said(outlet.messages) == said(run_frames(FakeRecognizer(), TWO, "s", explain=True))
+
+
+def test_streams_share_a_batch_and_do_not_mix() -> None:
+    outlet, model = Outlet(), FakeRecognizer()
+    engine = engine_of(model, outlet, Clock())
+    right = frames(motion((("rest", 0.5), ("right", 1.5), ("rest", 0.5))))
+    left = frames(motion((("rest", 0.5), ("left", 1.5), ("rest", 0.5))))
+    for name, made in (("a", right), ("b", left)):
+        engine.add(name, "test")
+        for frame in made:
+            engine.push(name, frame)
+    engine.tick()
+    assert max(model.calls) > len(right) // 4
+    assert {label for _, label in phases(said(outlet.messages, "a"))} == {"raise_right"}
+    assert {label for _, label in phases(said(outlet.messages, "b"))} == {"raise_left"}
+
+
+def test_a_late_engine_infers_once_on_the_newest_and_counts_the_rest() -> None:
+    made = frames(motion())
+    outlet, model = Outlet(), FakeRecognizer()
+    engine = engine_of(model, outlet, Clock(), catch_up=3)
+    engine.add("s", "test")
+    for frame in made:
+        engine.push("s", frame)
+    engine.tick()
+    (info,) = engine.streams()
+    due = len(made) // 4
+    assert (info.predictions, info.dropped) == (1, due - 1)
+    (prediction,) = [m for m in outlet.messages if isinstance(m, PredictionMessage)]
+    offline = [m for m in run_frames(FakeRecognizer(), made) if isinstance(m, PredictionMessage)]
+    assert prediction.probabilities == offline[-1].probabilities
+
+
+def test_the_queue_is_bounded() -> None:
+    engine = engine_of(FakeRecognizer(), Outlet(), Clock())
+    engine.add("s", "test")
+    made = frames(motion((("rest", 30.0),)))
+    for frame in made:
+        engine.push("s", frame)
+    engine.tick()
+    assert engine.streams()[0].dropped == len(made) - QUEUE_FRAMES
+
+
+def test_nothing_is_explained_that_nobody_wants() -> None:
+    model = FakeRecognizer()
+    engine = engine_of(model, Outlet(wanted=False), Clock())
+    engine.add("s", "test")
+    for frame in frames(motion((("rest", 2.0),))):
+        engine.push("s", frame)
+    engine.tick()
+    assert model.calls and not model.explained
+
+
+def test_only_the_newest_frame_becomes_a_message() -> None:
+    outlet = Outlet()
+    engine = engine_of(FakeRecognizer(), outlet, Clock())
+    engine.add("s", "test")
+    for frame in frames(motion((("rest", 1.0),))):
+        engine.push("s", frame)
+    engine.tick()
+    shown = [m for m in outlet.messages if isinstance(m, FrameMessage)]
+    assert [m.sequence for m in shown] == [29]
+
+
+def test_state_changes_keep_their_place_and_end_what_goes_on() -> None:
+    outlet = Outlet()
+    engine = engine_of(FakeRecognizer(), outlet, Clock())
+    engine.add("s", "test", "a note")
+    for frame in frames(motion((("right", 2.0),))):
+        engine.push("s", frame)
+    engine.change("s", "lost", "the cable is out")
+    engine.tick()
+    assert states(outlet) == ["live", "lost"]
+    assert phases(outlet.messages) == [("start", "raise_right"), ("end", "raise_right")]
+    assert engine.streams()[0].note == "the cable is out"
+    engine.push("s", frames(motion())[0])
+    engine.tick()
+    assert states(outlet)[-1] == "live"
+    assert engine.streams()[0].note == "a note"
+
+
+def test_a_silent_stream_ends_its_actions() -> None:
+    outlet, clock = Outlet(), Clock()
+    engine = engine_of(FakeRecognizer(), outlet, clock)
+    engine.add("s", "test")
+    for frame in frames(motion((("right", 2.0),))):
+        engine.push("s", frame)
+    engine.tick()
+    clock.now_ns += SILENCE_NS + 1
+    engine.tick()
+    assert phases(outlet.messages)[-1] == ("end", "raise_right")
+
+
+def test_a_removed_stream_frees_its_name() -> None:
+    outlet = Outlet()
+    engine = engine_of(FakeRecognizer(), outlet, Clock())
+    engine.add("s", "test")
+    with pytest.raises(ValueError, match="open already"):
+        engine.add("s", "test")
+    engine.remove("s")
+    engine.tick()
+    assert engine.streams() == []
+    assert states(outlet) == ["ended"]
+    engine.push("s", frames(motion())[0])
+    engine.add("s", "test")
+
+
+def test_one_broken_stream_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    outlet, clock = Outlet(), Clock()
+    engine = engine_of(FakeRecognizer(), outlet, clock)
+    made = frames(motion((("right", 2.0),)))
+    bad = Frame("x", 0, 0, made[0].bodies, made[0].layout)
+    object.__setattr__(bad, "bodies", (None,))
+    for name in ("good", "bad"):
+        engine.add(name, "test")
+        for frame in made:
+            engine.push(name, frame)
+    engine.push("bad", bad)
+    with caplog.at_level(logging.ERROR):
+        engine.tick()
+    assert {s.name: s.state for s in engine.streams()} == {"good": "live", "bad": "failed"}
+    assert ("start", "raise_right") in phases(said(outlet.messages, "good"))
+    engine.push("bad", made[0])
+    engine.tick()
+    assert engine.streams()[1].state == "failed"
+    clock.now_ns += RETRY_NS
+    engine.push("bad", made[1])
+    engine.tick()
+    assert engine.streams()[1].state == "live"
+
+
+def test_a_broken_model_fails_its_streams_and_comes_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    outlet, clock, model = Outlet(), Clock(), FakeRecognizer()
+    engine = engine_of(model, outlet, clock)
+    engine.add("s", "test")
+    made = frames(motion((("right", 4.0),)))
+    for frame in made[:60]:
+        engine.push("s", frame)
+    engine.tick()
+    model.broken = True
+    for frame in made[60:70]:
+        engine.push("s", frame)
+    with caplog.at_level(logging.ERROR):
+        engine.tick()
+    assert engine.streams()[0].state == "failed"
+    assert phases(outlet.messages) == [("start", "raise_right"), ("end", "raise_right")]
+    model.broken = False
+    clock.now_ns += RETRY_NS
+    for frame in made[70:]:
+        engine.push("s", frame)
+    engine.tick()
+    assert engine.streams()[0].state == "live"
+    assert phases(outlet.messages)[-1] == ("start", "raise_right")
+
+
+def test_timings_add_up() -> None:
+    outlet, clock = Outlet(), Clock()
+    engine = engine_of(FakeRecognizer(), outlet, clock)
+    engine.add("s", "test")
+    for frame in frames(motion((("rest", 1.0),)), start_ns=clock.now_ns - 10**9):
+        engine.push("s", frame)
+    engine.tick()
+    newest = [m for m in outlet.messages if isinstance(m, PredictionMessage)][-1].timings
+    stages = newest.queue_ms + newest.features_ms + newest.model_ms + newest.relevance_ms
+    assert np.isclose(stages, newest.total_ms) and newest.queue_ms > 0
+
+
+def test_who_runs_ahead_of_real_time_is_asked_to_pause() -> None:
+    clock = Clock()
+    engine = engine_of(FakeRecognizer(), Outlet(), clock)
+    engine.add("s", "test")
+    ahead = frames(motion((("rest", 1.0),)), start_ns=clock.now_ns + 10**10)
+    live = frames(motion((("rest", 1.0),)), start_ns=clock.now_ns - 10**9)
+    for frame in ahead:
+        engine.push("s", frame)
+    assert engine.is_behind("s", ahead[-1])
+    assert not engine.is_behind("s", live[-1])
+    engine.tick()
+    assert not engine.is_behind("s", ahead[-1])
+    assert not engine.is_behind("nobody", ahead[-1])

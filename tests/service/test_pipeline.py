@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import numpy as np
+
+from sensor.skeleton import AZURE_KINECT, Frame
+from service.person import Due, Item, Left
+from service.pipeline import Pipeline, newest_only
+from tests.fakes.people import frames, motion
+from tests.fakes.recognizer import CARD
+
+
+def push_all(pipeline: Pipeline, made: list[Frame]) -> list[Item]:
+    return [item for frame in made for item in pipeline.push(frame)[1]]
+
+
+def test_a_prediction_is_due_every_fourth_frame() -> None:
+    items = push_all(Pipeline("s", CARD), frames(motion((("rest", 2.0),))))
+    assert len(items) == 60 // 4
+    due = items[0]
+    assert isinstance(due, Due)
+    assert due.input.shape == (CARD.window_frames, len(CARD.joints_used), 4)
+
+
+def test_other_layouts_come_in_as_the_canonical_one() -> None:
+    pipeline = Pipeline("s", CARD)
+    made = frames(motion(layout=AZURE_KINECT), layout=AZURE_KINECT)
+    shown, _ = pipeline.push(made[0])
+    message = pipeline.message(shown)
+    assert message.layout == "kinect-v2"
+    assert len(message.bodies[0].joints_m) == 25
+
+
+def test_who_is_gone_for_a_second_leaves_once() -> None:
+    made = frames(motion((("rest", 1.0),)), motion((("rest", 4.0),)))
+    pipeline = Pipeline("s", CARD)
+    left = [item for item in push_all(pipeline, made) if isinstance(item, Left)]
+    assert [item.person.body_id for item in left] == [1]
+    assert left[0].at_ns == made[29].captured_ns
+    assert pipeline.bodies == 1
+    assert len(pipeline.finish()) == 1
+    assert pipeline.finish() == []
+
+
+def test_a_long_gap_begins_anew() -> None:
+    still = frames(motion((("rest", 2.0),)))
+    later = [
+        Frame(f.source, f.sequence, f.captured_ns + 700_000_000, f.bodies, f.layout)
+        for f in still[30:]
+    ]
+    items = push_all(Pipeline("s", CARD), [*still[:30], *later])
+    assert sum(isinstance(item, Left) for item in items) == 1
+
+
+def test_no_more_bodies_than_allowed() -> None:
+    made = frames(*[motion((("rest", 0.2),))] * 4)
+    pipeline = Pipeline("s", CARD, max_bodies=2)
+    shown, _ = pipeline.push(made[0])
+    assert len(shown.bodies) == pipeline.bodies == 2
+
+
+def test_two_bodies_keep_their_windows_apart() -> None:
+    right, left = motion((("right", 2.0),)), motion((("left", 2.0),))
+    both = push_all(Pipeline("s", CARD), frames(right, left))
+    for body_id, alone in ((1, right), (2, left)):
+        shift = np.float32(((body_id - 1) * 1.2, 0, 0))
+        single = push_all(Pipeline("s", CARD), frames(alone + shift))
+        mine = [i.input for i in both if isinstance(i, Due) and i.person.body_id == body_id]
+        assert len(mine) == len(single)
+        for ours, theirs in zip(mine, single, strict=True):
+            assert isinstance(theirs, Due)
+            np.testing.assert_array_equal(ours, theirs.input)
+
+
+def test_under_load_work_is_dropped_and_never_samples() -> None:
+    items = push_all(Pipeline("s", CARD), frames(motion(), motion()))
+    kept = newest_only(items, catch_up=3)
+    assert len(kept) == 2
+    last = {i.person.body_id: i for i in items if isinstance(i, Due)}
+    assert set(map(id, kept)) == set(map(id, last.values()))
+    assert newest_only(items, catch_up=10**6) == items
