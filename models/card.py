@@ -31,6 +31,14 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     smooth: float = 0.0
 
 
+class Tuned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is chosen on validation people after training, and what was measured there."""
+
+    temperature: float = 1.0
+    thresholds: Thresholds = Thresholds()
+    scores: dict[str, float] = {}
+
+
 class DataCredit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A data set that the model learnt from, and the people of it."""
 

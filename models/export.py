@@ -7,12 +7,19 @@ from pathlib import Path
 
 import torch
 
-from models.card import MODEL_FILE
-from models.features import CHANNELS
-from models.network import STRIDE_FRAMES, ResTCN
+from models.card import MODEL_FILE, DataCredit, ModelCard, Tuned, save_card, sha256_of
+from models.data import BACKGROUND
+from models.features import CHANNELS, JOINTS_USED, STRIDE_FRAMES
+from models.network import ResTCN
 from models.relevance import WindowNet
+from models.train import TrainConfig
+from sensor.skeleton import KINECT_V2
 
 OPSET = 18
+RELEVANCE = (
+    "DeepLIFT rescale rule; reference: the window's mean pose held still; adds up to the logit "
+    "minus the logit of the reference"
+)
 
 
 def window_frames(network: ResTCN) -> int:
@@ -48,3 +55,35 @@ def export_onnx(network: ResTCN, joints: int, model_dir: Path) -> Path:
         raise RuntimeError("the exporter returned no model")
     program.save(str(path))
     return path
+
+
+def write_model(
+    network: ResTCN,
+    config: TrainConfig,
+    trained_on: list[DataCredit],
+    tuned: Tuned,
+    model_dir: Path,
+) -> ModelCard:
+    """Export a network and write its card beside it; returns the card."""
+    path = export_onnx(network, len(JOINTS_USED), model_dir)
+    card = ModelCard(
+        id=f"res-tcn-{config.recipe}-{config.seed}",
+        labels=config.labels,
+        background=BACKGROUND,
+        layout=KINECT_V2.name,
+        joints_used=JOINTS_USED,
+        actors=1,
+        rate_hz=config.features.rate_hz,
+        window_frames=window_frames(network),
+        receptive_frames=network.receptive_frames,
+        stride_frames=STRIDE_FRAMES,
+        features=config.features,
+        trained_on=trained_on,
+        scores=tuned.scores,
+        temperature=tuned.temperature,
+        thresholds=tuned.thresholds,
+        relevance=RELEVANCE,
+        sha256=sha256_of(path),
+    )
+    save_card(card, model_dir)
+    return card

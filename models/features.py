@@ -34,6 +34,9 @@ CANONICAL_PICKS = np.array([KINECT_V2.index[name] for name in JOINTS_USED])
 CHANNELS = 4
 """Each joint's channels: x, y, z (body lengths, from the template) and 1 where it was seen."""
 
+STRIDE_FRAMES = 4
+"""Frames from one prediction to the next: the network halves the rate twice."""
+
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
 _HIPS = [_AT["HipLeft"], _AT["HipRight"]]
 _LEFT = [_AT["ShoulderLeft"], _AT["HipLeft"]]

@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.features import STRIDE_FRAMES
+
 KERNEL = 8
-STRIDE_FRAMES = 4
-"""Both halvings of the rate together: frames from one prediction to the next."""
 
 State = list[Tensor]
 """For each convolution, and for the pooling, its newest past inputs, (N, channels, frames)."""

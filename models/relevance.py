@@ -15,7 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.network import STRIDE_FRAMES, ResTCN, Unit
+from models.features import STRIDE_FRAMES
+from models.network import ResTCN, Unit
 
 _FLAT = 1e-6
 

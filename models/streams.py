@@ -14,6 +14,7 @@ import numpy as np
 from models.data import Piece, Target, at_speed, eased, low_passed, targets
 from models.features import (
     JOINTS_USED,
+    STRIDE_FRAMES,
     TEMPLATE,
     BoolArray,
     FeatureSettings,
@@ -21,7 +22,6 @@ from models.features import (
     IntArray,
     clip_features,
 )
-from models.network import STRIDE_FRAMES
 
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
 MIRROR = np.array(

@@ -6,7 +6,7 @@ import copy
 import logging
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor
 
+from models.clips import clip_input, whole_clips
 from models.data import Piece, Target
-from models.evaluate import clip_accuracy
 from models.features import CHANNELS, JOINTS_USED, FeatureSettings
 from models.network import ResTCN
 from models.streams import Composer, Mirror, Variation, batch
@@ -214,6 +214,18 @@ def train(
                 progress.update(task, note=note)
                 losses.clear()
     return run.average
+
+
+@torch.no_grad()
+def clip_accuracy(network: ResTCN, pieces: Sequence[Piece], settings: FeatureSettings) -> float:
+    """The share of whole clips whose newest answer, at the end of the clip, is right."""
+    network.eval()
+    right = [
+        int(network(torch.from_numpy(clip_input(piece, settings)).flatten(1)[None])[0, -1].argmax())
+        == piece.labels[0]
+        for piece in whole_clips(pieces)
+    ]
+    return float(np.mean(right)) if right else float("nan")
 
 
 def _look(run: Run, held_out: list[Piece], loss: float) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `jointwise serve | watch | classify`."""
+"""The command line: `jointwise serve | watch | classify | train | evaluate | export`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import logging
 import typer
 
 from service.commands.classify import classify
+from service.commands.evaluate import evaluate
+from service.commands.export import export
 from service.commands.serve import serve
+from service.commands.train import train
 from service.commands.watch import watch
 
 app = typer.Typer(
@@ -21,6 +24,9 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(watch)
 app.command()(classify)
+app.command()(train)
+app.command()(evaluate)
+app.command()(export)
 
 
 @app.callback()

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from models.card import ModelCard, Thresholds
 from models.data import plain_label
-from sensor.formats.recording import Recording, Span
+from sensor.formats import clip_set
+from sensor.formats.clip_stream import Selection, to_recording
+from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
 from service.decision import Decider
 from service.inference import Predictor
 from service.messages import PredictionMessage
@@ -66,6 +69,13 @@ class LiveScore:
     def disturbed_share(self) -> float:
         """Disturbed rests of all rests."""
         return self.disturbed / max(self.rests, 1)
+
+
+def streams_of(data: Path, data_set: str, people: Sequence[int], rest_s: float = 2.0) -> Recording:
+    """The clips of these people as one recording, with rests, as `replay:` plays them."""
+    selection = Selection(subject=tuple(str(who) for who in people), rest_s=rest_s)
+    clips = clip_set.load(data / f"{data_set}.npz")
+    return to_recording(data_set, clips, selection, LOCAL_LIMITS)
 
 
 def predictions(model: Predictor, recording: Recording) -> list[PredictionMessage]:

@@ -1,0 +1,42 @@
+"""`jointwise export`: a run's checkpoint to a model folder, before or after its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.commands.failure import stop
+from service.commands.train import MISSING
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a training run.", metavar="RUN")],
+    out: Annotated[Path, typer.Option(help="Folder of the model to write.", metavar="FOLDER")],
+    tuned_by: Annotated[
+        Path | None,
+        typer.Option(help="Model folder whose temperature and thresholds to take."),
+    ] = None,
+) -> None:
+    """Write the averaged weights of a run, as they stand, as ONNX with its card."""
+    try:
+        import msgspec
+
+        from models.card import Tuned, load_card
+        from models.errors import ModelError
+        from models.export import write_model
+        from models.recipes import RECIPES, credits
+        from models.train import CHECKPOINT_FILE, CONFIG_FILE, Run, TrainConfig
+    except ImportError:
+        stop(MISSING)
+    if not (run / CHECKPOINT_FILE).exists():
+        stop(f"{run} holds no checkpoint: give the --out folder of `jointwise train`")
+    try:
+        config = msgspec.json.decode((run / CONFIG_FILE).read_bytes(), type=TrainConfig)
+        chosen = load_card(tuned_by) if tuned_by else None
+    except (msgspec.MsgspecError, ModelError) as error:
+        stop(error)
+    tuned = Tuned(chosen.temperature, chosen.thresholds, chosen.scores) if chosen else Tuned()
+    write_model(Run(config, run).average, config, credits(RECIPES[config.recipe].train), tuned, out)
+    typer.echo(f"{out} is ready: jointwise serve --model {out}")

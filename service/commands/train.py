@@ -1,0 +1,124 @@
+"""`jointwise train`: labelled skeletons in, a model folder out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.commands.failure import stop
+
+if TYPE_CHECKING:
+    from models.card import Tuned
+    from models.recipes import Recipe
+
+MISSING = "training needs torch: pip install 'jointwise[cpu,train]'"
+
+
+def train(
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            help="Which people of which sets: validation (choose settings), protocol (the "
+            "published splits) or shipped (everybody, the default model)."
+        ),
+    ],
+    data: Annotated[
+        Path, typer.Option(help="Folder of the .npz clip sets.", metavar="FOLDER")
+    ] = Path("../shared/data"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the run; given again, it goes on.", show_default="runs/RECIPE"
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of weights and streams.")] = 0,
+    steps: Annotated[int, typer.Option(help="Training steps.", min=1)] = 1200,
+    tuned_by: Annotated[
+        Path | None,
+        typer.Option(
+            help="Model folder whose temperature and thresholds to take; without it they are "
+            "chosen on the validation recipe's people.",
+            metavar="FOLDER",
+        ),
+    ] = None,
+    threads: Annotated[int, typer.Option(help="Processor threads; 0 takes all.", min=0)] = 0,
+) -> None:
+    """Train the network, choose its thresholds, and write a model folder (OUT/model).
+
+    Progress is shown; the run can be stopped at any time and goes on when started again.
+    """
+    try:
+        import torch
+
+        from models.recipes import RECIPES
+    except ImportError:
+        stop(MISSING)
+    if recipe not in RECIPES:
+        stop(f"no recipe is called {recipe!r}; there are {', '.join(RECIPES)}")
+    if recipe != "validation" and tuned_by is None:
+        stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
+    if threads:
+        torch.set_num_threads(threads)
+    from sensor.errors import SensorError
+
+    try:
+        _train(RECIPES[recipe], recipe, data, out or Path("runs") / recipe, seed, steps, tuned_by)
+    except (SensorError, ValueError) as error:
+        stop(error)
+
+
+def _train(
+    recipe: Recipe, name: str, data: Path, out: Path, seed: int, steps: int, tuned_by: Path | None
+) -> None:
+    from models.card import Tuned, load_card
+    from models.exemplars import make_exemplars, save_exemplars
+    from models.export import write_model
+    from models.recipes import credits, load_sets, vocabulary
+    from models.train import TrainConfig, train
+
+    labels = vocabulary(data, list(recipe.train))
+    sets = load_sets(data, labels, list(recipe.train))
+    learnt = [piece for one in sets for piece in one.of(recipe.train[one.name])]
+    held = [piece for one in sets for piece in one.of(recipe.held_out.get(one.name, []))]
+    config = TrainConfig(name, labels, seed=seed, steps=steps)
+    typer.echo(f"{recipe.about}: {len(learnt)} recordings to learn from, {len(held)} held out")
+    network = train(config, learnt, held, out)
+    model_dir = out / "model"
+    tuned = Tuned()
+    if tuned_by is not None:
+        chosen = load_card(tuned_by)
+        tuned = Tuned(chosen.temperature, chosen.thresholds, chosen.scores)
+    write_model(network, config, credits(recipe.train), tuned, model_dir)
+    save_exemplars(*make_exemplars(learnt, labels, config.features), model_dir)
+    if tuned_by is None:
+        tuned = _tune(model_dir, recipe, data)
+        write_model(network, config, credits(recipe.train), tuned, model_dir)
+    typer.echo(f"{model_dir} is ready: jointwise serve --model {model_dir}")
+
+
+def _tune(model_dir: Path, recipe: Recipe, data: Path) -> Tuned:
+    """Temperature and thresholds on the held-out people of a recipe."""
+    import msgspec
+
+    from models.card import Tuned, save_card
+    from models.clips import clip_logits
+    from models.recipes import load_sets
+    from models.recognizer import Recognizer
+    from service.live_check import streams_of
+    from service.tuning import choose_temperature, choose_thresholds
+
+    recognizer = Recognizer(model_dir, "cpu")
+    sets = load_sets(data, recognizer.card.labels, list(recipe.held_out))
+    held = [piece for one in sets for piece in one.of(recipe.held_out[one.name])]
+    temperature = choose_temperature(*clip_logits(recognizer, held))
+    save_card(msgspec.structs.replace(recognizer.card, temperature=temperature), model_dir)
+    recordings = [streams_of(data, name, people) for name, people in recipe.held_out.items()]
+    thresholds, score = choose_thresholds(Recognizer(model_dir, "cpu"), recordings)
+    scores = {
+        "validation_clips_found_live": round(score.found_share, 4),
+        "validation_rests_disturbed": round(score.disturbed_share, 4),
+    }
+    typer.echo(f"chosen on validation people: temperature {temperature:.2f}, {thresholds}")
+    return Tuned(temperature, thresholds, scores)
