@@ -49,6 +49,7 @@ def read_recording(
         path = Path(source)
         title = name or path.stem
         data = _file_bytes(path, limits)
+    data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise RecordingError(f"{title}: the file is empty")
     if data.startswith(b"PK\x03\x04"):
@@ -80,7 +81,6 @@ def _check_size(title: str, size: int, limits: Limits) -> None:
 
 
 def _read_text(title: str, data: bytes, limits: Limits) -> Recording:
-    data = data.removeprefix(b"\xef\xbb\xbf")
     start = data.lstrip()
     first_line = start.split(b"\n", 1)[0]
     if jointwise_lines.is_header(first_line):
@@ -88,7 +88,7 @@ def _read_text(title: str, data: bytes, limits: Limits) -> Recording:
     if start.startswith((b"{", b"[")):
         return _read_json(title, data, limits)
     text = _decode(title, data)
-    head = next(line for line in text.split("\n") if line.strip()).strip()
+    head = next((line.strip() for line in text.split("\n") if line.strip()), "")
     if azure_kinect_csv.is_header(head):
         return azure_kinect_csv.read(title, text, limits)
     if head.isascii() and head.isdigit():

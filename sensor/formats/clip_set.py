@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,9 +103,7 @@ def _unpack(name: str, data: bytes, limits: Limits) -> dict[str, NDArray[Any]]:
             members = archive.infolist()
             _check_members(name, members, len(data), limits)
             return {m.filename[:-4]: _array(name, archive, m) for m in members}
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as error:
-        raise RecordingError(f"{name}: a damaged .npz file: {error}") from None
-    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError) as error:
         raise RecordingError(f"{name}: a damaged .npz file: {error}") from None
 
 

@@ -140,7 +140,7 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
 def _is_whole(last_line: bytes) -> bool:
     try:
         msgspec.json.decode(last_line)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
 
@@ -151,6 +151,8 @@ def _layout(name: str, header: _Header) -> Layout:
             f"{name}: a recording of version {header.version}; this Jointwise reads version "
             f"{VERSION}: upgrade it"
         )
+    if not 1 <= header.rate_hz <= 240:
+        raise RecordingError(f"{name}: line 1: rate_hz is {header.rate_hz}; 1 to 240 is read")
     layout = LAYOUTS.get(header.layout)
     if layout is None or list(layout.joints) != header.joints:
         raise RecordingError(

@@ -166,6 +166,14 @@ def npy(shape: str, dtype: str = "<f4") -> bytes:
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
 
 
+def locked() -> bytes:
+    """A file that says its member is encrypted."""
+    data = bytearray(builders.npz(builders.clip_set_arrays()))
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
 def lying() -> bytes:
     """A file that says its member unpacks to less than it does."""
     data = zipped(xyz=b"\0" * 100_000)()
@@ -181,6 +189,7 @@ MALFORMED: dict[str, tuple[Callable[[], bytes], str]] = {
         "damaged",
     ),
     "bomb": (zipped(xyz=b"\0" * 60_000_000), "would unpack to 60000000 bytes"),
+    "locked": (locked, "encrypted"),
     "lying bomb": (lying, "damaged|cut off"),
     "huge header": (zipped(xyz=npy("(1000000000, 20, 3)")), "cut off or longer"),
     "overflowing header": (zipped(xyz=npy("(9999999999999999999, 20, 3)")), "cut off|damaged"),

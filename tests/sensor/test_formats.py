@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sensor.errors import RecordingError
 from sensor.formats import (
@@ -246,6 +248,8 @@ def wrong_order_json() -> str:
 
 MALFORMED: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "empty": (lambda: "", "the file is empty"),
+    "a byte order mark": (lambda: "\ufeff", "the file is empty"),
+    "strange blanks": (lambda: "\x1c\x85\xa0\n", "not a recording"),
     "blank": (lambda: " \n\n", "the file is empty"),
     "random bytes": (
         lambda: np.random.default_rng(1).bytes(4096), "not a recording that Jointwise reads"
@@ -379,3 +383,43 @@ def test_bodies_hold_nothing_for_a_missing_joint():
     lost = KINECT_V2.index["FootLeft"]
     assert isinstance(made, Body)
     assert not made.joints_m[lost].any()
+
+
+def one_of_each() -> list[bytes]:
+    made = builders.recording(2)
+    azure_made = builders.recording(2, AZURE_KINECT, people=2)
+    return [
+        ntu_skeleton.write(made).encode(),
+        kinect_v2_csv.write(made).encode(),
+        azure_kinect_csv.write(azure_made).encode(),
+        builders.offline_processor_json(azure_made),
+        builders.pykinect_json(azure_made),
+        builders.gesture_json(2),
+        builders.npz(builders.clip_set_arrays()),
+        b'{"format":"jointwise-recording","version":1,"name":"a","layout":"kinect-v2","joints":'
+        + json.dumps(KINECT_V2.joints).encode()
+        + b',"rate_hz":30,"start_unix_ns":0}\n{"t_ns":0,"sequence":0,"bodies":[{"id":1,"joints_m":'
+        + json.dumps(builders.pose().tolist()).encode()
+        + b',"confidence":'
+        + json.dumps([1.0] * 25).encode()
+        + b"}]}\n",
+    ]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    which=st.integers(0, 7),
+    places=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=4)), min_size=1, max_size=4),
+    cut=st.floats(0.05, 1),
+)
+def test_whatever_is_changed_in_a_file_it_is_read_or_refused(
+    which: int, places: list[tuple[float, bytes]], cut: float
+):
+    data = bytearray(one_of_each()[which])
+    for place, new in places:
+        at = int(place * len(data))
+        data[at : at + len(new)] = new
+    try:
+        read_recording(bytes(data[: int(cut * len(data))]), "upload")
+    except RecordingError as error:
+        assert "\n" not in str(error)
