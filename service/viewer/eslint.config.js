@@ -10,6 +10,7 @@ export default ts.config({ ignores: ["dist", "node_modules"] }, js.configs.recom
   rules: {
     // Indices are checked by the compiler option; where one is known good, ! says so.
     "@typescript-eslint/no-non-null-assertion": "off",
+    "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
     "@typescript-eslint/restrict-template-expressions": [
       "error",
       { allowNumber: true, allowBoolean: true },

@@ -195,14 +195,18 @@ class Script:
 
 
 NOTE = "plays averaged motions, not a recording"
-SCRIPTS = [Script("demo", "demo", NOTE, 1), Script("two_people", "replay", "", 2)]
+
+
+def make_scripts() -> list[Script]:
+    """The streams, anew for every subscriber, so that each hears every start and end."""
+    return [Script("demo", "demo", NOTE, 1), Script("two_people", "replay", "", 2)]
 
 
 def hello() -> wire.Hello:
     used = [name for name in KINECT_V2.joints if name in STANDING]
     model = wire.ModelInfo("fake", LABELS, LABELS[0], used, RATE_HZ, WINDOW_FRAMES, "nothing")
     layout = wire.LayoutInfo(KINECT_V2.name, list(KINECT_V2.joints), list(KINECT_V2.bones))
-    streams = [script.info() for script in SCRIPTS]
+    streams = [script.info() for script in make_scripts()]
     return wire.Hello(1, model, layout, streams, time.time_ns() - time.monotonic_ns())
 
 
@@ -236,11 +240,12 @@ def clip_answer(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _listen(socket: WebSocket, names: list[str]) -> AsyncIterator[bytes]:
+async def _listen(names: list[str]) -> AsyncIterator[bytes]:
+    scripts = make_scripts()
     yield msgspec.json.encode(hello())
     while True:
         now_ns = time.monotonic_ns()
-        for script in SCRIPTS:
+        for script in scripts:
             for message in script.tick(now_ns):
                 if not names or script.name in names:
                     yield msgspec.json.encode(message)
@@ -259,14 +264,14 @@ def make_app() -> FastAPI:
         await socket.accept()
         names = [name for name in socket.query_params.get("streams", "").split(",") if name]
         try:
-            async for data in _listen(socket, names):
+            async for data in _listen(names):
                 await socket.send_text(data.decode())
         except (WebSocketDisconnect, RuntimeError):
             return
 
     @app.get("/streams")
     def streams() -> list[dict[str, Any]]:
-        return [msgspec.to_builtins(script.info()) for script in SCRIPTS]
+        return [msgspec.to_builtins(script.info()) for script in make_scripts()]
 
     @app.get("/model")
     def model() -> dict[str, Any]:

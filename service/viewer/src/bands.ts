@@ -6,8 +6,9 @@ import type { TimeAxis } from "./screen";
 import { readable } from "./text";
 import type { Band } from "./timeline";
 
-/** The left margin that bands and plot share, so that their times stand under each other. */
+/** The margins that bands and plot share, so that their times stand under each other. */
 export const GUTTER_PX = 40;
+export const MARGIN_PX = 14;
 
 type Pen = CanvasRenderingContext2D;
 
@@ -17,7 +18,7 @@ export class BandCanvas {
   draw(view: TimeAxis, theme: Theme): void {
     const pen = fitted(this.canvas);
     if (!pen) return;
-    const width = this.canvas.clientWidth - GUTTER_PX;
+    const width = this.canvas.clientWidth - GUTTER_PX - MARGIN_PX;
     const height = this.canvas.clientHeight;
     const lanes = Math.max(1, view.lanes.length);
     const toX = (ns: number) =>
@@ -27,7 +28,11 @@ export class BandCanvas {
     pen.beginPath();
     pen.rect(GUTTER_PX, 0, width, height);
     pen.clip();
-    for (const band of view.bands) this.drawBand(pen, band, view, toX, height / lanes, theme);
+    view.bands.forEach((band, i) => {
+      const next = view.bands.slice(i + 1).find((other) => other.key === band.key);
+      const room = next ? toX(next.startNs) : Number.POSITIVE_INFINITY;
+      this.drawBand(pen, band, view, toX, room, height / lanes, theme);
+    });
     pen.restore();
     if (view.playheadNs !== null) {
       pen.fillStyle = theme.text;
@@ -38,7 +43,7 @@ export class BandCanvas {
   /** The moment under a pointer's x, in nanoseconds. */
   momentAt(clientX: number, view: { startNs: number; endNs: number }): number {
     const box = this.canvas.getBoundingClientRect();
-    const share = (clientX - box.left - GUTTER_PX) / (box.width - GUTTER_PX);
+    const share = (clientX - box.left - GUTTER_PX) / (box.width - GUTTER_PX - MARGIN_PX);
     return view.startNs + Math.max(0, Math.min(1, share)) * (view.endNs - view.startNs);
   }
 
@@ -47,6 +52,7 @@ export class BandCanvas {
     band: Band,
     view: TimeAxis,
     toX: (ns: number) => number,
+    room: number,
     lane: number,
     theme: Theme,
   ): void {
@@ -61,7 +67,8 @@ export class BandCanvas {
     pen.globalAlpha = 1;
     pen.fillRect(left, top, 3, lane - 4);
     if (band.endNs === null) pen.fillRect(right - 3, top, 3, lane - 4);
-    writeInside(pen, readable(band.label), Math.max(left, GUTTER_PX) + 8, top, wide, lane, theme);
+    const x = Math.max(left, GUTTER_PX) + 7;
+    write(pen, readable(band.label), x, top, room - x - 3, lane, theme);
   }
 }
 
@@ -79,19 +86,20 @@ function rounded(pen: Pen, x: number, y: number, width: number, height: number):
   pen.fill();
 }
 
-function writeInside(
+/** A short band's words may run on into the free time after it, but not into the next band. */
+function write(
   pen: Pen,
   text: string,
   x: number,
   top: number,
-  wide: number,
+  room: number,
   lane: number,
   theme: Theme,
 ): void {
-  if (wide < 26) return;
+  if (room < 14) return;
   pen.save();
   pen.beginPath();
-  pen.rect(x - 4, top, wide - 8, lane);
+  pen.rect(x - 4, top, room + 4, lane);
   pen.clip();
   pen.font = "600 12px system-ui, sans-serif";
   pen.textBaseline = "middle";

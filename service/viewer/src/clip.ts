@@ -45,7 +45,7 @@ export class ClipScreen implements PlayedScreen {
   }
 
   version(): string {
-    return `${this.player.timeS.toFixed(2)}`;
+    return this.player.timeS.toFixed(2);
   }
 
   bodies(theme: Theme): ShownBody[] {
@@ -77,7 +77,7 @@ export class ClipScreen implements PlayedScreen {
       truth: "",
       bars: topBars(probabilities, this.labels, this.background),
       heatmap: this.heat(),
-      heatTitle: label ? readable(label) : "",
+      heatTitle: label ? this.words(label) : "",
       heatSum: "Each column is one moment's label, summed over its window.",
       choices: [],
     };
@@ -105,6 +105,10 @@ export class ClipScreen implements PlayedScreen {
     const atNs = this.player.timeS * 1e9;
     const band = this.bands.findLast((one) => one.startNs <= atNs && atNs <= one.endNs!) ?? null;
     return verdictOf(band, probabilities, this.labels, this.background);
+  }
+
+  private words(label: string): string {
+    return label === this.labels[this.background] ? "nothing known" : readable(label);
   }
 
   private heat(): HeatmapData | null {

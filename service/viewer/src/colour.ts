@@ -20,7 +20,7 @@ const LIGHT: Theme = {
   neutral: [234, 237, 241],
   for: [214, 94, 0],
   against: [0, 96, 168],
-  bone: [126, 138, 154],
+  bone: [186, 197, 210],
   text: "#17202b",
   faint: "#5b6776",
   line: "#d9dfe6",

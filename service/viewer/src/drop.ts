@@ -4,7 +4,7 @@ import { element, setText } from "./element";
 import type { ClipResult } from "./messages";
 import { postClip, ServiceError } from "./service";
 
-const INVITATION = "Drop a recorded skeleton clip anywhere, or";
+const INVITATION = "Drop a skeleton clip anywhere, or";
 
 export class DropZone {
   private upload: AbortController | null = null;

@@ -125,7 +125,7 @@ export class StreamList {
 }
 
 function facts(stream: StreamInfo): string {
-  const parts = [stream.kind, STATE_WORDS[stream.state] ?? stream.state];
+  const parts = [stream.kind, STATE_WORDS[stream.state]];
   if (stream.state === "live") {
     parts.push(stream.bodies === 1 ? "1 person" : `${stream.bodies} people`);
   }

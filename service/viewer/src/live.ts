@@ -73,7 +73,7 @@ export class LiveScreen implements Screen {
       truth: this.view.frame?.truth ?? "",
       bars: topBars(prediction?.probabilities ?? [], this.labels, this.background),
       heatmap: heat,
-      heatTitle: heat && prediction?.relevance ? readable(prediction.relevance.label) : "",
+      heatTitle: heat && prediction?.relevance ? this.words(prediction.relevance.label) : "",
       heatSum: sumLine(prediction),
       choices: present.map((one) => ({
         key: one.key,
@@ -84,10 +84,10 @@ export class LiveScreen implements Screen {
     };
   }
 
-  axis(nowMs: number): TimeAxis {
+  axis(nowMs: number, spanNs = HISTORY_NS): TimeAxis {
     const view = this.view;
     const endNs = this.clock.nowNs(nowMs);
-    const startNs = endNs - HISTORY_NS;
+    const startNs = endNs - spanNs;
     const bands = view.timeline.bands.filter((band) => (band.endNs ?? endNs) >= startNs);
     return {
       startNs,
@@ -96,7 +96,7 @@ export class LiveScreen implements Screen {
       playheadNs: null,
       bands,
       lanes: [...new Set(bands.map((band) => band.key))],
-      samples: this.chosen(view.present())?.samples ?? [],
+      samples: (this.chosen(view.present())?.samples ?? []).filter((one) => one.atNs >= startNs),
       colourOf: (key) => view.colourOf(key),
     };
   }
@@ -118,6 +118,10 @@ export class LiveScreen implements Screen {
     if (!body) return idle("nobody");
     const band = this.view.timeline.open(body.key);
     return verdictOf(band, body.prediction?.probabilities ?? null, this.labels, this.background);
+  }
+
+  private words(label: string): string {
+    return label === this.labels[this.background] ? "nothing known" : readable(label);
   }
 
   private tagOf(body: BodyState): string {

@@ -16,7 +16,7 @@ import { ProbabilityPlot } from "./plot";
 import type { Screen } from "./screen";
 import { fetchModel, fetchStreams, websocketAddress } from "./service";
 import { Stage } from "./stage";
-import { LiveState, ServiceClock } from "./state";
+import { HISTORY_NS, LiveState, ServiceClock } from "./state";
 
 const PANEL_MS = 66;
 const PLOT_MS = 120;
@@ -61,7 +61,7 @@ class Page {
   private makeStage(): Stage | null {
     try {
       const canvas = element<HTMLCanvasElement>("canvas");
-      return new Stage(element("stage"), canvas, element("tags"), (key) => {
+      return new Stage(element("view"), canvas, element("tags"), (key) => {
         this.live.choosePerson(Number(key));
         this.drawnVersion = "";
       });
@@ -69,6 +69,7 @@ class Page {
       console.warn(error);
       element("no-webgl").hidden = false;
       element("canvas").hidden = true;
+      element("tools").hidden = true;
       return null;
     }
   }
@@ -160,15 +161,15 @@ class Page {
     const before = this.played;
     this.played = screen;
     this.bar.show(screen);
-    element("tracks").hidden = screen !== null && screen.axis(0) === null;
+    element("tracks").hidden = screen !== null && screen.axis(0, 0) === null;
     element("timeline").classList.toggle("seekable", screen !== null);
     this.drawnVersion = "";
     if (before !== screen) this.stage?.forget();
-    if (screen) element("stage").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    if (screen) window.scrollTo({ top: 0, behavior: "smooth" });
   }
 
   private seek(clientX: number): void {
-    const axis = this.played?.axis(0);
+    const axis = this.played?.axis(0, 0);
     if (axis) this.bar.seek(this.bands.momentAt(clientX, axis) / 1e9);
   }
 
@@ -187,7 +188,8 @@ class Page {
   }
 
   private drawTime(screen: Screen, nowMs: number): void {
-    const axis = screen.axis(performance.now());
+    const narrow = element("timeline").clientWidth < 600;
+    const axis = screen.axis(performance.now(), narrow ? HISTORY_NS / 2 : HISTORY_NS);
     this.bar.draw();
     if (!axis) return;
     this.bands.draw(axis, this.theme);

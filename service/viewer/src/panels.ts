@@ -47,6 +47,8 @@ export class Panels {
 
   private drawVerdict(data: PanelData): void {
     const { verdict } = data;
+    element("likely").hidden = verdict.kind === "exemplar";
+    element("heat").hidden = verdict.kind === "exemplar";
     const box = element("verdict");
     box.dataset.kind = verdict.kind;
     const label = element("label");
@@ -54,6 +56,7 @@ export class Panels {
     setText(label, headline(verdict));
     setText(element("kicker"), data.kicker);
     setText(element("confidence"), sureness(verdict));
+    element("sure").hidden = sureness(verdict) === "";
     const share = verdict.kind === "action" ? verdict.confidence : verdict.perhaps?.confidence;
     element("meter").style.setProperty("--share", String(share ?? 0));
     const joints = joinedShares(verdict.joints);

@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { GUTTER_PX } from "./bands";
+import { GUTTER_PX, MARGIN_PX } from "./bands";
 import type { Theme } from "./colour";
 import type { TimeAxis } from "./screen";
 import type { Sample } from "./state";
@@ -38,7 +38,7 @@ export class ProbabilityPlot {
   private plot: uPlot | null = null;
   private theme: Theme | null = null;
   private zero = "now";
-  private slots: (number | null)[] = new Array(SLOTS).fill(null);
+  private slots: (number | null)[] = Array.from({ length: SLOTS }, () => null);
 
   constructor(
     private readonly host: HTMLElement,
@@ -115,7 +115,7 @@ function options(
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [6, 0, 0, 0],
+    padding: [6, MARGIN_PX, 0, 0],
     scales: { x: { time: false }, y: { range: [0, 1] } },
     axes: [
       { ...axis, size: 22, gap: 4, values: (_, ticks) => ticks.map(secondsText) },

@@ -53,8 +53,8 @@ export interface Screen {
   /** Changes whenever `panel` would answer anew. */
   version(): string;
   panel(theme: Theme): PanelData;
-  /** The time axis, or null where time means nothing here. */
-  axis(nowMs: number): TimeAxis | null;
+  /** The time axis, `spanNs` long where it runs on, or null where time means nothing here. */
+  axis(nowMs: number, spanNs: number): TimeAxis | null;
 }
 
 /** The likeliest `most` classes, and the background wherever it ranks among them. */
@@ -62,7 +62,7 @@ export function topBars(
   probabilities: readonly number[],
   labels: readonly string[],
   background: number,
-  most = 6,
+  most = 5,
 ): Bar[] {
   const bars = labels.map((label, c): Bar => {
     const kind = c === background ? "background" : "class";

@@ -12,6 +12,8 @@ const FIELD_OF_VIEW = 32;
 const EYE_M = 0.98;
 const FOLLOW_S = 0.7;
 const FLOOR_SIZE_M = 12;
+const SLOW_S = 0.045;
+const LEAST_RATIO = 0.6;
 
 export class Stage {
   mirror = false;
@@ -28,6 +30,7 @@ export class Stage {
   private bodies: readonly ShownBody[] = [];
   private theme: Theme | null = null;
   private placed = false;
+  private meanS = 0;
 
   /** Throws where the browser gives no WebGL. */
   constructor(
@@ -84,12 +87,22 @@ export class Stage {
   }
 
   render(dtS: number, theme: Theme): void {
+    this.spare(dtS);
     if (theme !== this.theme) this.paint(theme);
     if (this.layout) this.moveFigures(dtS, theme, this.layout);
     this.follow(dtS);
     this.controls.update();
     this.renderer.render(this.scene, this.camera);
     this.tags.draw(this.bodies, (key) => this.figures.get(key)?.head, this.camera, this.host);
+  }
+
+  /** Where drawing is slow, as without a graphics card, draw fewer pixels rather than jerk. */
+  private spare(dtS: number): void {
+    this.meanS += 0.05 * (dtS - this.meanS);
+    const ratio = this.renderer.getPixelRatio();
+    if (this.meanS < SLOW_S || ratio <= LEAST_RATIO) return;
+    this.meanS = 0;
+    this.renderer.setPixelRatio(Math.max(LEAST_RATIO, ratio * 0.75));
   }
 
   private makeControls(canvas: HTMLCanvasElement): OrbitControls {
@@ -177,7 +190,8 @@ export class Stage {
   private distance(): number {
     const half = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180);
     const width = 1.7 + 0.9 * Math.max(0, this.figures.size - 1);
-    return Math.max(2.5 / (2 * half), width / (2 * half * this.camera.aspect));
+    const height = this.camera.aspect > 1 ? 2.5 : 2.85;
+    return Math.max(height / (2 * half), width / (2 * half * this.camera.aspect));
   }
 
   private resize(): void {
@@ -185,7 +199,9 @@ export class Stage {
     if (width === 0 || height === 0) return;
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
-    this.camera.updateProjectionMatrix();
+    // Words stand at the left of a wide picture and over a narrow one: the people give way.
+    const [aside, down] = width > 700 ? [-0.07, 0.01] : [0, -0.09];
+    this.camera.setViewOffset(width, height, aside * width, down * height, width, height);
     if (!this.placed) this.resetView();
   }
 
@@ -194,7 +210,7 @@ export class Stage {
     this.ground.material.map?.dispose();
     this.ground.material.map = groundTexture(theme);
     this.ground.material.needsUpdate = true;
-    this.hemisphere.intensity = theme.dark ? 1.1 : 1.9;
+    this.hemisphere.intensity = theme.dark ? 1.1 : 2.4;
   }
 }
 

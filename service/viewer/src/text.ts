@@ -21,7 +21,7 @@ export function jointName(joint: string): string {
 /** A probability in whole per cent, never a flat 100 % for what is not certain. */
 export function percent(share: number): string {
   const whole = Math.round(share * 100);
-  return `${share < 1 ? Math.min(99, whole) : whole} %`;
+  return `${share < 1 ? Math.min(99, whole) : whole}\u00a0%`;
 }
 
 export function milliseconds(ms: number): string {

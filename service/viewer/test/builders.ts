@@ -1,0 +1,92 @@
+/** Small whole messages for tests; give what matters, the rest is plain. */
+
+import type {
+  ActionMessage,
+  FrameMessage,
+  Hello,
+  PredictionMessage,
+  Relevance,
+  StreamInfo,
+  Vec3,
+} from "../src/messages";
+
+export const LABELS = ["background", "wave", "clap", "squat"];
+
+export function stream(name: string, more: Partial<StreamInfo> = {}): StreamInfo {
+  const counts = { bodies: 1, frames: 0, predictions: 0, dropped: 0 };
+  return { name, kind: "demo", state: "live", note: "", ...counts, ...more };
+}
+
+export function hello(more: Partial<Hello> = {}): Hello {
+  const model = {
+    id: "m",
+    labels: LABELS,
+    background: "background",
+    joints_used: ["SpineBase", "Head"],
+    rate_hz: 30,
+    window_frames: 64,
+    provider: "CPU",
+  };
+  const layout = {
+    name: "kinect-v2",
+    joints: ["SpineBase", "Head", "ThumbLeft"],
+    bones: [[0, 1]] as [number, number][],
+  };
+  const streams = [stream("demo")];
+  return { type: "hello", version: 1, model, layout, streams, wall_offset_ns: 0, ...more };
+}
+
+export function frame(atS: number, ids: number[], joints: Vec3[] = []): FrameMessage {
+  const bodies = ids.map((id) => ({ id, joints_m: joints, confidence: null }));
+  return {
+    type: "frame",
+    bodies,
+    captured_ns: atS * 1e9,
+    sequence: 0,
+    stream: "demo",
+    layout: "kinect-v2",
+    truth: null,
+    timings: {},
+  };
+}
+
+export function prediction(
+  atS: number,
+  ids: number[],
+  probabilities: number[],
+  relevance: Relevance | null = null,
+): PredictionMessage {
+  const best = probabilities.indexOf(Math.max(...probabilities));
+  return {
+    type: "prediction",
+    stream: "demo",
+    body_ids: ids,
+    sequence: 0,
+    captured_ns: atS * 1e9,
+    label: LABELS[best]!,
+    confidence: probabilities[best]!,
+    probabilities,
+    relevance,
+    timings: {},
+  };
+}
+
+export function action(
+  phase: ActionMessage["phase"],
+  label: string,
+  startS: number,
+  atS: number,
+  ids: number[] = [7],
+): ActionMessage {
+  return {
+    type: "action",
+    stream: "demo",
+    body_ids: ids,
+    label,
+    phase,
+    at_ns: atS * 1e9,
+    started_ns: startS * 1e9,
+    confidence: 0.9,
+    joints: [{ joint: "HandRight", share: 0.5 }],
+  };
+}
