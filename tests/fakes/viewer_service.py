@@ -222,7 +222,7 @@ def clip_answer(name: str) -> dict[str, Any]:
     ]
     return {
         "name": name, "format": "kinect-v2-csv", "layout": "kinect-v2", "duration_s": 5.0,
-        "labels": LABELS,
+        "labels": LABELS, "body": 0, "residual_max": 0.0, "others": [],
         "actions": [
             {"label": w, "start_s": a, "end_s": b, "confidence": 0.9,
              "joints": [{"joint": j, "share": 0.4 / (i + 1)} for i, j in enumerate(CARRIERS[w])]}
@@ -235,7 +235,7 @@ def clip_answer(name: str) -> dict[str, Any]:
         ],
         "relevance": [relevance_of(w, t).joints for w, t in zip(labels, times, strict=True)],
         "relevance_labels": labels,
-        "frames": {"rate_hz": 30, "joints_m": [f.tolist() for f in frames],
+        "frames": {"rate_hz": 30, "start_s": 0.0, "joints_m": [f.tolist() for f in frames],
                    "confidence": [SEEN.tolist()] * len(frames)},
     }  # fmt: skip
 
@@ -270,18 +270,18 @@ def make_app() -> FastAPI:
             return
 
     @app.get("/streams")
-    def streams() -> list[dict[str, Any]]:
-        return [msgspec.to_builtins(script.info()) for script in make_scripts()]
+    def streams() -> dict[str, Any]:
+        return {"streams": [msgspec.to_builtins(script.info()) for script in make_scripts()]}
 
     @app.get("/model")
     def model() -> dict[str, Any]:
         trained_on = [{"name": "Nobody", "citation": "Invented, 2024.", "terms": "none"}]
-        return {"id": "fake", "labels": LABELS, "background": LABELS[0], "joints_used": [],
-                "trained_on": trained_on, "exemplars": True}  # fmt: skip
+        card = {"id": "fake", "labels": LABELS, "background": LABELS[0], "trained_on": trained_on}
+        return {"card": card, "provider": "nothing", "exemplars": True}
 
     @app.get("/exemplars")
-    def exemplars() -> list[dict[str, Any]]:
-        return [{"label": label, "frames": 64, "rate_hz": 30} for label in LABELS]
+    def exemplars() -> dict[str, Any]:
+        return {"labels": LABELS}
 
     @app.get("/exemplars/{index}")
     def exemplar(index: int) -> dict[str, Any]:

@@ -1,16 +1,15 @@
 /** An uploaded clip, and a class exemplar, as screens with a player. */
 
+import { ClipBody } from "./clipbody";
 import { bodyColour, type Theme } from "./colour";
 import type { ShownBody } from "./figure";
-import { type HeatmapData, jointOrder, transpose } from "./heatmap";
-import type { ClipResult, Exemplar, Hello } from "./messages";
-import { indexAt, Player } from "./player";
+import { type HeatmapData, jointOrder } from "./heatmap";
+import type { ClipAnswer, Exemplar, Hello } from "./messages";
+import { Player } from "./player";
 import { type PanelData, type Screen, type TimeAxis, topBars } from "./screen";
 import { poseAt } from "./space";
-import type { Sample } from "./state";
-import { readable } from "./text";
-import { type Band, clipBands } from "./timeline";
-import { type Verdict, verdictOf } from "./verdict";
+import { percent, readable } from "./text";
+import { idle, type Verdict, verdictOf } from "./verdict";
 
 export interface PlayedScreen extends Screen {
   readonly player: Player;
@@ -22,64 +21,70 @@ export class ClipScreen implements PlayedScreen {
   readonly title: string;
   readonly labels: readonly string[];
   readonly background: number;
-  private readonly bands: Band[];
-  private readonly samples: Sample[];
+  private readonly parts: ClipBody[];
   private readonly order: number[];
-  private readonly rows: number[][];
+  private chosen = 0;
 
   constructor(
-    private readonly clip: ClipResult,
+    private readonly clip: ClipAnswer,
     private readonly hello: Hello,
   ) {
     this.title = clip.name;
     this.labels = clip.labels;
     this.background = clip.labels.indexOf(hello.model.background);
     this.player = new Player(clip.duration_s, false);
-    this.bands = clipBands(clip.actions);
-    this.samples = clip.times_s.map((timeS, p) => ({
-      atNs: timeS * 1e9,
-      probabilities: clip.probabilities[p] ?? [],
-    }));
     this.order = jointOrder(hello.layout.joints, hello.model.joints_used);
-    this.rows = transpose(clip.relevance ?? [], this.order);
+    this.parts = [clip, ...clip.others].map((part) => new ClipBody(part, this.order));
   }
 
   version(): string {
-    return this.player.timeS.toFixed(2);
+    return `${this.player.timeS.toFixed(2)}|${this.chosen}`;
+  }
+
+  choose(key: string): void {
+    this.chosen = Math.max(
+      0,
+      this.parts.findIndex((part) => part.key === key),
+    );
   }
 
   bodies(theme: Theme): ShownBody[] {
-    const { joints_m, confidence, rate_hz } = this.clip.frames;
-    const frame = Math.min(Math.floor(this.player.timeS * rate_hz), joints_m.length - 1);
-    const label = this.clip.relevance_labels[this.moment];
-    const known = label !== undefined && label !== this.labels[this.background];
-    return [
-      {
-        key: `clip ${this.title}`,
-        joints: poseAt(joints_m, rate_hz, this.player.timeS),
-        confidence: confidence[frame] ?? null,
-        relevance: this.clip.relevance?.[this.moment] ?? null,
-        strength: known ? 1 : 0.2,
-        colour: bodyColour(theme, 0),
-        tag: "",
-        selected: true,
-      },
-    ];
+    const { timeS } = this.player;
+    return this.parts.flatMap((part, i) => {
+      const pose = part.poseAt(timeS);
+      if (!pose) return [];
+      const label = part.labelAt(timeS);
+      return {
+        ...pose,
+        key: part.key,
+        relevance: part.relevanceAt(timeS),
+        strength: label !== undefined && label !== this.labels[this.background] ? 1 : 0.2,
+        colour: bodyColour(theme, i),
+        tag: this.parts.length > 1 ? this.tagOf(part) : "",
+        selected: i === this.chosen,
+      };
+    });
   }
 
-  panel(): PanelData {
-    const probabilities = this.clip.probabilities[this.moment] ?? [];
-    const label = this.clip.relevance_labels[this.moment];
+  panel(theme: Theme): PanelData {
+    const part = this.parts[this.chosen]!;
+    const probabilities = part.probabilitiesAt(this.player.timeS);
+    const label = part.labelAt(this.player.timeS);
     return {
       kicker: `Clip ${this.clip.name}`,
-      verdict: this.verdict(probabilities),
+      verdict: this.verdict(part),
       note: "",
       truth: "",
       bars: topBars(probabilities, this.labels, this.background),
-      heatmap: this.heat(),
+      heatmap: this.heat(part),
       heatTitle: label ? this.words(label) : "",
       heatSum: "Each column is one moment's label, summed over its window.",
-      choices: [],
+      choices: this.parts.map((one, i) => ({
+        key: one.key,
+        text: `Person ${one.part.body}`,
+        colour: bodyColour(theme, i),
+        selected: i === this.chosen,
+      })),
     };
   }
 
@@ -89,37 +94,39 @@ export class ClipScreen implements PlayedScreen {
       endNs: Math.max(0.1, this.player.durationS) * 1e9,
       originNs: 0,
       playheadNs: this.player.timeS * 1e9,
-      bands: this.bands,
-      lanes: ["clip"],
-      samples: this.samples,
-      colourOf: () => 0,
+      bands: this.parts.flatMap((part) => part.bands),
+      lanes: this.parts.map((part) => part.key),
+      samples: this.parts[this.chosen]!.samples,
+      colourOf: (key) => this.parts.findIndex((part) => part.key === key),
     };
   }
 
-  /** The index of the prediction that holds at the playhead. */
-  private get moment(): number {
-    return indexAt(this.clip.times_s, this.player.timeS);
+  private verdict(part: ClipBody): Verdict {
+    const { timeS } = this.player;
+    if (!part.poseAt(timeS)) return idle("nobody");
+    const probabilities = part.probabilitiesAt(timeS);
+    return verdictOf(part.bandAt(timeS), probabilities, this.labels, this.background);
   }
 
-  private verdict(probabilities: readonly number[]): Verdict {
-    const atNs = this.player.timeS * 1e9;
-    const band = this.bands.findLast((one) => one.startNs <= atNs && atNs <= one.endNs!) ?? null;
-    return verdictOf(band, probabilities, this.labels, this.background);
+  private tagOf(part: ClipBody): string {
+    const { label, confidence } = this.verdict(part);
+    return label ? `${readable(label)} ${percent(confidence ?? 0)}` : "nothing known";
   }
 
   private words(label: string): string {
     return label === this.labels[this.background] ? "nothing known" : readable(label);
   }
 
-  private heat(): HeatmapData | null {
-    if (!this.clip.relevance) return null;
-    const now = this.clip.relevance[this.moment] ?? [];
-    const [first, last] = [this.clip.times_s[0] ?? 0, this.clip.times_s.at(-1) ?? 0];
+  private heat(part: ClipBody): HeatmapData | null {
+    const times = part.part.times_s;
+    if (times.length === 0) return null;
+    const [first, last] = [times[0]!, times.at(-1)!];
+    const now = part.relevanceAt(this.player.timeS);
     const share = last > first ? (this.player.timeS - first) / (last - first) : 1;
     return {
       joints: this.order.map((j) => this.hello.layout.joints[j]!),
-      rows: this.rows,
-      totals: this.order.map((j) => now[j] ?? 0),
+      rows: part.rows,
+      totals: this.order.map((j) => now?.[j] ?? 0),
       start: `${first.toFixed(1)} s`,
       end: `${last.toFixed(1)} s`,
       playhead: Math.min(1, Math.max(0, share)),
@@ -176,6 +183,10 @@ export class ExemplarScreen implements PlayedScreen {
       heatSum: "",
       choices: [],
     };
+  }
+
+  choose(): void {
+    // There is only one figure.
   }
 
   axis(): null {

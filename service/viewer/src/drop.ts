@@ -1,7 +1,7 @@
 /** Files come in by dropping them anywhere on the page or by choosing one. */
 
 import { element, setText } from "./element";
-import type { ClipResult } from "./messages";
+import type { ClipAnswer } from "./messages";
 import { postClip, ServiceError } from "./service";
 
 const INVITATION = "Drop a skeleton clip anywhere, or";
@@ -9,7 +9,7 @@ const INVITATION = "Drop a skeleton clip anywhere, or";
 export class DropZone {
   private upload: AbortController | null = null;
 
-  constructor(private readonly done: (clip: ClipResult) => void) {
+  constructor(private readonly done: (clip: ClipAnswer) => void) {
     const input = element<HTMLInputElement>("file");
     input.addEventListener("change", () => {
       const file = input.files?.[0];

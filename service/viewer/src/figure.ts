@@ -3,7 +3,7 @@
 import * as THREE from "three";
 import { diverging, mix, type Rgb, scaleOf, type Theme } from "./colour";
 import type { LayoutInfo, Vec3 } from "./messages";
-import { place } from "./space";
+import { bridged, place } from "./space";
 
 /** A person as drawn. `relevance` is signed, one number a joint; `strength` 0–1 dims its glow. */
 export interface ShownBody {
@@ -152,11 +152,11 @@ export class Figure {
 
   private moveJoints(body: ShownBody, follow: number, mirror: boolean): void {
     const target = new THREE.Vector3();
+    const pose = bridged(this.layout.joints, body.joints, body.confidence);
     this.joints.forEach((joint, j) => {
-      const given = body.joints[j];
-      const seen = given !== undefined && (body.confidence?.[j] ?? 1) > 0;
+      const seen = pose.seen[j] ?? false;
       if (seen) {
-        target.set(...place(given, mirror));
+        target.set(...place(pose.joints[j]!, mirror));
         const near = joint.seen && joint.at.distanceTo(target) < SNAP_M;
         joint.at.lerp(target, near ? follow : 1);
       }

@@ -3,9 +3,9 @@
 import { css, type Theme } from "./colour";
 import { element, make } from "./element";
 import { fitted } from "./heatmap";
-import type { Exemplar, ExemplarInfo, LayoutInfo } from "./messages";
+import type { Exemplar, LayoutInfo } from "./messages";
 import { fetchExemplar, fetchExemplars } from "./service";
-import { pictureX, poseAt } from "./space";
+import { bridged, pictureX, poseAt } from "./space";
 import { readable } from "./text";
 
 const AT_ONCE = 3;
@@ -43,12 +43,12 @@ export class Gallery {
   async fill(background: string): Promise<void> {
     if (this.filled) return;
     this.filled = true;
-    const list = await fetchExemplars().catch(() => {
+    const { labels } = await fetchExemplars().catch(() => {
       this.filled = false;
-      return [] as ExemplarInfo[];
+      return { labels: [] as string[] };
     });
-    list.forEach((info, index) => {
-      if (info.label !== background) this.add(info, index);
+    labels.forEach((label, index) => {
+      if (label !== background) this.add(label, index);
     });
     const empty = this.cards.size === 0;
     element("gallery").hidden = empty;
@@ -65,12 +65,12 @@ export class Gallery {
     }
   }
 
-  private add(info: ExemplarInfo, index: number): void {
+  private add(label: string, index: number): void {
     const button = make("button", "exemplar");
     button.type = "button";
     const canvas = make("canvas");
     canvas.setAttribute("aria-hidden", "true");
-    button.append(canvas, make("span", "", readable(info.label)));
+    button.append(canvas, make("span", "", readable(label)));
     const item = make("li");
     item.append(button);
     element("exemplars").append(item);
@@ -164,21 +164,21 @@ function drawStick(
   size: number,
   theme: Theme,
 ): void {
-  const seen = (j: number) => (exemplar.confidence[j] ?? 1) > 0 && pose[j] !== undefined;
-  const x = (j: number) => (pictureX(pose[j]!, false) - extent.x) * extent.scale * size;
-  const y = (j: number) => (extent.y - pose[j]![1]) * extent.scale * size;
+  const { joints, seen } = bridged(layout.joints, pose, exemplar.confidence);
+  const x = (j: number) => (pictureX(joints[j]!, false) - extent.x) * extent.scale * size;
+  const y = (j: number) => (extent.y - joints[j]![1]) * extent.scale * size;
   pen.lineCap = "round";
   pen.lineWidth = Math.max(2, size * 0.034);
   pen.strokeStyle = css(theme.bone);
   pen.beginPath();
   for (const [a, b] of layout.bones) {
-    if (!seen(a) || !seen(b)) continue;
+    if (!seen[a] || !seen[b]) continue;
     pen.moveTo(x(a), y(a));
     pen.lineTo(x(b), y(b));
   }
   pen.stroke();
   const head = layout.joints.indexOf("Head");
-  if (!seen(head)) return;
+  if (!seen[head]) return;
   pen.fillStyle = css(theme.bone);
   pen.beginPath();
   pen.arc(x(head), y(head), Math.max(3, 0.085 * extent.scale * size), 0, 2 * Math.PI);

@@ -56,7 +56,7 @@ export function drawModel(model: ModelInfo): void {
 /** Whom the model owes its knowledge to. */
 export function drawCredits(card: ModelCard): void {
   const host = element("credits");
-  const trained = card.trained_on ?? [];
+  const trained = card.trained_on;
   host.replaceChildren();
   if (trained.length === 0) return;
   host.append(make("h2", "", "The model was trained on"));

@@ -44,7 +44,7 @@ export class LiveScreen implements Screen {
       const state = present.find((one) => one.ids.includes(body.id)) ?? null;
       const prediction = state?.prediction ?? null;
       return {
-        key: String(body.id),
+        key: state?.key === String(body.id) ? state.key : `${state?.key ?? ""}/${body.id}`,
         joints: body.joints_m,
         confidence: body.confidence,
         relevance: prediction?.relevance?.joints ?? null,
@@ -56,9 +56,8 @@ export class LiveScreen implements Screen {
     });
   }
 
-  /** Choose the recognised body that person `id` belongs to. */
-  choosePerson(id: number): void {
-    this.chosenBody = this.view.present().find((body) => body.ids.includes(id))?.key ?? null;
+  choose(key: string): void {
+    this.chosenBody = key;
   }
 
   panel(theme: Theme): PanelData {
@@ -110,7 +109,9 @@ export class LiveScreen implements Screen {
   }
 
   private chosen(present: readonly BodyState[]): BodyState | null {
-    return present.find((body) => body.key === this.chosenBody) ?? present[0] ?? null;
+    // Of a pair each person has a key of their own, which begins with the pair's.
+    const wanted = this.chosenBody?.split("/")[0];
+    return present.find((body) => body.key === wanted) ?? present[0] ?? null;
   }
 
   private verdict(body: BodyState | null): Verdict {

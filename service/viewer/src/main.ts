@@ -62,7 +62,7 @@ class Page {
     try {
       const canvas = element<HTMLCanvasElement>("canvas");
       return new Stage(element("view"), canvas, element("tags"), (key) => {
-        this.live.choosePerson(Number(key));
+        (this.played ?? this.live).choose(key);
         this.drawnVersion = "";
       });
     } catch (error) {
@@ -131,9 +131,9 @@ class Page {
     if (!hello) return;
     this.stage?.setLayout(hello.layout);
     drawModel(hello.model);
-    const card = await fetchModel().catch(() => null);
-    if (card) drawCredits(card);
-    if (card?.exemplars !== false) await this.gallery.fill(background);
+    const answer = await fetchModel().catch(() => null);
+    if (answer) drawCredits(answer.card);
+    if (answer?.exemplars) await this.gallery.fill(background);
   }
 
   private setConnection(state: ConnectionState): void {
@@ -152,7 +152,7 @@ class Page {
   }
 
   private chooseBody(key: string): void {
-    this.live.chosenBody = key;
+    (this.played ?? this.live).choose(key);
     this.drawnVersion = "";
   }
 

@@ -146,15 +146,19 @@ export interface ModelCard {
   id: string;
   labels: string[];
   background: string;
-  joints_used: string[];
-  trained_on?: TrainedOn[];
-  exemplars?: boolean;
+  trained_on: TrainedOn[];
 }
 
-export interface ExemplarInfo {
-  label: string;
-  frames: number;
-  rate_hz: number;
+/** The answer of `GET /model`. */
+export interface ModelAnswer {
+  card: ModelCard;
+  provider: string;
+  exemplars: boolean;
+}
+
+/** The answer of `GET /exemplars`: the labels, in the order of their index. */
+export interface ExemplarsAnswer {
+  labels: string[];
 }
 
 export interface Exemplar {
@@ -164,7 +168,7 @@ export interface Exemplar {
   confidence: number[];
 }
 
-export interface ClipAction {
+export interface ActionSpan {
   label: string;
   start_s: number;
   end_s: number;
@@ -172,17 +176,31 @@ export interface ClipAction {
   joints: JointShare[];
 }
 
-/** The answer to an uploaded clip: P moments of prediction, T frames of joints. */
-export interface ClipResult {
+/** A body of a clip at an even rate from `start_s`; all confidences 0 where it is out of sight. */
+export interface ClipFrames {
+  rate_hz: number;
+  start_s: number;
+  joints_m: Vec3[][];
+  confidence: number[][];
+}
+
+/** One body of a clip: P moments of prediction, T frames of joints. */
+export interface BodyTimeline {
+  body: number;
+  actions: ActionSpan[];
+  times_s: number[];
+  probabilities: number[][];
+  relevance: number[][];
+  relevance_labels: string[];
+  frames: ClipFrames | null;
+}
+
+/** The answer to an uploaded clip: its main body, and the `others` in it. */
+export interface ClipAnswer extends BodyTimeline {
   name: string;
   format: string;
   layout: string;
   duration_s: number;
   labels: string[];
-  actions: ClipAction[];
-  times_s: number[];
-  probabilities: number[][];
-  relevance: number[][] | null;
-  relevance_labels: string[];
-  frames: { rate_hz: number; joints_m: Vec3[][]; confidence: number[][] };
+  others: BodyTimeline[];
 }

@@ -53,6 +53,8 @@ export interface Screen {
   /** Changes whenever `panel` would answer anew. */
   version(): string;
   panel(theme: Theme): PanelData;
+  /** Show the panels of the body of this key, of `bodies` or of `choices`. */
+  choose(key: string): void;
   /** The time axis, `spanNs` long where it runs on, or null where time means nothing here. */
   axis(nowMs: number, spanNs: number): TimeAxis | null;
 }

@@ -1,6 +1,6 @@
 /** The REST half of the service, and where it is. */
 
-import type { ClipResult, Exemplar, ExemplarInfo, ModelCard, StreamInfo } from "./messages";
+import type { ClipAnswer, Exemplar, ExemplarsAnswer, ModelAnswer, StreamInfo } from "./messages";
 
 /** An address beside the page, so that the page also works under a proxy's sub-path. */
 export function address(path: string): string {
@@ -37,19 +37,18 @@ async function get<T>(path: string, timeoutMs = 8000): Promise<T> {
   return answerOf<T>(await fetch(address(path), { signal: AbortSignal.timeout(timeoutMs) }));
 }
 
-export const fetchModel = (): Promise<ModelCard> => get("model");
-export const fetchExemplars = (): Promise<ExemplarInfo[]> => get("exemplars");
+export const fetchModel = (): Promise<ModelAnswer> => get("model");
+export const fetchExemplars = (): Promise<ExemplarsAnswer> => get("exemplars");
 export const fetchExemplar = (index: number): Promise<Exemplar> => get(`exemplars/${index}`);
 
 export async function fetchStreams(): Promise<StreamInfo[]> {
-  const answer = await get<StreamInfo[] | { streams: StreamInfo[] }>("streams", 4000);
-  return Array.isArray(answer) ? answer : answer.streams;
+  return (await get<{ streams: StreamInfo[] }>("streams", 4000)).streams;
 }
 
 /** Upload a recorded clip; `signal` calls it off. Throws ServiceError with the service's words. */
-export async function postClip(file: File, signal: AbortSignal): Promise<ClipResult> {
+export async function postClip(file: File, signal: AbortSignal): Promise<ClipAnswer> {
   const form = new FormData();
   form.append("file", file, file.name);
   const request = { method: "POST", body: form, signal };
-  return answerOf<ClipResult>(await fetch(address("clips?frames=true"), request));
+  return answerOf<ClipAnswer>(await fetch(address("clips?frames=true"), request));
 }

@@ -47,10 +47,48 @@ export function blend(a: readonly Vec3[], b: readonly Vec3[], share: number): Ve
   });
 }
 
-/** The pose at `time_s` of a clip of even rate, mixed from its two neighbours. */
-export function poseAt(frames: readonly Vec3[][], rateHz: number, timeS: number): Vec3[] {
+/**
+ * The pose at `timeS` of a clip of even rate, mixed from its two neighbours. A joint that the
+ * later one has not seen, by `confidence`, stays where the earlier one has it.
+ */
+export function poseAt(
+  frames: readonly Vec3[][],
+  rateHz: number,
+  timeS: number,
+  confidence: readonly number[][] = [],
+): Vec3[] {
   const at = Math.min(Math.max(0, timeS * rateHz), frames.length - 1);
   const first = Math.floor(at);
   const a = frames[first] ?? [];
-  return blend(a, frames[first + 1] ?? a, at - first);
+  const sure = confidence[first + 1];
+  const b = (frames[first + 1] ?? a).map((joint, j) => (sure?.[j] === 0 ? a[j]! : joint));
+  return blend(a, b, at - first);
+}
+
+/** What stands in for a joint of the trunk that is not given: the middle of two others. */
+const BETWEEN: [string, string, string][] = [
+  ["SpineShoulder", "ShoulderLeft", "ShoulderRight"],
+  ["SpineBase", "HipLeft", "HipRight"],
+  ["SpineMid", "SpineBase", "SpineShoulder"],
+  ["Neck", "SpineShoulder", "Head"],
+];
+
+/**
+ * The pose with its trunk closed, for drawing only: not every sensor gives every joint of the
+ * spine, and a person in two halves is hard to read. `seen` says which joints may be drawn.
+ */
+export function bridged(
+  names: readonly string[],
+  joints: readonly Vec3[],
+  confidence: readonly number[] | null,
+): { joints: Vec3[]; seen: boolean[] } {
+  const out = [...joints];
+  const seen = names.map((_, j) => out[j] !== undefined && (confidence?.[j] ?? 1) > 0);
+  for (const [name, first, second] of BETWEEN) {
+    const [j, a, b] = [names.indexOf(name), names.indexOf(first), names.indexOf(second)];
+    if (j < 0 || seen[j] || !seen[a] || !seen[b]) continue;
+    out[j] = blend([out[a]!], [out[b]!], 0.5)[0]!;
+    seen[j] = true;
+  }
+  return { joints: out, seen };
 }

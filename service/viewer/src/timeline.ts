@@ -1,6 +1,6 @@
 /** Action events become bands on a timeline, each body in its own lane. */
 
-import type { ActionMessage, ClipAction, JointShare } from "./messages";
+import type { ActionMessage, ActionSpan, JointShare } from "./messages";
 
 /** `end_ns` is null while the action goes on. */
 export interface Band {
@@ -68,10 +68,10 @@ export class Timeline {
   }
 }
 
-/** A clip's actions as bands of one lane. */
-export function clipBands(actions: readonly ClipAction[]): Band[] {
+/** The actions of a clip's body as bands of one lane. */
+export function spanBands(key: string, actions: readonly ActionSpan[]): Band[] {
   return actions.map((action) => ({
-    key: "clip",
+    key,
     label: action.label,
     startNs: action.start_s * 1e9,
     endNs: action.end_s * 1e9,

@@ -4,7 +4,7 @@ import { backoffMs } from "../src/connection";
 import { themeFor } from "../src/colour";
 import { jointOrder, transpose } from "../src/heatmap";
 import { LiveScreen, pickStream, sumLine } from "../src/live";
-import type { ClipResult, Relevance } from "../src/messages";
+import type { BodyTimeline, ClipAnswer, Relevance } from "../src/messages";
 import { indexAt, Player } from "../src/player";
 import { topBars } from "../src/screen";
 import { LiveState, ServiceClock } from "../src/state";
@@ -60,7 +60,7 @@ describe("LiveScreen", () => {
     state.apply(action("start", "clap", 1, 1, [8]));
     const tags = screen.bodies(THEME).map((body) => body.tag);
     expect(tags).toEqual(["wave 90\u00a0%", "clap 90\u00a0%"]);
-    screen.choosePerson(8);
+    screen.choose("8");
     expect(screen.panel(THEME).verdict.label).toBe("clap");
   });
 
@@ -87,35 +87,70 @@ describe("LiveScreen", () => {
   });
 });
 
-describe("ClipScreen", () => {
-  const clip: ClipResult = {
-    name: "a.csv",
-    format: "kinect-v2-csv",
-    layout: "kinect-v2",
-    duration_s: 2,
-    labels: LABELS,
-    actions: [{ label: "wave", start_s: 0.5, end_s: 1, confidence: 0.9, joints: [] }],
-    times_s: [0.5, 1.5],
-    probabilities: [
-      [0, 1, 0, 0],
-      [1, 0, 0, 0],
-    ],
-    relevance: [
-      [1, 2, 0],
-      [0, 0, 0],
-    ],
-    relevance_labels: ["wave", "background"],
-    frames: { rate_hz: 1, joints_m: [[[0, 0, 0]], [[1, 0, 0]]], confidence: [[1], [1]] },
-  };
+const CLIP: ClipAnswer = {
+  name: "a.csv",
+  format: "kinect-v2-csv",
+  layout: "kinect-v2",
+  duration_s: 2,
+  labels: LABELS,
+  actions: [{ label: "wave", start_s: 0.5, end_s: 1, confidence: 0.9, joints: [] }],
+  times_s: [0.5, 1.5],
+  probabilities: [
+    [0, 1, 0, 0],
+    [1, 0, 0, 0],
+  ],
+  relevance: [
+    [1, 2, 0],
+    [0, 0, 0],
+  ],
+  relevance_labels: ["wave", "background"],
+  body: 0,
+  others: [],
+  frames: {
+    rate_hz: 1,
+    start_s: 0,
+    joints_m: [[[0, 0, 0]], [[1, 0, 0]]],
+    confidence: [[1], [1]],
+  },
+};
 
+describe("ClipScreen", () => {
   it("shows what holds at the playhead", () => {
-    const screen = new ClipScreen(clip, hello());
+    const screen = new ClipScreen(CLIP, hello());
     screen.player.seek(0.75);
-    expect(screen.panel().verdict).toMatchObject({ kind: "action", label: "wave", confidence: 1 });
+    expect(screen.panel(THEME).verdict).toMatchObject({
+      kind: "action",
+      label: "wave",
+      confidence: 1,
+    });
     expect(screen.bodies(THEME)[0]?.joints[0]).toEqual([0.75, 0, 0]);
     screen.player.seek(1.8);
-    expect(screen.panel().verdict.kind).toBe("nothing");
+    expect(screen.panel(THEME).verdict.kind).toBe("nothing");
   });
+});
+
+it("shows every body of a clip, each from its own first frame", () => {
+  const other = {
+    body: 4,
+    actions: [],
+    times_s: [1.2],
+    probabilities: [[0, 0, 1, 0]],
+    relevance: [[0, 0, 0]],
+    relevance_labels: ["clap"],
+    frames: {
+      rate_hz: 1,
+      start_s: 1,
+      joints_m: [[[5, 0, 0]], [[6, 0, 0]]],
+      confidence: [[1], [0]],
+    },
+  } satisfies BodyTimeline;
+  const screen = new ClipScreen({ ...CLIP, others: [other] }, hello());
+  screen.player.seek(1.5);
+  expect(screen.bodies(THEME).map((body) => body.joints[0]?.[0])).toEqual([1, 5]);
+  screen.choose("clip 4");
+  expect(screen.panel(THEME).bars[0]?.label).toBe("clap");
+  screen.player.seek(2);
+  expect(screen.panel(THEME).verdict.kind).toBe("nobody");
 });
 
 describe("Player", () => {

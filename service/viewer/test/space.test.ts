@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PerspectiveCamera, Vector3 } from "three";
 import type { Vec3 } from "../src/messages";
-import { blend, Floor, lowestOf, pictureX, place, poseAt } from "../src/space";
+import { blend, bridged, Floor, lowestOf, pictureX, place, poseAt } from "../src/space";
 
 /** A facing person's left shoulder: at smaller x than the right one. */
 const LEFT: Vec3 = [-0.2, 0.4, 2];
@@ -38,6 +38,14 @@ it("blends poses and clamps time to the clip", () => {
   expect(poseAt(frames, 10, 0.05)[0]![0]).toBeCloseTo(0.5);
   expect(poseAt(frames, 10, 99)).toEqual([[1, 2, 3]]);
   expect(poseAt([], 10, 0)).toEqual([]);
+});
+
+it("closes the trunk where a sensor gives no spine, for drawing", () => {
+  const names = ["SpineBase", "HipLeft", "HipRight", "Neck"];
+  const joints: Vec3[] = [[0, 0, 0], LEFT, RIGHT, [0, 0, 0]];
+  const { joints: drawn, seen } = bridged(names, joints, [0, 1, 1, 0]);
+  expect(drawn[0]).toEqual([0, 0.4, 2]);
+  expect(seen).toEqual([true, true, true, false]);
 });
 
 describe("floor", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyKey, clipBands, Timeline } from "../src/timeline";
+import { bodyKey, spanBands, Timeline } from "../src/timeline";
 import { action } from "./builders";
 
 describe("Timeline", () => {
@@ -52,7 +52,7 @@ it("names a pair the same in either order", () => {
 });
 
 it("turns a clip's actions into bands in nanoseconds", () => {
-  const bands = clipBands([
+  const bands = spanBands("clip", [
     { label: "wave", start_s: 0.5, end_s: 1.5, confidence: 0.8, joints: [] },
   ]);
   expect(bands[0]).toMatchObject({ key: "clip", startNs: 5e8, endNs: 1.5e9 });
