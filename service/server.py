@@ -38,6 +38,7 @@ class Server(uvicorn.Server):
             app,
             log_level="warning",
             access_log=False,
+            loop="asyncio",
             lifespan="on",
             # Twice the limit, so that who is a little over is told so, not just cut off.
             ws_max_size=2 * push_bytes,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
+from sensor.formats.recording import MIB
 from service.clips import ClipsBusyError
 from service.documents import describes
 from service.errors import ClientError
@@ -15,6 +19,7 @@ from service.routes.replies import answer, error
 
 router = APIRouter()
 
+_DISCARD_S = 30.0
 _FORM_BYTES = 64 * 1024
 """What the multipart form may add to the file."""
 _BODY = {
@@ -49,9 +54,9 @@ async def clips(request: Request, frames: bool = False) -> Response:
     try:
         return await _classify(request, live, frames)
     except _TooLargeError:
-        outcome, mib = "too large", live.clips.max_bytes // 1024**2
+        outcome, mib = "too large", live.clips.max_bytes // MIB
+        await _discard_rest(request)
         reply = error(413, f"the file is too large; at most {mib} MiB are taken")
-        reply.headers["Connection"] = "close"
     except ClipsBusyError:
         outcome = "busy"
         reply = error(503, "other clips are being classified; try again", {"Retry-After": "2"})
@@ -74,6 +79,8 @@ async def _classify(request: Request, live: Live, frames: bool) -> Response:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise ClientError("the form has no file in a field named file", "file")
+        if (file.size or 0) > live.clips.max_bytes:
+            raise _TooLargeError
         timeline = await live.clips.classify(file.filename or "clip", file.file, frames)
     live.metrics.clips.labels("classified").inc()
     return answer(timeline)
@@ -96,3 +103,13 @@ def _limited(request: Request, max_bytes: int) -> Request:
         return message
 
     return Request(request.scope, receive)
+
+
+async def _discard_rest(request: Request) -> None:
+    """Read on without keeping anything: who still sends does not see an answer before the end."""
+    if "expect" in request.headers:  # who asks first has not begun to send
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DISCARD_S):
+            while (await request.receive()).get("more_body"):
+                pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 
@@ -19,6 +20,7 @@ from service.wire import encode
 router = APIRouter()
 log = logging.getLogger(__name__)
 
+GOODBYE_S = 1.0
 SEND_S = 20.0
 """A client that takes nothing for this long is let go."""
 GOING_AWAY = 1001
@@ -72,11 +74,12 @@ async def _serve(socket: WebSocket, subscription: Subscription) -> None:
     ]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        sending.cancel()
         if subscription.overflowed.is_set():
             await _close(socket, TRY_AGAIN_LATER, "too slow: actions were waiting; connect again")
         elif subscription.closing.is_set():
             await _close(socket, GOING_AWAY, "the service is going away")
-        elif sending.done():
+        elif sending.done() and not sending.cancelled() and sending.exception() is None:
             await _close(socket, TRY_AGAIN_LATER, "too slow: nothing was read for a while")
     finally:
         for task in waits:
@@ -103,4 +106,6 @@ async def _until_gone(socket: WebSocket) -> None:
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:
     if socket.client_state is WebSocketState.CONNECTED:
-        await socket.close(code, reason)
+        # Who does not read does not read a goodbye either.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(socket.close(code, reason), GOODBYE_S)

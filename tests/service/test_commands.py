@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from models.errors import ModelError
+from sensor.formats import kinect_v2_csv
+from service.__main__ import app
+from service.board import Board
+from service.bus import Subscription
+from service.commands.watch import _address
+from service.messages import ErrorMessage
+from service.server import listen
+from tests.fakes.house import running
+from tests.fakes.people import motion, recording
+from tests.fakes.recognizer import FakeRecognizer
+from tests.service.test_wire import MESSAGES
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def cli() -> CliRunner:
+    return CliRunner()
+
+
+@pytest.fixture
+def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.recognizer.Recognizer", lambda *_: FakeRecognizer())
+    monkeypatch.setattr("models.exemplars.load_exemplars", lambda *_: None)
+
+
+def one_line(text: str, named: str) -> None:
+    assert named in text and text.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["", "serve", "watch", "classify"])
+def test_help_is_there(cli: CliRunner, command: str) -> None:
+    shown = cli.invoke(app, [*command.split(), "--help"])
+    assert shown.exit_code == 0 and "Usage" in shown.output
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_classify_prints_a_table_and_names_bad_files(cli: CliRunner, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(kinect_v2_csv.write(recording()))
+    bad.write_text("")
+    shown = cli.invoke(app, ["classify", str(bad), str(good)])
+    assert shown.exit_code == 1
+    one_line(shown.stderr, "empty")
+    assert re.search(r"raise_right.*raise_left", shown.stdout, re.DOTALL)
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_classify_prints_json_lines(cli: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "good.csv"
+    path.write_text(kinect_v2_csv.write(recording()))
+    shown = cli.invoke(app, ["classify", "--json", str(path), str(path)])
+    lines = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [line["name"] for line in lines] == ["good", "good"]
+    assert len(lines[0]["actions"]) == 2
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_classify_says_when_nothing_is_known(cli: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "rest.csv"
+    path.write_text(kinect_v2_csv.write(recording(motion((("rest", 2.0),)))))
+    shown = cli.invoke(app, ["classify", str(path)])
+    assert "no known action" in shown.stdout
+
+
+def test_a_missing_model_is_one_line(cli: CliRunner, tmp_path: Path) -> None:
+    for command in (["classify", "x.csv"], ["serve", "--port", "0"]):
+        shown = cli.invoke(app, [*command, "--model", str(tmp_path)])
+        assert shown.exit_code == 2
+        one_line(shown.stderr, "no model in")
+
+
+def test_a_taken_port_is_one_line_before_anything_is_loaded(
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise ModelError("loaded")
+
+    monkeypatch.setattr("models.recognizer.Recognizer", never)
+    with listen("127.0.0.1", 0) as taken:
+        shown = cli.invoke(app, ["serve", "--port", str(taken.getsockname()[1])])
+    assert shown.exit_code == 2
+    one_line(shown.stderr, "--port")
+
+
+@pytest.mark.usefixtures("fake_model")
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--source", "kinect-nine:0"], "kinect-nine"),
+        (["--source", "replay:nowhere.npz"], "nowhere.npz"),
+        (["--host", "0.0.0.0"], "SUBSCRIBE_TOKEN"),
+        (["--device", "tpu"], "device"),
+    ],
+)
+def test_wrong_options_are_one_line(cli: CliRunner, options: list[str], named: str) -> None:
+    shown = cli.invoke(app, ["serve", "--port", "0", *options])
+    assert shown.exit_code == 2
+    one_line(shown.stderr, named)
+
+
+def test_watch_reads_json_lines_until_the_service_goes(
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as house:
+        subscribe = house.live.bus.subscribe
+
+        def subscribe_then_stop(subscription: Subscription) -> None:
+            subscribe(subscription)
+            house.server.should_exit = True
+
+        monkeypatch.setattr(house.live.bus, "subscribe", subscribe_then_stop)
+        shown = cli.invoke(app, ["watch", f"127.0.0.1:{house.port}", "--json"])
+    assert shown.exit_code == 0
+    assert json.loads(shown.stdout.splitlines()[0])["type"] == "hello"
+
+
+def test_the_board_shows_people_and_actions() -> None:
+    console = Console(record=True, width=120, file=io.StringIO())
+    board = Board()
+    console.print(board.render())
+    for message in [m for m in MESSAGES if not isinstance(m, ErrorMessage)]:
+        board.take(message)
+    console.print(board.render())
+    text = console.export_text()
+    for shown in ("connecting", "hall · 1", "wave", "90%", "starts", "a note"):
+        assert shown in text
+    board.take(ErrorMessage("no such option"))
+    console.print(board.render())
+    assert "no such option" in console.export_text()
+
+
+def test_watch_says_when_nothing_is_there(cli: CliRunner) -> None:
+    with listen("127.0.0.1", 0) as socket:
+        port = socket.getsockname()[1]
+    shown = cli.invoke(app, ["watch", f"127.0.0.1:{port}"])
+    assert shown.exit_code == 1
+    one_line(shown.stderr, "jointwise serve")
+
+
+@pytest.mark.parametrize(
+    ("url", "start"),
+    [
+        ("http://h:1", "ws://h:1/ws?"),
+        ("https://h/", "wss://h/ws?"),
+        ("h:1", "ws://h:1/ws?"),
+        ("ws://h:1/ws", "ws://h:1/ws?"),
+    ],
+)
+def test_addresses(url: str, start: str) -> None:
+    assert _address(url, "a,b").startswith(start)
+
+
+def imported(code: str) -> set[str]:
+    listed = f"{code}\nimport sys; print(*sorted(m.split('.')[0] for m in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", listed], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_serving_never_imports_torch() -> None:
+    found = imported(
+        "import service.app, service.server, service.offline, service.board, service.clips\n"
+        "import service.commands.serve, service.commands.watch, service.commands.classify\n"
+        "import models.recognizer, models.window, models.exemplars, models.demo"
+    )
+    assert "onnxruntime" not in found
+    assert not {"torch", "onnx", "onnxscript", "matplotlib"} & found
+
+
+def test_help_imports_neither_model_nor_server() -> None:
+    found = imported("import service.__main__")
+    assert not {"torch", "onnxruntime", "fastapi", "uvicorn", "numpy"} & found
