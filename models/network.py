@@ -125,7 +125,10 @@ class ResTCN(nn.Module):
         """New frames (N, T, inputs), T a multiple of 4, after `state` (None: held still).
 
         Returns logits (N, T / 4, classes) and the state to give with the frames that follow.
+        Raises ValueError for another T.
         """
+        if x.shape[1] % STRIDE_FRAMES:
+            raise ValueError(f"{x.shape[1]} frames: give a multiple of {STRIDE_FRAMES}")
         fresh = state is None
         pasts: list[Tensor | None] = [None] * (len(self.units) + 2) if fresh else list(state or [])
         if fresh:  # four held frames first, so that at each rate the first input is held, too

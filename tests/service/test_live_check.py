@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from models.card import Thresholds
+from sensor.formats.recording import Recording
+from sensor.skeleton import KINECT_V2, Frame
+from service.live_check import LiveScore, Start, predictions, score, starts
+from service.tuning import choose_temperature, choose_thresholds
+from tests.fakes.people import motion, recording
+from tests.fakes.recognizer import FakeRecognizer
+
+SECOND = 1_000_000_000
+
+
+def labelled(*spans):
+    """A recording of nobody, with labels over (label, seconds) spans."""
+    truth = [label for label, seconds in spans for _ in range(round(seconds * 30))]
+    frames = tuple(
+        Frame("s", n, round(n * SECOND / 30), (), KINECT_V2, what) for n, what in enumerate(truth)
+    )
+    return Recording("s", "test", KINECT_V2, frames, 30.0)
+
+
+STREAM = labelled((None, 2), ("wave", 2), (None, 2), ("push (A)", 2), (None, 2))
+
+
+def at(seconds, label):
+    return Start(round(seconds * SECOND), label)
+
+
+def counts(*said):
+    found = score(STREAM, said, "background")
+    return found.found, found.disturbed, found.wrong
+
+
+def test_nothing_said_finds_nothing_and_disturbs_nothing():
+    assert score(STREAM, [], "background") == LiveScore(2, 0, 3, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([at(3, "wave"), at(7, "push")], (2, 0, 0)),
+        ([at(4.3, "wave")], (1, 0, 0)),  # just after the clip it is still right
+        ([at(4.6, "wave")], (0, 1, 0)),  # later it disturbs the rest
+        ([at(4.3, "push")], (0, 1, 0)),  # another's action has no grace
+        ([at(1, "wave"), at(1.5, "push")], (0, 1, 0)),  # a rest is disturbed once
+        ([at(3, "push"), at(3.5, "wave")], (1, 0, 1)),
+    ],
+)
+def test_starts_are_counted_as_found_wrong_or_disturbing(said, expected):
+    assert counts(*said) == expected
+
+
+def test_a_start_is_late_by_its_own_clip():
+    found = score(STREAM, [at(3.25, "wave")], "background")
+    assert found.delays_s == pytest.approx((1.25,))
+
+
+def test_background_in_the_truth_is_no_clip():
+    stream = labelled(("background", 2), ("wave", 2), ("background", 2))
+    assert score(stream, [], "background").clips == 1
+
+
+def test_starts_are_those_of_the_decision_stage():
+    model = FakeRecognizer()
+    said = predictions(model, recording(motion()))
+    made = starts(said, model.card, Thresholds(patience=1))
+    assert {start.label for start in made} <= set(model.card.labels)
+    assert starts(said, model.card, Thresholds(enter=1.1)) == []
+
+
+def test_temperature_undoes_too_much_confidence():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 4, 4000)
+    logits = rng.normal(0, 1, (4000, 4)).astype(np.float32)
+    logits[np.arange(4000), truth] += 1.5
+    fair = choose_temperature(logits, truth)
+    assert choose_temperature(5 * logits, truth) == pytest.approx(5 * fair, rel=0.1)
+
+
+def test_thresholds_are_chosen_where_clips_are_found_and_rests_quiet():
+    model = FakeRecognizer()
+    said = recording(motion())
+    thresholds, found = choose_thresholds(model, [said])
+    assert 0 < thresholds.leave < thresholds.enter <= 0.9
+    assert found.rests >= found.disturbed
