@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.card import DataCredit
@@ -29,28 +29,32 @@ CREDITS = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """The people to learn from and to hold out, by data set, and what the recipe is for."""
+    """The people to learn from, by data set, and those held out of it.
+
+    Validation people are looked at while training and tuning; test people never are, only by
+    `jointwise evaluate`.
+    """
 
     about: str
     train: dict[str, list[int]]
-    held_out: dict[str, list[int]]
+    validation: dict[str, list[int]] = field(default_factory=dict)
+    test: dict[str, list[int]] = field(default_factory=dict)
 
 
 RECIPES = {
     "validation": Recipe(
-        "choose settings: held-out people are training people of the protocols",
+        "choose settings: its validation people are training people of the protocols",
         {UTD: [1, 3, 5], PRECOG: [1, 2, 3, 4]},
-        {UTD: [7], PRECOG: [5, 6]},
+        validation={UTD: [7], PRECOG: [5, 6]},
     ),
     "protocol": Recipe(
         "the published protocols: UTD-MHAD odd people, PRECOG people 1 to 6",
         {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]},
-        {UTD: [2, 4, 6, 8], PRECOG: [7, 8]},
+        test={UTD: [2, 4, 6, 8], PRECOG: [7, 8]},
     ),
     "shipped": Recipe(
         "the default model: everybody of both sets, nobody held out",
         {UTD: [1, 2, 3, 4, 5, 6, 7, 8], PRECOG: [1, 2, 3, 4, 5, 6, 7, 8]},
-        {},
     ),
 }
 

@@ -189,13 +189,13 @@ def _groups(network: ResTCN, config: TrainConfig) -> list[dict[str, object]]:
 def train(
     config: TrainConfig,
     pieces: list[Piece],
-    held_out: list[Piece],
+    validation: list[Piece],
     run_dir: Path,
     validate_every: int = 100,
 ) -> ResTCN:
     """Train to the end, or go on where the folder's checkpoint stands; returns averaged weights.
 
-    `held_out` pieces are only looked at, every `validate_every` steps, and written to the curve.
+    `validation` pieces are only looked at, every `validate_every` steps, and written to the curve.
     Raises ValueError where the folder holds a run with other settings.
     """
     run = Run(config, run_dir)
@@ -210,7 +210,7 @@ def train(
             losses.append(run.learn(x, target, weight))
             progress.update(task, completed=run.step)
             if run.step % validate_every == 0 or run.step == config.steps:
-                note = _look(run, held_out, float(np.mean(losses)))
+                note = _look(run, validation, float(np.mean(losses)))
                 progress.update(task, note=note)
                 losses.clear()
     return run.average
@@ -228,10 +228,10 @@ def clip_accuracy(network: ResTCN, pieces: Sequence[Piece], settings: FeatureSet
     return float(np.mean(right)) if right else float("nan")
 
 
-def _look(run: Run, held_out: list[Piece], loss: float) -> str:
+def _look(run: Run, validation: list[Piece], loss: float) -> str:
     point = {"step": float(run.step), "loss": loss}
-    if held_out:
-        point["held_out_accuracy"] = clip_accuracy(run.average, held_out, run.config.features)
+    if validation:
+        point["validation_accuracy"] = clip_accuracy(run.average, validation, run.config.features)
     with (run.run_dir / CURVE_FILE).open("ab") as curve:
         curve.write(msgspec.json.encode(point) + b"\n")
     run.save()

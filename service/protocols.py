@@ -17,7 +17,7 @@ from sensor.formats.recording import Recording
 from service.live_check import predictions, score, starts, streams_of
 from service.messages import PredictionMessage
 
-TEST_PEOPLE = RECIPES["protocol"].held_out
+TEST_PEOPLE = RECIPES["protocol"].test
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -34,7 +34,7 @@ def train(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights and streams.")] = 0,
-    steps: Annotated[int, typer.Option(help="Training steps.", min=1)] = 1200,
+    steps: Annotated[int, typer.Option(help="Training steps.", min=1)] = 1000,
     tuned_by: Annotated[
         Path | None,
         typer.Option(
@@ -81,9 +81,11 @@ def _train(
     labels = vocabulary(data, list(recipe.train))
     sets = load_sets(data, labels, list(recipe.train))
     learnt = [piece for one in sets for piece in one.of(recipe.train[one.name])]
-    held = [piece for one in sets for piece in one.of(recipe.held_out.get(one.name, []))]
+    held = [piece for one in sets for piece in one.of(recipe.validation.get(one.name, []))]
     config = TrainConfig(name, labels, seed=seed, steps=steps)
-    typer.echo(f"{recipe.about}: {len(learnt)} recordings to learn from, {len(held)} held out")
+    typer.echo(
+        f"{recipe.about}: {len(learnt)} recordings to learn from, {len(held)} to validate on"
+    )
     network = train(config, learnt, held, out)
     model_dir = out / "model"
     tuned = Tuned()
@@ -110,11 +112,11 @@ def _tune(model_dir: Path, recipe: Recipe, data: Path) -> Tuned:
     from service.tuning import choose_temperature, choose_thresholds
 
     recognizer = Recognizer(model_dir, "cpu")
-    sets = load_sets(data, recognizer.card.labels, list(recipe.held_out))
-    held = [piece for one in sets for piece in one.of(recipe.held_out[one.name])]
+    sets = load_sets(data, recognizer.card.labels, list(recipe.validation))
+    held = [piece for one in sets for piece in one.of(recipe.validation[one.name])]
     temperature = choose_temperature(*clip_logits(recognizer, held))
     save_card(msgspec.structs.replace(recognizer.card, temperature=temperature), model_dir)
-    recordings = [streams_of(data, name, people) for name, people in recipe.held_out.items()]
+    recordings = [streams_of(data, name, people) for name, people in recipe.validation.items()]
     thresholds, score = choose_thresholds(Recognizer(model_dir, "cpu"), recordings)
     scores = {
         "validation_clips_found_live": round(score.found_share, 4),
