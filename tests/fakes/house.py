@@ -13,6 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from sensor.source import Source
 from service.app import create_app
+from service.inference import Predictor
 from service.live import Live
 from service.server import Server, listen
 from service.settings import load_settings
@@ -32,19 +33,21 @@ class House:
         return connect(f"ws://127.0.0.1:{self.port}{path}", **options)
 
 
-def wire(sources: Sequence[Source] = (), **chosen: Any) -> tuple[Live, Server, threading.Event]:
+def wire(
+    sources: Sequence[Source] = (), model: Predictor | None = None, **chosen: Any
+) -> tuple[Live, Server, threading.Event]:
     """Everything as `jointwise serve` wires it; `chosen` are settings."""
     settings = load_settings(chosen, {})
-    live = Live(settings, FakeRecognizer(), sources)
+    live = Live(settings, model or FakeRecognizer(), sources)
     ready = threading.Event()
     app = create_app(settings, live)
     return live, Server(app, live.bus, settings.push_kib * 1024, ready.set), ready
 
 
 @contextmanager
-def running(*sources: Source, **chosen: Any) -> Iterator[House]:
+def running(*sources: Source, model: Predictor | None = None, **chosen: Any) -> Iterator[House]:
     """Serve until the block ends."""
-    live, server, ready = wire(sources, **chosen)
+    live, server, ready = wire(sources, model, **chosen)
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         thread = threading.Thread(target=server.run, args=([listening],))

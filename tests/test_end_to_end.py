@@ -1,0 +1,177 @@
+"""The shipped model through everything: source, pipeline, model, decision, websocket, upload."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from models.card import DEFAULT_MODEL, MODEL_FILE
+from models.demo import demo_recording
+from models.exemplars import load_exemplars
+from models.recognizer import Recognizer
+from sensor.formats import read_recording
+from sensor.formats.recording import LOCAL_LIMITS, Recording
+from sensor.replay import ReplaySource
+from sensor.skeleton import Body, Frame
+from service.engine import Engine
+from service.messages import ActionMessage, Message, PredictionMessage
+from service.offline import run_frames
+from service.timeline import classify
+from tests.fakes.house import House, running
+from tests.fakes.outlet import Outlet, phases
+
+SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "samples"
+SECONDS = 60
+
+pytestmark = pytest.mark.skipif(
+    not (DEFAULT_MODEL / MODEL_FILE).is_file(), reason="the shipped model is not in this checkout"
+)
+
+
+@pytest.fixture(scope="module")
+def model() -> Recognizer:
+    return Recognizer(device="cpu", threads=1)
+
+
+@pytest.fixture(scope="module")
+def demo(model: Recognizer) -> Recording:
+    exemplars = load_exemplars(DEFAULT_MODEL, model.card)
+    assert exemplars is not None
+    whole = demo_recording(exemplars)
+    frames = tuple(frame for frame in whole.frames if frame.captured_ns < SECONDS * 10**9)
+    return Recording(whole.name, whole.format, whole.layout, frames, whole.rate_hz)
+
+
+@pytest.fixture(scope="module")
+def house(model: Recognizer, demo: Recording) -> Iterator[House]:
+    with running(ReplaySource(demo, pace=None), model=model) as house:
+        yield house
+
+
+def right_starts(said: list[Message], recording: Recording) -> Counter[str]:
+    """Clips by whether their own action started before their end + 0.5 s."""
+    starts = [m for m in said if isinstance(m, ActionMessage) and m.phase == "start"]
+    found: Counter[str] = Counter()
+    for span in recording.spans:
+        right = any(
+            s.label == span.label and span.start_ns <= s.at_ns <= span.end_ns + 500_000_000
+            for s in starts
+        )
+        found["right" if right else "missed"] += 1
+    return found
+
+
+def test_the_demo_is_recognised(model: Recognizer, demo: Recording) -> None:
+    found = right_starts(list(run_frames(model, demo.frames)), demo)
+    assert found["right"] >= 0.8 * found.total()
+
+
+def test_live_and_offline_agree(model: Recognizer, demo: Recording) -> None:
+    outlet, pause = Outlet(), threading.Event()
+    # By a clock that stands still every frame runs ahead, so whoever feeds is asked to pause.
+    engine = Engine(model, outlet, clock_ns=lambda: 0, catch_up=None)
+    engine.add("demo", "demo")
+    engine.start()
+    for frame in demo.frames:
+        engine.push("demo", frame)
+        while engine.is_behind("demo", frame):
+            pause.wait(0.002)
+    engine.remove("demo")
+    assert outlet.ended.wait(120)
+    engine.stop()
+    offline: list[Message] = list(run_frames(model, demo.frames, "demo"))
+    assert phases(outlet.messages) == phases(offline)
+    live_rows, offline_rows = (
+        np.array([m.probabilities for m in said if isinstance(m, PredictionMessage)])
+        for said in (outlet.messages, offline)
+    )
+    np.testing.assert_allclose(live_rows, offline_rows, atol=2e-5)
+
+
+def test_relevance_adds_up(model: Recognizer, demo: Recording) -> None:
+    for message in run_frames(model, demo.frames[:600], explain=True):
+        if isinstance(message, PredictionMessage):
+            why = message.relevance
+            assert why is not None
+            gained = why.logit - why.reference
+            most = 1e-4 * max(1.0, abs(gained))
+            assert abs(why.residual) <= most
+            assert abs(np.sum(why.map) - gained) <= most + 1e-4
+            np.testing.assert_allclose(np.sum(why.map, axis=0), why.joints, atol=1e-4)
+
+
+def test_two_bodies_do_not_mix(model: Recognizer, demo: Recording) -> None:
+    half = len(demo.frames) // 2
+    first, second = demo.frames[:half], demo.frames[half : 2 * half]
+    merged = [
+        Frame(
+            "two",
+            one.sequence,
+            one.captured_ns,
+            (
+                *(Body(100 + b.id, b.joints_m, b.confidence) for b in one.bodies),
+                *(
+                    Body(200 + b.id, b.joints_m + np.float32((1.5, 0, 0)), b.confidence)
+                    for b in two.bodies
+                ),
+            ),
+            one.layout,
+        )
+        for one, two in zip(first, second, strict=True)
+    ]
+    said = list(run_frames(model, merged))
+    shift_ns = second[0].captured_ns - first[0].captured_ns
+    for part, low in ((first, 100), (second, 200)):
+        alone = [m for m in run_frames(model, part) if isinstance(m, ActionMessage)]
+        mine = [
+            m for m in said if isinstance(m, ActionMessage) and low <= m.body_ids[0] < low + 100
+        ]
+        moved = shift_ns if low == 200 else 0
+        starts = [(m.label, m.at_ns - moved) for m in alone if m.phase == "start"]
+        assert starts and starts == [(m.label, m.at_ns) for m in mine if m.phase == "start"]
+
+
+def test_a_websocket_client_reads_a_right_label(house: House, demo: Recording) -> None:
+    truths = {span.label for span in demo.spans}
+    with house.connect("/ws?messages=action,status") as socket:
+        hello = json.loads(socket.recv())
+        assert hello["streams"][0]["name"] == "demo"
+        message = json.loads(socket.recv(30))
+        while message.get("phase") != "start":
+            message = json.loads(socket.recv(30))
+    assert message["label"] in truths
+    assert message["joints"] and 0 < message["joints"][0]["share"] <= 1
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"needs the sample recordings in {SAMPLES}")
+class TestSamples:
+    def test_a_real_wave_is_called_a_wave_while_it_lasts(self, house: House) -> None:
+        path = SAMPLES / "kinect_v2_csv" / "Ges01_wavehand.csv"
+        with path.open("rb") as file:
+            answer = httpx.post(f"{house.http.base_url}/clips", files={"file": file}, timeout=60)
+        actions = answer.raise_for_status().json()["actions"]
+        assert [action["label"] for action in actions] == ["wave"]
+        assert {j["joint"].removesuffix("Right") for j in actions[0]["joints"][:3]} == {
+            "Elbow",
+            "Wrist",
+            "Hand",
+        }
+
+    def test_every_sample_with_skeletons_is_classified(self, model: Recognizer) -> None:
+        paths = [
+            path
+            for path in sorted(SAMPLES.rglob("*"))
+            if path.suffix in (".csv", ".json") and path.name != "calibration.json"
+        ]
+        assert len(paths) >= 12
+        for path in paths:
+            answer = classify(model, read_recording(path, limits=LOCAL_LIMITS))
+            assert answer.probabilities, path.name
+            assert answer.residual_max < 1e-3
