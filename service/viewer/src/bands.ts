@@ -30,7 +30,7 @@ export class BandCanvas {
     pen.clip();
     view.bands.forEach((band, i) => {
       const next = view.bands.slice(i + 1).find((other) => other.key === band.key);
-      const room = next ? toX(next.startNs) : Number.POSITIVE_INFINITY;
+      const room = next ? toX(next.startNs) : GUTTER_PX + width;
       this.drawBand(pen, band, view, toX, room, height / lanes, theme);
     });
     pen.restore();

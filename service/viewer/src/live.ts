@@ -152,13 +152,15 @@ export function sumLine(prediction: PredictionMessage | null): string {
   const relevance = prediction?.relevance;
   if (!relevance) return "";
   const { logit, reference, residual } = relevance;
-  const sum = (logit - reference).toFixed(2);
-  const parts = `${logit.toFixed(2)} − ${reference.toFixed(2)}`;
-  return `Adds up to logit − reference = ${parts} = ${sum}; left over ${tiny(residual)}`;
+  const below = reference < 0 ? `(${signed(reference)})` : signed(reference);
+  const sum = `${signed(logit)} − ${below} = ${signed(logit - reference)}`;
+  return `Adds up to logit − reference = ${sum}; left over ${tiny(residual)}`;
 }
 
+const signed = (value: number) => value.toFixed(2).replace("-", "−");
+
 function tiny(value: number): string {
-  return value === 0 ? "0" : value.toExponential(0).replace("e-", "e−").replace("-", "−");
+  return value === 0 ? "0" : value.toExponential(0).replaceAll("-", "−");
 }
 
 /** The stream to show: the wanted one, else the first live one, else the first. */

@@ -180,8 +180,9 @@ export class Stage {
     if (this.placed) move.multiplyScalar(1 - Math.exp(-dtS / FOLLOW_S));
     this.controls.target.add(move);
     this.camera.position.add(move);
-    this.ground.position.x = this.controls.target.x;
-    this.ground.position.z = this.controls.target.z;
+    // By whole metres, so that the lines stay where they are and walking shows as walking.
+    this.ground.position.x = Math.round(this.controls.target.x);
+    this.ground.position.z = Math.round(this.controls.target.z);
     if (!this.placed) this.resetView();
     this.placed = true;
   }

@@ -3,9 +3,12 @@
 import type { ConnectionState } from "./connection";
 import type { JointShare, Timings } from "./messages";
 
-/** A class or stream name without its underscores. */
+/** A class or stream name in plain words: `sit2stand` is "sit to stand". */
 export function readable(label: string): string {
-  return label.replaceAll("_", " ").trim();
+  return label
+    .replaceAll("_", " ")
+    .replace(/([a-z])2([a-z])/g, "$1 to $2")
+    .trim();
 }
 
 /** A joint's name as people say it: `HandTipLeft` is "left hand tip". */

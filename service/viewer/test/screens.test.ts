@@ -216,6 +216,7 @@ it("says the connection's state", () => {
 
 it("writes names and numbers as people read them", () => {
   expect(readable("swipe_left")).toBe("swipe left");
+  expect(readable("sit2stand")).toBe("sit to stand");
   expect(jointName("HandTipLeft")).toBe("left hand tip");
   expect(percent(0.999)).toBe("99\u00a0%");
   expect(joinedShares([{ joint: "Head", share: 0.5 }])).toBe("head 50\u00a0%");
