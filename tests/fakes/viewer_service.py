@@ -86,7 +86,7 @@ def _moves(label: str, swing: float) -> dict[str, tuple[float, float, float]]:
         down = -0.2 * (1 - swing)
         upper = [name for name in STANDING if not name.startswith(("Knee", "Ankle", "Foot"))]
         knees = {"KneeLeft": (-0.05, down / 2, -0.15), "KneeRight": (0.05, down / 2, -0.15)}
-        return {name: (0, down, 0.05) for name in upper} | knees
+        return dict.fromkeys(upper, (0, down, 0.05)) | knees
     lift = 0.5 + 0.5 * swing
     return {"KneeLeft": (0, 0.15 * lift, -0.25 * lift), "AnkleLeft": (0, 0.3 * lift, -0.6 * lift),
             "FootLeft": (0, 0.36 * lift, -0.68 * lift)}  # fmt: skip
@@ -170,9 +170,7 @@ class Script:
             relevance, timings,
         )  # fmt: skip
 
-    def _actions(
-        self, now_ns: int, person: int, label: str, strength: float
-    ) -> list[wire.Message]:
+    def _actions(self, now_ns: int, person: int, label: str, strength: float) -> list[wire.Message]:
         going = self.going.get(person)
         if going is None and label != "background" and strength > 0.5:
             self.going[person] = (label, now_ns)
