@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import msgspec
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +29,10 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+COOKIE = "jointwise_token"
+"""Set by `/?token=...`, so that the page itself need not know of tokens."""
 
 
 class Guard:
@@ -63,6 +68,9 @@ class Guard:
         if problem is not None:
             await _refuse(scope, receive, send, *problem)
             return
+        if self._subscribe_token and scope["path"] == "/" and _query_token(scope) is not None:
+            await _remember(self._subscribe_token, scope, receive, send)
+            return
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -81,7 +89,7 @@ class Guard:
             return 403, (
                 f"the origin {origin!r} may not connect; allow it with JOINTWISE_ALLOWED_ORIGINS"
             )
-        needed = self._token_for(scope["path"])
+        needed = self._token_for(scope["path"], _query_token(scope) is not None)
         if needed is not None and not _shows(needed, scope, headers):
             return 401, "a token is needed: send 'Authorization: Bearer TOKEN', or ?token=TOKEN"
         return None
@@ -89,20 +97,32 @@ class Guard:
     def _origin_is_ours(self, origin: str, host: str) -> bool:
         return origin in self._origins or urlsplit(origin).netloc == host != ""
 
-    def _token_for(self, path: str) -> str | None:
+    def _token_for(self, path: str, asked: bool) -> str | None:
         if path.startswith("/ws/push/"):
             return self._push_token
-        if path in self._open_paths:
+        if path in self._open_paths and not (path == "/" and asked):
             return None
         return self._subscribe_token
 
 
+def _query_token(scope: Scope) -> str | None:
+    shown = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("token")
+    return shown[-1] if shown else None
+
+
 def _shows(token: str, scope: Scope, headers: Headers) -> bool:
-    scheme, _, shown = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        shown = query.get("token", [""])[-1]
-    return hmac.compare_digest(shown.strip().encode(), token.encode())
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    shown = bearer.strip() if scheme.lower() == "bearer" else _query_token(scope)
+    if shown is None:
+        shown = unquote(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""))
+    return hmac.compare_digest(shown.encode(), token.encode())
+
+
+async def _remember(token: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Keep the token for the page's own requests, and take it out of the address."""
+    response = Response(status_code=303, headers={**SECURITY_HEADERS, "Location": "./"})
+    response.set_cookie(COOKIE, quote(token, safe=""), httponly=True, samesite="strict")
+    await response(scope, receive, send)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:

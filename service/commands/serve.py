@@ -61,6 +61,8 @@ def serve(
 
 
 def _run(settings: Settings, open_page: bool) -> None:
+    import webbrowser
+
     from models.card import DEFAULT_MODEL
     from models.exemplars import load_exemplars
     from models.recognizer import Recognizer
@@ -74,10 +76,12 @@ def _run(settings: Settings, open_page: bool) -> None:
         exemplars = load_exemplars(settings.model or DEFAULT_MODEL, model.card)
         sources = open_sources(settings.sources, settings.model)
         live = Live(settings, model, sources, exemplars)
-        port = listening.getsockname()[1]
+        address = _address(settings.host, listening.getsockname()[1])
 
         def ready() -> None:
-            _greet(settings.host, port, model, sources, open_page)
+            _greet(address, model, sources, settings.subscribe_token is not None)
+            if open_page:
+                webbrowser.open(address)
 
         app = create_app(settings, live)
         Server(app, live.bus, settings.push_kib * 1024, ready).run(sockets=[listening])
@@ -92,18 +96,18 @@ def open_sources(uris: Sequence[str], model_dir: Path | None) -> list[Source]:
     return [open_source(uri, extra) for uri in uris]
 
 
-def _greet(
-    host: str, port: int, model: Recognizer, sources: Sequence[Source], open_page: bool
-) -> None:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    address = f"http://{shown}:{port}"
+def _address(host: str, port: int) -> str:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    shown = everywhere.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+def _greet(address: str, model: Recognizer, sources: Sequence[Source], guarded: bool) -> None:
     typer.echo(f"Jointwise is ready: {address}")
     typer.echo(f"  model    {model.card.id}, {len(model.card.labels)} labels, on {model.provider}")
     for source in sources:
         note = f" ({source.note})" if source.note else ""
         typer.echo(f"  source   {source.name}: {source.kind}{note}")
+    if guarded:
+        typer.echo(f"  token    open the page once as {address}/?token=YOUR-SUBSCRIBE-TOKEN")
     typer.echo("  Press Ctrl-C to stop.")
-    if open_page:
-        import webbrowser
-
-        webbrowser.open(address)

@@ -100,3 +100,24 @@ def test_pushing_needs_the_readers_token_where_it_has_none() -> None:
         assert refused(house, "/ws/push/desk") == 401
         with house.connect("/ws/push/desk?token=t"):
             pass
+
+
+def test_a_page_opened_with_the_token_remembers_it(guarded: House) -> None:
+    opened = guarded.http.get("/", params={"token": "read me"})
+    assert opened.status_code == 303 and "read" not in opened.headers["Location"]
+    kept = opened.headers["Set-Cookie"]
+    assert "HttpOnly" in kept and "SameSite=strict" in kept
+    cookie = {"Cookie": kept.split(";")[0]}
+    guarded.http.cookies.clear()
+    assert guarded.http.get("/streams", headers=cookie).status_code == 200
+    with guarded.connect("/ws", additional_headers=cookie) as socket:
+        assert "hello" in str(socket.recv())
+    assert refused(guarded, "/ws/push/desk", additional_headers=cookie) == 401
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_a_page_opened_with_a_wrong_token_says_so(guarded: House, token: str) -> None:
+    answer = guarded.http.get("/", params={"token": token})
+    assert answer.status_code == 401 and "Set-Cookie" not in answer.headers
+    headers = {"Cookie": f"jointwise_token={token}"}
+    assert guarded.http.get("/streams", headers=headers).status_code == 401
