@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
@@ -149,6 +149,10 @@ def open_page(page: Page, server: Server, stream: str = "") -> None:
     page.wait_for_selector("[data-testid=connection][data-state=open]")
 
 
+def text_of(page: Page, selector: str) -> str:
+    return page.text_content(selector) or ""
+
+
 def wave_csv(seconds: float = 6.0) -> bytes:
     """A Kinect v2 capture of somebody who waves after a second, as that sensor's tool writes it."""
     from tests.fakes.viewer_service import SEEN, pose
@@ -197,8 +201,8 @@ def test_shows_the_right_label(serving: Server, watched: Watched) -> None:
     open_page(page, serving)
     page.wait_for_function(RIGHT_LABEL)
     page.wait_for_function("document.querySelector('[data-testid=confidence]').textContent")
-    assert "averaged motions" in page.text_content("[data-testid=note]")
-    assert "demo" in page.text_content("[data-testid=stream-list]")
+    assert "averaged motions" in text_of(page, "[data-testid=note]")
+    assert "demo" in text_of(page, "[data-testid=stream-list]")
     assert is_painted(page, "heatmap")
     assert is_painted(page, "timeline")
     assert not page.is_visible("#no-webgl")
@@ -224,7 +228,7 @@ def test_plays_a_dropped_clip_and_goes_back_to_live(serving: Server, watched: Wa
     open_page(page, serving)
     drop(page, "somebody waves.csv", wave_csv())
     page.wait_for_selector("[data-testid=back-to-live]")
-    assert "somebody waves" in page.text_content("#kicker")
+    assert "somebody waves" in text_of(page, "#kicker")
     page.locator("[data-testid=scrub]").fill("3.5")
     page.wait_for_function("document.querySelector('#clock').textContent.startsWith('0:03.5')")
     assert is_painted(page, "timeline")
@@ -238,7 +242,7 @@ def test_says_what_is_wrong_with_a_bad_clip(serving: Server, watched: Watched) -
     open_page(page, serving)
     drop(page, "noise.csv", bytes(range(256)) * 8)
     page.wait_for_selector(".problem:not(:empty)")
-    assert "noise" in page.text_content(".problem")
+    assert "noise" in text_of(page, ".problem")
     assert not page.is_visible("[data-testid=back-to-live]")
 
 
@@ -247,7 +251,7 @@ def test_plays_an_exemplar_large(serving: Server, watched: Watched) -> None:
     open_page(page, serving)
     page.locator("[data-testid=gallery] button", has_text="wave").click()
     page.wait_for_selector("[data-testid=label][data-label=wave]")
-    assert "not a recording" in page.text_content("[data-testid=note]")
+    assert "not a recording" in text_of(page, "[data-testid=note]")
     page.keyboard.press("Escape")
     page.wait_for_selector("#player", state="hidden")
 
@@ -258,7 +262,7 @@ def test_comes_back_by_itself(inventing: Server, watched: Watched) -> None:
     page.wait_for_selector("[data-testid=label][data-label=wave]")
     inventing.kill()
     page.wait_for_selector("[data-testid=connection][data-state=waiting]")
-    assert "reconnecting" in page.text_content("[data-testid=connection]")
+    assert "reconnecting" in text_of(page, "[data-testid=connection]")
     page.wait_for_selector("[data-testid=label][data-label='']")
     inventing.start()
     page.wait_for_selector("[data-testid=connection][data-state=open]")
@@ -289,9 +293,12 @@ def test_changes_the_stream(inventing: Server, watched: Watched) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_fits_a_phone(inventing: Server, browser: Browser, scheme: str) -> None:
-    phone = {"width": 390, "height": 844}
-    page = browser.new_page(viewport=phone, color_scheme=scheme, has_touch=True, is_mobile=True)
+def test_fits_a_phone(
+    inventing: Server, browser: Browser, scheme: Literal["dark", "light"]
+) -> None:
+    page = browser.new_page(
+        viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True, is_mobile=True
+    )
     open_page(page, inventing)
     page.wait_for_selector("[data-testid=label]:not([data-label=''])", timeout=PATIENCE_MS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
