@@ -17,6 +17,7 @@ from sensor.formats.recording import Recording
 from service.live_check import predictions, score, starts, streams_of
 from service.messages import PredictionMessage
 
+REPORT_FILE = "report.json"
 TEST_PEOPLE = RECIPES["protocol"].test
 
 
@@ -157,7 +158,7 @@ def write_report(report: Report, out: Path) -> str:
     """Write `report.json` and `report.md` into a folder; returns the Markdown."""
     out.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(report), indent=2)
-    (out / "report.json").write_bytes(text + b"\n")
+    (out / REPORT_FILE).write_bytes(text + b"\n")
     rows = [f"| {key} | {value:.4f} |" for key, value in report.figures.items()]
     seen = ""
     if report.seen_in_training:

@@ -43,6 +43,14 @@ def train(
             metavar="FOLDER",
         ),
     ] = None,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Folder of a report of `jointwise evaluate`, whose figure goes into the card; "
+            "give it again for more.",
+            metavar="FOLDER",
+        ),
+    ] = None,
     threads: Annotated[int, typer.Option(help="Processor threads; 0 takes all.", min=0)] = 0,
 ) -> None:
     """Train the network, choose its thresholds, and write a model folder (OUT/model).
@@ -61,18 +69,36 @@ def train(
         stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
     if threads:
         torch.set_num_threads(threads)
+    from models.errors import ModelError
     from sensor.errors import SensorError
 
+    out = out or Path("runs") / recipe
     try:
-        _train(RECIPES[recipe], recipe, data, out or Path("runs") / recipe, seed, steps, tuned_by)
-    except (SensorError, ValueError) as error:
+        tuned = _tuned(tuned_by, report or []) if tuned_by else None
+        _train(RECIPES[recipe], recipe, data, out, seed, steps, tuned)
+    except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)
 
 
-def _train(
-    recipe: Recipe, name: str, data: Path, out: Path, seed: int, steps: int, tuned_by: Path | None
-) -> None:
+def _tuned(tuned_by: Path, reports: list[Path]) -> Tuned:
+    """What another model was tuned to, with the figures of reports."""
+    import msgspec
+
     from models.card import Tuned, load_card
+    from service.protocols import REPORT_FILE, Report
+
+    chosen = load_card(tuned_by)
+    scores = dict(chosen.scores)
+    for folder in reports:
+        found = msgspec.json.decode((folder / REPORT_FILE).read_bytes(), type=Report)
+        scores[f"{found.protocol} of {found.model}"] = round(found.accuracy, 4)
+    return Tuned(chosen.temperature, chosen.thresholds, scores)
+
+
+def _train(
+    recipe: Recipe, name: str, data: Path, out: Path, seed: int, steps: int, tuned: Tuned | None
+) -> None:
+    from models.card import Tuned
     from models.exemplars import make_exemplars, save_exemplars
     from models.export import write_model
     from models.recipes import credits, load_sets, vocabulary
@@ -88,13 +114,9 @@ def _train(
     )
     network = train(config, learnt, held, out)
     model_dir = out / "model"
-    tuned = Tuned()
-    if tuned_by is not None:
-        chosen = load_card(tuned_by)
-        tuned = Tuned(chosen.temperature, chosen.thresholds, chosen.scores)
-    write_model(network, config, credits(recipe.train), tuned, model_dir)
+    write_model(network, config, credits(recipe.train), tuned or Tuned(), model_dir)
     save_exemplars(*make_exemplars(learnt, labels, config.features), model_dir)
-    if tuned_by is None:
+    if tuned is None:
         tuned = _tune(model_dir, recipe, data)
         write_model(network, config, credits(recipe.train), tuned, model_dir)
     typer.echo(f"{model_dir} is ready: jointwise serve --model {model_dir}")
