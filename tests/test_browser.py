@@ -60,8 +60,12 @@ class Server:
 
     def start(self) -> None:
         arguments = [sys.executable, *self.command, "--port", str(self.port)]
+        # Settings of whoever runs the tests are not for this service.
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("JOINTWISE_")}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(arguments, cwd=ROOT, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                arguments, cwd=ROOT, env=environ, stdout=log, stderr=log
+            )
         self._await_health()
 
     def kill(self) -> None:
