@@ -16,15 +16,16 @@ export function pictureX(joint: Vec3, mirror: boolean): number {
   return mirror ? joint[0] : -joint[0];
 }
 
-const KEEP = 0.995;
+const RISE_S = 4;
 
 /** The height of the floor: it sinks at once under the lowest foot and rises slowly. */
 export class Floor {
   height: number | null = null;
 
-  see(lowest: number): number {
+  see(lowest: number, dtS: number): number {
     const before = this.height ?? lowest;
-    this.height = lowest < before ? lowest : before * KEEP + lowest * (1 - KEEP);
+    const share = lowest < before ? 1 : 1 - Math.exp(-dtS / RISE_S);
+    this.height = before + (lowest - before) * share;
     return this.height;
   }
 }

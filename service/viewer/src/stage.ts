@@ -2,8 +2,9 @@
 
 import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
-import { css, type Theme } from "./colour";
+import type { Theme } from "./colour";
 import { Figure, type ShownBody } from "./figure";
+import { type Ground, groundTexture, makeGround } from "./ground";
 import type { LayoutInfo } from "./messages";
 import { Floor, lowestOf } from "./space";
 import { Tags } from "./tags";
@@ -11,7 +12,6 @@ import { Tags } from "./tags";
 const FIELD_OF_VIEW = 32;
 const EYE_M = 0.98;
 const FOLLOW_S = 0.7;
-const FLOOR_SIZE_M = 12;
 const SLOW_S = 0.045;
 const LEAST_RATIO = 0.6;
 
@@ -23,7 +23,7 @@ export class Stage {
   private readonly controls: OrbitControls;
   private readonly figures = new Map<string, Figure>();
   private readonly floor = new Floor();
-  private readonly ground: THREE.Mesh<THREE.PlaneGeometry, THREE.MeshBasicMaterial>;
+  private readonly ground: Ground;
   private readonly hemisphere = new THREE.HemisphereLight(0xffffff, 0x445066, 1.5);
   private readonly tags: Tags;
   private layout: LayoutInfo | null = null;
@@ -63,6 +63,8 @@ export class Stage {
   show(bodies: readonly ShownBody[]): void {
     this.bodies = bodies;
     const keys = new Set(bodies.map((body) => body.key));
+    // Other people altogether: what was the floor for those before says nothing of theirs.
+    if (![...keys].some((key) => this.figures.has(key))) this.floor.height = null;
     for (const key of this.figures.keys()) if (!keys.has(key)) this.remove(key);
   }
 
@@ -142,7 +144,7 @@ export class Stage {
   private moveFigures(dtS: number, theme: Theme, layout: LayoutInfo): void {
     for (const body of this.bodies) {
       const lowest = lowestOf(body.joints, body.confidence);
-      if (lowest !== null) this.floor.see(lowest - 0.03);
+      if (lowest !== null) this.floor.see(lowest - 0.03, dtS);
     }
     const floorM = this.floor.height ?? -1;
     this.ground.position.y = floorM;
@@ -213,48 +215,4 @@ export class Stage {
     this.ground.material.needsUpdate = true;
     this.hemisphere.intensity = theme.dark ? 1.1 : 2.4;
   }
-}
-
-function makeGround(): Stage["ground"] {
-  const paint = { transparent: true, depthWrite: false };
-  const plane = new THREE.PlaneGeometry(FLOOR_SIZE_M, FLOOR_SIZE_M);
-  const mesh = new THREE.Mesh(plane, new THREE.MeshBasicMaterial(paint));
-  mesh.rotation.x = -Math.PI / 2;
-  return mesh;
-}
-
-/** A grid of half metres that fades into the distance. */
-function groundTexture(theme: Theme): THREE.CanvasTexture {
-  const size = 1536;
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = size;
-  const pen = canvas.getContext("2d")!;
-  const step = size / (FLOOR_SIZE_M * 2);
-  pen.strokeStyle = css(theme.dark ? [92, 108, 128] : [150, 162, 176]);
-  for (let i = 0; i <= FLOOR_SIZE_M * 2; i += 1) {
-    pen.lineWidth = i % 2 === 0 ? 2.4 : 1.1;
-    pen.globalAlpha = i % 2 === 0 ? 0.8 : 0.5;
-    pen.beginPath();
-    pen.moveTo(i * step, 0);
-    pen.lineTo(i * step, size);
-    pen.moveTo(0, i * step);
-    pen.lineTo(size, i * step);
-    pen.stroke();
-  }
-  fadeOut(pen, size);
-  const texture = new THREE.CanvasTexture(canvas);
-  texture.anisotropy = 8;
-  texture.colorSpace = THREE.SRGBColorSpace;
-  return texture;
-}
-
-function fadeOut(pen: CanvasRenderingContext2D, size: number): void {
-  const fade = pen.createRadialGradient(size / 2, size / 2, 0, size / 2, size / 2, size / 2);
-  fade.addColorStop(0, "rgba(0,0,0,0.9)");
-  fade.addColorStop(0.35, "rgba(0,0,0,0.5)");
-  fade.addColorStop(1, "rgba(0,0,0,0)");
-  pen.globalAlpha = 1;
-  pen.globalCompositeOperation = "destination-in";
-  pen.fillStyle = fade;
-  pen.fillRect(0, 0, size, size);
 }
