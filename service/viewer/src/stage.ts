@@ -64,7 +64,8 @@ export class Stage {
     this.bodies = bodies;
     const keys = new Set(bodies.map((body) => body.key));
     // Other people altogether: what was the floor for those before says nothing of theirs.
-    if (![...keys].some((key) => this.figures.has(key))) this.floor.height = null;
+    const known = [...keys].some((key) => this.figures.has(key));
+    if (keys.size > 0 && !known) this.floor.height = null;
     for (const key of this.figures.keys()) if (!keys.has(key)) this.remove(key);
   }
 
