@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def export_onnx(network: ResTCN, joints: int, model_dir: Path) -> Path:
     count = torch.export.Dim("count", min=1, max=1 << 14)
     model_dir.mkdir(parents=True, exist_ok=True)
     path = model_dir / MODEL_FILE
-    with warnings.catch_warnings():  # the exporter warns of its own internals
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it speaks of its own internals
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             module,
