@@ -1,7 +1,7 @@
 """Clips of one person strung together as one even stream, with rests and eased transitions.
 
-Pure numpy and seeded: the replay of clip sets and the training on composed streams use the same
-code, so that a model meets live what it was trained on.
+Pure numpy and seeded. The replay of clip sets, the demo and the live check play what is made here.
+Training composes streams of its own (`models/streams.py`), with rests and transitions that vary.
 """
 
 from __future__ import annotations
