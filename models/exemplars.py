@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -41,11 +42,14 @@ def load_exemplars(model_dir: Path, card: ModelCard) -> Exemplars | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             labels = tuple(str(label) for label in data["labels"])
             joints, starts = data["joints_m"].astype(np.float32), data["start"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path} cannot be read as exemplars: {error}") from error
+    ordered = starts.shape == (len(labels) + 1,) and (np.diff(starts) > 0).all()
+    if joints.shape[1:] != TEMPLATE.shape or not ordered or starts[-1] != len(joints):
+        raise ModelError(f"{path} is not whole: export the model again")
     if not set(labels) <= set(card.labels):
         raise ModelError(f"{path} has labels that the model {card.id} does not know")
     confidence = np.zeros(len(KINECT_V2.joints), np.float32)
