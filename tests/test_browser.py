@@ -204,7 +204,7 @@ def test_shows_the_right_label(serving: Server, watched: Watched) -> None:
     page = watched.page
     open_page(page, serving)
     page.wait_for_function(RIGHT_LABEL)
-    page.wait_for_function("document.querySelector('[data-testid=confidence]').textContent")
+    page.wait_for_function("() => document.querySelector('[data-testid=confidence]').textContent")
     assert "averaged motions" in text_of(page, "[data-testid=note]")
     assert "demo" in text_of(page, "[data-testid=stream-list]")
     assert is_painted(page, "heatmap")
@@ -231,13 +231,17 @@ def test_plays_a_dropped_clip_and_goes_back_to_live(serving: Server, watched: Wa
     page = watched.page
     open_page(page, serving)
     drop(page, "somebody waves.csv", wave_csv())
-    page.wait_for_selector("[data-testid=back-to-live]")
-    assert "somebody waves" in text_of(page, "#kicker")
+    page.wait_for_function(
+        "() => document.querySelector('#kicker').textContent.includes('somebody')"
+    )
+    assert page.is_visible("[data-testid=back-to-live]")
     page.locator("[data-testid=scrub]").fill("3.5")
-    page.wait_for_function("document.querySelector('#clock').textContent.startsWith('0:03.5')")
+    page.wait_for_function(
+        "() => document.querySelector('#clock').textContent.startsWith('0:03.5')"
+    )
     assert is_painted(page, "timeline")
     page.click("[data-testid=back-to-live]")
-    page.wait_for_function("document.querySelector('#kicker').textContent === 'demo'")
+    page.wait_for_function("() => document.querySelector('#kicker').textContent === 'demo'")
     assert watched.errors == []
 
 

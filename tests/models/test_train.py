@@ -34,10 +34,10 @@ def weights(network):
 
 
 def test_training_learns(tmp_path):
-    train(config(12), pieces(), pieces(), tmp_path, validate_every=6)
+    train(config(60), pieces(), pieces(), tmp_path, validate_every=30)
     curve = [json.loads(line) for line in (tmp_path / CURVE_FILE).read_text().splitlines()]
-    assert [point["step"] for point in curve] == [6, 12]
-    assert curve[1]["loss"] < curve[0]["loss"]
+    assert [point["step"] for point in curve] == [30, 60]
+    assert curve[1]["loss"] < 0.9 * curve[0]["loss"]
 
 
 def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path):
