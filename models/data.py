@@ -1,8 +1,8 @@
-"""Labelled skeletons for training: clip sets by person, and streams composed of them.
+"""Labelled skeletons for training: clip sets by person, and what streams are composed with.
 
 Live, nobody cuts the clip: a person rests, begins, ends, rests. So training is done on streams
-composed of clips with rests and transitions between them, and each prediction has a target and a
-weight that say what a good live answer is at that moment.
+composed of clips with rests and transitions between them (`models/streams.py`), and each
+prediction has a target and a weight that say what a good live answer is at that moment.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.features import CANONICAL_PICKS, FloatArray, IntArray
+from models.features import CANONICAL_PICKS, JOINTS_USED, BoolArray, FloatArray, IntArray
+from sensor.errors import RecordingError
 from sensor.formats import clip_set
 from sensor.skeleton import KINECT_V2, convert_joints
 
@@ -49,11 +50,15 @@ def plain_label(name: str) -> str:
 
 
 def load_clip_set(path: Path, vocabulary: Sequence[str]) -> ClipSet:
-    """Read an `.npz` clip set; its labels become indices of `vocabulary`. Raises RecordingError."""
+    """Read an `.npz` clip set; its labels become indices of `vocabulary`.
+
+    Raises RecordingError, also where a clip has no label or misses a joint that the model reads.
+    """
     data = clip_set.load(path)
-    joints = convert_joints(data.xyz_m, data.seen.astype(np.float32), data.layout, KINECT_V2)[0]
+    joints, seen = convert_joints(data.xyz_m, data.seen.astype(np.float32), data.layout, KINECT_V2)
     used = np.ascontiguousarray(joints[:, CANONICAL_PICKS])
     names = tuple(plain_label(name) for name in data.names)
+    _check_clips(data, seen[:, CANONICAL_PICKS] > 0, names, vocabulary)
     codes = np.array([vocabulary.index(name) for name in names])
     by_clip = np.repeat(data.label, np.diff(data.start))
     frame_labels = codes[by_clip if data.frame_label is None else data.frame_label]
@@ -62,6 +67,23 @@ def load_clip_set(path: Path, vocabulary: Sequence[str]) -> ClipSet:
         for a, b, subject in zip(data.start[:-1], data.start[1:], data.subject, strict=True)
     )
     return ClipSet(data.name, names, pieces)
+
+
+def _check_clips(
+    data: clip_set.ClipSet, seen: BoolArray, names: Sequence[str], vocabulary: Sequence[str]
+) -> None:
+    strange = sorted(set(names) - set(vocabulary))
+    if strange:
+        raise RecordingError(f"{data.name}: the model has no label {strange[0]!r}")
+    if data.frame_label is None and data.label.min() < 0:
+        clip = data.clip[int(data.label.argmin())]
+        raise RecordingError(f"{data.name}: clip {clip} has no label: label it or leave it out")
+    if not seen.all():
+        frame, joint = np.argwhere(~seen)[0]
+        clip = data.clip[int(np.searchsorted(data.start, frame, "right")) - 1]
+        raise RecordingError(
+            f"{data.name}: clip {clip} misses {JOINTS_USED[joint]}: fill it in or leave it out"
+        )
 
 
 @dataclass(frozen=True)

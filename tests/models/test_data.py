@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.data import Piece, Target, at_speed, load_clip_set, plain_label, targets
+from sensor.errors import RecordingError
 from sensor.skeleton import KINECT_V1
 
 RULE = Target(silent=0.2, sure=0.6, held_s=0.2, forgotten_s=0.5)
@@ -46,18 +47,41 @@ def test_speed_changes_the_length_and_keeps_the_path(speed):
     np.testing.assert_allclose(np.diff(moved[:, 0, 0]), speed / 59, atol=1e-5)
 
 
-def test_a_clip_set_becomes_pieces_by_person(tmp_path):
+def tiny_set(folder, lost=None, label=(1, 0)):
     order = KINECT_V1.joints[::-1]
     xyz = np.zeros((10, 20, 3), np.float32)
     xyz[:, order.index("Head"), 1] = 1.7
     xyz[:, :, 2] = 2.0
+    if lost:
+        xyz[6, order.index(lost)] = np.nan
     np.savez(
-        tmp_path / "tiny.npz", xyz=xyz, start=[0, 4, 10], label=[1, 0], subject=[3, 8],
+        folder / "tiny.npz", xyz=xyz, start=[0, 4, 10], label=label, subject=[3, 8],
         rep=[0, 0], view=[0, 0], names=["push", "wave (A)"], joints=list(order), clip=["a", "b"],
     )  # fmt: skip
-    loaded = load_clip_set(tmp_path / "tiny.npz", ["background", "wave", "push"])
+    return folder / "tiny.npz"
+
+
+def test_a_clip_set_becomes_pieces_by_person(tmp_path):
+    loaded = load_clip_set(tiny_set(tmp_path), ["background", "wave", "push"])
     assert loaded.labels == ("push", "wave")
     assert [len(piece.joints_m) for piece in loaded.pieces] == [4, 6]
     assert [int(piece.labels[0]) for piece in loaded.pieces] == [1, 2]
     assert [piece.subject for piece in loaded.of([8])] == [8]
     np.testing.assert_allclose(loaded.pieces[0].joints_m[:, 0, 1], 1.7)  # the head comes first
+
+
+@pytest.mark.parametrize(
+    ("changes", "vocabulary", "text"),
+    [
+        ({}, ["background", "push"], "the model has no label 'wave'"),
+        ({"label": (1, -1)}, ["background", "push", "wave"], "clip b has no label"),
+        ({"lost": "WristLeft"}, ["background", "push", "wave"], "clip b misses WristLeft"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_named(tmp_path, changes, vocabulary, text):
+    with pytest.raises(RecordingError, match=text):
+        load_clip_set(tiny_set(tmp_path, **changes), vocabulary)
+
+
+def test_a_joint_that_the_model_does_not_read_may_be_missing(tmp_path):
+    assert load_clip_set(tiny_set(tmp_path, lost="Spine"), ["background", "push", "wave"]).pieces

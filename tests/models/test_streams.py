@@ -1,7 +1,4 @@
 import numpy as np
-import pytest
-
-pytest.importorskip("torch", reason="needs the train extra")
 
 from models.data import Piece, Target
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings
