@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -85,6 +86,11 @@ class SourceUri:
 
 SourceFactory = Callable[[SourceUri], Source]
 
+BUILT_IN = {
+    "replay": "sensor.replay:open_replay",
+}
+"""What opens each scheme, as `module:function`."""
+
 
 def slug(text: str) -> str:
     """A name for a stream: lower case letters, digits, dots, dashes and underscores."""
@@ -116,15 +122,17 @@ def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> 
     SourceUriError for an unknown scheme or option, RecordingError for a file that cannot be read.
     """
     uri = parse_uri(text)
-    schemes = {**_built_in(), **(extra or {})}
-    factory = schemes.get(uri.scheme)
-    if factory is None:
-        known = ", ".join(f"{scheme}:" for scheme in sorted(schemes))
+    schemes = extra or {}
+    if uri.scheme in schemes:
+        return schemes[uri.scheme](uri)
+    if uri.scheme not in BUILT_IN:
+        known = ", ".join(f"{scheme}:" for scheme in sorted({*BUILT_IN, *schemes}))
         raise SourceUriError(f"{text}: no source is called {uri.scheme!r}; known are {known}")
-    return factory(uri)
+    return _factory(BUILT_IN[uri.scheme])(uri)
 
 
-def _built_in() -> dict[str, SourceFactory]:
-    from sensor.replay import open_replay
-
-    return {"replay": open_replay}
+def _factory(place: str) -> SourceFactory:
+    """The function at `module:name`; imported only now, for a device's SDK is large."""
+    module, _, name = place.partition(":")
+    factory: SourceFactory = getattr(importlib.import_module(module), name)
+    return factory
