@@ -30,6 +30,12 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_length_s: float = 0.3
     smooth: float = 0.0
 
+    def __post_init__(self) -> None:
+        if self.patience < 1 or self.release < 1:
+            raise ValueError("thresholds: patience and release must be at least 1")
+        if not 0 <= self.smooth < 1:
+            raise ValueError("thresholds: smooth must be from 0 to below 1")
+
 
 class Tuned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is chosen on validation people after training, and what was measured there."""
@@ -82,6 +88,8 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("window_frames must be a multiple of stride_frames")
         if self.window_frames < self.receptive_frames:
             raise ValueError("window_frames must be at least receptive_frames")
+        if not self.temperature > 0:
+            raise ValueError("temperature must be more than 0")
 
 
 def sha256_of(path: Path) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 
 from models.card import DEFAULT_MODEL, MODEL_FILE, ModelCard, load_card, sha256_of
 from models.errors import ModelError
-from models.features import CHANNELS, FloatArray, IntArray
-from sensor.skeleton import LAYOUTS
+from models.features import CANONICAL_PICKS, CHANNELS, JOINTS_USED, FloatArray, IntArray
+from sensor.skeleton import KINECT_V2
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Recognizer:
             log.warning("CUDA was asked for but did not start; running on the CPU instead")
         self.provider = "GPU (CUDA)" if on_gpu else "CPU"
         self._options = _run_options()
-        self._columns = _check_shapes(self._session, self.card)
+        _check_shapes(self._session, self.card)
         self.predict(np.zeros(self._shape(1), np.float32))  # the first run allocates
 
     def _shape(self, count: int) -> tuple[int, int, int, int]:
@@ -85,8 +85,8 @@ class Recognizer:
         logits, relevance, reference = self._session.run(
             ["logits", "relevance", "reference"], {"window": windows, "label": labels}
         )
-        wide = np.zeros((*relevance.shape[:2], len(LAYOUTS[self.card.layout].joints)), np.float32)
-        wide[:, :, self._columns] = relevance
+        wide = np.zeros((*relevance.shape[:2], len(KINECT_V2.joints)), np.float32)
+        wide[:, :, CANONICAL_PICKS] = relevance
         return Explanation(wide, logits[np.arange(len(labels)), labels], reference)
 
 
@@ -135,11 +135,13 @@ def _run_options() -> Any:
     return options
 
 
-def _check_shapes(session: Any, card: ModelCard) -> list[int]:
-    """Compare graph and card; returns the columns of the layout that the model reads."""
-    layout = LAYOUTS.get(card.layout)
-    if layout is None or any(name not in layout.index for name in card.joints_used):
-        raise ModelError(f"the card of {card.id} names joints that layout {card.layout} has not")
+def _check_shapes(session: Any, card: ModelCard) -> None:
+    """Compare graph, card and what `models.features` makes."""
+    if card.layout != KINECT_V2.name or card.joints_used != JOINTS_USED:
+        raise ModelError(
+            f"the card of {card.id} names other joints than those whose features are made here: "
+            "use the Jointwise that exported it"
+        )
     window = list(session.get_inputs()[0].shape[1:])
     expected = [card.window_frames, len(card.joints_used), CHANNELS]
     classes = session.get_outputs()[0].shape[1]
@@ -148,4 +150,3 @@ def _check_shapes(session: Any, card: ModelCard) -> list[int]:
             f"the card of {card.id} does not fit its model: the model takes windows of {window} "
             f"for {classes} labels, the card says {expected} for {len(card.labels)}"
         )
-    return [layout.index[name] for name in card.joints_used]

@@ -118,6 +118,14 @@ def test_a_card_that_does_not_fit_its_model_is_refused(tmp_path):
         Recognizer(model)
 
 
+def test_a_card_of_other_joints_is_refused(tmp_path):
+    model = copy_of_the_model(tmp_path)
+    card = load_card(model)
+    save_card(msgspec.structs.replace(card, joints_used=card.joints_used[::-1]), model)
+    with pytest.raises(ModelError, match="names other joints"):
+        Recognizer(model)
+
+
 @pytest.mark.parametrize("text", [b"", b"{}", b"[1", b'{"id": 3}'])
 def test_a_broken_card_is_named(tmp_path, text):
     model = copy_of_the_model(tmp_path)
