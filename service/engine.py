@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from sensor.skeleton import Frame
 from service.inference import Predictor, Stages, infer
 from service.messages import Message, StreamInfo
-from service.person import Due, Item
+from service.person import Due, Item, Left
 from service.pipeline import newest_only
 from service.stream import Change, State, Stream
 
@@ -159,7 +160,7 @@ class Engine:
                 told, due = stream.feed(entries, self._clock_ns(), show)
             except Exception:
                 log.exception("stream %s failed; it is tried afresh soon", stream.name)
-                told, due = stream.fail(self._clock_ns())
+                told, due = stream.fail(self._clock_ns(), entries)
             messages += told
             items += due
         return messages, items
@@ -173,27 +174,26 @@ class Engine:
             )
         except Exception:
             log.exception("the model failed; its streams are tried afresh soon")
-            return self._fail({item.person.stream for item in kept})
+            return self._fail(kept)
         self._observe(stages, sum(isinstance(item, Due) for item in kept))
         return messages
 
     def _count(self, items: list[Item], kept: list[Item]) -> None:
-        for item in items:
-            if isinstance(item, Due):
-                self._streams[item.person.stream].dropped += 1
-        for item in kept:
-            if isinstance(item, Due):
-                self._streams[item.person.stream].dropped -= 1
-                self._streams[item.person.stream].predictions += 1
+        due = Counter(item.person.stream for item in items if isinstance(item, Due))
+        made = Counter(item.person.stream for item in kept if isinstance(item, Due))
+        for name, count in due.items():
+            self._streams[name].predictions += made[name]
+            self._streams[name].dropped += count - made[name]
 
-    def _fail(self, names: set[str]) -> list[Message]:
+    def _fail(self, items: list[Item]) -> list[Message]:
         messages: list[Message] = []
-        for name in sorted(names):
+        gone: list[Item] = [item for item in items if isinstance(item, Left)]
+        for name in sorted({item.person.stream for item in items}):
             told, left = self._streams[name].fail(self._clock_ns())
             messages += told
-            # Nobody who left needs the model, so this cannot fail for its reason.
-            messages += infer(self._model, left, lambda _: False)
-        return messages
+            gone += left
+        # Nobody who left needs the model, so this cannot fail for its reason.
+        return [*messages, *infer(self._model, gone, lambda _: False)]
 
     def _forget_removed(self) -> None:
         with self._wake:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,7 +95,7 @@ class Stream:
         for entry in entries:
             if isinstance(entry, Change):
                 items += self._pipeline.finish()
-                self.removed = self.removed or entry.remove
+                self.removed |= entry.remove
                 messages.append(self._set(entry.state, entry.note, now_ns))
             elif now_ns < self._retry_ns:
                 self.dropped += 1
@@ -111,8 +112,14 @@ class Stream:
             items += self._pipeline.finish()
         return messages, items
 
-    def fail(self, now_ns: int) -> tuple[list[Message], list[Item]]:
-        """Something broke: start afresh after a while; answers the state and who is lost."""
+    def fail(
+        self, now_ns: int, entries: Iterable[Frame | Change] = ()
+    ) -> tuple[list[Message], list[Item]]:
+        """Something broke: start afresh after a while; answers the state and who is lost.
+
+        Of `entries`, which are lost, an order to remove the stream is still obeyed.
+        """
+        self.removed |= any(isinstance(entry, Change) and entry.remove for entry in entries)
         left = self._pipeline.finish()
         self._pipeline = Pipeline(self.name, self._card, self._max_bodies)
         self._retry_ns = now_ns + RETRY_NS

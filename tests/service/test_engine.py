@@ -197,6 +197,36 @@ def test_one_broken_stream_does_not_stop_the_others(caplog: pytest.LogCaptureFix
     assert engine.streams()[1].state == "live"
 
 
+def test_a_stream_that_breaks_as_it_is_removed_is_removed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    engine = engine_of(FakeRecognizer(), Outlet(), Clock())
+    engine.add("s", "test")
+    bad = frames(motion())[0]
+    object.__setattr__(bad, "bodies", (None,))
+    engine.push("s", bad)
+    engine.remove("s")
+    with caplog.at_level(logging.ERROR):
+        engine.tick()
+    assert engine.streams() == []
+
+
+def test_who_leaves_as_the_model_breaks_still_ends(caplog: pytest.LogCaptureFixture) -> None:
+    outlet, model = Outlet(), FakeRecognizer()
+    engine = engine_of(model, outlet, Clock())
+    engine.add("s", "test")
+    made = frames(motion((("right", 2.0),)), motion((("rest", 4.0),)))
+    for frame in made[:60]:
+        engine.push("s", frame)
+    engine.tick()
+    model.broken = True
+    for frame in made[60:]:  # the first person is gone for two seconds
+        engine.push("s", frame)
+    with caplog.at_level(logging.ERROR):
+        engine.tick()
+    assert phases(outlet.messages) == [("start", "raise_right"), ("end", "raise_right")]
+
+
 def test_a_broken_model_fails_its_streams_and_comes_back(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
