@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -92,12 +92,16 @@ class PushedBody(msgspec.Struct, frozen=True):
     confidence: list[float | None] | None = None
 
 
+# What msgpack and every client's numbers can carry on.
+_Sequence = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+
+
 class PushedFrame(msgspec.Struct, frozen=True, tag="frame"):
     """A `frame` message on its way in; what `FrameMessage` says holds."""
 
     bodies: list[PushedBody]
     captured_ns: int
-    sequence: int = 0
+    sequence: _Sequence = 0
     stream: str = ""
     layout: str = "kinect-v2"
     truth: str | None = None

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Annotated
 
 import msgspec
 
@@ -51,7 +51,7 @@ class _Body(msgspec.Struct):
 
 class _Frame(msgspec.Struct, omit_defaults=True):
     t_ns: int
-    sequence: int
+    sequence: Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
     bodies: list[_Body]
     truth: str | None = None
 

@@ -74,6 +74,7 @@ BODY = {"id": 1, "joints_m": pose().tolist()}
         ({"bodies": [{**BODY, "id": n} for n in range(3)]}, "bodies"),
         ({"bodies": [{"id": 1, "joints_m": (pose() * 1000).tolist()}]}, "bodies[0].joints_m"),
         ({"captured_ns": 2**63 - 1}, "captured_ns"),
+        ({"sequence": 2**53 + 1}, "sequence"),
     ],
 )
 def test_a_wrong_frame_names_the_field(changes: dict[str, Any], field: str) -> None:
