@@ -81,6 +81,8 @@ class Subscription:
         for slot, wait_s in zip(self._newest, waits, strict=True):
             if wait_s <= 0:
                 if self.wants.max_hz is not None:
+                    # Only what still has to wait is kept: people who left would pile up.
+                    self._due_s = {k: due_s for k, due_s in self._due_s.items() if due_s > now_s}
                     self._due_s[slot] = now_s + 1.0 / self.wants.max_hz
                 return self._newest.pop(slot), None
         return None, min(waits, default=None)
@@ -96,11 +98,6 @@ class Subscription:
                 await asyncio.wait_for(self._ready.wait(), wait_s)
             except TimeoutError:
                 continue
-
-    def forget(self, stream: str) -> None:
-        """Drop what is remembered of a stream that is gone."""
-        for slot in [slot for slot in self._due_s if slot[1] == stream]:
-            del self._due_s[slot]
 
 
 class Bus:

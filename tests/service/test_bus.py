@@ -93,6 +93,16 @@ def test_max_hz_spaces_frames_and_lets_actions_pass() -> None:
     assert drain(subscription) == [frame(5)]
 
 
+def test_of_people_who_left_nothing_is_remembered() -> None:
+    clock = Clock()
+    subscription = Subscription(Wants(max_hz=10), clock)
+    for body in range(1000):
+        offer(subscription, prediction(body, body=body))
+        clock.now_s += 0.05
+        assert len(drain(subscription)) == 1
+    assert len(subscription._due_s) < 5
+
+
 def test_an_envelope_encodes_once_per_encoding() -> None:
     envelope = Envelope(action(1))
     assert envelope.encoded("json") is envelope.encoded("json")
