@@ -80,7 +80,8 @@ class Pipeline:
         return person
 
     def _left(self, now_ns: int) -> list[Item]:
-        gone = [p for p in self._people.values() if now_ns - p.seen_ns > GONE_NS]
+        # Who was seen in the future was seen on a clock that has been set back since.
+        gone = [p for p in self._people.values() if not 0 <= now_ns - p.seen_ns <= GONE_NS]
         for person in gone:
             del self._people[person.body_id]
         return [Left(person, person.seen_ns) for person in gone]

@@ -51,6 +51,15 @@ def test_a_long_gap_begins_anew() -> None:
     assert sum(isinstance(item, Left) for item in items) == 1
 
 
+def test_a_clock_that_is_set_back_leaves_no_ghosts() -> None:
+    pipeline = Pipeline("s", CARD)
+    push_all(pipeline, frames(*[motion((("rest", 1.0),))] * 2, start_ns=10**12))
+    items = push_all(pipeline, frames(motion((("rest", 1.0),))))
+    assert pipeline.bodies == 1
+    assert sorted(i.person.body_id for i in items if isinstance(i, Left)) == [1, 2]
+    assert sum(isinstance(item, Due) for item in items) == 30 // 4
+
+
 def test_no_more_bodies_than_allowed() -> None:
     made = frames(*[motion((("rest", 0.2),))] * 4)
     pipeline = Pipeline("s", CARD, max_bodies=2)
