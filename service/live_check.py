@@ -40,7 +40,7 @@ class LiveScore:
 
     A clip is `found` when its action starts between its beginning and its end + 0.5 s. A rest is
     `disturbed` when any action starts in it, but for the clip's own, within those 0.5 s. `wrong`
-    counts starts of another label during clips.
+    counts clips during which another label started.
     """
 
     clips: int

@@ -22,7 +22,13 @@ TEST_PEOPLE = RECIPES["protocol"].test
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What `report.json` holds. Shares are 0 to 1; `seen_in_training` lists tested people."""
+    """What `report.json` holds.
+
+    Shares are 0 to 1. `accuracy` is the protocol's headline: clips right (utd-cs), clips whose
+    action started right (utd-live, precog-online), 1 where relevance adds up (relevance).
+    `seeds` are those of the streams that were composed for the test, not of the training.
+    `seen_in_training` lists the tested people that the model learnt from.
+    """
 
     protocol: str
     accuracy: float
@@ -159,7 +165,7 @@ def write_report(report: Report, out: Path) -> str:
     out.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(report), indent=2)
     (out / REPORT_FILE).write_bytes(text + b"\n")
-    rows = [f"| {key} | {value:.4f} |" for key, value in report.figures.items()]
+    rows = [f"| {key} | {value:.4g} |" for key, value in report.figures.items()]
     seen = ""
     if report.seen_in_training:
         people = ", ".join(map(str, report.seen_in_training))

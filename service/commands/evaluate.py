@@ -15,8 +15,8 @@ def evaluate(
         str,
         typer.Argument(
             help="utd-cs: whole clips of UTD-MHAD's even people. utd-live: the same clips in a "
-            "stream with rests, by the live path. precog-online: every frame of PRECOG's people "
-            "7 and 8. relevance: that it adds up, on utd-cs."
+            "stream with rests, by the live path. precog-online: the continuous recordings of "
+            "PRECOG's people 7 and 8, by the live path. relevance: that it adds up, on utd-cs."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for report.json and report.md.")],
@@ -41,6 +41,6 @@ def evaluate(
         stop(f"no protocol is called {protocol!r}; there are {', '.join(PROTOCOLS)}")
     try:
         report = PROTOCOLS[protocol](Recognizer(model), data)
-    except (ModelError, SensorError) as error:
+        typer.echo(write_report(report, out))
+    except (ModelError, SensorError, OSError) as error:
         stop(error)
-    typer.echo(write_report(report, out))
