@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.card import ModelCard
 from sensor.skeleton import LAYOUTS
-from service.decision import Decision
+from service.decision import Decider, Decision
 from service.messages import ActionMessage, JointShare, PredictionMessage, Relevance, Timings
 from service.person import TOP_JOINTS, Due, Item, Person
 
@@ -96,14 +97,19 @@ def infer(
     """Predict all that is due in one batch and decide it in order.
 
     `explain` says for a stream whether its predictions carry relevance; an action that starts or
-    goes on is explained always. `stages` None leaves the timings out, as for a recording.
+    goes on is explained always. `stages` None leaves the timings out, as for a recording. Where
+    the model fails nothing is decided, so that no start or end is lost with its message.
     """
-    outcomes = _decide(items, _predict(model, items), model.card)
+    predicted = _predict(model, items)
+    deciders = {item.person: copy(item.person.decider) for item in items}
+    outcomes = _decide(items, predicted, deciders)
     if stages is not None:
         stages.predicted_ns = stages.clock_ns()
     asked = [o for o in outcomes if o.due and (o.shows_joints() or explain(o.person.stream))]
     for start in range(0, len(asked), BATCH):
         _explain(model, asked[start : start + BATCH])
+    for person, decider in deciders.items():
+        person.decider = decider
     if stages is not None:
         stages.explained_ns = stages.clock_ns()
     return [m for outcome in outcomes for m in _messages(outcome, model.card, stages)]
@@ -118,11 +124,13 @@ def _predict(model: Predictor, items: Sequence[Item]) -> list[FloatArray]:
     ]
 
 
-def _decide(items: Sequence[Item], predicted: list[FloatArray], card: ModelCard) -> list[_Outcome]:
+def _decide(
+    items: Sequence[Item], predicted: list[FloatArray], deciders: Mapping[Person, Decider]
+) -> list[_Outcome]:
     rows = iter(predicted)
     outcomes = []
     for item in items:
-        decider = item.person.decider
+        decider = deciders[item.person]
         if isinstance(item, Due):
             row = next(rows)
             decisions = decider.step(item.captured_ns, row)

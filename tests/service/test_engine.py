@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from sensor.skeleton import Frame
+from sensor.skeleton import FloatArray, Frame
 from service.engine import Engine
 from service.messages import FrameMessage, PredictionMessage, StatusMessage
 from service.offline import run_frames
 from service.stream import QUEUE_FRAMES, RETRY_NS, SILENCE_NS
 from tests.fakes.outlet import Outlet, phases, said
 from tests.fakes.people import frames, motion
-from tests.fakes.recognizer import FakeRecognizer
+from tests.fakes.recognizer import FakeExplanation, FakeRecognizer
 
 TWO = frames(motion(), motion((("left", 2.0), ("rest", 1.0), ("right", 2.0))))
 
@@ -251,6 +252,40 @@ def test_a_broken_model_fails_its_streams_and_comes_back(
     engine.tick()
     assert engine.streams()[0].state == "live"
     assert phases(outlet.messages)[-1] == ("start", "raise_right")
+
+
+class Unexplained(FakeRecognizer):
+    """Predicts, but fails to explain while `mute`."""
+
+    mute = True
+
+    def explain(self, windows: FloatArray, labels: NDArray[np.int64]) -> FakeExplanation:
+        if self.mute:
+            raise RuntimeError("no memory for this")
+        return super().explain(windows, labels)
+
+
+def test_no_start_or_end_is_lost_where_only_explaining_fails(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    outlet, clock, model = Outlet(), Clock(), Unexplained()
+    engine = engine_of(model, outlet, clock)
+    engine.add("s", "test")
+    made = frames(motion((("right", 6.0), ("rest", 2.0))))
+    told = []
+    for mute, part in ((True, made[:60]), (False, made[60:170]), (True, made[170:])):
+        model.mute = mute
+        for frame in part:
+            engine.push("s", frame)
+        with caplog.at_level(logging.ERROR):
+            engine.tick()
+        clock.now_ns += RETRY_NS
+        told.append(phases(outlet.messages))
+    assert told == [
+        [],
+        [("start", "raise_right")],
+        [("start", "raise_right"), ("end", "raise_right")],
+    ]
 
 
 def test_timings_add_up() -> None:
