@@ -1,12 +1,16 @@
 import numpy as np
 import pytest
 
-from models.card import EXEMPLARS_FILE
+from models.card import EXEMPLARS_FILE, save_card
 from models.data import Piece
-from models.demo import NOTE, demo_recording
+from models.demo import NOTE, demo_factory, demo_recording
+from models.errors import ModelError
 from models.exemplars import Exemplars, actions_in, save_exemplars
 from models.features import CANONICAL_PICKS, TEMPLATE
+from sensor.errors import SourceUriError
 from sensor.skeleton import KINECT_V2
+from sensor.source import open_source
+from tests.fakes.recognizer import CARD
 
 LABELS = ("wave", "squat", "clap", "throw")
 
@@ -71,3 +75,30 @@ def test_actions_are_the_stretches_of_one_class():
     piece = Piece(np.zeros((len(labels), 18, 3), np.float32), labels, 1, "set")
     assert [len(motion) for motion in actions_in([piece], 2)] == [15]
     assert [len(motion) for motion in actions_in([piece], 1)] == [20]
+
+
+def open_demo(folder, text):
+    return open_source(text, {"demo": demo_factory(folder)})
+
+
+def test_the_demo_is_opened_with_a_models_own_exemplars(tmp_path):
+    save_card(CARD, tmp_path)
+    save_exemplars(CARD.labels[1:], [np.tile(TEMPLATE, (40, 1, 1))] * 2, tmp_path)
+    source = open_demo(tmp_path, "demo:?people=2&pace=max&loop=false&name=hall")
+    assert (source.name, source.kind, source.note, source.lossless) == ("hall", "demo", NOTE, True)
+    truths = {frame.truth for frame in source.frames()}
+    assert truths == {None, *CARD.labels[1:]}
+
+
+@pytest.mark.parametrize("query", ["people=5", "people=no", "colour=red", "rest=-1", "loop=maybe"])
+def test_a_wrong_option_is_named(tmp_path, query):
+    save_card(CARD, tmp_path)
+    save_exemplars(CARD.labels[1:], [np.tile(TEMPLATE, (40, 1, 1))] * 2, tmp_path)
+    with pytest.raises(SourceUriError, match=query.split("=")[0]):
+        open_demo(tmp_path, f"demo:?{query}")
+
+
+def test_a_model_without_exemplars_plays_no_demo(tmp_path):
+    save_card(CARD, tmp_path)
+    with pytest.raises(ModelError, match="has no exemplars to play"):
+        open_demo(tmp_path, "demo:")

@@ -4,9 +4,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the train extra")
 pytest.importorskip("onnxscript", reason="needs the train extra")
 
-from models.export import export_onnx, window_frames  # noqa: E402
+from models.card import Thresholds, Tuned, load_card  # noqa: E402
+from models.export import export_onnx, window_frames, write_model  # noqa: E402
 from models.network import ResTCN  # noqa: E402
+from models.recognizer import Recognizer  # noqa: E402
 from models.relevance import WindowNet  # noqa: E402
+from models.train import TrainConfig, new_network  # noqa: E402
 
 
 def test_onnx_gives_what_torch_gives(tmp_path):
@@ -25,3 +28,20 @@ def test_onnx_gives_what_torch_gives(tmp_path):
             expected = module(torch.tensor(feed["window"]), torch.tensor(feed["label"]))
         for one, other in zip(found, expected, strict=True):
             np.testing.assert_allclose(one, other.numpy(), atol=1e-4)
+
+
+def test_a_written_model_is_loaded_and_answers_as_the_network(tmp_path):
+    config = TrainConfig("toy", ["background", "rise", "spread"], seed=4, pool=2)
+    torch.manual_seed(0)
+    network = new_network(config).eval()
+    tuned = Tuned(1.7, Thresholds(enter=0.9, leave=0.4), {"found": 0.5})
+    written = write_model(network, config, [], tuned, tmp_path)
+    assert written == load_card(tmp_path)
+    assert (written.id, written.labels) == ("res-tcn-toy-4", config.labels)
+    assert (written.temperature, written.thresholds) == (1.7, tuned.thresholds)
+    recognizer = Recognizer(tmp_path, "cpu", threads=1)
+    shape = (2, written.window_frames, 18, 4)
+    windows = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    with torch.no_grad():
+        expected = network(torch.tensor(windows).flatten(2))[:, -1].numpy()
+    np.testing.assert_allclose(recognizer.logits(windows), expected, atol=1e-4)

@@ -1,8 +1,17 @@
 import numpy as np
 
 from models.data import Piece, Target
-from models.features import JOINTS_USED, TEMPLATE, FeatureSettings
-from models.streams import MIRROR, Composer, Mirror, Variation, batch, lose_joints
+from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
+from models.streams import (
+    MIRROR,
+    Composer,
+    Mirror,
+    Variation,
+    batch,
+    lose_joints,
+    turned,
+    vary_bodies,
+)
 
 LABELS = ["background", "swipe_left", "swipe_right", "draw_circle_cw", "draw_circle_ccw", "wave"]
 
@@ -50,3 +59,38 @@ def test_lost_joints_are_lost_for_a_moment_or_for_good():
     never, always = ~seen.any(axis=1), seen.all(axis=1)
     assert 0.05 < never.mean() < 0.15
     assert 0 < 1 - never.mean() - always.mean() < 0.1
+
+
+STILL = Variation(
+    proportions=0, tilt_deg=0, joint_offset_m=0, shoulder_rise_m=0, jitter_m=0, drift_m=0
+)
+
+
+def test_without_variation_bodies_stay_as_they_are():
+    joints = np.tile(TEMPLATE, (2, 30, 1, 1)) + np.float32((0.3, -0.1, 2.5))
+    varied = vary_bodies(np.random.default_rng(0), joints, STILL)
+    np.testing.assert_allclose(varied, joints, atol=1e-6)
+
+
+def test_each_stream_varies_in_its_own_way_and_stays_where_it_was():
+    joints = np.tile(TEMPLATE, (3, 30, 1, 1)) + np.float32((0.3, -0.1, 2.5))
+    varied = vary_bodies(np.random.default_rng(0), joints, Variation())
+    assert varied.dtype == np.float32
+    assert np.abs(varied[0] - varied[1]).max() > 0.01
+    assert np.abs(varied.mean(axis=(1, 2)) - joints.mean(axis=(1, 2))).max() < 0.1
+    assert np.abs(np.diff(varied, axis=1)).max() < 0.1  # noise, no leaps
+
+
+def test_a_turn_is_what_the_features_of_a_turned_facing_would_be():
+    rng = np.random.default_rng(2)
+    joints = np.tile(TEMPLATE, (1, 8, 1, 1)) + rng.normal(0, 0.1, (1, 8, 18, 3)).astype(np.float32)
+    seen = rng.random((1, 8, 18)) > 0.1
+    features = clip_features(joints, seen, FeatureSettings())
+    found = turned(np.random.default_rng(0), features, 20.0)
+    np.testing.assert_array_equal(found[..., [1, 3]], features[..., [1, 3]])
+    assert (found[features[..., 3] == 0] == 0).all()
+    places, before = found[..., :3] + TEMPLATE, features[..., :3] + TEMPLATE
+    known = features[..., 3] == 1
+    length = np.hypot(places[..., 0], places[..., 2])[known]
+    np.testing.assert_allclose(length, np.hypot(before[..., 0], before[..., 2])[known], atol=1e-5)
+    assert np.abs(found - features).max() > 0.01
