@@ -1,7 +1,7 @@
 """How good the live path is: streams of labelled clips with rests, through pipeline and decision.
 
-The path is the service's own, run faster than real time; live gives the same answers, for
-neither pipeline nor decision depends on how frames are batched.
+The path is the service's own, run faster than real time; live gives the same answers while it
+keeps up, for neither pipeline nor decision depends on how frames are batched.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A recording through the live path to its end, as fast as the machine can.
 
 The same pipeline, model and decisions as live; live only batches them otherwise, and neither the
-pipeline nor a decision depends on the batch. So what comes out here is what live would say.
+pipeline nor a decision depends on the batch. So what comes out here is what live says while it
+keeps up; where it falls behind, it leaves predictions out.
 """
 
 from __future__ import annotations
