@@ -25,6 +25,7 @@ _ANSWERS = (
 _ERRORS = {
     400: "The request is not understood.",
     404: "There is no such thing.",
+    408: "The upload fell silent.",
     413: "The file is too large.",
     422: "The clip is not one that can be read.",
     503: "Not now; try again.",

@@ -52,6 +52,7 @@ class Live:
         self.max_bodies = settings.max_bodies
         self.push_bytes = settings.push_kib * 1024
         self.push_idle_s = settings.push_idle_s
+        self.upload_idle_s = settings.upload_idle_s
         self.version = _version()
         self._max_streams = settings.max_streams
         self._started_s = time.monotonic()

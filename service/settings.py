@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     )
 
     upload_mib: int = Field(64, ge=1, le=4096, description="Largest clip file, MiB.")
+    upload_idle_s: float = Field(
+        30.0, gt=0, le=3600, description="Silence after which an upload is given up, seconds."
+    )
     clip_seconds: float = Field(900.0, gt=0, le=86400, description="Longest clip, seconds.")
     clips_at_once: int = Field(2, ge=1, le=64, description="Clips classified at the same time.")
     push_kib: int = Field(256, ge=1, le=16384, description="Largest pushed message, KiB.")

@@ -8,6 +8,7 @@ import contextlib
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from sensor.formats.recording import MIB
@@ -42,9 +43,13 @@ class _TooLargeError(Exception):
     pass
 
 
+class _StalledError(Exception):
+    pass
+
+
 @router.post(
     "/clips",
-    responses=describes("ClipAnswer", 400, 413, 422, 503),
+    responses=describes("ClipAnswer", 400, 408, 413, 422, 503),
     openapi_extra=_BODY,
     response_model=None,
 )
@@ -57,6 +62,11 @@ async def clips(request: Request, frames: bool = False) -> Response:
         outcome, mib = "too large", live.clips.max_bytes // MIB
         await _discard_rest(request)
         reply = error(413, f"the file is too large; at most {mib} MiB are taken")
+    except _StalledError:
+        text = f"nothing came for {live.upload_idle_s:g} s in the middle of the file; send it again"
+        outcome, reply = "stalled", error(408, text, {"Connection": "close"})
+    except ClientDisconnect:
+        outcome, reply = "gone", Response(status_code=400)  # nobody is there to read it
     except ClipsBusyError:
         outcome = "busy"
         reply = error(503, "other clips are being classified; try again", {"Retry-After": "2"})
@@ -75,7 +85,8 @@ async def _classify(request: Request, live: Live, frames: bool) -> Response:
     kind = request.headers.get("content-type", "")
     if not kind.startswith("multipart/form-data"):
         raise ClientError("send the clip as multipart/form-data with a field named file")
-    async with _limited(request, live.clips.max_bytes).form(max_files=1, max_fields=4) as form:
+    limited = _limited(request, live.clips.max_bytes, live.upload_idle_s)
+    async with limited.form(max_files=1, max_fields=4) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise ClientError("the form has no file in a field named file", "file")
@@ -86,8 +97,11 @@ async def _classify(request: Request, live: Live, frames: bool) -> Response:
     return answer(timeline)
 
 
-def _limited(request: Request, max_bytes: int) -> Request:
-    """The request, where reading more than a file and its form raises _TooLargeError."""
+def _limited(request: Request, max_bytes: int, idle_s: float) -> Request:
+    """The request, with limits on its reading.
+
+    More than a file and its form raises _TooLargeError, silence of `idle_s` _StalledError.
+    """
     limit = max_bytes + _FORM_BYTES
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
@@ -96,7 +110,10 @@ def _limited(request: Request, max_bytes: int) -> Request:
 
     async def receive() -> Message:
         nonlocal received
-        message = await request.receive()
+        try:
+            message = await asyncio.wait_for(request.receive(), idle_s)
+        except TimeoutError:
+            raise _StalledError from None
         received += len(message.get("body", b""))
         if received > limit:
             raise _TooLargeError

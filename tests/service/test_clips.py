@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -181,6 +183,32 @@ def test_a_form_that_is_not_one_is_refused(
 ) -> None:
     answer = house.http.post("/clips", **options)
     assert answer.status_code == status and "error" in answer.json()
+
+
+UPLOAD = (
+    b"POST /clips HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
+    b"Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+)
+
+
+def test_an_upload_that_goes_silent_is_given_up() -> None:
+    with running(upload_idle_s=0.1) as house:
+        with socket.create_connection(("127.0.0.1", house.port), timeout=20) as stalled:
+            stalled.sendall(UPLOAD)
+            answer = b"".join(iter(lambda: stalled.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 408") and b"nothing came for 0.1 s" in answer
+        assert upload(house, csv()).status_code == 200
+
+
+def test_an_uploader_who_goes_away_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    with running() as house:
+        with socket.create_connection(("127.0.0.1", house.port)) as leaving:
+            leaving.sendall(UPLOAD)
+        gone = 'jointwise_clips_total{outcome="gone"} 1.0'
+        deadline = time.monotonic() + 20
+        while gone not in house.http.get("/metrics").text:
+            assert time.monotonic() < deadline
+    assert caplog.records == []
 
 
 def test_clips_beyond_the_few_are_asked_to_wait() -> None:
