@@ -94,6 +94,8 @@ class PushedBody(msgspec.Struct, frozen=True):
 
 # What msgpack and every client's numbers can carry on.
 _Sequence = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+# Sent on to every subscriber with every frame, so no longer than a label is.
+_Truth = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class PushedFrame(msgspec.Struct, frozen=True, tag="frame"):
@@ -104,7 +106,7 @@ class PushedFrame(msgspec.Struct, frozen=True, tag="frame"):
     sequence: _Sequence = 0
     stream: str = ""
     layout: str = "kinect-v2"
-    truth: str | None = None
+    truth: _Truth | None = None
 
 
 def decode_pushed(data: bytes | str) -> PushedFrame:
@@ -146,9 +148,9 @@ def pushed_arrays(body: PushedBody) -> tuple[FloatArray, FloatArray]:
     ]
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, so missing
         joints = np.array(rows, np.float64).astype(np.float32).reshape(-1, 3)
-    if body.confidence is None:
-        return joints, np.ones(len(joints), np.float32)
-    return joints, np.array([x or 0.0 for x in body.confidence], np.float32)
+        if body.confidence is None:
+            return joints, np.ones(len(joints), np.float32)
+        return joints, np.array([x or 0.0 for x in body.confidence], np.float64).astype(np.float32)
 
 
 def body_data(id: int, joints_m: FloatArray, confidence: FloatArray) -> BodyData:

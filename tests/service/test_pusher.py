@@ -55,10 +55,10 @@ def test_what_is_not_a_number_is_missing() -> None:
 
 
 def test_confidence_outside_0_to_1_is_cut() -> None:
-    sure = [2.0, -1.0, None, *[0.5] * 22]
+    sure = [2.0, -1.0, None, 1e300, *[0.5] * 21]
     body = {"id": 1, "joints_m": pose().tolist(), "confidence": sure}
     got = pusher().frame(text(message(bodies=[body]))).bodies[0].confidence
-    assert list(got[:4]) == [1.0, 0.0, 0.0, 0.5]
+    assert list(got[:5]) == [1.0, 0.0, 0.0, 1.0, 0.5]
 
 
 BODY = {"id": 1, "joints_m": pose().tolist()}
@@ -75,6 +75,7 @@ BODY = {"id": 1, "joints_m": pose().tolist()}
         ({"bodies": [{"id": 1, "joints_m": (pose() * 1000).tolist()}]}, "bodies[0].joints_m"),
         ({"captured_ns": 2**63 - 1}, "captured_ns"),
         ({"sequence": 2**53 + 1}, "sequence"),
+        ({"truth": "x" * 201}, "truth"),
     ],
 )
 def test_a_wrong_frame_names_the_field(changes: dict[str, Any], field: str) -> None:
