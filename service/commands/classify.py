@@ -45,7 +45,9 @@ def classify(
     failed = False
     for file in files:
         try:
-            _show(classify_file(recognizer, file, LOCAL_LIMITS), as_json)
+            _show(
+                classify_file(recognizer, file, LOCAL_LIMITS), as_json, recognizer.card.background
+            )
         except SensorError as error:
             typer.secho(f"jointwise: {error}", fg="red", err=True)
             failed = True
@@ -53,7 +55,7 @@ def classify(
         raise typer.Exit(1)
 
 
-def _show(answer: ClipAnswer, as_json: bool) -> None:
+def _show(answer: ClipAnswer, as_json: bool, background: str) -> None:
     if as_json:
         import msgspec
 
@@ -68,13 +70,16 @@ def _show(answer: ClipAnswer, as_json: bool) -> None:
     )
     for timeline in (answer, *answer.others):
         if timeline is answer or timeline.actions:
-            _show_body(console, timeline, answer.labels, bool(answer.others))
+            title = f"body {timeline.body}" if answer.others else None
+            if timeline.actions:
+                _show_body(console, timeline, title)
+            else:
+                console.print(_nothing(timeline, answer.labels, background))
 
 
-def _show_body(console: Console, timeline: BodyTimeline, labels: list[str], name_it: bool) -> None:
+def _show_body(console: Console, timeline: BodyTimeline, title: str | None) -> None:
     from rich.table import Table
 
-    title = f"body {timeline.body}" if name_it else None
     table = Table("from", "to", "action", "confidence", "joints", title=title, title_justify="left")
     for action in timeline.actions:
         joints = ", ".join(f"{j.joint} {j.share:.0%}" for j in action.joints[:3])
@@ -85,15 +90,16 @@ def _show_body(console: Console, timeline: BodyTimeline, labels: list[str], name
             f"{action.confidence:.0%}",
             joints,
         )
-    console.print(table if timeline.actions else _nothing(timeline, labels))
+    console.print(table)
 
 
-def _nothing(timeline: BodyTimeline, labels: list[str]) -> str:
+def _nothing(timeline: BodyTimeline, labels: list[str], background: str) -> str:
     if not timeline.probabilities:
         return "  no body was in view for long enough"
     best = max(
         (value, label)
         for row in timeline.probabilities
         for value, label in zip(row, labels, strict=True)
+        if label != background
     )
-    return f"  no known action (the surest moment: {best[1]}, {best[0]:.0%})"
+    return f"  no known action (the nearest: {best[1]}, {best[0]:.0%} at its surest)"

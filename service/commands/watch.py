@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,8 +59,12 @@ def _address(url: str, streams: str) -> str:
 
 
 def _print_lines(socket: ClientConnection) -> None:
-    for text in socket:
-        typer.echo(text)
+    try:
+        for text in socket:
+            typer.echo(text)
+    except BrokenPipeError:
+        # Who reads this has read enough, as `head` has; nor is there a place for what is buffered.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_live(socket: ClientConnection) -> None:

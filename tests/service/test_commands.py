@@ -74,7 +74,7 @@ def test_classify_says_when_nothing_is_known(cli: CliRunner, tmp_path: Path) -> 
     path = tmp_path / "rest.csv"
     path.write_text(kinect_v2_csv.write(recording(motion((("rest", 2.0),)))))
     shown = cli.invoke(app, ["classify", str(path)])
-    assert "no known action" in shown.stdout
+    assert "no known action (the nearest: raise_" in shown.stdout
 
 
 def test_a_missing_model_is_one_line(cli: CliRunner, tmp_path: Path) -> None:
@@ -127,6 +127,21 @@ def test_watch_reads_json_lines_until_the_service_goes(
         shown = cli.invoke(app, ["watch", f"127.0.0.1:{house.port}", "--json"])
     assert shown.exit_code == 0
     assert json.loads(shown.stdout.splitlines()[0])["type"] == "hello"
+
+
+def test_watch_ends_quietly_when_nobody_reads_it() -> None:
+    with running() as house:
+        command = [sys.executable, "-m", "service", "watch", f"127.0.0.1:{house.port}", "--json"]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+        ) as watching:
+            assert watching.stdout is not None and watching.stderr is not None
+            assert json.loads(watching.stdout.readline())["type"] == "hello"
+            watching.stdout.close()
+            house.live.engine.add("hall", "push")
+            house.live.engine.change("hall", "live")
+            said = watching.stderr.read()
+    assert (watching.returncode, said) == (0, b"")
 
 
 def test_the_board_shows_people_and_actions() -> None:
