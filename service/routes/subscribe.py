@@ -79,12 +79,20 @@ async def _serve(socket: WebSocket, subscription: Subscription) -> None:
             await _close(socket, TRY_AGAIN_LATER, "too slow: actions were waiting; connect again")
         elif subscription.closing.is_set():
             await _close(socket, GOING_AWAY, "the service is going away")
-        elif sending.done() and not sending.cancelled() and sending.exception() is None:
-            await _close(socket, TRY_AGAIN_LATER, "too slow: nothing was read for a while")
+        elif sending.done() and not sending.cancelled():
+            await _stopped(socket, sending.exception())
     finally:
         for task in waits:
             task.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _stopped(socket: WebSocket, error: BaseException | None) -> None:
+    """Sending came to an end by itself: the reader takes nothing, is gone, or we are at fault."""
+    if error is None:
+        await _close(socket, TRY_AGAIN_LATER, "too slow: nothing was read for a while")
+    elif not isinstance(error, WebSocketDisconnect | RuntimeError):  # what one who left raises
+        log.error("a message could not be sent", exc_info=error)
 
 
 async def _send_all(socket: WebSocket, subscription: Subscription) -> None:
