@@ -251,6 +251,9 @@ def test_says_what_is_wrong_with_a_bad_clip(serving: Server, watched: Watched) -
     drop(page, "noise.csv", bytes(range(256)) * 8)
     page.wait_for_selector(".problem:not(:empty)")
     assert "noise" in text_of(page, ".problem")
+    page.wait_for_function(
+        "document.querySelector('.problem').getBoundingClientRect().bottom <= innerHeight"
+    )
     assert not page.is_visible("[data-testid=back-to-live]")
 
 

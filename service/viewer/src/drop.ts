@@ -58,5 +58,7 @@ export class DropZone {
     element("drop").classList.toggle("busy", text !== INVITATION);
     setText(element("drop-text"), text);
     setText(element("drop-problem"), problem);
+    // A file may be dropped anywhere, and the words may stand below what is to be seen.
+    if (problem) element("drop").scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 }
