@@ -42,6 +42,8 @@ export function transpose(map: readonly (readonly number[])[], order: readonly n
 const NAMES_PX = 92;
 const TOTALS_PX = 46;
 const FOOT_PX = 16;
+/** Sums of less, in logits, are drawn as small as they are: a still body's are next to nothing. */
+const LEAST_SUM = 0.1;
 
 interface Area {
   x: number;
@@ -83,7 +85,7 @@ export class Heatmap {
     pen.font = `${Math.min(11, area.row * 0.86)}px system-ui, sans-serif`;
     pen.textAlign = "right";
     pen.textBaseline = "middle";
-    const most = scaleOf(data.totals);
+    const most = scaleOf(data.totals, LEAST_SUM);
     data.joints.forEach((name, j) => {
       const weighty = Math.abs(data.totals[j] ?? 0) > 0.5 * most;
       pen.fillStyle = weighty ? theme.text : theme.faint;
@@ -109,7 +111,7 @@ export class Heatmap {
 type Pen = CanvasRenderingContext2D;
 
 function drawTotals(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
-  const most = scaleOf(data.totals);
+  const most = scaleOf(data.totals, LEAST_SUM);
   const x = area.x + area.width + 6;
   data.totals.forEach((total, j) => {
     const length = (Math.abs(total) / most) * (TOTALS_PX - 8);
