@@ -62,7 +62,7 @@ export function drawCredits(card: ModelCard): void {
   host.append(make("h2", "", "The model was trained on"));
   for (const set of trained) {
     const line = make("p", "small");
-    const words = [set.citation, set.terms && `Terms: ${set.terms}`].filter(Boolean).join(" ");
+    const words = [set.citation, set.terms && `Terms: ${set.terms}`].filter(Boolean).join(". ");
     line.append(make("strong", "", set.name), ` ${words}`);
     host.append(line);
   }
