@@ -1,11 +1,13 @@
 /** The websocket that comes back by itself: waits a little longer after each failure. */
 
 import { type Message, parseMessage } from "./messages";
+import { ServiceError } from "./service";
 
 export type ConnectionState =
   | { kind: "connecting"; attempt: number }
   | { kind: "open" }
-  | { kind: "waiting"; attempt: number; retryAtMs: number };
+  /** `refused` is what the service said, where it was there and would not. */
+  | { kind: "waiting"; attempt: number; retryAtMs: number; refused?: string };
 
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 8000;
@@ -51,7 +53,7 @@ export class Connection {
     this.events.state({ kind: "connecting", attempt: this.attempt });
     this.find().then(
       (url) => this.open(url, mine),
-      () => this.wait(mine),
+      (error: unknown) => this.wait(mine, error instanceof ServiceError ? error.message : ""),
     );
   }
 
@@ -95,7 +97,7 @@ export class Connection {
     this.events.message(message);
   }
 
-  private wait(mine: number): void {
+  private wait(mine: number, refused = ""): void {
     if (mine !== this.generation) return;
     this.drop();
     this.attempt += 1;
@@ -104,6 +106,7 @@ export class Connection {
       kind: "waiting",
       attempt: this.attempt,
       retryAtMs: performance.now() + waitMs,
+      ...(refused && { refused }),
     });
     this.timer = window.setTimeout(() => this.connect(), waitMs);
   }

@@ -15,6 +15,8 @@ export class LiveScreen implements Screen {
   stream: string | null = null;
   chosenBody: string | null = null;
   connected = false;
+  /** Why the service does not let this page in; "" where it does. */
+  refused = "";
 
   constructor(
     private readonly state: LiveState,
@@ -33,7 +35,14 @@ export class LiveScreen implements Screen {
     const { frameCount, predictionCount, frame } = this.view;
     const info = this.info;
     const people = frame?.bodies.map((body) => body.id).join("+") ?? "";
-    const shown = [this.stream, this.connected, info?.state, info?.note, this.chosenBody];
+    const shown = [
+      this.stream,
+      this.connected,
+      this.refused,
+      info?.state,
+      info?.note,
+      this.chosenBody,
+    ];
     return [...shown, predictionCount, people, Math.floor(frameCount / 6)].join("|");
   }
 
@@ -68,7 +77,7 @@ export class LiveScreen implements Screen {
     return {
       kicker: this.stream ? readable(this.stream) : "",
       verdict: this.verdict(body),
-      note: this.info?.note ?? "",
+      note: this.refused || (this.info?.note ?? ""),
       truth: this.view.frame?.truth ?? "",
       bars: topBars(prediction?.probabilities ?? [], this.labels, this.background),
       heatmap: heat,
@@ -153,7 +162,9 @@ export function sumLine(prediction: PredictionMessage | null): string {
   if (!relevance) return "";
   const { logit, reference, residual } = relevance;
   const below = reference < 0 ? `(${signed(reference)})` : signed(reference);
-  const sum = `${signed(logit)} − ${below} = ${signed(logit - reference)}`;
+  // Of the numbers as they are shown, so that a reader's own sum agrees.
+  const difference = Number(logit.toFixed(2)) - Number(reference.toFixed(2));
+  const sum = `${signed(logit)} − ${below} = ${signed(difference)}`;
   return `Adds up to logit − reference = ${sum}; left over ${tiny(residual)}`;
 }
 

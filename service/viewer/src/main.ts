@@ -139,6 +139,10 @@ class Page {
   private setConnection(state: ConnectionState): void {
     this.link = state;
     this.live.connected = state.kind === "open";
+    // A try in between says nothing new.
+    if (state.kind !== "connecting") {
+      this.live.refused = state.kind === "waiting" ? (state.refused ?? "") : "";
+    }
     if (state.kind === "open") return;
     this.state.disconnect();
     this.latency.clear();

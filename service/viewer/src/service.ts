@@ -18,8 +18,12 @@ export function websocketAddress(stream: string | null): string {
 /** What the service answered instead of what was asked for, in one sentence. */
 export class ServiceError extends Error {}
 
+const TOKEN_NEEDED = "A token is needed: add /?token=YOUR-TOKEN to the address of this page, once.";
+
 async function answerOf<T>(response: Response): Promise<T> {
   if (response.ok) return (await response.json()) as T;
+  // What the service says of a header is of no use to who holds a browser.
+  if (response.status === 401) throw new ServiceError(TOKEN_NEEDED);
   throw new ServiceError(await sentenceOf(response));
 }
 

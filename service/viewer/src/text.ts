@@ -57,6 +57,7 @@ export function stagesOf(timings: Timings): [string, number][] {
 export function connectionText(state: ConnectionState, nowMs: number): string {
   if (state.kind === "open") return "Connected";
   if (state.kind === "connecting") return state.attempt > 0 ? "Reconnecting…" : "Connecting…";
+  if (state.refused) return "Not let in";
   const seconds = Math.max(1, Math.ceil((state.retryAtMs - nowMs) / 1000));
   return `Connection lost, reconnecting in ${seconds} s`;
 }

@@ -211,6 +211,8 @@ it("says the connection's state", () => {
   expect(connectionText({ kind: "waiting", attempt: 1, retryAtMs: 2500 }, 1000)).toBe(
     "Connection lost, reconnecting in 2 s",
   );
+  const refused = { kind: "waiting", attempt: 1, retryAtMs: 2500, refused: "A token" } as const;
+  expect(connectionText(refused, 1000)).toBe("Not let in");
   expect(connectionText({ kind: "connecting", attempt: 2 }, 0)).toBe("Reconnecting…");
 });
 
@@ -222,6 +224,13 @@ it("writes names and numbers as people read them", () => {
   expect(joinedShares([{ joint: "Head", share: 0.5 }])).toBe("head 50\u00a0%");
   expect(stagesOf({ model_ms: 4, total_ms: 5 }).at(-1)).toEqual(["other", 1]);
   expect(sumLine(prediction(0, [1], [1, 0, 0, 0]))).toBe("");
+});
+
+it("writes a sum that the shown numbers make", () => {
+  const why = { label: "wave", logit: 4.6, reference: 4.594, residual: 0 };
+  const relevance = { ...why, step_frames: 4, joints: [], map: [] };
+  const line = sumLine(prediction(0, [1], [0, 1, 0, 0], relevance));
+  expect(line).toContain("4.60 − 4.59 = 0.01");
 });
 
 it("orders and transposes the map", () => {
