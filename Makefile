@@ -3,6 +3,9 @@ PYTHON ?= python3
 PORT ?= 8765
 # Tests of training need torch; `make test TRAIN=` leaves it out and skips them.
 TRAIN ?= torch==2.13.0 onnx onnxscript
+# What the web page is built from, which installing does.
+PAGE_SOURCES := $(shell find service/viewer/src service/viewer/public service/viewer/*.json \
+	service/viewer/index.html service/viewer/vite.config.ts -type f 2>/dev/null)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --quiet
@@ -17,7 +20,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # What is installed is noted by a stamp, made anew when what it is made from has changed.
-$(VENV)/serve.stamp: $(BIN)/python pyproject.toml
+$(VENV)/serve.stamp: $(BIN)/python pyproject.toml $(PAGE_SOURCES)
 	@echo "Installing Jointwise into $(VENV); the first time takes a minute or two."
 	$(PIP) -e '.[cpu]'
 	@touch $@
@@ -28,7 +31,7 @@ $(VENV)/test.stamp: $(VENV)/serve.stamp
 	@touch $@
 
 demo: $(VENV)/serve.stamp ## start the service on the built-in demo and print the page's address
-	$(BIN)/jointwise serve --source demo: --port $(PORT)
+	@$(BIN)/jointwise serve --source demo: --port $(PORT) || test $$? -eq 130
 
 test: $(VENV)/test.stamp ## install and run the tests
 	$(BIN)/python -m pytest

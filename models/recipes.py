@@ -21,7 +21,7 @@ CREDITS = {
     ),
     PRECOG: (
         "PRECOG 2016",
-        "PRECOG 2016: continuous streams of punches and kicks, Kinect skeletons",
+        "continuous streams of punches and kicks, Kinect skeletons, 2016",
         "MIT",
     ),
 }

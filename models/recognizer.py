@@ -106,13 +106,21 @@ def _check_file(path: Path, card: ModelCard) -> None:
         )
 
 
-def _open(path: Path, device: Device, threads: int) -> Any:
+def _runtime() -> Any:
+    """ONNX Runtime, imported only when a model is loaded. Raises ModelError where it is missing."""
+    # Read when it is imported; without it, it keeps a device id on disk and looks up its vendor.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
     except ImportError as error:
         raise ModelError(
             "ONNX Runtime is not installed: pip install 'jointwise[cpu]', or 'jointwise[gpu]'"
         ) from error
+    return onnxruntime
+
+
+def _open(path: Path, device: Device, threads: int) -> Any:
+    onnxruntime = _runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -128,9 +136,7 @@ def _open(path: Path, device: Device, threads: int) -> Any:
 
 
 def _run_options() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.RunOptions()
+    options = _runtime().RunOptions()
     options.only_execute_path_to_fetches = True
     return options
 
