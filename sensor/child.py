@@ -40,11 +40,11 @@ class Child:
         self._due_s = math.inf
         self._tail: deque[str] = deque(maxlen=20)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "sensor.worker", *arguments],
+            worker_command(*arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": _import_paths()},
+            env=worker_environment(),
         )
         self._orders, self._packets, said = _pipes(self._process)
         self._gone = threading.Event()
@@ -102,10 +102,7 @@ class Child:
         self.dispose()
         if self._tail:
             log.warning("%s: the last words of its process:\n  %s", self._name, self.last_words)
-        code = self._process.returncode
-        if code < 0:
-            return (signal.strsignal(-code) or f"signal {-code}").lower()
-        return f"exit code {code:#x}" if code > 255 else f"exit code {code}"
+        return exit_words(self._process.returncode)
 
     @property
     def last_words(self) -> str:
@@ -133,6 +130,19 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[b
     return process.stdin, process.stdout, process.stderr
 
 
-def _import_paths() -> str:
-    """This process's import path, so that the child finds the same modules wherever it starts."""
-    return os.pathsep.join(str(Path(path).absolute()) for path in sys.path)
+def worker_command(*arguments: str) -> list[str]:
+    """What runs `sensor.worker`; without the working folder in front of the import path."""
+    return [sys.executable, "-P", "-m", "sensor.worker", *arguments]
+
+
+def worker_environment() -> dict[str, str]:
+    """This environment with this import path: a child finds the same modules from anywhere."""
+    paths = [str(Path(path).absolute()) for path in sys.path]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def exit_words(code: int) -> str:
+    """A process's exit code in words, such as "segmentation fault" or "exit code 3"."""
+    if code < 0:
+        return (signal.strsignal(-code) or f"signal {-code}").lower()
+    return f"exit code {code:#x}" if code > 255 else f"exit code {code}"

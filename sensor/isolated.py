@@ -34,7 +34,6 @@ class IsolatedSource:
         self, uri: SourceUri, place: str, start_s: float = START_S, silence_s: float = SILENCE_S
     ) -> None:
         self.name = uri.name
-        self.kind = uri.scheme
         self._uri = uri
         self._place = place
         self._closed = threading.Event()
@@ -49,7 +48,7 @@ class IsolatedSource:
         except SensorError:
             self.close()
             raise
-        self.note = hello.note
+        self.name, self.kind, self.note = hello.name, hello.kind, hello.note
         self.restartable = hello.restartable
         self.lossless = hello.lossless
         self._start_s = hello.start_s or start_s

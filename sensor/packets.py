@@ -31,6 +31,8 @@ class Hello(msgspec.Struct, frozen=True):
     `start_s` is how long its first frame may take, `silence_s` any later one; None: the default.
     """
 
+    name: str
+    kind: str
     note: str
     restartable: bool
     lossless: bool

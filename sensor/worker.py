@@ -115,6 +115,8 @@ def load(place: str) -> Any:
 
 def _hello(source: Source) -> Hello:
     return Hello(
+        source.name,
+        source.kind,
         source.note,
         bool(getattr(source, "restartable", False)),
         bool(getattr(source, "lossless", False)),
@@ -147,7 +149,7 @@ def main(arguments: list[str]) -> None:
     if arguments[0] == "--find":
         out.write(msgspec.json.encode(load(arguments[1])()))
         out.flush()
-        return
+        os._exit(0)
     Worker(out).run(arguments[0], arguments[1], sys.stdin.buffer)
     out.flush()
     # Python would wait for the thread that reads standard input, and libraries may crash late.

@@ -93,7 +93,9 @@ def find() -> list[Finding]:
     """One camera that is ready, and one that is not."""
     return [
         Finding("faulty", "faulty:ends", "Faulty 1", True, "a camera that ends", ""),
-        Finding("faulty", "", "Faulty 2", False, "its SDK is missing", "pip install faulty"),
+        Finding(
+            "faulty", "", "Faulty 2", False, "its SDK is missing", "pip install 'jointwise[faulty]'"
+        ),
     ]
 
 
@@ -105,4 +107,10 @@ def find_crash() -> list[Finding]:
 
 def find_badly() -> list[Finding]:
     """Raises."""
-    raise RuntimeError("no\nbus")
+    raise RuntimeError("no bus")
+
+
+def find_forever() -> list[Finding]:
+    """Does not end."""
+    threading.Event().wait()
+    return []
