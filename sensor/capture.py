@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 
 State = Literal["waiting", "live", "ended", "lost", "failed"]
 FIRST_BACKOFF_S = 0.5
-LONGEST_BACKOFF_S = 30.0
+LONGEST_BACKOFF_S = 2.0
+"""A camera that is plugged in again is found within this, so that it is live within 5 s."""
+STEADY_FRAMES = 60
+"""A source that gave this many frames had recovered; one that gave fewer fails again and again."""
 
 
 class Capture:
@@ -25,9 +28,10 @@ class Capture:
     Frames wait in a queue of `capacity`; when it is full the oldest is dropped and counted, but
     for a `lossless` source, which then waits for room. `on_state(state, message)` is called on
     the capture thread at each change: "live" with the first frame, "ended", "lost" with the
-    error's text (a `restartable` source is opened again after a pause that doubles from 0.5 s to
-    30 s), or "failed". `on_frame` is called after each frame was queued. `wait` waits seconds
-    and says whether to stop. Call `start` once, then `drain` whenever convenient, then `stop`.
+    error's text ("waiting" where no frame ever came; a `restartable` source is opened again after
+    a pause that doubles from 0.5 s to 2 s), or "failed". `on_frame` is called after each frame
+    was queued. `wait` waits seconds and says whether to stop. Call `start` once, then `drain`
+    whenever convenient, then `stop`.
     """
 
     def __init__(
@@ -84,7 +88,7 @@ class Capture:
                 if not getattr(self.source, "restartable", False):
                     self._become("failed", str(error))
                     return
-                self._become("lost", str(error))
+                self._become("lost" if self.captured else "waiting", str(error))
             except Exception as error:
                 log.exception("capture of %s failed", self.source.name)
                 self._become("failed", f"{type(error).__name__}: {error}")
@@ -92,7 +96,7 @@ class Capture:
             else:
                 self._become("ended", "")
                 return
-            if self.captured > before:
+            if self.captured - before >= STEADY_FRAMES:
                 backoff_s = FIRST_BACKOFF_S
             if self._wait(backoff_s):
                 return
@@ -120,5 +124,6 @@ class Capture:
             self.captured += 1
 
     def _become(self, state: State, message: str) -> None:
-        self.state, self.message = state, message
-        self._on_state(state, message)
+        if (state, message) != (self.state, self.message):
+            self.state, self.message = state, message
+            self._on_state(state, message)

@@ -23,6 +23,11 @@ class Source(Protocol):
     watch should read, or "". A source may also say `restartable = True` (a camera, whose
     `frames()` may be called again after it raised, and then looks for the device anew) or
     `lossless = True` (a recording played faster than real time, which waits for its reader).
+
+    What opens a source checks its options and loads the SDK, and raises SensorError where one is
+    wrong or missing. The device itself is opened by `frames()`, which yields a frame for each
+    image even where nobody is in it. A device that may need more than 30 s for its first frame,
+    or may pause for more than 2.5 s, says so in `start_s` and `silence_s`.
     """
 
     name: str
@@ -91,6 +96,12 @@ BUILT_IN = {
 }
 """What opens each scheme, as `module:function`."""
 
+ISOLATED = frozenset({"azure-kinect", "mkv", "kinect-v2", "webcam", "video", "realsense"})
+"""Schemes whose code is a vendor's: each source runs in a process of its own, as it may crash."""
+
+FINDERS: dict[str, str] = {}
+"""What looks for cameras, as `module:function` that answers Findings, by the chief kind."""
+
 
 def slug(text: str) -> str:
     """A name for a stream: lower case letters, digits, dots, dashes and underscores."""
@@ -128,6 +139,10 @@ def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> 
     if uri.scheme not in BUILT_IN:
         known = ", ".join(f"{scheme}:" for scheme in sorted({*BUILT_IN, *schemes}))
         raise SourceUriError(f"{text}: no source is called {uri.scheme!r}; known are {known}")
+    if uri.scheme in ISOLATED:
+        from sensor.isolated import isolated
+
+        return isolated(uri, BUILT_IN[uri.scheme])
     return _factory(BUILT_IN[uri.scheme])(uri)
 
 

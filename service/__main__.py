@@ -1,4 +1,4 @@
-"""The command line: `jointwise serve | watch | classify | train | evaluate | export`."""
+"""The command line: `jointwise serve | watch | classify | devices | train | evaluate | export`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import typer
 
 from service.commands.classify import classify
+from service.commands.devices import devices
 from service.commands.evaluate import evaluate
 from service.commands.export import export
 from service.commands.serve import serve
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(watch)
 app.command()(classify)
+app.command()(devices)
 app.command()(train)
 app.command()(evaluate)
 app.command()(export)

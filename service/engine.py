@@ -83,6 +83,12 @@ class Engine:
         """Queue a stream's new state, behind its frames; what goes on in it ends."""
         self._put(name, Change(state, note))
 
+    def count_dropped(self, name: str, frames: int) -> None:
+        """Count frames of a stream that were lost before they came here."""
+        with self._wake:
+            if name in self._streams:
+                self._streams[name].dropped += frames
+
     def remove(self, name: str) -> None:
         """Queue a stream's end; then its name is free again."""
         self._put(name, Change("ended", "", remove=True))

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
-import threading
 import time
 from collections.abc import Sequence
 
 from models.exemplars import Exemplars
-from sensor.capture import Capture, State
 from sensor.skeleton import LAYOUTS
 from sensor.source import Source
 from service.bus import Bus
 from service.clips import Clips
 from service.engine import Engine
 from service.errors import ClientError
+from service.feed import Feed
 from service.inference import Predictor
 from service.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 from service.metrics import Metrics
 from service.settings import Settings
-
-_PAUSE_S = 0.005
 
 
 class Live:
@@ -56,26 +53,13 @@ class Live:
         self.version = _version()
         self._max_streams = settings.max_streams
         self._started_s = time.monotonic()
-        self._stopping = threading.Event()
-        self._captures = [self._capture(source) for source in sources]
+        self._feeds = [self._feed(source) for source in sources]
         self.metrics.watch(self.engine.streams, lambda: len(self.bus.subscriptions))
 
-    def _capture(self, source: Source) -> Capture:
+    def _feed(self, source: Source) -> Feed:
         name = self._free_name(source.name)
         self.engine.add(name, source.kind, source.note)
-
-        def tell(state: State, message: str) -> None:
-            if state != "live":  # the engine sees for itself when frames come
-                self.engine.change(name, state, message or source.note)
-
-        def carry() -> None:
-            for frame in capture.drain():
-                self.engine.push(name, frame)
-                while self.engine.is_behind(name, frame) and not self._stopping.wait(_PAUSE_S):
-                    pass
-
-        capture = Capture(source, tell, carry)
-        return capture
+        return Feed(self.engine, name, source)
 
     def _free_name(self, wanted: str) -> str:
         taken = {stream.name for stream in self.engine.streams()}
@@ -86,14 +70,13 @@ class Live:
         """Begin to read, infer and deliver."""
         self.bus.attach(asyncio.get_running_loop())
         self.engine.start()
-        for capture in self._captures:
-            capture.start()
+        for feed in self._feeds:
+            feed.start()
 
     def stop(self) -> None:
         """End all threads."""
-        self._stopping.set()
-        for capture in self._captures:
-            capture.stop()
+        for feed in self._feeds:
+            feed.stop()
         self.clips.close()
         self.engine.stop()
         self.bus.detach()

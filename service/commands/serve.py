@@ -45,7 +45,8 @@ def serve(
 ) -> None:
     """Watch cameras or recordings and show what people do, on a page and over a websocket.
 
-    Every setting can also be given as an environment variable JOINTWISE_<NAME>.
+    A camera that is not there yet is waited for. Every setting can also be given as an
+    environment variable JOINTWISE_<NAME>.
     """
     from models.errors import ModelError
     from sensor.errors import SensorError
@@ -90,10 +91,18 @@ def _run(settings: Settings, open_page: bool) -> None:
 def open_sources(uris: Sequence[str], model_dir: Path | None) -> list[Source]:
     """Open every source; SensorError names the one that cannot be."""
     from models.demo import demo_factory
+    from sensor.errors import SensorError
     from sensor.source import open_source
 
     extra = {"demo": demo_factory(model_dir)}
-    return [open_source(uri, extra) for uri in uris]
+    opened: list[Source] = []
+    try:
+        opened.extend(open_source(uri, extra) for uri in uris)
+    except SensorError:
+        for source in opened:
+            source.close()
+        raise
+    return opened
 
 
 def _address(host: str, port: int) -> str:

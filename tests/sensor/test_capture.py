@@ -66,13 +66,33 @@ def test_when_full_the_oldest_frame_is_dropped_and_counted():
 
 
 def test_a_lost_camera_is_tried_again_with_growing_pauses():
-    lost = SensorError("the cable is out")
-    source = Script((2, lost), *[(0, lost)] * 8, (1, lost), (1, None), restartable=True)
+    lost, gone = SensorError("the cable is out"), SensorError("no camera found")
+    source = Script((2, lost), *[(0, gone)] * 3, (60, lost), (1, None), restartable=True)
     capture, states, waits = run(source)
-    assert waits == [0.5, 1, 2, 4, 8, 16, 30, 30, 30, 0.5]
-    assert states[:3] == [("live", ""), ("lost", "the cable is out"), ("lost", "the cable is out")]
-    assert states[-3:] == [("lost", "the cable is out"), ("live", ""), ("ended", "")]
-    assert capture.captured == 4
+    assert waits == [0.5, 1, 2, 2, 0.5]
+    assert states == [
+        ("live", ""),
+        ("lost", "the cable is out"),
+        ("lost", "no camera found"),
+        ("live", ""),
+        ("lost", "the cable is out"),
+        ("live", ""),
+        ("ended", ""),
+    ]
+    assert capture.captured == 63
+
+
+def test_a_camera_that_fails_after_few_frames_is_not_tried_ever_faster():
+    lost = SensorError("the driver crashed")
+    _, _, waits = run(Script(*[(5, lost)] * 4, (1, None), restartable=True))
+    assert waits == [0.5, 1, 2, 2]
+
+
+def test_a_camera_that_is_not_there_yet_is_waited_for():
+    missing = SensorError("no camera found; plug one in")
+    _, states, waits = run(Script(*[(0, missing)] * 3, (1, None), restartable=True))
+    assert states == [("waiting", "no camera found; plug one in"), ("live", ""), ("ended", "")]
+    assert waits == [0.5, 1, 2]
 
 
 def test_a_recording_that_fails_is_not_tried_again():

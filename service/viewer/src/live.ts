@@ -124,7 +124,10 @@ export class LiveScreen implements Screen {
   }
 
   private verdict(body: BodyState | null): Verdict {
-    if (!this.connected || !this.view.frame) return idle("waiting");
+    const state = this.info?.state;
+    if (!this.connected) return idle("waiting");
+    if (state === "lost" || state === "failed" || state === "ended") return idle(state);
+    if (!this.view.frame) return idle("waiting");
     if (!body) return idle("nobody");
     const band = this.view.timeline.open(body.key);
     return verdictOf(band, body.prediction?.probabilities ?? null, this.labels, this.background);

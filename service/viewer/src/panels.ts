@@ -13,6 +13,9 @@ const IDLE_WORDS: Record<Verdict["kind"], string> = {
   nothing: "Nothing known is happening",
   nobody: "Nobody in view",
   waiting: "Waiting for frames",
+  lost: "Lost, trying again",
+  failed: "This stream has failed",
+  ended: "This stream has ended",
 };
 
 /** The large words for a verdict. */

@@ -47,6 +47,13 @@ export class StreamView {
     return body;
   }
 
+  /** Nobody is in view any more. */
+  clear(): void {
+    this.frame = null;
+    this.latest = null;
+    this.bodies.clear();
+  }
+
   /** The same body keeps its colour while the page lives. */
   colourOf(key: string): number {
     const known = this.colours.get(key) ?? this.colours.size;
@@ -77,7 +84,7 @@ export class LiveState {
     else if (message.type === "frame") this.takeFrame(message);
     else if (message.type === "prediction") this.takePrediction(message);
     else if (message.type === "action") this.takeAction(message);
-    else if (message.type === "status") this.infos.set(message.stream.name, message.stream);
+    else if (message.type === "status") this.takeStatus(message.stream);
     else this.error = message.text;
   }
 
@@ -100,9 +107,7 @@ export class LiveState {
   disconnect(): void {
     for (const view of this.views.values()) {
       view.timeline.closeAll(this.newestNs);
-      view.frame = null;
-      view.latest = null;
-      view.bodies.clear();
+      view.clear();
     }
   }
 
@@ -115,6 +120,12 @@ export class LiveState {
     this.hello = hello;
     this.error = "";
     for (const info of hello.streams) this.infos.set(info.name, info);
+  }
+
+  private takeStatus(info: StreamInfo): void {
+    this.infos.set(info.name, info);
+    // A camera that is lost shows nobody, not who was there when it was lost.
+    if (info.state !== "live") this.views.get(info.name)?.clear();
   }
 
   private takeFrame(frame: FrameMessage): void {

@@ -3,8 +3,11 @@
 import type { JointShare, PredictionMessage } from "./messages";
 import type { Band } from "./timeline";
 
+/** Why there is no action: `lost`, `failed` and `ended` are states of the stream itself. */
+export type IdleKind = "nothing" | "nobody" | "waiting" | "lost" | "failed" | "ended";
+
 export interface Verdict {
-  kind: "action" | "nothing" | "nobody" | "waiting" | "exemplar";
+  kind: "action" | "exemplar" | IdleKind;
   label: string | null;
   confidence: number | null;
   /** The likeliest class while no action is decided, where it is worth saying. */
@@ -15,7 +18,7 @@ export interface Verdict {
 const WORTH_SAYING = 0.3;
 
 /** A verdict without an action. */
-export function idle(kind: "nothing" | "nobody" | "waiting"): Verdict {
+export function idle(kind: IdleKind): Verdict {
   return { kind, label: null, confidence: null, perhaps: null, joints: [] };
 }
 

@@ -5,6 +5,7 @@ import { themeFor } from "../src/colour";
 import { jointOrder, transpose } from "../src/heatmap";
 import { LiveScreen, pickStream, sumLine } from "../src/live";
 import type { BodyTimeline, ClipAnswer, Relevance } from "../src/messages";
+import { headline } from "../src/panels";
 import { indexAt, Player } from "../src/player";
 import { topBars } from "../src/screen";
 import { LiveState, ServiceClock } from "../src/state";
@@ -75,6 +76,31 @@ describe("LiveScreen", () => {
       [0.2, 0.3],
     ]);
     expect(heatSum).toContain("= 2.00; left over 0");
+  });
+
+  it("says that a camera is lost and what to do, and shows nobody, until it is back", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    state.apply(prediction(1, [7], [0, 1, 0, 0]));
+    const note = "the cable is out; plug it in";
+    const before = screen.version();
+    state.apply({ type: "status", stream: stream("demo", { state: "lost", note }), at_ns: 0 });
+    expect(screen.version()).not.toBe(before);
+    expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "lost" }, note, heatmap: null });
+    expect(headline(screen.panel(THEME).verdict)).toBe("Lost, trying again");
+    expect(screen.bodies(THEME)).toEqual([]);
+    state.apply({ type: "status", stream: stream("demo"), at_ns: 0 });
+    expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "waiting" }, note: "" });
+    state.apply(frame(2, [7]));
+    expect(screen.panel(THEME).verdict.kind).toBe("nothing");
+  });
+
+  it.each(["failed", "ended"] as const)("says that the stream has %s", (what) => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    state.apply({ type: "status", stream: stream("demo", { state: what }), at_ns: 0 });
+    expect(headline(screen.panel(THEME).verdict)).toBe(`This stream has ${what}`);
+    expect(screen.bodies(THEME)).toEqual([]);
   });
 
   it("goes back to waiting when the connection is lost", () => {

@@ -1,0 +1,177 @@
+"""A service whose one camera crashes, hangs or is unplugged, beside one that is well."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from time import monotonic_ns
+from typing import Any
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from sensor.errors import SensorError
+from sensor.isolated import isolated
+from sensor.source import BUILT_IN, parse_uri
+from service.commands.serve import open_sources
+from tests.fakes.faulty import FAULTY, FaultySource
+from tests.fakes.house import running
+
+ROOT = Path(__file__).parents[1]
+S = 1_000_000_000
+
+
+def well() -> FaultySource:
+    return FaultySource(parse_uri("faulty:ends?name=well&frames=1e9&hz=30"))
+
+
+def messages(socket: ClientConnection) -> Iterator[dict[str, Any]]:
+    for _ in range(3000):
+        yield json.loads(socket.recv(20.0))
+    pytest.fail("what was waited for did not come")
+
+
+def watch_recovery(socket: ClientConnection) -> tuple[list[dict[str, Any]], list[int]]:
+    """Statuses of `ill` until it is live again after it was lost; times of `well`'s frames."""
+    statuses: list[dict[str, Any]] = []
+    frames: list[int] = []
+    for message in messages(socket):
+        if message["type"] == "status" and message["stream"]["name"] == "ill":
+            statuses.append(message)
+            states = [status["stream"]["state"] for status in statuses]
+            if states[-2:] == ["lost", "live"]:
+                break
+        if message["type"] == "frame" and message["stream"] == "well":
+            frames.append(message["captured_ns"])
+    return statuses, frames
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("crash", "its driver crashed (segmentation fault); it is opened anew"),
+        ("exit", "its driver crashed (exit code 3); it is opened anew"),
+        ("hang", "nothing came from it for 2.5 s; it is opened anew"),
+    ],
+)
+def test_a_fault_harms_no_other_stream_and_is_over_within_5_s(
+    fault: str, words: str, tmp_path: Path
+) -> None:
+    uri = parse_uri(f"faulty:{fault}?name=ill&frames=30&hz=30&once={tmp_path / 'once'}")
+    with (
+        running(well(), isolated(uri, FAULTY)) as house,
+        house.connect("/ws?messages=frame,status") as socket,
+    ):
+        statuses, frames = watch_recovery(socket)
+    *_, lost, live = statuses
+    assert words in lost["stream"]["note"]
+    assert lost["stream"]["state"] == "lost"
+    assert live["stream"]["note"] == ""
+    silence_ns = 2_500_000_000 if fault == "hang" else 0
+    outage_ns = live["at_ns"] - lost["at_ns"]
+    print(f"{fault}: live again {outage_ns / S:.2f} s after it was told")
+    assert silence_ns + outage_ns < 5 * S
+    during = [t for t in frames if lost["at_ns"] - silence_ns < t < live["at_ns"]]
+    assert len(during) >= 10
+    assert max(b - a for a, b in pairwise(during)) < S
+
+
+def test_replug(tmp_path: Path) -> None:
+    """Not there at the start, plugged in, pulled out, and plugged in again."""
+    device, fell = tmp_path / "device", tmp_path / "fell"
+    uri = parse_uri(f"faulty:raise?name=ill&frames=30&hz=30&device={device}&once={fell}")
+    told: list[tuple[str, str]] = []
+    plugged_ns: list[int] = []
+    outages_s: list[float] = []
+    with (
+        running(well(), isolated(uri, FAULTY)) as house,
+        house.connect("/ws?messages=status&streams=ill") as socket,
+    ):
+        assert house.http.get("/ready").status_code == 200
+        for message in messages(socket):
+            stream = message["streams"][1] if message["type"] == "hello" else message["stream"]
+            told.append((stream["state"], stream["note"]))
+            if stream["state"] == "live":
+                outages_s.append((message["at_ns"] - plugged_ns[-1]) / S)
+                device.unlink()
+                if len(outages_s) == 2:
+                    break
+            elif "no camera found" in stream["note"]:
+                plugged_ns.append(monotonic_ns())
+                device.touch()
+    print(f"replug: live {outages_s} s after it was plugged in")
+    assert max(outages_s) < 5
+    assert told[-5:] == [
+        ("waiting", "faulty: no camera found; plug one in"),
+        ("live", ""),
+        ("lost", "faulty: the cable is out; plug it in"),
+        ("lost", "faulty: no camera found; plug one in"),
+        ("live", ""),
+    ]
+
+
+def test_frames_that_a_flood_loses_are_counted() -> None:
+    uri = parse_uri("faulty:ends?name=flood&frames=1e9&hz=1e9&people=0")
+    with running(well(), isolated(uri, FAULTY)) as house:
+        pause = threading.Event()
+        for _ in range(200):
+            flood, other = sorted(
+                house.http.get("/streams").json()["streams"], key=lambda s: s["name"]
+            )
+            if flood["dropped"] > 5000 and other["frames"] > 30:
+                break
+            pause.wait(0.1)
+        assert flood["dropped"] > 5000 and flood["state"] == "live"
+        assert other["frames"] > 30 and other["dropped"] == 0
+
+
+@pytest.fixture
+def faulty_webcam(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BUILT_IN, "webcam", FAULTY)
+
+
+@pytest.mark.usefixtures("faulty_webcam")
+def test_a_device_that_is_not_there_is_opened_and_a_wrong_option_is_not(tmp_path: Path) -> None:
+    missing = f"webcam:ends?device={tmp_path / 'device'}"
+    (source,) = open_sources([missing], None)
+    source.close()
+    with pytest.raises(SensorError, match="takes no option 'colour'"):
+        open_sources([missing, "webcam:ends?colour=red"], None)
+
+
+def test_serve_starts_without_its_camera_and_says_so(tmp_path: Path) -> None:
+    """The real command, with one name in its table changed."""
+    code = (
+        "from sensor.source import BUILT_IN\n"
+        f"BUILT_IN['webcam'] = {FAULTY!r}\n"
+        "from service.__main__ import main\n"
+        "main()\n"
+    )
+    uri = f"webcam:ends?name=desk&frames=1e9&hz=30&device={tmp_path / 'device'}"
+    command = [sys.executable, "-c", code, "serve", "--port", "0", "--source", uri]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as serve:
+        assert serve.stdout is not None and serve.stderr is not None
+        try:
+            ready = serve.stdout.readline()
+            assert "Jointwise is ready" in ready
+            assert serve.stderr.readline() == (
+                "WARNING service.feed: stream desk is waiting: webcam: no camera found; "
+                "plug one in\n"
+            )
+            (tmp_path / "device").touch()
+            address = ready.split()[-1].replace("http", "ws")
+            with connect(f"{address}/ws?messages=status") as socket:
+                hello = json.loads(socket.recv(10))
+                state = hello["streams"][0]["state"]
+                while state != "live":
+                    state = json.loads(socket.recv(10))["stream"]["state"]
+            assert serve.stderr.readline() == "WARNING service.feed: stream desk is live again\n"
+        finally:
+            serve.terminate()
