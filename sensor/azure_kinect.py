@@ -65,6 +65,7 @@ class CameraFeed:
             self._handle = handle_in(self._device._device_handle, b"pyk4a device handle")
             self.calibration = calibration_in(self._device.calibration)
         except pyk4a.K4AException:
+            give_none_back()
             opened = self._device.opened
             self.close()
             trouble = "could not start" if opened else "is not there, or another program has it"
@@ -231,6 +232,14 @@ def import_pyk4a() -> ModuleType:
             f"azure-kinect: pyk4a cannot be imported ({' '.join(str(cause).split())[:200]}); it "
             "needs numpy below 2: pip install 'numpy<2'"
         ) from None
+
+
+def give_none_back() -> None:
+    """Make up for pyk4a, which gives away a reference to None with each call that fails.
+
+    Without it a few thousand failures, such as ends of a looped recording, end the interpreter.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
 
 
 def handle_in(capsule: Any, name: bytes) -> int:

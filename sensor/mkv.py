@@ -18,6 +18,7 @@ from sensor.azure_kinect import (
     TRACKER_OPTIONS,
     calibration_in,
     choice,
+    give_none_back,
     handle_in,
     import_pyk4a,
     load_k4a,
@@ -58,6 +59,7 @@ class VendorCaptures:
             self._playback.open()
             self.calibration = calibration_in(self._playback.calibration)
         except self._pyk4a.K4AException:
+            give_none_back()
             raise RecordingError(f"mkv: {path}: not a recording of k4arecorder") from None
 
     def read(self) -> Iterator[tuple[int, Callable[[], None]]]:
@@ -67,8 +69,10 @@ class VendorCaptures:
             try:
                 capture = [self._playback.get_next_capture()]
             except EOFError:
+                give_none_back()
                 return
             except self._pyk4a.K4AException:
+                give_none_back()
                 raise RecordingError(f"mkv: {self._playback.path}: damaged") from None
             # The capsule in it releases the handle when nobody holds it any more.
             yield handle_in(capture[0]._capture_handle, b"pyk4a capture handle"), capture.clear
