@@ -54,8 +54,13 @@ class SourceUri:
 
     @property
     def name(self) -> str:
-        """The stream's name: the option `name`, else a slug of the path, else of the scheme."""
-        return slug(self.options.get("name") or PurePath(self.path).stem or self.scheme)
+        """The stream's name: the option `name`, else a slug of the path, else of the scheme.
+
+        A path that is a number only, as a camera's is, gets the scheme before it.
+        """
+        stem = PurePath(self.path).stem
+        place = f"{self.scheme}-{stem}" if stem.isdecimal() else stem or self.scheme
+        return slug(self.options.get("name") or place)
 
     def only(self, known: Collection[str]) -> None:
         """Raise SourceUriError where an option is none of `known`; `name` is always one."""
@@ -93,6 +98,8 @@ SourceFactory = Callable[[SourceUri], Source]
 
 BUILT_IN = {
     "replay": "sensor.replay:open_replay",
+    "azure-kinect": "sensor.azure_kinect:open_azure_kinect",
+    "mkv": "sensor.mkv:open_mkv",
 }
 """What opens each scheme, as `module:function`."""
 
