@@ -87,6 +87,7 @@ class SourceUri:
 SourceFactory = Callable[[SourceUri], Source]
 
 BUILT_IN = {
+    "kinect-v2": "sensor.kinect_v2:open_kinect_v2",
     "replay": "sensor.replay:open_replay",
 }
 """What opens each scheme, as `module:function`."""
