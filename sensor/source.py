@@ -88,7 +88,10 @@ SourceFactory = Callable[[SourceUri], Source]
 
 BUILT_IN = {
     "kinect-v2": "sensor.kinect_v2:open_kinect_v2",
+    "realsense": "sensor.realsense:open_realsense",
     "replay": "sensor.replay:open_replay",
+    "video": "sensor.video:open_video",
+    "webcam": "sensor.camera:open_webcam",
 }
 """What opens each scheme, as `module:function`."""
 
