@@ -25,7 +25,7 @@ from sensor.pose import (
     estimator_factory,
 )
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
-from sensor.source import SourceUri
+from sensor.source import SourceUri, slug
 
 ESTIMATOR_OPTIONS = ("model", "people")
 VIEW_OPTIONS = ("fov", "height", "mirror")
@@ -97,7 +97,7 @@ class PoseSource:
         restartable: bool = True,
         lossless: bool = False,
     ) -> None:
-        self.name = uri.name
+        self.name = device_name(uri) if restartable else uri.name
         self.kind = uri.scheme
         self.note = note
         self.restartable = restartable
@@ -153,6 +153,8 @@ class Webcam:
         cv2 = opencv()
         self._cv2 = cv2
         self._device = device
+        if sys.platform.startswith("linux") and not _node(device).exists():
+            raise SensorError(_missing(device))  # OpenCV would fill the log with it
         self._capture = cv2.VideoCapture(device)
         if not self._capture.isOpened():
             raise SensorError(_missing(device))
@@ -192,6 +194,11 @@ def open_webcam(uri: SourceUri) -> PoseSource:
         return Newest(f"webcam {device}", lambda: Webcam(device, size))
 
     return PoseSource(uri, pictures, estimator, view, FLAT_NOTE)
+
+
+def device_name(uri: SourceUri) -> str:
+    """The stream's name: the option `name`, else scheme and device, such as webcam-0."""
+    return uri.name if "name" in uri.options else slug(f"{uri.scheme}-{uri.path}")
 
 
 def estimator_of(uri: SourceUri) -> Callable[[], PoseEstimator]:
@@ -264,6 +271,11 @@ def list_linux(folder: Path) -> list[tuple[int, str]]:
         if index.is_file() and index.read_text().strip() == "0":
             found.append((int(entry.name.removeprefix("video")), name.read_text().strip()))
     return sorted(found)
+
+
+def _node(device: int | str) -> Path:
+    """Linux's node of a camera."""
+    return Path(device) if isinstance(device, str) else Path(f"/dev/video{device}")
 
 
 def _missing(device: int | str) -> str:

@@ -35,6 +35,7 @@ class KinectV2:
     kind = "kinect-v2"
     note = ""
     restartable = True
+    silence_s = STALL_S + 2
 
     def __init__(self, name: str, sdk: Any, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self.name = name

@@ -28,8 +28,8 @@ class Readable(Protocol[T_co]):
 class Newest(Generic[T]):
     """Opens a camera and reads it on a thread; `read` takes the newest picture not yet taken.
 
-    The SensorError that opening or reading raises, `read` raises. A camera that gives nothing for
-    `stall_s` seconds is lost.
+    It is made as soon as the camera is open. Raises the SensorError that opening it raises; what
+    reading raises, `read` raises. A camera that gives nothing for `stall_s` seconds is lost.
     """
 
     def __init__(
@@ -41,30 +41,40 @@ class Newest(Generic[T]):
         self._stall_s = stall_s
         self._change = threading.Condition()
         self._newest: T | None = None
+        self._opened = False
         self._over = False
         self._error: SensorError | None = SensorError(f"{name} stopped; the log says why")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"pictures {name}", daemon=True)
         self._thread.start()
+        with self._change:
+            self._change.wait_for(lambda: self._opened or self._over, stall_s)
+        if not self._opened:
+            self.close()
+            raise self._lost()
 
     def read(self) -> T | None:
         """Wait for a picture that was not taken yet; None at the end. Raises SensorError."""
         with self._change:
             came = self._change.wait_for(lambda: self._newest or self._over, self._stall_s)
             picture, self._newest = self._newest, None
-        if picture is None and self._over and self._error is not None:
-            raise self._error
-        if not came:
-            raise SensorError(
-                f"{self._name} has given nothing for {self._stall_s:g} s; plug it into another "
-                "USB port, and see that no other device shares its bus"
-            )
+        if picture is None and (not came or self._error is not None):
+            raise self._lost()
         return picture
 
     def close(self) -> None:
         """End the thread, which lets go of the camera as soon as its read returns."""
         self._stopping.set()
         self._thread.join(2.0)
+
+    def _lost(self) -> SensorError:
+        """Why there is no picture."""
+        if self._over and self._error is not None:
+            return self._error
+        return SensorError(
+            f"{self._name} has given nothing for {self._stall_s:g} s; plug it into another USB "
+            "port, and see that no other device shares its bus"
+        )
 
     def _run(self) -> None:
         try:
@@ -78,6 +88,9 @@ class Newest(Generic[T]):
                 self._change.notify_all()
 
     def _read_on(self, camera: Readable[T]) -> None:
+        with self._change:
+            self._opened = True
+            self._change.notify_all()
         try:
             while not self._stopping.is_set():
                 picture = camera.read()

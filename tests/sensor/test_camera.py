@@ -37,6 +37,12 @@ def source(
     return PoseSource(parse_uri("webcam:0?name=hall"), lambda _: device, lambda: finder, view)
 
 
+def test_streams_are_named_after_their_device() -> None:
+    for uri, name in (("webcam:0", "webcam-0"), ("webcam:/dev/video2", "webcam-dev-video2")):
+        made = PoseSource(parse_uri(uri), lambda _: FakeCamera([]), lambda: FakeEstimator([]))
+        assert made.name == name
+
+
 def test_each_picture_becomes_a_frame_with_its_own_time() -> None:
     device = FakeCamera([picture(5), picture(90), None])
     frames = list(source(device).frames())
@@ -101,19 +107,14 @@ def test_close_ends_it() -> None:
 
 
 def test_only_the_newest_picture_waits() -> None:
-    go, done = threading.Event(), threading.Event()
+    done = threading.Event()
 
     class Slow(FakeCamera):
         def close(self) -> None:
             super().close()
             done.set()
 
-    def opened() -> FakeCamera:
-        assert go.wait(5)
-        return Slow([picture(n) for n in range(1, 5)])
-
-    newest = Newest("test", opened)
-    go.set()
+    newest = Newest("test", lambda: Slow([picture(n) for n in range(1, 5)]))
     assert done.wait(5)
     seen = newest.read()
     assert seen is not None and seen.captured_ns == 4
@@ -126,9 +127,8 @@ def test_what_goes_wrong_on_the_reading_thread_is_told_to_the_reader() -> None:
     def missing() -> FakeCamera:
         raise SensorError("no camera")
 
-    newest = Newest("test", missing)
     with pytest.raises(SensorError, match="no camera"):
-        newest.read()
+        Newest("test", missing)
     newest = Newest("test", lambda: FakeCamera([SensorError("pulled out")]))
     with pytest.raises(SensorError, match="pulled out"):
         newest.read()
@@ -141,8 +141,8 @@ def test_a_camera_that_stalls_is_lost() -> None:
         def read(self) -> None:
             stuck.wait(5)
 
-    newest = Newest("webcam 0", lambda: Stuck([]), stall_s=0.0)
-    with pytest.raises(SensorError, match="webcam 0 has given nothing for 0 s"):
+    newest = Newest("webcam 0", lambda: Stuck([]), stall_s=0.2)
+    with pytest.raises(SensorError, match=r"webcam 0 has given nothing for 0\.2 s"):
         newest.read()
     stuck.set()
     newest.close()

@@ -71,6 +71,13 @@ def test_nobody_is_nobody() -> None:
     assert look(np.full((480, 640, 3), 90, np.uint8)) == []
 
 
+def test_people_side_by_side_are_as_many_bodies() -> None:
+    man = people_pictures.whole()[330:930, :280]
+    found = look(np.concatenate([man, man[:, ::-1], man], axis=1), people=4, times=4)
+    middles = sorted(float(pose.pixels[AT["SpineBase"], 0]) for pose in found)
+    assert middles == pytest.approx([130, 440, 690], abs=25)
+
+
 def test_several_people_are_not_one_person_several_times() -> None:
     image = people_pictures.whole()
     found = look(image, people=4, times=1)
