@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sensor.clock import DeviceClock
-from sensor.errors import SensorError
+from sensor.errors import SensorError, SourceUriError
 from sensor.finding import Finding
 from sensor.skeleton import KINECT_V2, Body, Frame
 from sensor.source import SourceUri
@@ -91,13 +91,13 @@ def open_kinect_v2(uri: SourceUri) -> KinectV2:
     """Open `kinect-v2:`, the one Kinect v2 that Windows gives out; no options.
 
     The sensor itself is looked for when frames are read. Raises SensorError on another system,
-    or where kinect-next is missing.
+    or where kinect-next is missing, SourceUriError for a path or option.
     """
     uri.only(())
     if uri.path not in ("", "0"):
-        raise SensorError(f"{uri.text}: Windows gives out one Kinect v2 alone; write kinect-v2:")
+        raise SourceUriError(f"{uri.text}: Windows gives out one Kinect v2 alone; write kinect-v2:")
     if sys.platform != "win32":
-        raise SensorError(f"{uri.text}: {ONLY_WINDOWS}")
+        raise SensorError(f"kinect-v2: {ONLY_WINDOWS}")
     return KinectV2(uri.name, _sdk())
 
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import pytest
 
 from sensor.camera import opencv
-from sensor.pose import Image
+from sensor.pose import Image, carries_model
+
+
+def model() -> str | None:
+    """The pose model to use: POSE_MODEL, else the one that MediaPipe carries; skips without."""
+    pytest.importorskip("mediapipe", reason="needs the pose extra")
+    path = os.environ.get("POSE_MODEL")
+    if path is None and not carries_model():
+        pytest.skip("this mediapipe carries no pose model; name a .task file in POSE_MODEL")
+    return path
 
 
 def packaged(package: str, place: str) -> Image:

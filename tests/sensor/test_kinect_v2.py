@@ -125,6 +125,11 @@ def test_on_windows_it_opens_through_kinect_next(monkeypatch: pytest.MonkeyPatch
     assert "SDK" in find()[0].mend
 
 
+def test_there_is_but_one() -> None:
+    with pytest.raises(SensorError, match="one Kinect v2 alone"):
+        open_kinect_v2(parse_uri("kinect-v2:1"))
+
+
 def test_the_real_package_has_what_is_used_of_it() -> None:
     real = pytest.importorskip("kinect_next", reason="needs the kinect-v2 extra")
     for name in ("KinectSensor", "StreamType", "KinectError", "KinectTimeoutError"):

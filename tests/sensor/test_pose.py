@@ -25,10 +25,7 @@ pytestmark = [
 
 
 def estimator(people: int = 1) -> PoseEstimator:
-    pytest.importorskip("mediapipe", reason="needs the pose extra")
-    if not carries_model():
-        pytest.skip("the installed mediapipe carries no pose model")
-    return estimator_factory("webcam:0", None, people)()
+    return estimator_factory("webcam:0", people_pictures.model(), people)()
 
 
 def look(image: np.ndarray, people: int = 1, times: int = 3) -> list[Pose]:
