@@ -97,9 +97,13 @@ class SourceUri:
 SourceFactory = Callable[[SourceUri], Source]
 
 BUILT_IN = {
-    "replay": "sensor.replay:open_replay",
     "azure-kinect": "sensor.azure_kinect:open_azure_kinect",
+    "kinect-v2": "sensor.kinect_v2:open_kinect_v2",
     "mkv": "sensor.mkv:open_mkv",
+    "realsense": "sensor.realsense:open_realsense",
+    "replay": "sensor.replay:open_replay",
+    "video": "sensor.video:open_video",
+    "webcam": "sensor.camera:open_webcam",
 }
 """What opens each scheme, as `module:function`."""
 

@@ -1,0 +1,144 @@
+"""A pose estimator's landmarks, and how they become the joints of the canonical layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensor.skeleton import KINECT_V2, FloatArray
+
+LANDMARKS = (
+    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye",
+    "right_eye_outer", "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder",
+    "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_pinky",
+    "right_pinky", "left_index", "right_index", "left_thumb", "right_thumb", "left_hip",
+    "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", "left_heel",
+    "right_heel", "left_foot_index", "right_foot_index",
+)  # fmt: skip
+"""MediaPipe's 33 pose landmarks, in its order; left and right are the person's own."""
+
+JOINT_LANDMARKS: dict[str, tuple[str, ...]] = {
+    "Head": ("left_ear", "right_ear"),
+    "ShoulderLeft": ("left_shoulder",),
+    "ElbowLeft": ("left_elbow",),
+    "WristLeft": ("left_wrist",),
+    "HandLeft": ("left_index", "left_pinky"),
+    "ThumbLeft": ("left_thumb",),
+    "ShoulderRight": ("right_shoulder",),
+    "ElbowRight": ("right_elbow",),
+    "WristRight": ("right_wrist",),
+    "HandRight": ("right_index", "right_pinky"),
+    "ThumbRight": ("right_thumb",),
+    "HipLeft": ("left_hip",),
+    "KneeLeft": ("left_knee",),
+    "AnkleLeft": ("left_ankle",),
+    "FootLeft": ("left_foot_index",),
+    "HipRight": ("right_hip",),
+    "KneeRight": ("right_knee",),
+    "AnkleRight": ("right_ankle",),
+    "FootRight": ("right_foot_index",),
+    "SpineBase": ("left_hip", "right_hip"),
+    "SpineShoulder": ("left_shoulder", "right_shoulder"),
+    "SpineMid": ("left_shoulder", "right_shoulder", "left_hip", "right_hip"),
+    "Neck": ("left_shoulder", "right_shoulder", "left_ear", "right_ear"),
+}
+"""Each joint with the landmarks whose mean it is. Finger tips are absent: they stay missing."""
+
+MIDPOINTS: dict[str, tuple[str, ...]] = {
+    "SpineBase": ("HipLeft", "HipRight"),
+    "SpineShoulder": ("ShoulderLeft", "ShoulderRight"),
+    "SpineMid": ("SpineBase", "SpineShoulder"),
+    "Neck": ("SpineShoulder", "Head"),
+}
+"""The trunk's joints that no surface shows, from the joints around them; the same means."""
+
+BONE_SHARES: dict[tuple[str, str], float] = {
+    ("ShoulderLeft", "ElbowLeft"): 0.186,
+    ("ElbowLeft", "WristLeft"): 0.146,
+    ("ShoulderRight", "ElbowRight"): 0.186,
+    ("ElbowRight", "WristRight"): 0.146,
+    ("HipLeft", "KneeLeft"): 0.245,
+    ("KneeLeft", "AnkleLeft"): 0.246,
+    ("HipRight", "KneeRight"): 0.245,
+    ("KneeRight", "AnkleRight"): 0.246,
+    ("ShoulderLeft", "HipLeft"): 0.288,
+    ("ShoulderRight", "HipRight"): 0.288,
+}
+"""Lengths as shares of body height (Winter, Biomechanics and Motor Control of Human Movement)."""
+
+_AT = {name: i for i, name in enumerate(LANDMARKS)}
+_PRESENT = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """One person in one picture, in the canonical layout's J joints.
+
+    `pixels` float32 (J, 2) is where the joints are in the picture, x to its right and y down.
+    `world_m` float32 (J, 3) is the estimator's own 3D, metres from the hips' midpoint, x to the
+    picture's right, y down, z away from the camera. `confidence` float32 (J,) is 0 for a joint
+    that the picture does not show.
+    """
+
+    pixels: FloatArray
+    world_m: FloatArray
+    confidence: FloatArray
+
+
+def pose_of(
+    pixels: FloatArray, world_m: FloatArray, visibility: FloatArray, presence: FloatArray
+) -> Pose:
+    """A `Pose` from 33 landmarks: pixels (33, 2), world_m (33, 3), and two scores (33,) 0–1.
+
+    A landmark whose presence is below a half lies outside the picture and is missing; else its
+    visibility is its confidence. A joint has the lowest confidence of its landmarks.
+    """
+    sure = np.where(presence >= _PRESENT, np.maximum(visibility, 0.01), 0.0)
+    count = len(KINECT_V2.joints)
+    pose = Pose(*(np.zeros((count, *end), np.float32) for end in ((2,), (3,), ())))
+    for name, parts in JOINT_LANDMARKS.items():
+        joint, picks = KINECT_V2.index[name], [_AT[part] for part in parts]
+        pose.pixels[joint] = pixels[picks].mean(axis=0)
+        pose.world_m[joint] = world_m[picks].mean(axis=0)
+        pose.confidence[joint] = sure[picks].min()
+    return pose
+
+
+def bone_pairs() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The bones of `BONE_SHARES` as joint indices (B, 2), and their shares (B,)."""
+    pairs = [[KINECT_V2.index[name] for name in bone] for bone in BONE_SHARES]
+    return np.array(pairs, np.intp), np.array(list(BONE_SHARES.values()))
+
+
+def body_height_m(points_m: NDArray[np.float64], seen: NDArray[np.bool_]) -> float | None:
+    """How tall a person is by their bones: `points_m` (J, 3), `seen` (J,); None with no bone."""
+    pairs, shares = bone_pairs()
+    there = seen[pairs].all(axis=1)
+    if not there.any():
+        return None
+    lengths = np.linalg.norm(points_m[pairs[:, 0]] - points_m[pairs[:, 1]], axis=1)
+    return float(np.median(lengths[there] / shares[there]))
+
+
+def one_each(poses: list[Pose]) -> list[Pose]:
+    """The poses without those that are another's person again, the surest kept.
+
+    Two are the same person where their joints lie, in the median, closer than a tenth of their
+    size in the picture.
+    """
+    kept: list[Pose] = []
+    for pose in sorted(poses, key=lambda p: -float(p.confidence.sum())):
+        if not any(_same(pose, other) for other in kept):
+            kept.append(pose)
+    return kept
+
+
+def _same(a: Pose, b: Pose) -> bool:
+    both = (a.confidence > 0) & (b.confidence > 0)
+    if not both.any():
+        return False
+    size = float(np.ptp(b.pixels[both], axis=0).max())
+    apart = np.linalg.norm(a.pixels[both] - b.pixels[both], axis=1)
+    return float(np.median(apart)) < 0.1 * size

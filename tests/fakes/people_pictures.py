@@ -1,0 +1,43 @@
+"""Pictures of people that installed packages ship; nothing here is downloaded."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+
+from sensor.camera import opencv
+from sensor.pose import Image, carries_model
+
+
+def model() -> str | None:
+    """The pose model to use: POSE_MODEL, else the one that MediaPipe carries; skips without."""
+    pytest.importorskip("mediapipe", reason="needs the pose extra")
+    path = os.environ.get("POSE_MODEL")
+    if path is None and not carries_model():
+        pytest.skip("this mediapipe carries no pose model; name a .task file in POSE_MODEL")
+    return path
+
+
+def packaged(package: str, place: str) -> Image:
+    """A picture inside an installed package as RGB; skips where it is absent."""
+    pytest.importorskip("mediapipe", reason="needs the pose extra")
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None or not (Path(spec.origin).parent / place).is_file():
+        pytest.skip(f"needs the picture {place} of the package {package}")
+    cv2 = opencv()
+    image = cv2.imread(str(Path(spec.origin).parent / place))
+    rgb: Image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return rgb
+
+
+def half() -> Image:
+    """An astronaut down to the waist, 512×512."""
+    return packaged("skimage", "data/astronaut.png")
+
+
+def whole() -> Image:
+    """A street with several people, one of them whole and near, 1080×810."""
+    return packaged("ultralytics", "assets/bus.jpg")
