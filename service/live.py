@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from models.exemplars import Exemplars
 from sensor.capture import Capture, State
+from sensor.gates import GateLimits
 from sensor.skeleton import LAYOUTS
 from sensor.source import Source
 from service.bus import Bus
@@ -43,6 +44,7 @@ class Live:
             self.bus,
             catch_up=settings.catch_up,
             max_bodies=settings.max_bodies,
+            limits=GateLimits(confidence=settings.min_confidence),
             observe=self.metrics.observe,
         )
         self.clips = Clips(
