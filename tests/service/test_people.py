@@ -11,6 +11,7 @@ import pytest
 from models.card import DEFAULT_MODEL, MODEL_FILE, Thresholds
 from models.exemplars import load_exemplars
 from models.recognizer import Recognizer
+from sensor.gates import GateLimits
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
 from service.inference import Predictor
 from service.messages import ActionMessage, PredictionMessage
@@ -163,6 +164,17 @@ def test_a_persons_first_predictions_come_late_but_whole() -> None:
     pipeline = Pipeline("s", CARD)
     counts = [len([i for i in pipeline.push(f)[1] if isinstance(i, Due)]) for f in frames(motion())]
     assert counts[:12] == [0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 1]
+
+
+def test_less_sure_joints_are_missing_where_that_is_set() -> None:
+    strict = Pipeline("s", CARD, limits=GateLimits(confidence=0.5))
+    sure = np.full(25, 0.4, np.float32)
+    sure[0] = 0.6
+    frame = builders.frame([Body(1, builders.pose(), sure)])
+    (body,) = strict.push(frame)[0].bodies
+    assert np.flatnonzero(body.confidence).tolist() == [0]
+    (body,) = Pipeline("s", CARD).push(frame)[0].bodies
+    assert (body.confidence > 0).all()
 
 
 def test_who_was_taken_for_another_begins_anew() -> None:
