@@ -7,19 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.card import DEFAULT_MODEL, MODEL_FILE, Thresholds
 from models.exemplars import load_exemplars
 from models.recognizer import Recognizer
 from sensor.gates import GateLimits
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
+from service.engine import Engine
 from service.inference import Predictor
-from service.messages import ActionMessage, PredictionMessage
+from service.messages import ActionMessage
 from service.offline import run_frames
 from service.person import Due
 from service.pipeline import Pipeline
 from tests import builders
 from tests.fakes.crossing import FRAMES, MEET, TRACKERS, Scene, crossing, slid, with_ids
+from tests.fakes.outlet import Outlet, said
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD, FakeRecognizer
 
@@ -51,12 +55,12 @@ def in_progress(model: Predictor, made: list[Frame]) -> dict[int, list[str | Non
 
 def agreement(model: Predictor, scene: Scene, alone: list[list[str | None]]) -> float:
     """The share of frames in which a person has the label that they have alone."""
-    said = in_progress(model, scene.frames)
+    found = in_progress(model, scene.frames)
     same = [
-        [a == b for a, b in zip(said.get(n + 1, [None] * FRAMES), line, strict=True)]
+        [a == b for a, b in zip(found.get(n + 1, [None] * FRAMES), line, strict=True)]
         for n, line in enumerate(alone)
     ]
-    assert set(said) <= {1, 2}
+    assert set(found) <= {1, 2}
     return float(np.mean(same))
 
 
@@ -64,8 +68,8 @@ def alone(model: Predictor, scene: Scene) -> list[list[str | None]]:
     lines = []
     for person in (0, 1):
         ids = {person: 1}
-        said = in_progress(model, with_ids(scene, lambda i, ids=ids: ids).frames)
-        lines.append(said.get(1, [None] * FRAMES))
+        found = in_progress(model, with_ids(scene, lambda i, ids=ids: ids).frames)
+        lines.append(found.get(1, [None] * FRAMES))
     return lines
 
 
@@ -88,16 +92,34 @@ def test_actions_stay_with_the_right_person_when_two_cross(tracker: str) -> None
 
 @pytest.mark.parametrize("tracker", sorted(set(TRACKERS) - set(TRACKED_ALWAYS)))
 def test_who_was_lost_at_the_crossing_never_does_what_the_other_does(tracker: str) -> None:
-    said = in_progress(FakeRecognizer(), with_ids(HANDS, TRACKERS[tracker]).frames)
-    assert set(filter(None, said[1])) == {RIGHT}
-    assert set(filter(None, said[2])) == {"raise_left"}
+    found = in_progress(FakeRecognizer(), with_ids(HANDS, TRACKERS[tracker]).frames)
+    assert set(filter(None, found[1])) == {RIGHT}
+    assert set(filter(None, found[2])) == {"raise_left"}
 
 
 def test_after_skeletons_slid_into_each_other_actions_go_on_with_the_right_person() -> None:
-    said = in_progress(FakeRecognizer(Thresholds(patience=1)), slid(HANDS).frames)
+    found = in_progress(FakeRecognizer(Thresholds(patience=1)), slid(HANDS).frames)
     parted = MEET + 12
-    assert RIGHT in said[1][parted:] and RIGHT not in said[2][parted:]
-    assert "raise_left" in said[2][parted:] and "raise_left" not in said[1][parted:]
+    assert RIGHT in found[1][parted:] and RIGHT not in found[2][parted:]
+    assert "raise_left" in found[2][parted:] and "raise_left" not in found[1][parted:]
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.lists(st.integers(1, 70), min_size=1, max_size=6), st.sampled_from(["slid", *TRACKERS]))
+def test_who_is_who_does_not_depend_on_how_frames_come(sizes: list[int], tracker: str) -> None:
+    made = (slid(HANDS) if tracker == "slid" else with_ids(HANDS, TRACKERS[tracker])).frames
+    outlet = Outlet()
+    engine = Engine(FakeRecognizer(), outlet, clock_ns=lambda: 0, catch_up=None)
+    engine.add("s", "test")
+    rest = list(made)
+    for size in (*sizes, FRAMES):
+        for frame in rest[:size]:
+            engine.push("s", frame)
+        rest = rest[size:]
+        engine.tick()
+    engine.change("s", "ended")
+    engine.tick()
+    assert said(outlet.messages) == said(list(run_frames(FakeRecognizer(), made, "s", True)))
 
 
 @pytest.mark.skipif(not (DEFAULT_MODEL / MODEL_FILE).exists(), reason="no shipped model here")
@@ -134,8 +156,8 @@ def chair_frames(chair: FloatArray, count: int) -> list[Frame]:
 def test_a_chair_gets_no_prediction_but_is_shown() -> None:
     heap = np.random.default_rng(1).normal(0, 0.12, (25, 3)) + np.array((-2, -0.5, 3))
     made = chair_frames(np.asarray(heap, np.float32), 195)
-    said = list(run_frames(FakeRecognizer(), made))
-    assert {m.body_ids[0] for m in said} == {1}
+    messages = list(run_frames(FakeRecognizer(), made))
+    assert {m.body_ids[0] for m in messages} == {1}
     pipeline = Pipeline("s", CARD)
     shown = [len(pipeline.push(frame)[0].bodies) for frame in made]
     assert set(shown) == {2}
@@ -178,8 +200,7 @@ def test_less_sure_joints_are_missing_where_that_is_set() -> None:
 
 
 def test_who_was_taken_for_another_begins_anew() -> None:
-    said = list(run_frames(FakeRecognizer(), slid(HANDS).frames))
-    ends = [m for m in said if isinstance(m, ActionMessage) and m.phase == "end"]
+    messages = list(run_frames(FakeRecognizer(), slid(HANDS).frames))
+    ends = [m for m in messages if isinstance(m, ActionMessage) and m.phase == "end"]
     # What each had begun is ended as soon as the two are told apart.
     assert {m.body_ids[0] for m in ends if MEET <= m.at_ns * 30 / 1e9 < MEET + 12} == {1, 2}
-    assert all(isinstance(m, PredictionMessage | ActionMessage) for m in said)
