@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from sensor.gates import GATE_LIMITS, GateLimits
 from sensor.skeleton import Frame
 from service.inference import Predictor, Stages, infer
 from service.messages import Message, StreamInfo
@@ -54,6 +55,7 @@ class Engine:
         clock_ns: Callable[[], int] = time.monotonic_ns,
         catch_up: int | None = 3,
         max_bodies: int = 10,
+        limits: GateLimits = GATE_LIMITS,
         observe: Callable[[Stages, int], None] = _unobserved,
     ) -> None:
         self._model = model
@@ -61,6 +63,7 @@ class Engine:
         self._clock_ns = clock_ns
         self._catch_up = catch_up
         self._max_bodies = max_bodies
+        self._limits = limits
         self._observe = observe
         self._streams: dict[str, Stream] = {}
         self._wake = threading.Condition()
@@ -73,7 +76,7 @@ class Engine:
             if name in self._streams:
                 raise ValueError(f"a stream named {name} is open already")
             card = self._model.card
-            self._streams[name] = Stream(name, kind, note, card, self._max_bodies)
+            self._streams[name] = Stream(name, kind, note, card, self._max_bodies, self._limits)
 
     def push(self, name: str, frame: Frame) -> None:
         """Queue a frame of a stream; one of a stream that is closed is lost."""

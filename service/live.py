@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 from models.exemplars import Exemplars
+from sensor.gates import GateLimits
 from sensor.skeleton import LAYOUTS
 from sensor.source import Source
 from service.bus import Bus
@@ -40,6 +41,7 @@ class Live:
             self.bus,
             catch_up=settings.catch_up,
             max_bodies=settings.max_bodies,
+            limits=GateLimits(confidence=settings.min_confidence),
             observe=self.metrics.observe,
         )
         self.clips = Clips(

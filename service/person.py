@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from service.messages import JointShare
 
 FloatArray = NDArray[np.float32]
 TOP_JOINTS = 5
+MOST_HELD = 16
+"""Of a body that stays in doubt for long, this many of the newest predictions are kept."""
 
 
 class Person:
@@ -23,7 +26,7 @@ class Person:
 
     `origin_ns` is where its stream's even grid begins, so that all bodies share their moments.
     `seen_ns` is the capture time of its newest frame. `shares` are the top joints of the newest
-    explanation of the action in progress.
+    explanation of the action in progress. `certain` says whether it counts as a person yet.
     """
 
     def __init__(self, stream: str, body_id: int, card: ModelCard, origin_ns: int) -> None:
@@ -31,13 +34,29 @@ class Person:
         self.body_id = body_id
         self.seen_ns = 0
         self.shares: list[JointShare] = []
+        self.certain = False
         self.decider = Decider(card.labels, card.background, card.thresholds)
         self._resampler = Resampler(card.rate_hz, origin_ns=origin_ns)
         self._sampled_ns: int | None = None
         self._window = BodyWindow(card)
+        self._held: deque[Due | Left] = deque(maxlen=MOST_HELD)
 
-    def push(self, body: Body, sequence: int, captured_ns: int) -> list[Due | Left]:
-        """Take the body's next frame; answer the predictions due by it, oldest first."""
+    def push(
+        self, body: Body, sequence: int, captured_ns: int, certain: bool = True
+    ) -> list[Due | Left]:
+        """Take the body's next frame; answer the predictions due by it, oldest first.
+
+        Until it is `certain` that the body is a person they are held, and then come together.
+        """
+        self._held += self._due(body, sequence, captured_ns)
+        self.certain = certain
+        if not certain:
+            return []
+        items = list(self._held)
+        self._held.clear()
+        return items
+
+    def _due(self, body: Body, sequence: int, captured_ns: int) -> list[Due | Left]:
         self.seen_ns = captured_ns
         items: list[Due | Left] = []
         for sample in self._resampler.push(captured_ns, body.joints_m, body.confidence):

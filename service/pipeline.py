@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from models.card import ModelCard
+from sensor.gates import GATE_LIMITS, GateLimits, Gates
 from sensor.skeleton import LAYOUTS, Frame, convert_frame
 from sensor.tracks import Tracks
 from service.messages import FrameMessage
@@ -22,13 +23,20 @@ GONE_NS = 1_000_000_000
 
 
 class Pipeline:
-    """One stream: every body keeps its identity, its window and its decisions to itself."""
+    """One stream: every body keeps its identity, its window and its decisions to itself.
 
-    def __init__(self, stream: str, card: ModelCard, max_bodies: int = 10) -> None:
+    A body that may yet turn out to be a chair is shown, but what it brings due is held back
+    until it counts as a person. Joints that cannot be right are missing in what is shown too.
+    """
+
+    def __init__(
+        self, stream: str, card: ModelCard, max_bodies: int = 10, limits: GateLimits = GATE_LIMITS
+    ) -> None:
         self.stream = stream
         self._card = card
         self._layout = LAYOUTS[card.layout]
         self._tracks = Tracks()
+        self._gates = Gates(self._layout, limits)
         self._max_bodies = max_bodies
         self._people: dict[int, Person] = {}
         self._origin_ns: int | None = None
@@ -36,7 +44,7 @@ class Pipeline:
     @property
     def bodies(self) -> int:
         """People in view now."""
-        return len(self._people)
+        return sum(person.certain for person in self._people.values())
 
     def push(self, frame: Frame) -> tuple[Frame, list[Item]]:
         """Take the stream's next frame.
@@ -45,13 +53,22 @@ class Pipeline:
         predictions to make and people who left, in the order in which they must be decided.
         """
         tracked = self._tracks.update(convert_frame(frame, self._layout))
-        tracked = replace(tracked, bodies=tracked.bodies[: self._max_bodies])
+        tracked = self._gates.update(self._with_room(tracked))
         if self._origin_ns is None:
             self._origin_ns = frame.captured_ns
-        items = self._left(frame.captured_ns)
+        items = self._left(frame.captured_ns) + self._anew(self._tracks.mended)
         for body in tracked.bodies:
-            items += self._person(body.id).push(body, frame.sequence, frame.captured_ns)
+            certain = body.id not in self._tracks.tentative
+            items += self._person(body.id).push(body, frame.sequence, frame.captured_ns, certain)
         return tracked, items
+
+    def _with_room(self, frame: Frame) -> Frame:
+        """The frame with no more bodies than allowed; what may be no person goes first."""
+        if len(frame.bodies) <= self._max_bodies:
+            return frame
+        doubtful = sorted(frame.bodies, key=lambda body: body.id in self._tracks.tentative)
+        kept = {body.id for body in doubtful[: self._max_bodies]}
+        return replace(frame, bodies=tuple(body for body in frame.bodies if body.id in kept))
 
     def finish(self) -> list[Item]:
         """The stream has ended or fallen silent: everybody leaves."""
@@ -78,6 +95,11 @@ class Pipeline:
             person = Person(self.stream, body_id, self._card, origin_ns)
             self._people[body_id] = person
         return person
+
+    def _anew(self, mended: Iterable[int]) -> list[Item]:
+        """People who were taken for each other: what they did of late was another's doing."""
+        people = [self._people.pop(id_) for id_ in sorted(mended) if id_ in self._people]
+        return [Left(person, person.seen_ns) for person in people]
 
     def _left(self, now_ns: int) -> list[Item]:
         # Who was seen in the future was seen on a clock that has been set back since.

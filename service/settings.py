@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     max_streams: int = Field(64, ge=1, le=4096, description="Streams at the same time.")
     max_subscribers: int = Field(256, ge=1, le=65536, description="Subscribers at the same time.")
     max_bodies: int = Field(10, ge=1, le=64, description="Bodies taken from one frame.")
+    min_confidence: float = Field(
+        0.0, ge=0, le=1, description="A joint less sure than this counts as not seen, 0 to 1."
+    )
     catch_up: int = Field(
         3, ge=1, le=1000, description="Predictions of one body made up for after a delay; beyond "
         "that many the newest alone is made."

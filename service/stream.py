@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.card import ModelCard
+from sensor.gates import GateLimits
 from sensor.skeleton import Frame
 from service.messages import Message, StatusMessage, StreamInfo
 from service.person import Item
@@ -35,7 +36,9 @@ class Change:
 class Stream:
     """Frames wait here for the inference thread, which alone calls `feed` and `fail`."""
 
-    def __init__(self, name: str, kind: str, note: str, card: ModelCard, max_bodies: int) -> None:
+    def __init__(
+        self, name: str, kind: str, note: str, card: ModelCard, max_bodies: int, limits: GateLimits
+    ) -> None:
         self.name = name
         self.removed = False
         self.predictions = 0
@@ -44,12 +47,13 @@ class Stream:
         self._note = self._shown = note
         self._card = card
         self._max_bodies = max_bodies
+        self._limits = limits
         self._state: State = "waiting"
         self._frames = 0
         self._heard_ns = 0
         self._retry_ns = 0
         self._queue: deque[Frame | Change] = deque()
-        self._pipeline = Pipeline(name, card, max_bodies)
+        self._pipeline = Pipeline(name, card, max_bodies, limits)
 
     @property
     def backlog(self) -> int:
@@ -121,7 +125,7 @@ class Stream:
         """
         self.removed |= any(isinstance(entry, Change) and entry.remove for entry in entries)
         left = self._pipeline.finish()
-        self._pipeline = Pipeline(self.name, self._card, self._max_bodies)
+        self._pipeline = Pipeline(self.name, self._card, self._max_bodies, self._limits)
         self._retry_ns = now_ns + RETRY_NS
         note = "something went wrong inside the service; its log says what"
         return [self._set("failed", note, now_ns)], left

@@ -12,7 +12,7 @@ from tests.builders import pose
 
 RATE_HZ = 30.0
 SCRIPT = (("rest", 1.0), ("right", 1.5), ("rest", 1.5), ("left", 1.5), ("rest", 1.0))
-_LIFT_M = {"Elbow": 0.3, "Wrist": 0.75, "Hand": 0.85}
+_LIFT_M = {"Elbow": 0.3, "Wrist": 0.75, "Hand": 0.85, "HandTip": 0.95, "Thumb": 0.85}
 
 
 def motion(script: Sequence[tuple[str, float]] = SCRIPT, layout: Layout = KINECT_V2) -> FloatArray:
@@ -22,7 +22,9 @@ def motion(script: Sequence[tuple[str, float]] = SCRIPT, layout: Layout = KINECT
     for frame, hand in enumerate(steps):
         if hand != "rest":
             for part, lift_m in _LIFT_M.items():
-                joints[frame, layout.index[f"{part}{hand.capitalize()}"], 1] += lift_m
+                joint = layout.index.get(f"{part}{hand.capitalize()}")
+                if joint is not None:
+                    joints[frame, joint, 1] += lift_m
     return joints
 
 
