@@ -1,4 +1,4 @@
-"""The command line: `jointwise serve | watch | classify | train | evaluate | export`."""
+"""The command line: `jointwise serve | watch | classify | record | train | evaluate | export`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from service.commands.classify import classify
 from service.commands.evaluate import evaluate
 from service.commands.export import export
+from service.commands.record import record
 from service.commands.serve import serve
 from service.commands.train import train
 from service.commands.watch import watch
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(watch)
 app.command()(classify)
+app.command()(record)
 app.command()(train)
 app.command()(evaluate)
 app.command()(export)

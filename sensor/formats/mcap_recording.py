@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from typing import Annotated
 
 import msgspec
 
@@ -36,15 +37,15 @@ LARGEST_FRAME_BYTES = 256 * 1024
 _MESSAGE_HEAD = struct.Struct("<HIQQ")
 
 
-class RecordedFrame(msgspec.Struct, tag="frame", omit_defaults=True):
+class RecordedFrame(msgspec.Struct, tag="frame"):
     """A `frame` message, with a float32 exact."""
 
     bodies: list[BodyJson]
     captured_ns: int
-    sequence: int
-    stream: str
-    layout: str
-    truth: str | None = None
+    sequence: Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] = 0
+    stream: str = ""
+    layout: str = "kinect-v2"
+    truth: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
 def frame_json(frame: Frame) -> bytes:

@@ -212,13 +212,15 @@ def test_a_frame_that_runs_backwards_is_left_out(tmp_path: Path) -> None:
 class FullDisk:
     """A file on a disk with room for so many bytes."""
 
+    code = errno.ENOSPC
+
     def __init__(self, file, room: int) -> None:
         self.file, self.room = file, room
 
     def write(self, data) -> int:
         fits = min(self.room, len(data))
         if not fits:
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise OSError(self.code, "No space left on device")
         self.room -= fits
         return self.file.write(bytes(data[:fits]))
 
