@@ -94,7 +94,8 @@ class McapFile:
         """Open a channel of JSON messages that `schema`, a JSON Schema, describes."""
         text = msgspec.json.encode(schema)
         schema_id = self._writer.register_schema(schema_name, "jsonschema", text)
-        return self._writer.register_channel(topic, "json", schema_id)
+        channel: int = self._writer.register_channel(topic, "json", schema_id)
+        return channel
 
     def write(self, topic: int, at_ns: int, data: bytes, sequence: int = 0) -> None:
         """Append a message at a time, nanoseconds since 1970. Raises OSError."""
