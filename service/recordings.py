@@ -22,7 +22,7 @@ from service.recorder import Recorder
 from service.wire import stream_of
 
 MIB = 1024 * 1024
-_NAME = re.compile(r"([a-z0-9][a-z0-9._-]*?)-\d{8}-\d{6}(?:-\d+)?\.mcap")
+_NAME = re.compile(r"([a-z0-9_][a-z0-9._-]*?)-\d{8}-\d{6}(?:-\d+)?\.mcap")
 OFF = "recording is off: set JOINTWISE_RECORDINGS to a folder and start the service again"
 
 

@@ -19,7 +19,7 @@ from sensor.errors import RecordingError
 from sensor.formats import json_text
 from sensor.formats.body_json import BodyJson, from_json, to_json
 from sensor.formats.mcap_file import MISSING
-from sensor.formats.mcap_records import MESSAGE, SCHEMA, damaged, flat_records
+from sensor.formats.mcap_records import MESSAGE, SCHEMA, UNREADABLE, damaged, flat_records
 from sensor.formats.recording import (
     Limits,
     Recording,
@@ -121,7 +121,7 @@ def _frame_messages(name: str, data: bytes, limits: Limits) -> Iterator[bytes]:
                 schemas[schema.id] = schema.name
                 continue
             channel = Channel.read(stream)
-        except (McapError, struct.error, ValueError):
+        except (*UNREADABLE, McapError):
             raise damaged(name) from None
         if schemas.get(channel.schema_id) == FRAME_SCHEMA and channel.message_encoding == "json":
             if wanted not in (None, channel.id):

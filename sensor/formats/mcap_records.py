@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MAGIC = b"\x89MCAP0\r\n"
 SCHEMA, CHANNEL, MESSAGE = 0x03, 0x04, 0x05
 _CHUNK, _DATA_END = 0x06, 0x0F
+UNREADABLE = (struct.error, ValueError, OverflowError)
+"""What the package mcap raises, beside errors of its own, over records that make no sense."""
 _ZSTD_WINDOW = 64 * MIB
 
 
@@ -32,6 +34,8 @@ def flat_records(name: str, data: bytes, limits: Limits) -> Iterator[tuple[int, 
             yield from _useful(_records(memoryview(unpacked)))
         else:
             yield from _useful(iter([(kind, record)]))
+    if data.endswith(MAGIC) and len(data) > len(MAGIC):
+        raise damaged(name)  # it has its end, so it was not cut off
 
 
 def _useful(records: Iterator[tuple[int, memoryview]]) -> Iterator[tuple[int, memoryview]]:
@@ -60,7 +64,7 @@ def _unpacked(name: str, record: memoryview, left: int) -> bytes:
         chunk = Chunk.read(ReadDataStream(io.BytesIO(record)))
         unpacked = _decompressed(chunk, left + 1)
     # lz4 raises RuntimeError; zstandard has an error of its own, made of Exception alone.
-    except (McapError, struct.error, ValueError, RuntimeError, MemoryError, _zstd_error()):
+    except (*UNREADABLE, McapError, RuntimeError, MemoryError, _zstd_error()):
         raise damaged(name) from None
     if len(unpacked) > left:
         raise RecordingError(f"{name}: it unpacks to too much: cut the recording")

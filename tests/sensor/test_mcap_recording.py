@@ -9,6 +9,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
@@ -207,6 +209,22 @@ def test_a_frame_that_runs_backwards_is_left_out(tmp_path: Path) -> None:
     assert [f.sequence for f in read_recording(tmp_path / "a.mcap").frames] == [
         f.sequence for f in frames if f is not frames[5]
     ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_damage_is_told_or_makes_no_difference(data: st.DataObject) -> None:
+    from mcap.writer import CompressionType
+
+    kind = data.draw(st.sampled_from(list(CompressionType)))
+    whole = bytearray(packed([frame_json(f) for f in noisy(4)], kind))
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(8, len(whole) - 1))
+        whole[place] = data.draw(st.integers(0, 255))
+    try:
+        assert len(read_recording(bytes(whole), "x").frames) <= 4
+    except RecordingError as error:
+        assert "\n" not in str(error)
 
 
 class FullDisk:
