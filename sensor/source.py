@@ -110,7 +110,12 @@ BUILT_IN = {
 ISOLATED = frozenset({"azure-kinect", "mkv", "kinect-v2", "webcam", "video", "realsense"})
 """Schemes whose code is a vendor's: each source runs in a process of its own, as it may crash."""
 
-FINDERS: dict[str, str] = {}
+FINDERS: dict[str, str] = {
+    "azure-kinect": "sensor.azure_kinect:find",
+    "kinect-v2": "sensor.kinect_v2:find",
+    "realsense": "sensor.realsense:find",
+    "webcam": "sensor.camera:find",
+}
 """What looks for cameras, as `module:function` that answers Findings, by the chief kind."""
 
 

@@ -1,4 +1,4 @@
-"""The command line: `jointwise serve | watch | classify | devices | train | evaluate | export`."""
+"""The command line: one file a command, under `service/commands`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from service.commands.classify import classify
 from service.commands.devices import devices
 from service.commands.evaluate import evaluate
 from service.commands.export import export
+from service.commands.record import record
 from service.commands.serve import serve
 from service.commands.train import train
 from service.commands.watch import watch
@@ -26,6 +27,7 @@ app.command()(serve)
 app.command()(watch)
 app.command()(classify)
 app.command()(devices)
+app.command()(record)
 app.command()(train)
 app.command()(evaluate)
 app.command()(export)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from models.card import ModelCard
@@ -95,6 +97,35 @@ class ActionsAnswer(msgspec.Struct, frozen=True):
     """The last starts and ends of actions, oldest first."""
 
     actions: list[ActionMessage]
+
+
+class RecordingInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording: under way, finished, or failed, with a `note` that says why it ended.
+
+    `seconds` and `frames` are not known of one that was made before the service was started.
+    """
+
+    name: str
+    stream: str
+    state: Literal["recording", "finished", "failed"]
+    bytes: int
+    note: str = ""
+    seconds: float | None = None
+    frames: int | None = None
+
+
+class RecordingsAnswer(msgspec.Struct, frozen=True):
+    """All recordings, newest first; `enabled` says whether the service may record at all."""
+
+    enabled: bool
+    recordings: list[RecordingInfo]
+
+
+class RecordingRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which stream to record, and for how many seconds at most (none: until it is stopped)."""
+
+    stream: str
+    seconds: float | None = None
 
 
 class HealthAnswer(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from service.documents import openapi
 from service.guard import Guard
 from service.live import Live
-from service.routes import clips, page, push, state, subscribe
+from service.routes import clips, page, push, recordings, state, subscribe
 from service.routes.replies import error
 from service.settings import Settings
 
@@ -45,7 +45,13 @@ def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> Fa
         redoc_url=None,
     )
     app.state.live = live
-    for router in (state.router, clips.router, subscribe.router, push.router):
+    for router in (
+        state.router,
+        clips.router,
+        recordings.router,
+        subscribe.router,
+        push.router,
+    ):
         app.include_router(router)
     _add_error_handlers(app)
     _describe(app)

@@ -19,6 +19,9 @@ _ANSWERS = (
     answers.ExemplarsAnswer,
     answers.Exemplar,
     answers.ActionsAnswer,
+    answers.RecordingsAnswer,
+    answers.RecordingInfo,
+    answers.RecordingRequest,
     answers.HealthAnswer,
     answers.ErrorAnswer,
 )
@@ -26,24 +29,30 @@ _ERRORS = {
     400: "The request is not understood.",
     404: "There is no such thing.",
     408: "The upload fell silent.",
+    409: "Not as things are.",
     413: "The file is too large.",
-    422: "The clip is not one that can be read.",
+    422: "What was sent cannot be used.",
     503: "Not now; try again.",
 }
 
 Document = dict[str, Any]
 
 
-def describes(name: str, *errors: int) -> dict[int | str, Document]:
+def describes(name: str, *errors: int, status: int = 200) -> dict[int | str, Document]:
     """What a route answers, for its `responses`: the type of that name, and these errors."""
-    found: dict[int | str, Document] = {200: {"description": "OK", "content": _json(name)}}
-    for status in errors:
-        found[status] = {"description": _ERRORS[status], "content": _json("ErrorAnswer")}
+    found: dict[int | str, Document] = {status: {"description": "OK", "content": _json(name)}}
+    for wrong in errors:
+        found[wrong] = {"description": _ERRORS[wrong], "content": _json("ErrorAnswer")}
     return found
 
 
 def _json(name: str) -> Document:
     return {"application/json": {"schema": {"$ref": _REF.format(name=name)}}}
+
+
+def takes(name: str) -> Document:
+    """What a route is sent, for its `openapi_extra`: JSON of the type of that name."""
+    return {"requestBody": {"required": True, "content": _json(name)}}
 
 
 def openapi(app: FastAPI) -> Document:

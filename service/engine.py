@@ -40,12 +40,17 @@ def _unobserved(stages: Stages, predictions: int) -> None:
     """Measure nothing."""
 
 
+def _unrecorded(stream: str, frame: Frame) -> None:
+    """Keep nothing."""
+
+
 class Engine:
     """Runs every stream's pipeline and the one model, on a thread of its own.
 
     `add`, `push`, `change` and `remove` may be called from any thread and never block for long.
     `tick` is what the thread does each time; tests call it without the thread. `catch_up` is how
-    many predictions of one body are made up for after a delay, None for all.
+    many predictions of one body are made up for after a delay, None for all. `on_frame` is told of
+    each frame as it comes, by whoever pushes it, and must not block.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class Engine:
         max_bodies: int = 10,
         limits: GateLimits = GATE_LIMITS,
         observe: Callable[[Stages, int], None] = _unobserved,
+        on_frame: Callable[[str, Frame], None] = _unrecorded,
     ) -> None:
         self._model = model
         self._outlet = outlet
@@ -65,6 +71,7 @@ class Engine:
         self._max_bodies = max_bodies
         self._limits = limits
         self._observe = observe
+        self._on_frame = on_frame
         self._streams: dict[str, Stream] = {}
         self._wake = threading.Condition()
         self._stopping = False
@@ -80,6 +87,7 @@ class Engine:
 
     def push(self, name: str, frame: Frame) -> None:
         """Queue a frame of a stream; one of a stream that is closed is lost."""
+        self._on_frame(name, frame)
         self._put(name, frame)
 
     def change(self, name: str, state: State, note: str = "") -> None:

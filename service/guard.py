@@ -89,7 +89,7 @@ class Guard:
             return 403, (
                 f"the origin {origin!r} may not connect; allow it with JOINTWISE_ALLOWED_ORIGINS"
             )
-        needed = self._token_for(scope["path"], _query_token(scope) is not None)
+        needed = self._token_for(scope, _query_token(scope) is not None)
         if needed is not None and not _shows(needed, scope, headers):
             return 401, "a token is needed: send 'Authorization: Bearer TOKEN', or ?token=TOKEN"
         return None
@@ -97,12 +97,21 @@ class Guard:
     def _origin_is_ours(self, origin: str, host: str) -> bool:
         return origin in self._origins or urlsplit(origin).netloc == host != ""
 
-    def _token_for(self, path: str, asked: bool) -> str | None:
-        if path.startswith("/ws/push/"):
+    def _token_for(self, scope: Scope, asked: bool) -> str | None:
+        path = scope["path"]
+        if path.startswith("/ws/push/") or _touches_recordings(scope):
             return self._push_token
         if path in self._open_paths and not (path == "/" and asked):
             return None
         return self._subscribe_token
+
+
+def _touches_recordings(scope: Scope) -> bool:
+    """Whether a request begins, ends or takes away a recording; the list alone is for readers."""
+    path = scope["path"].rstrip("/")
+    if path == "/recordings":
+        return scope.get("method") not in ("GET", "HEAD")
+    return bool(path.startswith("/recordings/"))
 
 
 def _query_token(scope: Scope) -> str | None:

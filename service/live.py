@@ -19,6 +19,7 @@ from service.feed import Feed
 from service.inference import Predictor
 from service.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 from service.metrics import Metrics
+from service.recordings import RecordedOutlet, Recordings
 from service.settings import Settings
 
 
@@ -36,13 +37,21 @@ class Live:
         self.exemplars = exemplars
         self.metrics = Metrics()
         self.bus = Bus(settings.recent_actions)
+        self.recordings = Recordings(
+            settings.recordings,
+            settings.recording_mib,
+            settings.recordings_kept,
+            settings.recordings_at_once,
+            facts={"model": model.card.id},
+        )
         self.engine = Engine(
             model,
-            self.bus,
+            RecordedOutlet(self.bus, self.recordings),
             catch_up=settings.catch_up,
             max_bodies=settings.max_bodies,
             limits=GateLimits(confidence=settings.min_confidence),
             observe=self.metrics.observe,
+            on_frame=self.recordings.take_frame,
         )
         self.clips = Clips(
             model, settings.clips_at_once, settings.upload_mib, settings.clip_seconds
@@ -81,6 +90,7 @@ class Live:
             feed.stop()
         self.clips.close()
         self.engine.stop()
+        self.recordings.close()
         self.bus.detach()
 
     def open_push(self, name: str) -> None:

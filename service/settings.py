@@ -70,6 +70,17 @@ class Settings(BaseSettings):
         200, ge=0, le=100000, description="Actions that GET /actions remembers."
     )
 
+    recordings: Path | None = Field(
+        None, description="Folder that streams may be recorded into; recording is off if unset."
+    )
+    recording_mib: int = Field(1024, ge=1, le=1048576, description="Largest recording, MiB.")
+    recordings_kept: int = Field(
+        100, ge=1, le=100000, description="Recordings in the folder, beyond which none is begun."
+    )
+    recordings_at_once: int = Field(
+        4, ge=1, le=64, description="Streams recorded at the same time."
+    )
+
     @field_validator("sources", "allowed_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pytest
 
+from sensor.formats import read_recording
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -53,6 +55,7 @@ class Server:
     log: Path
     port: int
     process: subprocess.Popen[bytes] | None = field(default=None)
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -62,6 +65,7 @@ class Server:
         arguments = [sys.executable, *self.command, "--port", str(self.port)]
         # Settings of whoever runs the tests are not for this service.
         environ = {k: v for k, v in os.environ.items() if not k.startswith("JOINTWISE_")}
+        environ |= self.settings
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 arguments, cwd=ROOT, env=environ, stdout=log, stderr=log
@@ -265,6 +269,37 @@ def test_plays_an_exemplar_large(serving: Server, watched: Watched) -> None:
     assert "not a recording" in text_of(page, "[data-testid=note]")
     page.keyboard.press("Escape")
     page.wait_for_selector("#player", state="hidden")
+
+
+def test_records_the_stream_in_view(watched: Watched, tmp_path: Path) -> None:
+    pytest.importorskip("mcap", reason="needs the record extra (mcap)")
+    folder = tmp_path / "recordings"
+    settings = {"JOINTWISE_RECORDINGS": str(folder)}
+    server = Server(REAL, tmp_path / "log", free_port(), settings=settings)
+    server.start()
+    page = watched.page
+    try:
+        open_page(page, server)
+        page.click("[data-testid=record]")
+        page.wait_for_selector("[data-testid=record][aria-pressed=true]")
+        page.wait_for_function(
+            "() => /Recording 0:0[1-9]/.test("
+            "document.querySelector('[data-testid=record-line]').textContent)"
+        )
+        picture = os.environ.get("JOINTWISE_RECORD_PICTURE")
+        if picture:
+            page.screenshot(path=picture)
+        page.click("[data-testid=record]")
+        page.wait_for_selector("#record-file:not([hidden])")
+        assert "Recorded 0:0" in text_of(page, "[data-testid=record-line]")
+        with page.expect_download() as saving:
+            page.click("#record-file")
+        (path,) = folder.iterdir()
+        assert saving.value.suggested_filename == path.name
+        assert len(read_recording(Path(saving.value.path())).frames) > 20
+        assert watched.errors == []
+    finally:
+        server.kill()
 
 
 def test_comes_back_by_itself(inventing: Server, watched: Watched) -> None:

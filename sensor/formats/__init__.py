@@ -17,6 +17,8 @@ from sensor.formats import (
     jointwise_lines,
     json_text,
     kinect_v2_csv,
+    mcap_recording,
+    mcap_records,
     ntu_skeleton,
 )
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
@@ -25,7 +27,7 @@ BYTES_A_NUMBER = 8
 """What JSON recordings spend on a number at the very least; most spend 12 to 40."""
 
 KNOWN = (
-    "a Jointwise recording (.jsonl), a clip set (.npz), NTU RGB+D .skeleton, Kinect v2 CSV, "
+    "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), NTU RGB+D .skeleton, Kinect v2 CSV, "
     "Azure Kinect CSV, and Azure Kinect JSON (offline_processor, pykinect_azure, gestures)"
 )
 
@@ -58,6 +60,8 @@ def read_recording(
         return clip_stream.to_recording(title, clips, selection, limits)
     if select:
         raise RecordingError(f"{title}: only a clip set (.npz) takes {', '.join(select)}")
+    if data.startswith(mcap_records.MAGIC):
+        return mcap_recording.read(title, data, limits)
     return _read_text(title, data, limits)
 
 

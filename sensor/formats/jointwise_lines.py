@@ -18,16 +18,15 @@ import msgspec
 
 from sensor.errors import RecordingError
 from sensor.formats import json_text
-from sensor.formats.json_text import Number
+from sensor.formats.body_json import BodyJson, from_json, to_json
 from sensor.formats.recording import (
     Limits,
     Recording,
     check_frame_count,
     check_times,
     finish,
-    to_float32,
 )
-from sensor.skeleton import LAYOUTS, Body, FloatArray, Frame, Layout
+from sensor.skeleton import LAYOUTS, Frame, Layout
 
 FORMAT = "jointwise-recording"
 VERSION = 1
@@ -43,16 +42,10 @@ class _Header(msgspec.Struct):
     start_unix_ns: int
 
 
-class _Body(msgspec.Struct):
-    id: int
-    joints_m: list[list[Number]]
-    confidence: list[Number]
-
-
 class _Frame(msgspec.Struct, omit_defaults=True):
     t_ns: int
     sequence: Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
-    bodies: list[_Body]
+    bodies: list[BodyJson]
     truth: str | None = None
 
 
@@ -78,12 +71,8 @@ class RecordingWriter:
             raise ValueError(f"a {frame.layout.name} frame in a {self._layout.name} recording")
         if self._first_ns is None:
             self._first_ns = frame.captured_ns
-        bodies = [
-            _Body(b.id, [_short(row) for row in b.joints_m], _short(b.confidence))
-            for b in frame.bodies
-        ]
         t_ns = frame.captured_ns - self._first_ns
-        self._line(_Frame(t_ns, frame.sequence, bodies, frame.truth))
+        self._line(_Frame(t_ns, frame.sequence, to_json(frame.bodies), frame.truth))
 
     def close(self) -> None:
         """Close the file; more than once does no harm."""
@@ -105,10 +94,6 @@ class RecordingWriter:
         self._file.flush()
 
 
-def _short(values: FloatArray) -> list[Number]:
-    return [float(f"{value:.9g}") for value in values]
-
-
 def is_header(line: bytes) -> bool:
     """Whether a first line is the header of a Jointwise recording."""
     return line.lstrip().startswith(b"{") and FORMAT.encode() in line[:200]
@@ -128,7 +113,7 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
     for number, line in enumerate(lines[1:], 2):
         if line.strip():
             found = json_text.decode(f"{name}: line {number}", line, _Frame)
-            bodies = _bodies(name, number, found, layout)
+            bodies = from_json(f"{name}: line {number}", found.bodies, layout)
             stamps.append(found.t_ns)
             where.append(f"line {number}")
             frames.append(Frame(header.name, found.sequence, 0, bodies, layout, found.truth))
@@ -160,15 +145,3 @@ def _layout(name: str, header: _Header) -> Layout:
             f"known: {', '.join(f'{k} ({len(v.joints)})' for k, v in LAYOUTS.items())}"
         )
     return layout
-
-
-def _bodies(name: str, number: int, frame: _Frame, layout: Layout) -> tuple[Body, ...]:
-    count = len(layout.joints)
-    for body in frame.bodies:
-        shape_is_right = len(body.confidence) == count and all(len(j) == 3 for j in body.joints_m)
-        if len(body.joints_m) != count or not shape_is_right:
-            raise RecordingError(
-                f"{name}: line {number}: body {body.id} should have {count} joints of three "
-                f"numbers and {count} confidences"
-            )
-    return tuple(Body(b.id, to_float32(b.joints_m), to_float32(b.confidence)) for b in frame.bodies)

@@ -294,6 +294,10 @@ def make_app() -> FastAPI:
             return JSONResponse({"error": "The file is empty; choose a recording."}, 400)
         return JSONResponse(clip_answer(file.filename or "clip"))
 
+    @app.get("/recordings")
+    def recordings() -> dict[str, Any]:
+        return {"enabled": False, "recordings": []}
+
     @app.get("/health")
     def health() -> dict[str, str]:
         return {"status": "ok"}

@@ -42,7 +42,7 @@ def one_line(text: str, named: str) -> None:
     assert named in text and text.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["", "serve", "watch", "classify"])
+@pytest.mark.parametrize("command", ["", "serve", "watch", "classify", "record"])
 def test_help_is_there(cli: CliRunner, command: str) -> None:
     shown = cli.invoke(app, [*command.split(), "--help"])
     assert shown.exit_code == 0 and "Usage" in shown.output

@@ -32,7 +32,16 @@ def resolve(document: Any, reference: str) -> Any:
 
 def test_openapi_names_every_route_and_resolves(house: House) -> None:
     document = house.http.get("/openapi.json").json()
-    for path in ("/clips", "/streams", "/model", "/actions", "/health", "/ready", "/metrics"):
+    for path in (
+        "/clips",
+        "/streams",
+        "/model",
+        "/actions",
+        "/health",
+        "/ready",
+        "/metrics",
+        "/recordings",
+    ):
         assert path in document["paths"]
     assert all(resolve(document, reference) for reference in references(document))
 

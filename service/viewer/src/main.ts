@@ -13,6 +13,7 @@ import type { Message } from "./messages";
 import { Panels } from "./panels";
 import { PlayerBar } from "./playerbar";
 import { ProbabilityPlot } from "./plot";
+import { RecordButton } from "./record";
 import type { Screen } from "./screen";
 import { fetchModel, fetchStreams, websocketAddress } from "./service";
 import { Stage } from "./stage";
@@ -32,6 +33,7 @@ class Page {
   private readonly bands = new BandCanvas(element<HTMLCanvasElement>("timeline"));
   private readonly plot = new ProbabilityPlot(element("plot"), element("legend"));
   private readonly gallery = new Gallery((exemplar) => this.play(new ExemplarScreen(exemplar)));
+  private readonly record = new RecordButton(() => this.live.stream);
   private readonly bar = new PlayerBar(() => this.play(null));
   private readonly stage = this.makeStage();
   private readonly darkness = window.matchMedia("(prefers-color-scheme: dark)");
@@ -207,6 +209,7 @@ class Page {
     this.panelMs = nowMs;
     drawConnection(this.link, performance.now());
     this.latency.draw();
+    if (this.link.kind === "open") this.record.draw(nowMs);
     this.list.draw([...this.state.infos.values()], this.live.stream);
     const version = `${screen === this.live}|${screen.version()}`;
     if (version === this.drawnVersion) return;

@@ -204,3 +204,19 @@ export interface ClipAnswer extends BodyTimeline {
   labels: string[];
   others: BodyTimeline[];
 }
+
+export interface RecordingInfo {
+  name: string;
+  stream: string;
+  state: "recording" | "finished" | "failed";
+  bytes: number;
+  note: string;
+  seconds: number | null;
+  frames: number | null;
+}
+
+/** The answer of `GET /recordings`, newest first. */
+export interface RecordingsAnswer {
+  enabled: boolean;
+  recordings: RecordingInfo[];
+}

@@ -1,6 +1,14 @@
 /** The REST half of the service, and where it is. */
 
-import type { ClipAnswer, Exemplar, ExemplarsAnswer, ModelAnswer, StreamInfo } from "./messages";
+import type {
+  ClipAnswer,
+  Exemplar,
+  ExemplarsAnswer,
+  ModelAnswer,
+  RecordingInfo,
+  RecordingsAnswer,
+  StreamInfo,
+} from "./messages";
 
 /** An address beside the page, so that the page also works under a proxy's sub-path. */
 export function address(path: string): string {
@@ -55,4 +63,18 @@ export async function postClip(file: File, signal: AbortSignal): Promise<ClipAns
   form.append("file", file, file.name);
   const request = { method: "POST", body: form, signal };
   return answerOf<ClipAnswer>(await fetch(address("clips?frames=true"), request));
+}
+
+export const fetchRecordings = (): Promise<RecordingsAnswer> => get("recordings", 4000);
+
+/** Begin to record a stream. Throws ServiceError with the service's words. */
+export async function postRecording(stream: string): Promise<RecordingInfo> {
+  const request = { method: "POST", body: JSON.stringify({ stream }) };
+  return answerOf<RecordingInfo>(await fetch(address("recordings"), request));
+}
+
+/** End a recording; its file stays. Throws ServiceError with the service's words. */
+export async function deleteRecording(name: string): Promise<RecordingInfo> {
+  const request = { method: "DELETE" };
+  return answerOf<RecordingInfo>(await fetch(address(`recordings/${name}`), request));
 }
