@@ -27,6 +27,14 @@ EXTRA = "pip install 'jointwise[azure-kinect]'"
 TENSORRT_NOTE = (
     "The vendor's tracker is known to lose about 1 GB of memory every 45 minutes in mode=tensorrt."
 )
+NOT_THERE = (
+    "the camera is not there, or another program has it; check its power, its cable and its USB 3 "
+    f"port, and on Linux the udev rules ({k4a.PAGE})"
+)
+NOT_STARTED = (
+    "the camera was found but could not start; check its USB 3 port and its power; on Linux its "
+    "depth engine needs OpenGL and a display, which may be a virtual one (DISPLAY, Xvfb)"
+)
 _WAIT_MS = 200
 _SILENT_WAITS = 25
 
@@ -68,10 +76,8 @@ class CameraFeed:
             give_none_back()
             opened = self._device.opened
             self.close()
-            trouble = "could not start" if opened else "is not there, or another program has it"
             raise SensorError(
-                f"azure-kinect:{index}: the camera {trouble}; check its power, its cable and its "
-                f"USB 3 port, and on Linux the udev rules ({k4a.PAGE})"
+                f"azure-kinect:{index}: {NOT_STARTED if opened else NOT_THERE}"
             ) from None
 
     def captures(self, stop: threading.Event) -> Generator[Capture, None, None]:

@@ -272,10 +272,14 @@ class Tracking:
                 f"{self._patience.restarts} times did not help; try mode=cpu, or another mode"
             )
         log.warning("%s: the body tracker fell silent and is started anew", self._name)
-        with self._tracker_lock:
+        if not self._tracker_lock.acquire(timeout=JOIN_S):
+            raise SensorError(f"{self._name}: the body tracker hangs")
+        try:
             self._tracker.close()
             self._pending.clear()
             self._tracker = self._open_tracker()
             self.restarted += 1
             self._asked_s = None
             self._allowed_s = self._patience.first_s
+        finally:
+            self._tracker_lock.release()

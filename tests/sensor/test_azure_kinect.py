@@ -167,7 +167,11 @@ def test_a_camera_that_is_lost_comes_back(monkeypatch: pytest.MonkeyPatch):
 
 @needs_pyk4a
 @needs_compiler
-def test_a_camera_that_is_not_there_is_one_clear_line():
+def test_a_camera_that_cannot_be_opened_is_one_clear_line(monkeypatch: pytest.MonkeyPatch):
     source = open_azure_kinect(parse_uri(uri("3")))
     with pytest.raises(SensorError, match="azure-kinect:3: the camera is not there, or another"):
         list(source.frames())
+    monkeypatch.setenv("STUB_K4A", "no_start=1")
+    with pytest.raises(SensorError, match="azure-kinect:0: the camera was found but could not"):
+        list(open_azure_kinect(parse_uri(uri())).frames())
+    assert stubs().count("k4a_devices_open") == 0
