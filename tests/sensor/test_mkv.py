@@ -15,7 +15,7 @@ from sensor import k4a
 from sensor.body_tracking import TrackedSource
 from sensor.errors import RecordingError, SensorError
 from sensor.formats.k4a_mkv import MkvReader
-from sensor.mkv import AvCaptures, RecordingFeed, open_mkv
+from sensor.mkv import AvCaptures, RecordingFeed, choose_reader, open_mkv
 from sensor.skeleton import Frame
 from sensor.source import parse_uri
 from tests.fakes.k4a_mkv import CALIBRATION, HEIGHT, WIDTH, depth_mm, k4a_mkv
@@ -229,6 +229,36 @@ def test_a_wrong_uri_is_one_clear_line(uri: str, expected: str):
     with pytest.raises(SensorError, match=expected) as caught:
         open_mkv(parse_uri(uri.format(here=__file__)))
     assert "\n" not in str(caught.value)
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("own", "av", "pyk4a", "chosen"),
+    [
+        (True, True, True, "vendor"),
+        (True, True, False, "av"),
+        (False, True, True, "av"),
+        (False, False, True, "vendor"),
+        (False, False, False, "av"),  # which then names what to install
+    ],
+)
+def test_who_reads(monkeypatch: pytest.MonkeyPatch, own: bool, av: bool, pyk4a: bool, chosen: str):
+    library = k4a.load(str(stubs().k4a.parent))
+
+    def import_pyk4a() -> None:
+        if not pyk4a:
+            raise SensorError("no")
+
+    monkeypatch.setattr("sensor.k4a.wheel_folders", lambda: [library.path.parent] if own else [])
+    monkeypatch.setattr("sensor.mkv.import_pyk4a", import_pyk4a)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name if av else None)
+    assert choose_reader(library) == chosen
+
+
+def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SensorError, match=r"pip install 'jointwise\[mkv\]'"):
+        MkvReader(Path("any.mkv"))
 
 
 VENDOR = """
