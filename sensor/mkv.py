@@ -14,23 +14,21 @@ from pathlib import Path
 from typing import Protocol
 
 from sensor import k4a, k4abt
-from sensor.azure_kinect import (
+from sensor.body_tracking import Capture
+from sensor.errors import RecordingError, SensorError, SourceUriError
+from sensor.formats.k4a_mkv import MkvReader
+from sensor.pyk4a_handles import calibration_in, give_none_back, handle_in, import_pyk4a
+from sensor.replay import LOOP_GAP_NS, pace_of
+from sensor.source import SourceUri
+from sensor.tracked_source import TrackedSource
+from sensor.tracker_options import (
     TENSORRT_NOTE,
     TRACKER_OPTIONS,
-    calibration_in,
     choice,
-    give_none_back,
-    handle_in,
-    import_pyk4a,
     load_k4a,
     patience_of,
     tracker_settings,
 )
-from sensor.body_tracking import Capture, TrackedSource
-from sensor.errors import RecordingError, SensorError, SourceUriError
-from sensor.formats.k4a_mkv import MkvReader
-from sensor.replay import LOOP_GAP_NS, pace_of
-from sensor.source import SourceUri
 
 OPTIONS = ("pace", "loop", "reader", *TRACKER_OPTIONS)
 READERS = ("auto", "vendor", "av")

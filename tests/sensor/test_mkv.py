@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from sensor import k4a
-from sensor.body_tracking import TrackedSource
 from sensor.errors import RecordingError, SensorError
 from sensor.formats.k4a_mkv import MkvReader
 from sensor.mkv import AvCaptures, RecordingFeed, choose_reader, open_mkv
 from sensor.skeleton import Frame
 from sensor.source import parse_uri
+from sensor.tracked_source import TrackedSource
 from tests.fakes.k4a_mkv import CALIBRATION, HEIGHT, WIDTH, depth_mm, k4a_mkv
 from tests.fakes.k4abt.build import needs_compiler, stubs
 
