@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import ctypes
-import importlib
-import importlib.util
 import threading
 import time
 from collections.abc import Callable, Generator
-from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 from sensor import k4a, k4abt
-from sensor.body_tracking import Capture, Patience, TrackedSource
+from sensor.body_tracking import Capture
 from sensor.clock import DeviceClock
 from sensor.errors import SensorError, SourceUriError
 from sensor.finding import Finding
+from sensor.pyk4a_handles import calibration_in, give_none_back, handle_in, import_pyk4a
 from sensor.source import SourceUri
+from sensor.tracked_source import TrackedSource
+from sensor.tracker_options import (
+    TENSORRT_NOTE,
+    TRACKER_OPTIONS,
+    choice,
+    load_k4a,
+    patience_of,
+    tracker_settings,
+)
 
-TRACKER_OPTIONS = ("k4abt", "model", "mode", "gpu", "orientation", "smoothing", "version", "k4a")
 OPTIONS = ("depth", "fps", *TRACKER_OPTIONS)
 DEPTHS = {"nfov": "NFOV_UNBINNED", "wfov": "WFOV_2X2BINNED", "nfov-binned": "NFOV_2X2BINNED"}
 RATES = {"30": "FPS_30", "15": "FPS_15", "5": "FPS_5"}
-EXTRA = "pip install 'jointwise[azure-kinect]'"
-TENSORRT_NOTE = (
-    "The vendor's tracker is known to lose about 1 GB of memory every 45 minutes in mode=tensorrt."
+NOT_THERE = (
+    "the camera is not there, or another program has it; check its power, its cable and its USB 3 "
+    f"port, and on Linux the udev rules ({k4a.PAGE})"
+)
+NOT_STARTED = (
+    "the camera was found but could not start; check its USB 3 port and its power; on Linux its "
+    "depth engine needs OpenGL and a display, which may be a virtual one (DISPLAY, Xvfb)"
 )
 _WAIT_MS = 200
 _SILENT_WAITS = 25
@@ -68,10 +75,8 @@ class CameraFeed:
             give_none_back()
             opened = self._device.opened
             self.close()
-            trouble = "could not start" if opened else "is not there, or another program has it"
             raise SensorError(
-                f"azure-kinect:{index}: the camera {trouble}; check its power, its cable and its "
-                f"USB 3 port, and on Linux the udev rules ({k4a.PAGE})"
+                f"azure-kinect:{index}: {NOT_STARTED if opened else NOT_THERE}"
             ) from None
 
     def captures(self, stop: threading.Event) -> Generator[Capture, None, None]:
@@ -153,107 +158,3 @@ def find() -> list[Finding]:
 
 def _lack(name: str, text: str, mend: str) -> Finding:
     return Finding("azure-kinect", "", name, False, text, mend)
-
-
-def load_k4a(uri: SourceUri, settings: k4abt.TrackerSettings) -> k4a.Library:
-    """The libk4a that camera, recordings and tracker share. Raises SensorError."""
-    return k4a.load(uri.options.get("k4a"), settings.path.parent)
-
-
-def patience_of(settings: k4abt.TrackerSettings) -> Patience:
-    """How long this tracker may take: TensorRT builds its engine first, a CPU is slow."""
-    if settings.mode == "tensorrt":
-        return Patience(first_s=600.0)
-    return Patience(silent_s=8.0) if settings.mode == "cpu" else Patience()
-
-
-def tracker_settings(uri: SourceUri) -> k4abt.TrackerSettings:
-    """The tracker that the URI's options name. Raises SensorError."""
-    path = k4abt.find_tracker(uri.options.get("k4abt"))
-    version = _version(uri, path)
-    mode = choice(uri, "mode", k4abt.MODES if version >= (1, 1) else k4abt.MODES[:2])
-    smooth = uri.number("smoothing", -1, 0, 1) if "smoothing" in uri.options else None
-    return k4abt.TrackerSettings(
-        path,
-        version,
-        mode,
-        choice(uri, "orientation", k4abt.ORIENTATIONS),
-        int(uri.number("gpu", 0, 0, 63)),
-        _model(uri, path, version),
-        smooth,
-    )
-
-
-def _version(uri: SourceUri, path: Path) -> tuple[int, int]:
-    text = uri.options.get("version")
-    if text is None:
-        found = k4abt.version_of(path)
-        if found is None:
-            raise SensorError(
-                f"{uri.text}: {path} does not tell its version, and the wrong one would crash; "
-                "give it as version=1.1 or version=1.0"
-            )
-        return found
-    if text not in ("1.0", "1.1"):
-        raise SourceUriError(f"{uri.text}: version={text} should be 1.0 or 1.1")
-    return (1, int(text[2]))
-
-
-def _model(uri: SourceUri, path: Path, version: tuple[int, int]) -> Path | None:
-    text = uri.options.get("model")
-    if text is None:
-        beside = path.parent / k4abt.MODEL
-        return beside if version >= (1, 1) and beside.is_file() else None
-    if version < (1, 1):
-        raise SensorError(f"{uri.text}: the body tracker {path} is 1.0 and takes no model=")
-    model = Path(text).expanduser()
-    if not model.is_file():
-        raise SensorError(f"{uri.text}: model={text}: no such file; it comes from {k4abt.PAGE}")
-    return model
-
-
-def choice(uri: SourceUri, key: str, known: tuple[str, ...]) -> str:
-    """The option as one of `known`, the first where it is not given. Raises SourceUriError."""
-    value = uri.options.get(key, known[0])
-    if value not in known:
-        raise SourceUriError(f"{uri.text}: {key}={value} should be one of {', '.join(known)}")
-    return value
-
-
-def import_pyk4a() -> ModuleType:
-    """The module pyk4a; call `load_k4a` before. Raises SensorError."""
-    if importlib.util.find_spec("pyk4a") is None:
-        raise SensorError(f"azure-kinect: pyk4a is not installed; {EXTRA}")
-    try:
-        return importlib.import_module("pyk4a")
-    except ImportError as error:
-        cause = error.__cause__ or error
-        raise SensorError(
-            f"azure-kinect: pyk4a cannot be imported ({' '.join(str(cause).split())[:200]}); it "
-            "needs numpy below 2: pip install 'numpy<2'"
-        ) from None
-
-
-def give_none_back() -> None:
-    """Make up for pyk4a, which gives away a reference to None with each call that fails.
-
-    Without it a few thousand failures, such as ends of a looped recording, end the interpreter.
-    """
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
-
-
-def handle_in(capsule: Any, name: bytes) -> int:
-    """The handle that a capsule of pyk4a points to."""
-    return ctypes.c_void_p.from_address(_pointer(capsule, name)).value or 0
-
-
-def calibration_in(calibration: Any) -> bytes:
-    """The `k4a_calibration_t` that a `pyk4a.Calibration` holds."""
-    place = _pointer(calibration._calibration_handle, b"pyk4a calibration handle")
-    return ctypes.string_at(place, k4a.CALIBRATION_BYTES)
-
-
-def _pointer(capsule: Any, name: bytes) -> int:
-    get = ctypes.pythonapi.PyCapsule_GetPointer
-    get.restype, get.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
-    return int(get(capsule, name))

@@ -5,6 +5,7 @@ The vendor's playback reads it where pyk4a can be used, else PyAV does, with no 
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -13,23 +14,21 @@ from pathlib import Path
 from typing import Protocol
 
 from sensor import k4a, k4abt
-from sensor.azure_kinect import (
+from sensor.body_tracking import Capture
+from sensor.errors import RecordingError, SensorError, SourceUriError
+from sensor.formats.k4a_mkv import MkvReader
+from sensor.pyk4a_handles import calibration_in, give_none_back, handle_in, import_pyk4a
+from sensor.replay import LOOP_GAP_NS, pace_of
+from sensor.source import SourceUri
+from sensor.tracked_source import TrackedSource
+from sensor.tracker_options import (
     TENSORRT_NOTE,
     TRACKER_OPTIONS,
-    calibration_in,
     choice,
-    give_none_back,
-    handle_in,
-    import_pyk4a,
     load_k4a,
     patience_of,
     tracker_settings,
 )
-from sensor.body_tracking import Capture, TrackedSource
-from sensor.errors import RecordingError, SensorError, SourceUriError
-from sensor.formats.k4a_mkv import MkvReader
-from sensor.replay import LOOP_GAP_NS, pace_of
-from sensor.source import SourceUri
 
 OPTIONS = ("pace", "loop", "reader", *TRACKER_OPTIONS)
 READERS = ("auto", "vendor", "av")
@@ -189,7 +188,7 @@ def open_mkv(uri: SourceUri) -> TrackedSource:
     settings = tracker_settings(uri)
     library = load_k4a(uri, settings)
     if reader == "auto":
-        reader = "vendor" if can_play(library) else "av"
+        reader = choose_reader(library)
     if reader == "vendor":
         VendorCaptures(path).close()
     else:
@@ -211,15 +210,15 @@ def open_mkv(uri: SourceUri) -> TrackedSource:
     )
 
 
-def can_play(library: k4a.Library) -> bool:
-    """Whether the vendor's playback is to be used.
+def choose_reader(library: k4a.Library) -> str:
+    """Who reads a file: the vendor's playback in pyk4a, which fits the libk4a that pyk4a brings.
 
-    Only with pyk4a's own libk4a: Orbbec's has another record configuration than pyk4a reads.
+    With another libk4a, or where pyk4a cannot be imported, PyAV does.
     """
-    if library.path.parent not in k4a.wheel_folders():
-        return False
+    if library.path.parent not in k4a.wheel_folders() and importlib.util.find_spec("av"):
+        return "av"
     try:
         import_pyk4a()
     except SensorError:
-        return False
-    return True
+        return "av"
+    return "vendor"

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sensor import azure_kinect
-from sensor.azure_kinect import find, open_azure_kinect, tracker_settings
+from sensor import azure_kinect, pyk4a_handles
+from sensor.azure_kinect import find, open_azure_kinect
 from sensor.errors import SensorError
 from sensor.source import parse_uri
+from sensor.tracker_options import tracker_settings
 from tests.fakes.k4abt.build import needs_compiler, stubs
 
 HAS_PYK4A = importlib.util.find_spec("pyk4a") is not None
@@ -94,10 +95,10 @@ def test_a_pyk4a_that_cannot_be_imported_says_why(monkeypatch: pytest.MonkeyPatc
     def fail(name: str) -> None:
         raise ImportError("Cannot import k4a_module") from ImportError("numpy.core.multiarray\nx")
 
-    monkeypatch.setattr(azure_kinect.importlib.util, "find_spec", lambda name: object())
-    monkeypatch.setattr(azure_kinect.importlib, "import_module", fail)
+    monkeypatch.setattr(pyk4a_handles.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(pyk4a_handles.importlib, "import_module", fail)
     with pytest.raises(SensorError, match=r"\(numpy.core.multiarray x\); it needs numpy below 2"):
-        azure_kinect.import_pyk4a()
+        pyk4a_handles.import_pyk4a()
 
 
 def test_what_is_missing_is_found_out():
@@ -167,7 +168,11 @@ def test_a_camera_that_is_lost_comes_back(monkeypatch: pytest.MonkeyPatch):
 
 @needs_pyk4a
 @needs_compiler
-def test_a_camera_that_is_not_there_is_one_clear_line():
+def test_a_camera_that_cannot_be_opened_is_one_clear_line(monkeypatch: pytest.MonkeyPatch):
     source = open_azure_kinect(parse_uri(uri("3")))
     with pytest.raises(SensorError, match="azure-kinect:3: the camera is not there, or another"):
         list(source.frames())
+    monkeypatch.setenv("STUB_K4A", "no_start=1")
+    with pytest.raises(SensorError, match="azure-kinect:0: the camera was found but could not"):
+        list(open_azure_kinect(parse_uri(uri())).frames())
+    assert stubs().count("k4a_devices_open") == 0

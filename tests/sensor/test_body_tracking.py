@@ -6,11 +6,12 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from sensor.body_tracking import Capture, TrackedSource
+from sensor.body_tracking import Capture
 from sensor.capture import Capture as CaptureThread
 from sensor.errors import SensorError
 from sensor.k4abt import Result
 from sensor.skeleton import AZURE_KINECT
+from sensor.tracked_source import TrackedSource
 from tests import builders
 
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from sensor import k4a
-from sensor.body_tracking import TrackedSource
 from sensor.errors import RecordingError, SensorError
 from sensor.formats.k4a_mkv import MkvReader
-from sensor.mkv import AvCaptures, RecordingFeed, open_mkv
+from sensor.mkv import AvCaptures, RecordingFeed, choose_reader, open_mkv
 from sensor.skeleton import Frame
 from sensor.source import parse_uri
+from sensor.tracked_source import TrackedSource
 from tests.fakes.k4a_mkv import CALIBRATION, HEIGHT, WIDTH, depth_mm, k4a_mkv
 from tests.fakes.k4abt.build import needs_compiler, stubs
 
@@ -231,6 +231,36 @@ def test_a_wrong_uri_is_one_clear_line(uri: str, expected: str):
     assert "\n" not in str(caught.value)
 
 
+@needs_compiler
+@pytest.mark.parametrize(
+    ("own", "av", "pyk4a", "chosen"),
+    [
+        (True, True, True, "vendor"),
+        (True, True, False, "av"),
+        (False, True, True, "av"),
+        (False, False, True, "vendor"),
+        (False, False, False, "av"),  # which then names what to install
+    ],
+)
+def test_who_reads(monkeypatch: pytest.MonkeyPatch, own: bool, av: bool, pyk4a: bool, chosen: str):
+    library = k4a.load(str(stubs().k4a.parent))
+
+    def import_pyk4a() -> None:
+        if not pyk4a:
+            raise SensorError("no")
+
+    monkeypatch.setattr("sensor.k4a.wheel_folders", lambda: [library.path.parent] if own else [])
+    monkeypatch.setattr("sensor.mkv.import_pyk4a", import_pyk4a)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name if av else None)
+    assert choose_reader(library) == chosen
+
+
+def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SensorError, match=r"pip install 'jointwise\[mkv\]'"):
+        MkvReader(Path("any.mkv"))
+
+
 VENDOR = """
 import sys
 from sensor import k4a
@@ -261,3 +291,29 @@ def test_the_vendors_playback_and_the_tracker_share_one_library(tmp_path: Path):
     assert said, done.stderr
     assert said[0] == "pyk4a_bundle.libs [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1)]"
     assert said[1] == str([1000 * usec for i, usec in enumerate(TIMES) if i != 3])
+
+
+TURNS = """
+import sys
+from pathlib import Path
+from sensor.mkv import VendorCaptures
+captures = VendorCaptures(Path(sys.argv[1]))
+def turn():
+    for handle, release in captures.read():
+        release()
+turn()
+before = sys.getrefcount(None)
+for _ in range(100):
+    turn()
+print(sys.getrefcount(None) - before)
+"""
+
+
+@needs_pyk4a
+@needs_sample
+def test_the_ends_of_a_looped_recording_cost_nothing():
+    """pyk4a gives away a reference to None at each end; 10,000 of them would end the process."""
+    done = subprocess.run(
+        [sys.executable, "-c", TURNS, str(SAMPLE)], capture_output=True, text=True, check=False
+    )
+    assert abs(int(done.stdout)) < 20, done.stderr

@@ -4,6 +4,7 @@
  * refused, as the real one refuses it. STUB_K4A in the environment scripts the camera:
  *   captures=N     then the camera is lost       no_depth_every=N  a capture lacks its depth
  *   cameras=N      how many are plugged in (1)   step_ms=N         pause between captures
+ *   no_start=1       the camera opens and does not start
  */
 #define _GNU_SOURCE
 #include "k4a.h"
@@ -180,6 +181,7 @@ void k4a_device_close(k4a_device_t device)
 int k4a_device_start_cameras(k4a_device_t device, const void *config)
 {
     (void)config;
+    if (option("no_start", 0)) return RESULT_FAILED;
     device->running = 1;
     return RESULT_SUCCEEDED;
 }

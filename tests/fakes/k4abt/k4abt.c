@@ -6,6 +6,7 @@
  *   empty_every=N     frames with nobody             timeout_every=N a pop that times out
  *   silent_after=N    then no result ever again      crash_after=N   then the process is killed
  *   silent_trackers=N the first N trackers are so (1; their number counts in the whole process)
+ *   hang_after=N      then enqueue_capture never returns
  *   fail_after=N      then pop_result fails          refuse_create=1 no tracker can be created
  */
 #define _GNU_SOURCE
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifndef CONFIG_BYTES
 #define CONFIG_BYTES 24
@@ -57,6 +59,7 @@ typedef struct tracker {
     frame_t *queue[QUEUE];
     int waiting, enqueued, popped, pops, ordinal, shut;
     int bodies, swap_every, empty_every, timeout_every, silent_after, crash_after, fail_after;
+    int hang_after;
 } tracker_t;
 
 static atomic_int trackers_made, trackers_alive, frames_alive, frames_made;
@@ -130,6 +133,7 @@ int k4abt_tracker_create(const void *calibration, config_t config, tracker_t **o
     tracker->silent_after =
         tracker->ordinal <= option("silent_trackers", 1) ? option("silent_after", 0) : 0;
     tracker->crash_after = option("crash_after", 0);
+    tracker->hang_after = option("hang_after", 0);
     tracker->fail_after = tracker->ordinal == 1 ? option("fail_after", 0) : 0;
     trackers_alive++;
     *out = tracker;
@@ -155,6 +159,7 @@ static int depth_usec(k4a_capture_t capture, uint64_t *out)
 int k4abt_tracker_enqueue_capture(tracker_t *tracker, k4a_capture_t capture, int32_t timeout_ms)
 {
     uint64_t usec;
+    while (tracker->hang_after && tracker->popped >= tracker->hang_after) pause();
     if (!depth_usec(capture, &usec)) return RESULT_FAILED;
     struct timespec until = deadline(timeout_ms);
     int result = RESULT_SUCCEEDED;
