@@ -11,6 +11,8 @@ from sensor.errors import SensorError
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 STALL_S = 5.0
+OPEN_S = 25.0
+"""Some systems take long to open a camera."""
 
 
 class Readable(Protocol[T_co]):
@@ -48,7 +50,7 @@ class Newest(Generic[T]):
         self._thread = threading.Thread(target=self._run, name=f"pictures {name}", daemon=True)
         self._thread.start()
         with self._change:
-            self._change.wait_for(lambda: self._opened or self._over, stall_s)
+            self._change.wait_for(lambda: self._opened or self._over, OPEN_S)
         if not self._opened:
             self.close()
             raise self._lost()
@@ -56,7 +58,9 @@ class Newest(Generic[T]):
     def read(self) -> T | None:
         """Wait for a picture that was not taken yet; None at the end. Raises SensorError."""
         with self._change:
-            came = self._change.wait_for(lambda: self._newest or self._over, self._stall_s)
+            came = self._change.wait_for(
+                lambda: self._newest is not None or self._over, self._stall_s
+            )
             picture, self._newest = self._newest, None
         if picture is None and (not came or self._error is not None):
             raise self._lost()
@@ -71,8 +75,9 @@ class Newest(Generic[T]):
         """Why there is no picture."""
         if self._over and self._error is not None:
             return self._error
+        waited_s = self._stall_s if self._opened else OPEN_S
         return SensorError(
-            f"{self._name} has given nothing for {self._stall_s:g} s; plug it into another USB "
+            f"{self._name} has given nothing for {waited_s:g} s; plug it into another USB "
             "port, and see that no other device shares its bus"
         )
 

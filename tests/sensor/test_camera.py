@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from sensor import camera
-from sensor.camera import PoseSource, View, find, list_linux
+from sensor.camera import PoseSource, View, find, list_linux, open_webcam
 from sensor.capture import Capture
 from sensor.errors import SensorError, SourceUriError
 from sensor.landmarks import Pose
 from sensor.newest import Newest
 from sensor.skeleton import KINECT_V2
-from sensor.source import open_source, parse_uri
+from sensor.source import parse_uri
 from tests.fakes import rendered
 from tests.fakes.pictures import FakeCamera, FakeEstimator, picture
 
@@ -160,16 +160,16 @@ def test_linux_lists_cameras_without_their_metadata_nodes(tmp_path: Path) -> Non
 @pytest.mark.parametrize("uri", ["webcam:0?size=big", "webcam:0?size=0x5", "webcam:0?fov=200"])
 def test_wrong_options_are_named(uri: str) -> None:
     with pytest.raises(SourceUriError, match=r"size=|fov="):
-        open_source(uri)
+        open_webcam(parse_uri(uri))
     with pytest.raises(SourceUriError, match="no option 'zoom'"):
-        open_source("webcam:0?zoom=2")
+        open_webcam(parse_uri("webcam:0?zoom=2"))
 
 
 def test_without_mediapipe_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mediapipe", None)
     monkeypatch.setattr(camera, "_webcams", lambda may_open: [(0, "C920")])
     with pytest.raises(SensorError, match=r"pip install 'jointwise\[pose\]'"):
-        open_source("webcam:0")
+        open_webcam(parse_uri("webcam:0"))
     (found,) = find()
     assert (found.uri, found.name, found.ready) == ("", "C920", False)
     assert found.mend == "pip install 'jointwise[pose]'"

@@ -12,7 +12,7 @@ import pytest
 from sensor.errors import SensorError
 from sensor.kinect_v2 import KinectV2, find, open_kinect_v2
 from sensor.skeleton import KINECT_V2
-from sensor.source import open_source, parse_uri
+from sensor.source import parse_uri
 from tests import builders
 from tests.fakes import kinect_next as fake
 
@@ -105,7 +105,7 @@ def test_close_ends_it() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has Kinects")
 def test_elsewhere_than_on_windows_it_says_why_and_what_else_to_use() -> None:
     with pytest.raises(SensorError, match=r"^kinect-v2:.*Windows alone.*azure-kinect:.*webcam:"):
-        open_source("kinect-v2:")
+        open_kinect_v2(parse_uri("kinect-v2:"))
     (found,) = find()
     assert (found.ready, found.uri) == (False, "") and "push" in found.mend
 

@@ -12,8 +12,8 @@ import pytest
 from sensor.errors import RecordingError, SensorError
 from sensor.replay import LOOP_GAP_NS
 from sensor.skeleton import KINECT_V2
-from sensor.source import open_source
-from sensor.video import Video
+from sensor.source import parse_uri
+from sensor.video import Video, open_video
 from tests.fakes import people_pictures
 
 cv2 = pytest.importorskip("cv2", reason="needs the pose extra")
@@ -118,12 +118,12 @@ def test_closing_while_it_waits_ends_it(write: Write) -> None:
 
 def test_a_file_that_is_missing_or_no_video_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"nope.mp4 does not exist"):
-        open_source(f"video:{tmp_path}/nope.mp4")
+        open_video(parse_uri(f"video:{tmp_path}/nope.mp4"))
     (tmp_path / "text.mp4").write_text("not a film")
     with pytest.raises(SensorError, match=r"text.mp4 is not a video"):
         Video(tmp_path / "text.mp4", None, False, threading.Event().wait)
     with pytest.raises(SensorError, match="names no file"):
-        open_source("video:")
+        open_video(parse_uri("video:"))
 
 
 def test_a_person_who_is_moved_through_a_film_moves_in_space(write: Write) -> None:
@@ -132,9 +132,11 @@ def test_a_person_who_is_moved_through_a_film_moves_in_space(write: Write) -> No
     chosen = f"&model={model}" if model else ""
     shifts = [np.float32([(1, 0, 10 * n), (0, 1, 0)]) for n in range(15)]
     pictures = [cv2.warpAffine(image, shift, (800, 800)) for shift in shifts]
-    source = open_source(f"video:{write(15, pictures)}?pace=max&name=street&height=1.8{chosen}")
+    source = open_video(
+        parse_uri(f"video:{write(15, pictures)}?pace=max&name=street&height=1.8{chosen}")
+    )
     frames = list(source.frames())
-    assert len(frames) == 15 and getattr(source, "lossless", False)
+    assert len(frames) == 15 and source.lossless
     assert [frame.source for frame in frames] == ["street"] * 15
     hips = np.array([f.bodies[0].joints_m[AT["SpineBase"]] for f in frames if f.bodies])
     assert len(hips) >= 12
