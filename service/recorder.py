@@ -43,7 +43,8 @@ class Recorder:
     `put` and `finish` may be called from any thread and never block. The recording ends when it
     is told to, when its stream ends, after `seconds` of captured time or at `max_bytes`; it fails
     when the disk is full or slower than the stream, and tells `warn` so. Call `start`, and `join`
-    after `finish`. Raises RecordingError where the package mcap is missing, OSError where there can be no file.
+    after `finish`. Raises RecordingError where the package mcap is missing, OSError where there
+    can be no file.
     """
 
     def __init__(
