@@ -42,8 +42,9 @@ class Recorder:
 
     `put` and `finish` may be called from any thread and never block. The recording ends when it
     is told to, when its stream ends, after `seconds` of captured time or at `max_bytes`; it fails
-    when the disk is full or slower than the stream. Call `start`, and `join` after `finish`.
-    Raises RecordingError where the package mcap is missing, OSError where there can be no file.
+    when the disk is full or slower than the stream, and tells `warn` so. Call `start`, and `join`
+    after `finish`. Raises RecordingError where the package mcap is missing, OSError where there
+    can be no file.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Recorder:
         facts: Mapping[str, str] | None = None,
         capacity: int = QUEUE,
         clock_s: Callable[[], float] = time.monotonic,
+        warn: Callable[[str], None] = log.warning,
     ) -> None:
         self.path = path
         self.stream = stream
@@ -62,6 +64,7 @@ class Recorder:
         self._length_ns = None if seconds is None else round(seconds * 1e9)
         self._capacity = capacity
         self._clock_s = clock_s
+        self._warn = warn
         self._entries: deque[Entry] = deque()
         self._ready = threading.Condition()
         self._ending: _End | None = None
@@ -137,7 +140,7 @@ class Recorder:
         finally:
             self._file.abandon()
             if end.state == "failed":
-                log.warning("recording %s: %s", self.path.name, end.note)
+                self._warn(f"recording {self.path.name}: {end.note}")
             with self._ready:
                 self._ending = self._ended = end
                 self._entries.clear()

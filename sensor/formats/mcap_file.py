@@ -43,7 +43,7 @@ class _Sink:
                 rest = rest[done:]
         except OSError:
             with contextlib.suppress(OSError):
-                self._file.truncate(self._flushed)
+                self._place = self._file.truncate(self._flushed)
             raise
         return len(data)
 

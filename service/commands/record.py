@@ -75,7 +75,7 @@ def _record(
     model = Recognizer(model_dir, cast(Device, device))
     (source,) = open_sources([uri], model_dir)
     facts = {"source": uri, "model": model.card.id}
-    recorder = Recorder(out, source.name, max_mib * MIB, seconds, facts)
+    recorder = Recorder(out, source.name, max_mib * MIB, seconds, facts, warn=lambda text: None)
     typer.echo(f"Recording {source.name} ({source.kind}) to {out}; press Ctrl-C to stop.")
     shown = ""
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import errno
 import io
 import struct
 from dataclasses import replace
@@ -20,6 +19,7 @@ from sensor.formats.recording import MIB, Limits
 from sensor.skeleton import AZURE_KINECT, KINECT_V1, KINECT_V2, Body, Frame
 from sensor.source import open_source
 from tests.builders import recording
+from tests.fakes.full_disk import FullDisk
 
 mcap_reader = pytest.importorskip("mcap.reader", reason="needs the record extra (mcap)")
 
@@ -225,25 +225,6 @@ def test_damage_is_told_or_makes_no_difference(data: st.DataObject) -> None:
         assert len(read_recording(bytes(whole), "x").frames) <= 4
     except RecordingError as error:
         assert "\n" not in str(error)
-
-
-class FullDisk:
-    """A file on a disk with room for so many bytes."""
-
-    code = errno.ENOSPC
-
-    def __init__(self, file, room: int) -> None:
-        self.file, self.room = file, room
-
-    def write(self, data) -> int:
-        fits = min(self.room, len(data))
-        if not fits:
-            raise OSError(self.code, "No space left on device")
-        self.room -= fits
-        return self.file.write(bytes(data[:fits]))
-
-    def __getattr__(self, name: str):
-        return getattr(self.file, name)
 
 
 def test_a_full_disk_leaves_what_was_flushed(tmp_path: Path) -> None:

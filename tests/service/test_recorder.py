@@ -28,10 +28,10 @@ from service.record import record_source
 from service.recorder import LINGER_S, Recorder
 from service.topics import plain_schema
 from service.wire import decode
+from tests.fakes.full_disk import FullDisk
 from tests.fakes.outlet import said
 from tests.fakes.people import frames, motion, recording
 from tests.fakes.recognizer import FakeRecognizer
-from tests.sensor.test_mcap_recording import FullDisk
 
 reader = pytest.importorskip("mcap.reader", reason="needs the record extra (mcap)")
 

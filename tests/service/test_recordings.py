@@ -18,10 +18,10 @@ from service.errors import SettingsError
 from service.recorder import Recorder
 from service.settings import load_settings
 from service.wire import encode
+from tests.fakes.full_disk import FullDisk
 from tests.fakes.house import House, running, wire
 from tests.fakes.outlet import phases
 from tests.fakes.people import frames, motion, recording
-from tests.sensor.test_mcap_recording import FullDisk
 from tests.service.test_app import pushed
 
 pytest.importorskip("mcap", reason="needs the record extra (mcap)")
