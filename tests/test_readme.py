@@ -69,20 +69,20 @@ def test_python_client_prints_live_labels():
 
 def test_pushed_frames_become_a_stream():
     with serving("demo:") as address:
-        code = program("push client").replace("range(90)", "range(9000)")
+        code = program("push client").replace("* 3)", "* 300)")
         pusher = subprocess.Popen([sys.executable, "-c", code.replace("127.0.0.1:8765", address)])
         try:
             client = program("python client").replace("127.0.0.1:8765", address)
-            assert "desk: background" in run_until(client, "desk: background")
+            assert "desk: wave" in run_until(client, "desk: wave")
         finally:
             pusher.kill()
             pusher.wait()
 
 
 def test_every_command_of_the_readme_has_help():
-    commands = set(re.findall(r"jointwise (serve|watch|classify|train|evaluate|export)", README))
+    commands = set(re.findall(r"jointwise (serve|watch|classify|devices|record|train|evaluate|export)", README))
     for command in ["", *sorted(commands)]:
         asked = [sys.executable, "-m", "service", *command.split(), "--help"]
         done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
         assert "Usage" in done.stdout
-    assert commands >= {"serve", "watch", "classify", "train", "evaluate"}
+    assert commands >= {"serve", "watch", "classify", "devices", "record", "train", "evaluate"}
