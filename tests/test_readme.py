@@ -80,7 +80,9 @@ def test_pushed_frames_become_a_stream():
 
 
 def test_every_command_of_the_readme_has_help():
-    commands = set(re.findall(r"jointwise (serve|watch|classify|devices|record|train|evaluate|export)", README))
+    commands = set(
+        re.findall(r"jointwise (serve|watch|classify|devices|record|train|evaluate|export)", README)
+    )
     for command in ["", *sorted(commands)]:
         asked = [sys.executable, "-m", "service", *command.split(), "--help"]
         done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
