@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,43 +36,36 @@ def devices(
 def _show(console: Console, findings: Sequence[Finding]) -> None:
     ready = [finding for finding in findings if finding.ready]
     missing = [finding for finding in findings if not finding.ready]
-    if ready:
-        _show_ready(console, ready)
-    else:
-        console.print("No camera is ready to use.", style="bold")
-    if missing:
-        _show_missing(console, missing)
-    console.print("\nNeeds no camera: jointwise serve --source demo:   or   --source replay:FILE")
-
-
-def _show_ready(console: Console, findings: Sequence[Finding]) -> None:
-    from rich.markup import escape
-
-    console.print("Ready to use", style="bold")
-    for finding in findings:
-        console.print(f"  [green]●[/] {escape(finding.name)}: {escape(finding.text)}")
+    console.print("Ready to use" if ready else "No camera is ready to use", style="bold")
+    for finding in ready:
+        _line(console, "[green]●[/] ", f"{finding.name}: {finding.text}")
         if finding.uri:
-            uri = escape(_quoted(finding.uri))
-            console.print(f"    [bold]jointwise serve --source {uri}[/]", soft_wrap=True)
-        if finding.mend:
-            console.print(f"    {escape(finding.mend)}")
+            command = f"jointwise serve --source {shlex.quote(finding.uri)}"
+            _line(console, "    ", command, style="bold")
+        _mend(console, finding)
+    if missing:
+        console.print("\nNot ready", style="bold")
+    for finding in missing:
+        _line(console, "[yellow]○[/] ", f"{finding.kind}: {finding.text}")
+        _mend(console, finding)
+    console.print("\nWithout a camera", style="bold")
+    _line(console, "    ", "jointwise serve --source demo:  or  --source replay:FILE")
 
 
-def _show_missing(console: Console, findings: Sequence[Finding]) -> None:
-    from rich import box
+def _mend(console: Console, finding: Finding) -> None:
+    if finding.mend and finding.mend not in finding.text:
+        _line(console, "    ", finding.mend)
+
+
+def _line(console: Console, mark: str, text: str, style: str = "") -> None:
+    """Text in the console's width after a mark; addresses and commands are not broken."""
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table("kind", "what is missing", "how to get it", box=box.SIMPLE, pad_edge=False)
-    table.columns[0].no_wrap = True
-    for finding in findings:
-        table.add_row(escape(finding.kind), escape(finding.text), escape(finding.mend))
-    console.print("\nNot ready", style="bold")
-    console.print(table)
-
-
-def _quoted(uri: str) -> str:
-    """The URI as a shell takes it as one word."""
-    import shlex
-
-    return shlex.quote(uri)
+    lines = textwrap.wrap(
+        text, max(console.width - 6, 30), break_long_words=False, break_on_hyphens=False
+    )
+    first, *others = [escape(line) for line in lines]
+    start = mark if mark.isspace() else f"  {mark}"
+    console.print(f"{start}{first}", style=style, soft_wrap=True)
+    for line in others:
+        console.print(f"    {line}", style=style, soft_wrap=True)
