@@ -38,7 +38,7 @@ def _show(console: Console, findings: Sequence[Finding]) -> None:
     missing = [finding for finding in findings if not finding.ready]
     console.print("Ready to use" if ready else "No camera is ready to use", style="bold")
     for finding in ready:
-        _line(console, "[green]●[/] ", f"{finding.name}: {finding.text}")
+        _line(console, "[green]●[/] ", _said(finding))
         if finding.uri:
             command = f"jointwise serve --source {shlex.quote(finding.uri)}"
             _line(console, "    ", command, style="bold")
@@ -46,10 +46,15 @@ def _show(console: Console, findings: Sequence[Finding]) -> None:
     if missing:
         console.print("\nNot ready", style="bold")
     for finding in missing:
-        _line(console, "[yellow]○[/] ", f"{finding.kind}: {finding.text}")
+        _line(console, "[yellow]○[/] ", _said(finding))
         _mend(console, finding)
     console.print("\nWithout a camera", style="bold")
     _line(console, "    ", "jointwise serve --source demo:  or  --source replay:FILE")
+
+
+def _said(finding: Finding) -> str:
+    known = finding.name.lower() in f"{finding.kind} {finding.text}".lower()
+    return f"{finding.kind}: {finding.text if known else f'{finding.name}: {finding.text}'}"
 
 
 def _mend(console: Console, finding: Finding) -> None:

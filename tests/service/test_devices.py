@@ -19,7 +19,7 @@ def test_devices_lists_what_is_there_and_what_is_missing() -> None:
     shown = CliRunner().invoke(app, ["devices"])
     assert shown.exit_code == 0
     for words in (
-        "Faulty 1: a camera that ends",
+        "faulty: Faulty 1: a camera that ends",
         "jointwise serve --source faulty:ends",
         "its SDK is missing",
         "pip install 'jointwise[faulty]'",
