@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import PurePath
 
 import msgspec
 
@@ -146,7 +147,7 @@ class IsolatedSource:
 
     @property
     def _who(self) -> str:
-        return f"{self._uri.scheme}:{self._uri.path}"
+        return f"{self._uri.scheme}:{PurePath(self._uri.path).name}"
 
 
 def isolated(uri: SourceUri, place: str) -> IsolatedSource:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -16,12 +17,18 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from sensor.errors import SensorError
-from sensor.isolated import isolated
+from sensor.isolated import IsolatedSource, isolated
 from sensor.source import BUILT_IN, parse_uri
 from service.commands.serve import open_sources
 from tests.fakes.faulty import FAULTY, FaultySource
 from tests.fakes.house import running
+from tests.fakes.k4a_mkv import k4a_mkv
+from tests.fakes.k4abt.build import needs_compiler, stubs
+from tests.fakes.tracked import TRACKED
 
+needs_av = pytest.mark.skipif(
+    importlib.util.find_spec("av") is None, reason="needs PyAV (the mkv extra)"
+)
 ROOT = Path(__file__).parents[1]
 S = 1_000_000_000
 
@@ -79,6 +86,53 @@ def test_a_fault_harms_no_other_stream_and_is_over_within_5_s(
     during = [t for t in frames if lost["at_ns"] - silence_ns < t < live["at_ns"]]
     assert len(during) >= 10
     assert max(b - a for a, b in pairwise(during)) < S
+
+
+@needs_av
+@needs_compiler
+def test_a_body_tracker_that_crashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Azure Kinect's own path, with the stub tracker in a process of its own."""
+    monkeypatch.setenv("STUB_K4ABT", "crash_after=60")
+    ill = tracked(tmp_path)
+    monkeypatch.setenv("STUB_K4ABT", "")  # for the process after this one
+    with (
+        running(well(), ill) as house,
+        house.connect("/ws?messages=frame,status") as socket,
+    ):
+        statuses, frames = watch_recovery(socket)
+    *_, lost, live = statuses
+    assert "its driver crashed (segmentation fault)" in lost["stream"]["note"]
+    outage_ns = live["at_ns"] - lost["at_ns"]
+    print(f"tracker crash: live again {outage_ns / S:.2f} s after it was told")
+    assert outage_ns < 5 * S
+    assert len([t for t in frames if lost["at_ns"] < t < live["at_ns"]]) >= 5
+
+
+@needs_av
+@needs_compiler
+def test_a_body_tracker_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gives 30 results and no more, until another tracker is made."""
+    monkeypatch.setenv("STUB_K4ABT", "silent_after=30")
+    came_ns: list[int] = []
+    with (
+        running(well(), tracked(tmp_path)) as house,
+        house.connect("/ws?messages=frame&streams=ill") as socket,
+    ):
+        for message in messages(socket):
+            if message["type"] == "frame":
+                came_ns.append(monotonic_ns())
+            if len(came_ns) == 45:
+                break
+    longest_ns = max(b - a for a, b in pairwise(came_ns))
+    print(f"tracker hang: no frame for {longest_ns / S:.2f} s")
+    assert longest_ns < 5 * S
+
+
+def tracked(folder: Path) -> IsolatedSource:
+    """A recording of 20 s in place of the camera, as the stream `ill`."""
+    path = folder / "ill.mkv"
+    path.write_bytes(k4a_mkv([33_333 * i for i in range(600)]))
+    return isolated(parse_uri(f"mkv:{path}?{stubs().options()}"), TRACKED)
 
 
 def test_replug(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_times_lie_between_the_truth_and_the_bound(
 @settings(max_examples=20, deadline=None)
 @given(st.floats(-400, 400), st.integers(0, 2**32 - 1))
 def test_jitter_bursts_and_drift_over_minutes(ppm: float, seed: int) -> None:
-    """One frame in three comes promptly, others queue: after a second all errors are < 1 ms."""
+    """One frame in three comes promptly, others queue: after a second all errors are < 3 ms."""
     rng = np.random.default_rng(seed)
     captured = evenly(5 * 60 * 30)
     delays = (rng.exponential(8 * MS, len(captured)) * (rng.random(len(captured)) < 0.67)).astype(
@@ -89,7 +89,7 @@ def test_jitter_bursts_and_drift_over_minutes(ppm: float, seed: int) -> None:
     received = hand_over(captured, delays)
     wrong = errors(DeviceClock(), captured, device_times(captured, ppm), received)
     assert wrong.min() >= -1000
-    assert wrong[30:].max() < 1 * MS
+    assert wrong[30:].max() < 3 * MS
 
 
 def test_a_clock_that_loses_373_ms_in_16_minutes_is_followed() -> None:
