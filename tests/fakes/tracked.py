@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sensor.body_tracking import TrackedSource
 from sensor.mkv import open_mkv
 from sensor.source import SourceUri
+from sensor.tracked_source import TrackedSource
 
 TRACKED = "tests.fakes.tracked:open_as_camera"
 
