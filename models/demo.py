@@ -42,7 +42,8 @@ def demo_recording(
         there = [lane[n] for lane in lanes if lane[n] is not None]
         moments = [moment for moment in there if moment is not None]
         bodies = tuple(body for body, _ in moments)
-        truth = moments[0][1] if moments else None
+        # A frame carries one truth, which of several people would be of only one.
+        truth = moments[0][1] if people == 1 and moments else None
         frames.append(Frame(name, n, round(n * 1e9 / rate), bodies, layout, truth))
     return Recording(name, "demo", layout, tuple(frames), rate)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -216,10 +215,3 @@ def convert_frame(frame: Frame, target: Layout) -> Frame:
         for body in frame.bodies
     )
     return Frame(frame.source, frame.sequence, frame.captured_ns, bodies, target, frame.truth)
-
-
-def body_from_sensor(id: int, values: Any, confidence: Any | None = None) -> Body:
-    """A `Body` from any (J, 3) array; without `confidence`, what is finite is fully trusted."""
-    joints = np.asarray(values, np.float32)
-    sure = np.ones(len(joints), np.float32) if confidence is None else confidence
-    return Body(id, joints, np.asarray(sure, np.float32))
