@@ -84,10 +84,13 @@ def open_demo(folder, text):
 def test_the_demo_is_opened_with_a_models_own_exemplars(tmp_path):
     save_card(CARD, tmp_path)
     save_exemplars(CARD.labels[1:], [np.tile(TEMPLATE, (40, 1, 1))] * 2, tmp_path)
-    source = open_demo(tmp_path, "demo:?people=2&pace=max&loop=false&name=hall")
+    source = open_demo(tmp_path, "demo:?pace=max&loop=false&name=hall")
     assert (source.name, source.kind, source.note, source.lossless) == ("hall", "demo", NOTE, True)
     truths = {frame.truth for frame in source.frames()}
     assert truths == {None, *CARD.labels[1:]}
+    pair = list(open_demo(tmp_path, "demo:?people=2&pace=max&loop=false").frames())
+    assert max(len(frame.bodies) for frame in pair) == 2
+    assert {frame.truth for frame in pair} == {None}  # one truth cannot be both people's
 
 
 @pytest.mark.parametrize("query", ["people=5", "people=no", "colour=red", "rest=-1", "loop=maybe"])
