@@ -5,17 +5,12 @@ torch = pytest.importorskip("torch", reason="needs the train extra")
 from models.export import window_frames  # noqa: E402
 from models.network import ResTCN  # noqa: E402
 from models.relevance import WindowNet  # noqa: E402
+from tests.fakes.network import untrained_network  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def network():
-    torch.manual_seed(0)
-    net = ResTCN(inputs=72, classes=9, widths=(16, 24, 32)).eval()
-    for module in net.modules():
-        if isinstance(module, torch.nn.BatchNorm1d):
-            module.running_mean.normal_(0, 0.2)
-            module.running_var.uniform_(0.5, 2)
-    return net
+    return untrained_network(seed=0, spread=0.2)
 
 
 def test_published_network_has_the_published_size():

@@ -2,19 +2,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
-from models.network import ResTCN  # noqa: E402
 from models.relevance import WindowNet  # noqa: E402
+from tests.fakes.network import untrained_network  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def net():
-    torch.manual_seed(1)
-    network = ResTCN(inputs=72, classes=9, widths=(16, 24, 32)).eval()
-    for module in network.modules():
-        if isinstance(module, torch.nn.BatchNorm1d):
-            module.running_mean.normal_(0, 0.3)
-            module.running_var.uniform_(0.5, 2)
-    return WindowNet(network, 164)
+    return WindowNet(untrained_network(seed=1, spread=0.3), 164)
 
 
 @torch.no_grad()
