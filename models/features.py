@@ -9,6 +9,7 @@ body's size. A clip at once and frame by frame are the same calls in the same or
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import msgspec
 import numpy as np
@@ -55,7 +56,12 @@ class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def gain(self, time_constant_s: float) -> np.float32:
         """The share of the way a first-order low-pass goes in one frame."""
-        return np.float32(1.0 - np.exp(-1.0 / (self.rate_hz * time_constant_s)))
+        return _gain(self.rate_hz * time_constant_s)
+
+
+@cache
+def _gain(frames: float) -> np.float32:
+    return np.float32(1.0 - np.exp(-1.0 / frames))
 
 
 # A standing person of one torso 0.48 m, hips at the origin, facing the camera: where a joint
