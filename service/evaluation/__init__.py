@@ -1,0 +1,1 @@
+"""Named protocols: train what they ask for, judge it, and report."""

@@ -1,0 +1,57 @@
+"""What a protocol is, and what it says of one model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """A model's answers to N test clips or moments, for calibration, confusion and coverage.
+
+    `probabilities` float32 (N, C) after temperature, `truth` int64 (N,), `labels` the C names.
+    """
+
+    probabilities: NDArray[np.float32]
+    truth: NDArray[np.int64]
+    labels: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What a protocol measured of one model.
+
+    `accuracy` is the headline, 0 to 1. `figures` go into the report by name, averaged over seeds
+    with their spread. `delays_s` are times from an action's onset to its start event. `note` says
+    in a sentence what the headline counts.
+    """
+
+    accuracy: float
+    figures: dict[str, float]
+    note: str
+    answers: Answers | None = None
+    delays_s: tuple[float, ...] = ()
+    seen_in_training: tuple[int, ...] = ()
+    data_files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A named way of training and judging.
+
+    `judge(model_dir, data)` measures the model of a folder on test data; it never trains.
+    `train(data, seed, run_dir)` trains one seed (or goes on where it stopped) and returns the
+    folder of each model that one judgement needs: one, or one for each fold. `folds` models are
+    judged one by one, and `accuracy` weighs them by `figures["clips"]`.
+    """
+
+    name: str
+    about: str
+    judge: Callable[[Path, Path], Judged]
+    train: Callable[[Path, int, Path], list[Path]] | None = None
+    figures_help: dict[str, str] = field(default_factory=dict)
