@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.card import DataCredit
-from models.data import BACKGROUND, ClipSet, load_clip_set, plain_label
+from models.data import BACKGROUND, ClipSet, labels_of, load_clip_set
+from models.labels import KINDER, PRECOG, UTD
 from sensor.formats import clip_set
-
-UTD, PRECOG = "utd_mhad", "precog2016_s1to8"
 
 CREDITS = {
     UTD: (
@@ -23,6 +22,13 @@ CREDITS = {
         "PRECOG 2016",
         "continuous streams of punches and kicks, Kinect skeletons, 2016",
         "MIT",
+    ),
+    KINDER: (
+        "Kinder-Gator",
+        "A. Aloba, G. Flores, J. Woodward, A. Shaw, A. Castonguay, I. Cuba, Y. Dong, E. Jain, "
+        "L. Anthony, Kinder-Gator: The UF Kinect Database of Child and Adult Motion, "
+        "Eurographics 2018",
+        "published for use in animation and whole-body recognition and interaction",
     ),
 }
 
@@ -61,13 +67,8 @@ RECIPES = {
 
 def vocabulary(data_dir: Path, sets: Sequence[str]) -> list[str]:
     """Background and every label of the sets, in the order of the sets."""
-    labels = [BACKGROUND]
-    for name in sets:
-        for raw in clip_set.load(data_dir / f"{name}.npz").names:
-            label = plain_label(raw)
-            if label not in labels:
-                labels.append(label)
-    return labels
+    named = [label for name in sets for label in labels_of(clip_set.load(data_dir / f"{name}.npz"))]
+    return list(dict.fromkeys([BACKGROUND, *named]))
 
 
 def load_sets(data_dir: Path, labels: Sequence[str], sets: Sequence[str]) -> list[ClipSet]:
