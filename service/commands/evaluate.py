@@ -78,9 +78,11 @@ def _evaluate(
     protocol: Protocol, out: Path, given: list[Path], data: Path, seeds: int, runs_dir: Path
 ) -> str:
     """Judge, write the report, and return it as Markdown."""
+    from service.evaluation.progress import shown, steps
     from service.evaluation.report import make_report, write_report
     from service.evaluation.runs import judge_run, runs_of
 
     runs = runs_of(protocol, given, seeds, runs_dir, data, typer.echo)
-    judged = [judge_run(protocol, run, data) for run in runs]
+    with shown():
+        judged = [judge_run(protocol, run, data) for run in steps(runs, "runs", len(runs))]
     return write_report(make_report(protocol, runs, judged), out)
