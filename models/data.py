@@ -159,7 +159,7 @@ def eased(start_m: FloatArray, end_m: FloatArray, frames: int) -> FloatArray:
 def at_speed(
     rng: np.random.Generator, piece: Piece, speed: float, warp: float = 0.0
 ) -> tuple[FloatArray, IntArray]:
-    """The piece played `speed` times as fast, by linear interpolation, its pace varying by `warp`."""
+    """The piece `speed` times as fast, by linear interpolation; its pace varies by `warp`."""
     last = len(piece.joints_m) - 1
     steps = max(int(last / speed), 1)
     pace = np.exp(warp * low_passed(rng, (steps,), 15))

@@ -99,7 +99,7 @@ class FeatureState:
 
     @classmethod
     def new(cls, count: int) -> FeatureState:
-        """The state of `count` bodies that nobody has seen yet: facing the camera, of usual size."""
+        """`count` bodies that nobody has seen yet: facing the camera, of the usual size."""
         usual = np.array([0, 0, 0, 1, 0, _TORSO_M], np.float32)
         return cls(np.tile(usual, (count, 1)), np.zeros((count, 6), bool))
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from models.card import DataCredit
 from models.data import BACKGROUND, ClipSet, labels_of, load_clip_set
-from models.labels import KINDER, PRECOG, UTD
+from models.labels import KINDER as KINDER
+from models.labels import PRECOG as PRECOG
+from models.labels import UTD as UTD
 from sensor.formats import clip_set
 
 CREDITS = {
@@ -47,6 +49,16 @@ class Recipe:
     test: dict[str, list[int]] = field(default_factory=dict)
 
 
+_EVERYBODY = {UTD: [1, 2, 3, 4, 5, 6, 7, 8], PRECOG: [1, 2, 3, 4, 5, 6, 7, 8]}
+# Two adults and two children in each.
+_KINDER_FOLDS = [[565, 577, 103, 106], [604, 734, 169, 290], [876, 888, 337, 342]]
+_KINDER_PEOPLE = sorted(who for fold in _KINDER_FOLDS for who in fold)
+
+
+def _all_but(fold: list[int]) -> list[int]:
+    return [who for who in _KINDER_PEOPLE if who not in fold]
+
+
 RECIPES = {
     "validation": Recipe(
         "choose settings: its validation people are training people of the protocols",
@@ -58,9 +70,28 @@ RECIPES = {
         {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]},
         test={UTD: [2, 4, 6, 8], PRECOG: [7, 8]},
     ),
+    "wild": Recipe(
+        "learn from UTD-MHAD and PRECOG, meet Kinder-Gator",
+        _EVERYBODY,
+        test={KINDER: _KINDER_PEOPLE},
+    ),
+    "wild-reverse": Recipe(
+        "learn from Kinder-Gator, meet UTD-MHAD and PRECOG",
+        {KINDER: _KINDER_PEOPLE},
+        test=_EVERYBODY,
+    ),
+    **{
+        f"merged-{i + 1}": Recipe(
+            f"all three sets, held out of each: fold {i + 1} of 3 of Kinder-Gator, the others' "
+            "test people",
+            {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6], KINDER: _all_but(fold)},
+            test={UTD: [2, 4, 6, 8], PRECOG: [7, 8], KINDER: fold},
+        )
+        for i, fold in enumerate(_KINDER_FOLDS)
+    },
     "shipped": Recipe(
-        "the default model: everybody of both sets, nobody held out",
-        {UTD: [1, 2, 3, 4, 5, 6, 7, 8], PRECOG: [1, 2, 3, 4, 5, 6, 7, 8]},
+        "the default model: everybody of all three sets, nobody held out",
+        _EVERYBODY | {KINDER: _KINDER_PEOPLE},
     ),
 }
 

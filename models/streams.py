@@ -37,8 +37,8 @@ _BONES = [
     ("SpineShoulder", "", "torso", ""), ("Head", "SpineShoulder", "head", ""),
     ("Shoulder#", "SpineShoulder", "shoulder", ""), ("Elbow#", "Shoulder#", "upper arm", "Arm#"),
     ("Wrist#", "Elbow#", "forearm", "Arm#"), ("Hand#", "Wrist#", "hand", "Arm#"),
-    ("Hip#", "", "hip", ""), ("Knee#", "Hip#", "thigh", "Leg#"), ("Ankle#", "Knee#", "shin", "Leg#"),
-    ("Foot#", "Ankle#", "foot", "Leg#"),
+    ("Hip#", "", "hip", ""), ("Knee#", "Hip#", "thigh", "Leg#"),
+    ("Ankle#", "Knee#", "shin", "Leg#"), ("Foot#", "Ankle#", "foot", "Leg#"),
 ]  # fmt: skip
 _BONE_KINDS = [kind for _, _, kind, _ in _BONES]
 _TREE = [

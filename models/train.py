@@ -17,6 +17,7 @@ from models.clips import clip_input, whole_clips
 from models.data import Piece, Target
 from models.features import CHANNELS, JOINTS_USED, FeatureSettings, FloatArray, IntArray
 from models.hardware import Hardware, leave_others
+from models.labels import KINDER, PRECOG, UTD
 from models.loop import CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE, Plan, begin, run_steps, save_whole
 from models.network import ResTCN
 from models.streams import Composer, Mirror, Variation, batch
@@ -53,7 +54,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inputs: int = len(JOINTS_USED) * CHANNELS
     widths: tuple[int, int, int] = (64, 128, 256)
     set_share: dict[str, float] = msgspec.field(
-        default_factory=lambda: {"utd_mhad": 0.75, "precog2016_s1to8": 0.25}
+        default_factory=lambda: {UTD: 0.45, PRECOG: 0.15, KINDER: 0.4}
     )
     features: FeatureSettings = FeatureSettings()
     variation: Variation = Variation()

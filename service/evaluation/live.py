@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from models.card import ModelCard
-from models.data import plain_label
+from models.labels import plain_label
 from models.recipes import PRECOG, UTD
 from models.recognizer import Recognizer
 from sensor.formats.recording import Recording
