@@ -35,6 +35,6 @@ def test_a_pause_inside_an_action_is_part_of_it():
 
 def test_an_action_from_end_to_end_is_kept_whole():
     joints = standing(90)[0]
-    joints[:, HAND, 1] += 0.4 * np.sin(np.linspace(0, 40, 90))
+    joints[:, HAND, 1] += 0.5 + 0.2 * np.sin(np.linspace(0, 40, 90))
     assert active_span(joints) == (0, 90)
     assert active_span(standing(40)[0]) == (0, 40)
