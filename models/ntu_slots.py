@@ -7,13 +7,14 @@ they move.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sensor.formats.recording import Recording
-from sensor.skeleton import FloatArray
+from sensor.skeleton import FloatArray, Frame
 from sensor.tracks import Tracks
 
 SLOTS = 2
@@ -40,10 +41,10 @@ class Actor:
         return float(variance.sum()) * len(self.at)
 
 
-def actors_of(recording: Recording) -> list[Actor]:
-    """The identities of a sample's first 300 frames."""
+def actors_of(frames: Sequence[Frame]) -> list[Actor]:
+    """The identities in a stream of frames."""
     tracks, found = Tracks(), dict[int, Actor]()
-    for at, frame in enumerate(recording.frames[:MOST_FRAMES]):
+    for at, frame in enumerate(frames):
         for body in tracks.update(frame).bodies:
             actor = found.setdefault(body.id, Actor())
             actor.at.append(at)
@@ -58,7 +59,7 @@ def slots(recording: Recording) -> FloatArray:
     Whoever moves most, of those who look like people, gets the first slot; who is there besides,
     the second; who was lost and comes back as somebody new goes where they were.
     """
-    actors = actors_of(recording)
+    actors = actors_of(recording.frames[:MOST_FRAMES])
     people = [actor for actor in actors if actor.person] or actors
     frames = min(len(recording.frames), MOST_FRAMES)
     out = np.zeros((frames, SLOTS, 25, 3), np.float32)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from models.ntu import NTU_PROTOCOLS
 from service.commands.failure import stop
 from service.commands.train_folder import BY_FOLDER, train_folder
 
@@ -22,8 +23,9 @@ def train(
         str,
         typer.Argument(
             help="Which people of which sets: validation (choose settings), protocol (the "
-            "published splits) or shipped (everybody, the default model). Or the published "
-            f"network, from a folder of NTU RGB+D's .skeleton files: {', '.join(BY_FOLDER)}."
+            "published splits) or shipped (everybody, the default model). Or, from --data, "
+            f"the published network on NTU RGB+D's .skeleton files ({', '.join(NTU_PROTOCOLS)}), "
+            "and folder: own recordings, one folder a class."
         ),
     ],
     data: Annotated[
@@ -60,7 +62,7 @@ def train(
     config: Annotated[
         Path | None,
         typer.Option(
-            help="JSON file of settings that differ from the recipe's, for NTU RGB+D.",
+            help="JSON file of settings that differ from the recipe's, for these.",
             metavar="FILE",
         ),
     ] = None,
@@ -78,7 +80,7 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     if recipe in BY_FOLDER:
-        train_folder(recipe, data, out or Path("runs") / recipe, seed, devices, config)
+        train_folder(recipe, data, out or Path("runs") / recipe, seed, steps, devices, config)
         return
     if recipe not in RECIPES:
         stop(f"no recipe is called {recipe!r}; there are {', '.join((*RECIPES, *BY_FOLDER))}")

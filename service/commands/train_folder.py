@@ -1,4 +1,4 @@
-"""`jointwise train` from a folder of recordings: NTU RGB+D by the published recipe."""
+"""`jointwise train` from a folder: NTU RGB+D by the published recipe, or own recordings."""
 
 from __future__ import annotations
 
@@ -11,28 +11,67 @@ import typer
 from models.ntu import NTU_PROTOCOLS
 from service.commands.failure import stop
 
-BY_FOLDER = (*NTU_PROTOCOLS,)
+BY_FOLDER = (*NTU_PROTOCOLS, "folder")
 """What `train_folder` can train."""
 
 Config = TypeVar("Config", bound=msgspec.Struct)
 
 
 def train_folder(
-    recipe: str, data: Path, out: Path, seed: int, devices: int, config: Path | None
+    recipe: str,
+    data: Path,
+    out: Path,
+    seed: int,
+    steps: int,
+    devices: int,
+    config: Path | None,
 ) -> None:
     """Train one of `BY_FOLDER` and say where the model is. Errors end the command."""
-    from models.hardware import Hardware
-    from models.published import PublishedConfig
+    from models.errors import ModelError
     from sensor.errors import SensorError
-    from service.evaluation.ntu import train_ntu
 
     try:
-        settings = with_changes(PublishedConfig(recipe, seed=seed), config)
-        typer.echo(NTU_PROTOCOLS[recipe].about)
-        model_dir = train_ntu(settings, data, out, Hardware(devices))
-    except (SensorError, ValueError, OSError) as error:
+        if recipe == "folder":
+            said = _train_own(data, out, seed, steps, devices, config)
+        else:
+            said = _train_ntu(recipe, data, out, seed, devices, config)
+    except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)
-    typer.echo(f"{model_dir} is ready: jointwise evaluate {recipe} --data {data} --out REPORT")
+    typer.echo(said)
+
+
+def _train_ntu(
+    recipe: str, data: Path, out: Path, seed: int, devices: int, config: Path | None
+) -> str:
+    from models.hardware import Hardware
+    from models.published import PublishedConfig
+    from service.evaluation.ntu import train_ntu
+
+    settings = with_changes(PublishedConfig(recipe, seed=seed), config)
+    typer.echo(NTU_PROTOCOLS[recipe].about)
+    model_dir = train_ntu(settings, data, out, Hardware(devices))
+    return (
+        f"{model_dir} is ready: "
+        f"jointwise evaluate {recipe} --data {data} --model {model_dir} --out REPORT"
+    )
+
+
+def _train_own(
+    data: Path, out: Path, seed: int, steps: int, devices: int, config: Path | None
+) -> str:
+    from models.hardware import Hardware
+    from models.own import load_own
+    from service.evaluation.folder import everybody, own_config, train_own
+
+    own = load_own(data)
+    settings = with_changes(own_config(own, seed, steps), config)
+    people = everybody(own.people)
+    typer.echo(
+        f"{len(own.pieces)} recordings of {len(own.labels) - 1} classes; learning from "
+        f"{', '.join(people.learn)}; tuning on {', '.join(people.validation) or 'nobody'}"
+    )
+    model_dir = train_own(own, people, settings, out, Hardware(devices))
+    return f"{model_dir} is ready: jointwise serve --model {model_dir}"
 
 
 def with_changes(settings: Config, path: Path | None) -> Config:

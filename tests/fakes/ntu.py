@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sensor.formats import kinect_v2_csv
 from sensor.formats.ntu_skeleton import write
 from sensor.formats.recording import Recording, even_times_ns
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
@@ -60,3 +61,17 @@ def write_folder(folder: Path, repetitions: int = 3, frames: int = 16) -> list[s
                     (folder / f"{name}.skeleton").write_text(write(made))
                     names.append(name)
     return names
+
+
+def write_own(folder: Path, people: tuple[str, ...], takes: int) -> None:
+    """Own recordings: an arm is lifted, left or right, or nothing happens."""
+    rng = np.random.default_rng(1)
+    for label, action in (("lift right", 1), ("lift left", 2), ("background", 0)):
+        (folder / label).mkdir(parents=True)
+        for who in people:
+            for take in range(takes):
+                joints = person(action or 1, 30, rng)
+                if not action:
+                    joints = np.repeat(joints[:1], 30, axis=0)
+                text = kinect_v2_csv.write(recording((1, 0, joints)))
+                (folder / label / f"{who}_{take}.csv").write_text(text)
