@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from models.data import BACKGROUND, Piece, plain_label
+from models.data import BACKGROUND, Piece
 from models.features import CANONICAL_PICKS, JOINTS_USED
+from models.labels import plain_label
 from models.ntu_slots import actors_of
 from sensor.errors import RecordingError
 from sensor.formats import read_recording

@@ -78,6 +78,7 @@ def _evaluate(
     protocol: Protocol, out: Path, given: list[Path], data: Path, seeds: int, runs_dir: Path
 ) -> str:
     """Judge, write the report, and return it as Markdown."""
+    from service.evaluation.plots import MISSING, write_plots
     from service.evaluation.progress import shown, steps
     from service.evaluation.report import make_report, write_report
     from service.evaluation.runs import judge_run, runs_of
@@ -85,4 +86,9 @@ def _evaluate(
     runs = runs_of(protocol, given, seeds, runs_dir, data, typer.echo)
     with shown():
         judged = [judge_run(protocol, run, data) for run in steps(runs, "runs", len(runs))]
-    return write_report(make_report(protocol, runs, judged), out)
+    plots: list[str] = []
+    try:
+        plots = write_plots(judged, out)
+    except ImportError:
+        typer.secho(MISSING, fg="yellow", err=True)
+    return write_report(make_report(protocol, runs, judged, plots), out)

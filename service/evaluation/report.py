@@ -12,8 +12,14 @@ import numpy as np
 from models.card import CARD_FILE, MODEL_FILE, load_card, sha256_of
 from service.evaluation.protocol import Judged, Protocol
 from service.evaluation.runs import Run
+from service.evaluation.scores import confidence_of, reliability, risk_coverage
 
 REPORT_FILE, MARKDOWN_FILE = "report.json", "report.md"
+
+CALIBRATION_HELP = {
+    "expected_calibration_error": "mean gap between confidence and accuracy, 15 bins",
+    "risk_coverage_area": "mean share of wrong answers over all confidence thresholds",
+}
 
 
 class ModelNote(msgspec.Struct, frozen=True):
@@ -76,6 +82,7 @@ def make_report(
 ) -> Report:
     """One report of what a protocol says of several runs."""
     each = [_seed_report(run, found) for run, found in zip(runs, judged, strict=True)]
+    told = CALIBRATION_HELP | protocol.figures_help
     names = [name for name in each[0].figures if all(name in one.figures for one in each)]
     values = {name: [one.figures[name] for one in each] for name in names}
     files = dict.fromkeys(path for found in judged for path in found.data_files)
@@ -93,7 +100,7 @@ def make_report(
         seen_in_training=sorted({who for one in each for who in one.seen_in_training}),
         figures={name: float(np.mean(found)) for name, found in values.items()},
         spread={name: _spread(found) for name, found in values.items()},
-        figures_help={name: protocol.figures_help.get(name, "") for name in names},
+        figures_help={name: told.get(name, "") for name in names},
         note=each[0].note,
         runs=each,
         data=data,
@@ -105,11 +112,22 @@ def _seed_report(run: Run, found: Judged) -> SeedReport:
     return SeedReport(
         run.seed,
         found.accuracy,
-        found.figures,
+        found.figures | _calibration(found),
         found.note,
         [_model_note(folder) for folder in run.models],
         sorted(found.seen_in_training),
     )
+
+
+def _calibration(found: Judged) -> dict[str, float]:
+    """How far confidence can be trusted, where a protocol gives its answers."""
+    if found.answers is None:
+        return {}
+    sure, right = confidence_of(found.answers)
+    return {
+        "expected_calibration_error": reliability(sure, right).error,
+        "risk_coverage_area": risk_coverage(sure, right).area,
+    }
 
 
 def _model_note(folder: Path) -> ModelNote:

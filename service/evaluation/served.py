@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.card import ModelCard
-from models.recipes import CREDITS, PRECOG, RECIPES, UTD
+from models.recipes import CREDITS, RECIPES, UTD
 
 RUN = "served"
 """Protocols that judge the served model share its runs."""
@@ -26,11 +26,6 @@ def learnt_from(card: ModelCard, data_set: str, people: Sequence[int]) -> tuple[
 def unseen_utd(card: ModelCard, data: Path) -> bool:
     """Whether the model has learnt from none of UTD-MHAD's test people."""
     return not learnt_from(card, UTD, TEST_PEOPLE[UTD])
-
-
-def unseen_precog(card: ModelCard, data: Path) -> bool:
-    """Whether the model has learnt from none of PRECOG's test people."""
-    return not learnt_from(card, PRECOG, TEST_PEOPLE[PRECOG])
 
 
 def train_recipe(recipe: str, data: Path, seed: int, run_dir: Path) -> Path:

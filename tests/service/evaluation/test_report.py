@@ -24,7 +24,7 @@ def parts(tmp_path):
     protocol = Protocol("p", "what it is", None, figures_help={"f1": "segments found"})
     judged = [
         Judged(0.9, {"clips": 10, "f1": 0.5}, "9 of 10", data_files=(data,)),
-        Judged(0.8, {"clips": 10, "f1": 0.7}, "8 of 10", (), (), (4,), (data,)),
+        Judged(0.8, {"clips": 10, "f1": 0.7}, "8 of 10", seen_in_training=(4,), data_files=(data,)),
     ]
     return protocol, [Run(seed, (folder,)) for seed, folder in enumerate(folders)], judged
 
