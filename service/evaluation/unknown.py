@@ -1,0 +1,105 @@
+"""Open world: does the model know what it does not know.
+
+Five of UTD-MHAD's classes are kept from training; the test people's clips of them are strangers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from models.card import ModelCard
+from models.clips import clip_logits
+from models.features import FloatArray
+from models.recipes import RECIPES, UNKNOWN, UTD, load_sets, vocabulary
+from models.recognizer import Recognizer, softmax
+from service.evaluation.protocol import Judged, Protocol
+from service.evaluation.scores import auroc, risk_coverage
+from service.evaluation.served import learnt_from, train_recipe
+
+_PEOPLE = RECIPES["unknown-1"].test[UTD]
+
+
+def strangeness(logits: FloatArray, card: ModelCard) -> FloatArray:
+    """How little the surest action is known, 0 to 1, logits (N, C) to (N,).
+
+    One minus the greatest probability of an action, after temperature: what the thresholds of
+    the live decision compare, so that what is called unknown is exactly what starts nothing.
+    Background's share counts as unknown.
+    """
+    probabilities = softmax(logits / np.float32(card.temperature))
+    actions = [i for i, label in enumerate(card.labels) if label != card.background]
+    return np.asarray(1 - probabilities[:, actions].max(axis=1), np.float32)
+
+
+def _confidence_gap(logits: FloatArray, card: ModelCard) -> FloatArray:
+    """Minus the lead of the surest action's logit over the next one's."""
+    best = np.sort(logits, axis=1)
+    return np.asarray(best[:, -2] - best[:, -1], np.float32)
+
+
+def _energy(logits: FloatArray, card: ModelCard) -> FloatArray:
+    """The free energy of the actions (Liu et al. 2020, section 3)."""
+    actions = [i for i, label in enumerate(card.labels) if label != card.background]
+    return np.asarray(-np.log(np.exp(logits[:, actions]).sum(axis=1)), np.float32)
+
+
+SCORES = {"auroc": strangeness, "auroc_by_lead": _confidence_gap, "auroc_by_energy": _energy}
+
+
+def judge_unknown(model_dir: Path, data: Path) -> Judged:
+    """AUROC of clips of left-out classes against known ones, the answer at each clip's end."""
+    recognizer = Recognizer(model_dir)
+    card = recognizer.card
+    every = vocabulary(data, [UTD])
+    (utd,) = load_sets(data, every, [UTD])
+    logits, truth = clip_logits(recognizer, utd.of(_PEOPLE))
+    names = [every[i] for i in truth]
+    known = np.array([name in card.labels for name in names])
+    if known.all():
+        raise ValueError(f"{card.id} knows every class: judge one of a recipe unknown-N")
+    top = np.array([card.labels[i] for i in logits.argmax(axis=1)])
+    right = known & (top == np.array(names))
+    figures = {"clips": float(len(truth)), "unknown_clips": float((~known).sum())}
+    for name, score in SCORES.items():
+        strange = score(logits, card)
+        figures[name] = auroc(strange[~known], strange[known])
+    strange = strangeness(logits, card)
+    quiet = strange > 1 - card.thresholds.enter
+    figures |= {
+        "accuracy_of_known": float(right[known].mean()),
+        "unknown_said_to_be_an_action": float((~quiet)[~known].mean()),
+        "known_said_to_be_unknown": float(quiet[known].mean()),
+        "area_under_risk_coverage": risk_coverage(1 - strange, right).area,
+    }
+    left_out = sorted({name for name, one in zip(names, known, strict=True) if not one})
+    return Judged(
+        figures["auroc"],
+        figures,
+        f"AUROC of the unknown {', '.join(left_out)} against the known classes",
+        seen_in_training=learnt_from(card, UTD, _PEOPLE),
+        data_files=(data / f"{UTD}.npz",),
+    )
+
+
+def _train(data: Path, seed: int, run_dir: Path) -> list[Path]:
+    return [train_recipe(f"unknown-{i + 1}", data, seed, run_dir) for i in range(len(UNKNOWN))]
+
+
+PROTOCOLS = [
+    Protocol(
+        "unknown",
+        "UTD-MHAD without five of its classes, three draws: are they told from the known ones",
+        judge_unknown,
+        _train,
+        {
+            "auroc": "how often an unknown clip seems stranger than a known one",
+            "auroc_by_lead": "the same by the lead of the surest label",
+            "auroc_by_energy": "the same by energy",
+            "unknown_said_to_be_an_action": "at the live threshold, without patience",
+            "known_said_to_be_unknown": "at the live threshold, without patience",
+            "area_under_risk_coverage": "unknown clips count as wrong",
+        },
+    ),
+]
