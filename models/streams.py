@@ -6,11 +6,13 @@ Batch `i` of a seed is always the same batch, so a run can be resumed or repeate
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import msgspec
 import numpy as np
 
+from models.cycles import find_cycle, repeated
 from models.data import Piece, Target, at_speed, eased, low_passed, targets
 from models.features import (
     JOINTS_USED,
@@ -66,6 +68,9 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arm_deg: float = 0.0
     leg_deg: float = 0.0
     warp: float = 0.0
+    repeated: float = 0.0
+    detail: tuple[float, float] = (1.0, 1.0)
+    fidgets: float = 0.0
     noisy: float = 0.0
     noise_m: float = 0.0
     tilt_deg: float = 8.0
@@ -119,6 +124,61 @@ def _way(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> Fl
     return eased(start_m, end_m, max(int(seconds * 30), 3))
 
 
+def _again(rng: np.random.Generator, piece: Piece) -> Piece:
+    """A motion that repeats goes on for longer."""
+    whole = piece.labels[0] > 0 and (piece.labels == piece.labels[0]).all()
+    cycle = _cycle(piece) if whole else None
+    if cycle is None:
+        return piece
+    most = max(int(150 / (cycle[1] - cycle[0])), 1)
+    joints = repeated(piece.joints_m, cycle, int(rng.integers(1, min(most, 4) + 1)))
+    return replace(piece, joints_m=joints, labels=np.full(len(joints), piece.labels[0]))
+
+
+@cache
+def _cycle(piece: Piece) -> tuple[int, int] | None:
+    return find_cycle(piece.joints_m)
+
+
+def detailed(joints_m: FloatArray, share: float) -> FloatArray:
+    """The motion within a second made larger or smaller; where the limbs go slowly stays."""
+    if share == 1:
+        return joints_m
+    half = 15
+    padded = np.concatenate([joints_m[:1]] * half + [joints_m] + [joints_m[-1:]] * (half + 1))
+    total = np.cumsum(padded, axis=0, dtype=np.float64)
+    slow = (total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)
+    slow = np.concatenate([slow, slow[-1:]])[: len(joints_m)]
+    return np.asarray(slow + share * (joints_m - slow), np.float32)
+
+
+def fidget(rng: np.random.Generator, pose_m: FloatArray) -> FloatArray:
+    """Arms go somewhere that has no name and come back: float32 (T, 18, 3) from a pose."""
+    aim = pose_m
+    for side in ("Left", "Right"):
+        if rng.random() < 0.7:
+            aim = _arm_turned(rng, aim, side)
+    there = eased(pose_m, aim, int(rng.integers(8, 30)))
+    stay = _sway(rng, aim, int(rng.integers(2, 30)))
+    back = eased(aim, pose_m, int(rng.integers(8, 30)))
+    return np.concatenate([there, stay, back])
+
+
+def _arm_turned(rng: np.random.Generator, pose_m: FloatArray, side: str) -> FloatArray:
+    """The pose (18, 3) with an arm turned about its shoulder, and its forearm about the elbow."""
+    shoulder, elbow, wrist, hand = (
+        _AT[f"{j}{side}"] for j in ("Shoulder", "Elbow", "Wrist", "Hand")
+    )
+    out = pose_m.copy()
+    for pivot, degrees, moved in (
+        (shoulder, 60.0, [elbow, wrist, hand]),
+        (elbow, 45.0, [wrist, hand]),
+    ):
+        turn = _small_turns(rng, 1, degrees)[0]
+        out[moved] = (out[moved] - out[pivot]) @ turn + out[pivot]
+    return out
+
+
 @dataclass
 class Composer:
     """Strings pieces of one person together until `frames` are full."""
@@ -159,10 +219,17 @@ class Composer:
         return joints_m, classes
 
     def _piece(self, rng: np.random.Generator, pieces: list[Piece]) -> tuple[FloatArray, IntArray]:
+        v = self.variation
+        if rng.random() < v.fidgets:
+            joints = fidget(rng, pieces[rng.integers(len(pieces))].joints_m[0])
+            return joints, np.zeros(len(joints), np.int64)
         piece = pieces[rng.integers(len(pieces))]
-        speed = float(np.exp(rng.uniform(*np.log(self.variation.speed))))
-        joints, labels = at_speed(rng, piece, speed, self.variation.warp)
-        if rng.random() < self.variation.aborted:  # begun and given up: nothing that has a name
+        if rng.random() < v.repeated:
+            piece = _again(rng, piece)
+        speed = float(np.exp(rng.uniform(*np.log(v.speed))))
+        joints, labels = at_speed(rng, piece, speed, v.warp)
+        joints = detailed(joints, float(rng.uniform(*v.detail)))
+        if rng.random() < v.aborted:  # begun and given up: nothing that has a name
             part = max(int(len(joints) * rng.uniform(0.05, 0.2)), 2)
             return joints[:part], np.zeros(part, np.int64)
         return joints, labels
