@@ -55,31 +55,40 @@ _TREE = [
 ]
 
 
+_LIMB_ENDS = [
+    [_AT[f"{joint}{side}"] for joint in joints]
+    for joints in (("Wrist", "Hand"), ("Ankle", "Foot"))
+    for side in ("Left", "Right")
+]
+
+
 class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much bodies, speeds and sensors vary in training. Metres, degrees, shares."""
 
-    speed: tuple[float, float] = (0.7, 1.4)
+    speed: tuple[float, float] = (0.5, 2.0)
     rest_s: tuple[float, float] = (0.2, 2.5)
     starts_at_once: float = 0.35
     aborted: float = 0.06
-    mirrored: float = 0.15
+    mirrored: float = 0.4
     proportions: float = 0.08
-    bones: float = 0.0
-    arm_deg: float = 0.0
-    leg_deg: float = 0.0
-    warp: float = 0.0
-    repeated: float = 0.0
-    detail: tuple[float, float] = (1.0, 1.0)
-    fidgets: float = 0.0
-    noisy: float = 0.0
-    noise_m: float = 0.0
+    bones: float = 0.1
+    arm_deg: float = 10.0
+    leg_deg: float = 4.0
+    warp: float = 0.2
+    repeated: float = 0.3
+    detail: tuple[float, float] = (0.6, 1.2)
+    fidgets: float = 0.05
+    noisy: float = 0.3
+    noise_m: float = 0.03
+    glitches: float = 1.0
+    glitch_m: float = 0.2
     tilt_deg: float = 8.0
     turn_deg: float = 8.0
     joint_offset_m: float = 0.02
     shoulder_rise_m: float = 0.08
     jitter_m: float = 0.008
     drift_m: float = 0.01
-    lost_joint: float = 0.02
+    lost_joint: float = 0.05
     lost_moment: float = 0.05
 
 
@@ -291,8 +300,20 @@ def vary_bodies(rng: np.random.Generator, joints_m: FloatArray, v: Variation) ->
     out += noise * ((v.jitter_m + loud) * rng.random((count, 1, 1, 1), np.float32))
     drift = low_passed(rng, (frames, count, joints, 3), 12).swapaxes(0, 1)
     out += drift * (v.drift_m * rng.random((count, 1, 1, 1), np.float32))
+    _glitch(rng, out, v)
     varied: FloatArray = out + centre
     return varied
+
+
+def _glitch(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> None:
+    """Let a hand or a foot of some streams leap away for a few frames, as depth sensors do."""
+    frames = joints_m.shape[1]
+    for n, many in enumerate(rng.poisson(v.glitches, len(joints_m))):
+        for _ in range(many):
+            limb = _LIMB_ENDS[rng.integers(len(_LIMB_ENDS))]
+            start, length = rng.integers(frames), rng.integers(1, 5)
+            leap = v.glitch_m * rng.standard_normal(3)
+            joints_m[n, start : start + length, limb] += leap.astype(np.float32)
 
 
 def lose_joints(rng: np.random.Generator, shape: tuple[int, int, int], v: Variation) -> BoolArray:

@@ -42,17 +42,17 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recipe: str
     labels: list[str]
     seed: int = 0
-    steps: int = 1000
-    streams: int = 32
-    frames: int = 256
+    steps: int = 2200
+    streams: int = 24
+    frames: int = 192
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
-    dropout: float = 0.3
+    dropout: float = 0.1
     label_smoothing: float = 0.1
     averaging: float = 0.998
     pool: int = 8
     inputs: int = len(JOINTS_USED) * CHANNELS
-    widths: tuple[int, int, int] = (64, 128, 256)
+    widths: tuple[int, int, int] = (48, 96, 192)
     set_share: dict[str, float] = msgspec.field(
         default_factory=lambda: {UTD: 0.45, PRECOG: 0.15, KINDER: 0.4}
     )

@@ -38,7 +38,7 @@ def train(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights and streams.")] = 0,
-    steps: Annotated[int, typer.Option(help="Training steps.", min=1)] = 1000,
+    steps: Annotated[int, typer.Option(help="Training steps.", min=1)] = 2200,
     tuned_by: Annotated[
         Path | None,
         typer.Option(

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from models.labels import KINDER, PRECOG, UTD, plain_label, possible_labels
+from models.recipes import RECIPES
+from sensor.errors import RecordingError
+from sensor.formats.recording import Span
+from service.evaluation.merged import merged_classes
+from service.evaluation.wild import (
+    KINDER_ANSWERS,
+    PRECOG_ANSWERS,
+    UTD_ANSWERS,
+    Going,
+    leading_label,
+    streams_by_person,
+)
+from tests.builders import clip_set_arrays, npz
+
+SECOND = 1_000_000_000
+
+
+def going(*items):
+    return [Going(round(at * SECOND), label, sure) for at, label, sure in items]
+
+
+SPAN = Span("Wave-your-hand", 300, 420, 10 * SECOND, 14 * SECOND)
+
+
+def test_the_label_that_goes_on_longest_and_surest_leads():
+    said = going((10.5, "throw", 0.9), (11, "wave", 0.6), (12, "wave", 0.6))
+    assert leading_label(SPAN, said) == "wave"
+    assert leading_label(SPAN, going((11, "throw", 0.9), (12, "wave", 0.6))) == "throw"
+
+
+def test_what_goes_on_outside_the_clip_does_not_count():
+    said = going((9.9, "throw", 1), (11, "wave", 0.2), (14.6, "throw", 1))
+    assert leading_label(SPAN, said) == "wave"
+    assert leading_label(SPAN, going((9, "throw", 1))) is None
+
+
+def test_both_ways_ask_for_the_same_motions():
+    for label in {label for right in KINDER_ANSWERS.values() for label in right}:
+        assert label in UTD_ANSWERS or label in PRECOG_ANSWERS or label.startswith("side_")
+    learnt = {label for name in KINDER_ANSWERS for label in possible_labels(KINDER, name)}
+    for right in (*UTD_ANSWERS.values(), *PRECOG_ANSWERS.values()):
+        assert right & learnt
+
+
+def test_nothing_of_the_unseen_set_is_learnt_from():
+    assert set(RECIPES["wild"].train) == {UTD, PRECOG}
+    assert set(RECIPES["wild-reverse"].train) == {KINDER}
+
+
+def test_each_person_gets_a_stream_of_the_motions_asked_for(tmp_path):
+    (tmp_path / "set.npz").write_bytes(npz(clip_set_arrays()))
+    streams = streams_by_person(tmp_path, "set", motions=["wave"])
+    assert {plain_label(span.label) for one in streams for span in one.spans} == {"wave"}
+    people = np.unique(clip_set_arrays()["subject"])
+    assert len(streams) == len(people)
+
+
+def test_merged_classes_join_the_labels_of_their_motions(tmp_path):
+    (tmp_path / "kinder_gator_merged_classes.json").write_text(
+        '{"Walk-in-place": "Walk-or-run", "Run-in-place": "Walk-or-run", "Bow": "Bow"}'
+    )
+    found = merged_classes(tmp_path)
+    assert found == {
+        "walk_in_place": {"walk", "jog"}, "run_in_place": {"walk", "jog"}, "bow": {"bow"},
+    }  # fmt: skip
+
+
+def test_a_missing_table_is_named(tmp_path):
+    with pytest.raises(RecordingError, match="merged_classes"):
+        merged_classes(tmp_path)
