@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from models.data import Piece, Target
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
@@ -9,12 +10,18 @@ from models.streams import (
     Mirror,
     Variation,
     batch,
+    detailed,
+    fidget,
     lose_joints,
     relimbed,
     turned,
     vary_bodies,
 )
 
+STILL = Variation(
+    proportions=0, bones=0, arm_deg=0, leg_deg=0, tilt_deg=0, joint_offset_m=0, shoulder_rise_m=0,
+    jitter_m=0, noisy=0, glitches=0, drift_m=0,
+)  # fmt: skip
 LABELS = ["background", "swipe_left", "swipe_right", "draw_circle_cw", "draw_circle_ccw", "wave"]
 
 
@@ -40,7 +47,7 @@ def test_what_has_no_name_the_other_way_round_is_never_mirrored():
     rng = np.random.default_rng(0)
     joints = TEMPLATE + rng.normal(0, 0.05, (60, 18, 3)).astype(np.float32)
     pieces = {("set", 1): [Piece(joints, np.full(60, 1), 1, "set")]}
-    source = Composer(pieces, Variation(mirrored=1.0), Mirror.of(labels), {"set": 1.0})
+    source = Composer(pieces, Variation(mirrored=1.0, fidgets=0), Mirror.of(labels), {"set": 1.0})
     made, classes = source.stream(rng, 200)
     assert set(classes) == {0, 1}
     left, right = (JOINTS_USED.index(f"Shoulder{side}") for side in ("Left", "Right"))
@@ -52,7 +59,7 @@ def test_what_has_no_name_the_other_way_round_is_never_mirrored():
 def test_other_limbs_stay_limbs(kind):
     joints = np.repeat(TEMPLATE[None, None], 20, axis=1).repeat(4, axis=0)
     size = {"bones": 0.2, "arm_deg": 30.0, "leg_deg": 30.0}[kind]
-    made = relimbed(np.random.default_rng(0), joints, Variation(**{kind: size}))
+    made = relimbed(np.random.default_rng(0), joints, replace(STILL, **{kind: size}))
     elbow, wrist = (JOINTS_USED.index(joint) for joint in ("ElbowLeft", "WristLeft"))
     knee, ankle = (JOINTS_USED.index(joint) for joint in ("KneeLeft", "AnkleLeft"))
     for a, b in ((elbow, wrist), (knee, ankle)):
@@ -92,24 +99,49 @@ def test_lost_joints_are_lost_for_a_moment_or_for_good():
     assert 0 < 1 - never.mean() - always.mean() < 0.1
 
 
-STILL = Variation(
-    proportions=0, tilt_deg=0, joint_offset_m=0, shoulder_rise_m=0, jitter_m=0, drift_m=0
-)
-
-
 def test_without_variation_bodies_stay_as_they_are():
     joints = np.tile(TEMPLATE, (2, 30, 1, 1)) + np.float32((0.3, -0.1, 2.5))
     varied = vary_bodies(np.random.default_rng(0), joints, STILL)
     np.testing.assert_allclose(varied, joints, atol=1e-6)
 
 
-def test_each_stream_varies_in_its_own_way_and_stays_where_it_was():
+def test_each_stream_varies_in_its_own_way_and_stays_near():
     joints = np.tile(TEMPLATE, (3, 30, 1, 1)) + np.float32((0.3, -0.1, 2.5))
-    varied = vary_bodies(np.random.default_rng(0), joints, Variation())
+    calm = Variation(glitches=0, noisy=0)
+    varied = vary_bodies(np.random.default_rng(0), joints, calm)
     assert varied.dtype == np.float32
     assert np.abs(varied[0] - varied[1]).max() > 0.01
-    assert np.abs(varied.mean(axis=(1, 2)) - joints.mean(axis=(1, 2))).max() < 0.1
+    assert np.abs(varied.mean(axis=(1, 2)) - joints.mean(axis=(1, 2))).max() < 0.2
     assert np.abs(np.diff(varied, axis=1)).max() < 0.1  # noise, no leaps
+
+
+def test_a_glitch_is_short_and_takes_hand_and_wrist_together():
+    joints = np.tile(TEMPLATE, (8, 60, 1, 1))
+    varied = vary_bodies(np.random.default_rng(0), joints, replace(STILL, glitches=1.0))
+    leapt = np.abs(varied - joints).max(axis=3) > 0.01
+    assert 0.005 < leapt.any(axis=2).mean() < 0.2
+    for joint, other in (("HandLeft", "WristLeft"), ("FootRight", "AnkleRight")):
+        pair = [JOINTS_USED.index(joint), JOINTS_USED.index(other)]
+        np.testing.assert_array_equal(leapt[:, :, pair[0]], leapt[:, :, pair[1]])
+    assert not leapt[:, :, JOINTS_USED.index("Head")].any()
+
+
+def test_a_fidget_begins_and_ends_where_the_person_stands():
+    moved = fidget(np.random.default_rng(1), TEMPLATE)
+    legs = [i for i, name in enumerate(JOINTS_USED) if name.startswith(("Hip", "Knee", "Ankle"))]
+    assert np.abs(moved[[0, -1]] - TEMPLATE).max() < 0.1
+    assert np.abs(moved - TEMPLATE).max() > 0.1
+    assert np.abs(moved - TEMPLATE)[:, legs].max() < 0.05
+
+
+def test_detail_is_what_goes_on_within_a_second():
+    at = np.arange(120)[:, None, None] / 30
+    slow = np.sin(2 * np.pi * at / 8) * np.ones((1, 18, 3))
+    fast = 0.1 * np.sin(2 * np.pi * at / 0.5) * np.ones((1, 18, 3))
+    half = detailed((slow + fast).astype(np.float32), 0.5)[20:100]
+    assert np.abs(half - (slow + fast / 2)[20:100]).max() < 0.06
+    joints = (slow + fast).astype(np.float32)
+    np.testing.assert_array_equal(detailed(joints, 1), joints)
 
 
 def test_a_turn_is_what_the_features_of_a_turned_facing_would_be():
