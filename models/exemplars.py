@@ -16,6 +16,7 @@ from models.card import EXEMPLARS_FILE, ModelCard
 from models.data import Piece
 from models.errors import ModelError
 from models.features import CANONICAL_PICKS, TEMPLATE, FeatureSettings, FloatArray, clip_features
+from models.labels import busier_side
 from sensor.skeleton import KINECT_V2
 
 SHORTEST_FRAMES = 12
@@ -84,6 +85,13 @@ def actions_in(pieces: Sequence[Piece], label: int) -> Iterator[FloatArray]:
                 yield piece.joints_m[start:end]
 
 
+def of_one_side(motions: Sequence[FloatArray]) -> list[FloatArray]:
+    """Those done with the side that most are: a mean of left and right hands is nobody's motion."""
+    sides = [busier_side(motion) for motion in motions]
+    usual = max(("right", "left"), key=sides.count)
+    return [motion for motion, side in zip(motions, sides, strict=True) if side == usual]
+
+
 def upright(motion: FloatArray, settings: FeatureSettings) -> FloatArray:
     """The motion seen from its first frame: hips at the origin, facing the camera, one size."""
     still = FeatureSettings(settings.rate_hz, 1e9, 1e9, 1e9)
@@ -98,7 +106,9 @@ def make_exemplars(
     """Average every class but the first (background); a class without a clip is left out."""
     names, clips = [], []
     for label in track(range(1, len(labels)), description="averaging"):
-        motions = [upright(motion, settings) for motion in actions_in(pieces, label)]
+        motions = [
+            upright(motion, settings) for motion in of_one_side(list(actions_in(pieces, label)))
+        ]
         if motions:
             names.append(labels[label])
             clips.append(elastic_average(motions))

@@ -18,6 +18,8 @@ UTD, PRECOG, KINDER = "utd_mhad", "precog2016_s1to8", "kinder_gator_12people"
 
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
 
+_ENDS = ("Hand", "Ankle")
+
 
 def plain_label(name: str) -> str:
     """`front right kick (E)` to `front_right_kick`."""
@@ -34,6 +36,14 @@ def _path_m(joints_m: FloatArray, joint: str) -> float:
 def _side(joints_m: FloatArray, joint: str) -> str:
     """`left` or `right`: the side whose joint goes further."""
     return max(("left", "right"), key=lambda side: _path_m(joints_m, joint + side.capitalize()))
+
+
+def busier_side(joints_m: FloatArray) -> str:
+    """`left` or `right`: the side whose hand and foot go further, joints float32 (T, 18, 3)."""
+    return max(
+        ("left", "right"),
+        key=lambda side: sum(_path_m(joints_m, f"{end}{side.capitalize()}") for end in _ENDS),
+    )
 
 
 def _turn(joints_m: FloatArray) -> str:

@@ -4,7 +4,13 @@ import pytest
 from models.card import EXEMPLARS_FILE
 from models.data import Piece
 from models.errors import ModelError
-from models.exemplars import load_exemplars, make_exemplars, save_exemplars, upright
+from models.exemplars import (
+    load_exemplars,
+    make_exemplars,
+    of_one_side,
+    save_exemplars,
+    upright,
+)
 from models.features import CANONICAL_PICKS, JOINTS_USED, TEMPLATE, FeatureSettings
 from tests.fakes.recognizer import CARD
 
@@ -72,3 +78,16 @@ def test_each_class_but_background_is_averaged_over_people():
     names, clips = make_exemplars(pieces, ["background", "rise", "never"], FeatureSettings())
     assert names == ["rise"]
     np.testing.assert_allclose(clips[0], rising(at=(0, 0, 0), size=1), atol=1e-3)
+
+
+def test_only_the_usual_side_is_averaged():
+    still = np.tile(TEMPLATE, (40, 1, 1))
+    wave = 0.3 * np.sin(np.linspace(0, 20, 40, dtype=np.float32))
+    motions = []
+    for joint in ("HandRight", "HandLeft", "HandRight"):
+        motion = still.copy()
+        motion[:, JOINTS_USED.index(joint), 0] += wave
+        motions.append(motion)
+    kept = of_one_side(motions)
+    assert len(kept) == 2
+    assert kept[0] is motions[0] and kept[1] is motions[2]
