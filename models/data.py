@@ -13,12 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
-from models.features import CANONICAL_PICKS, JOINTS_USED, BoolArray, FloatArray, IntArray
+from models.active import active_span
+from models.features import CANONICAL_PICKS, JOINTS_USED, FloatArray, IntArray
+from models.labels import KINDER, merged_label, possible_labels
+from sensor.compose import Clip
 from sensor.errors import RecordingError
 from sensor.formats import clip_set
+from sensor.formats.clip_stream import Selection, select_clips
 from sensor.skeleton import KINECT_V2, convert_joints
 
 BACKGROUND = "background"
+RESTS_AT_ENDS = {KINDER}
+"""Sets whose clips begin and end at rest under the label of the action between."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,46 +50,56 @@ class ClipSet:
         return [piece for piece in self.pieces if piece.subject in subjects]
 
 
-def plain_label(name: str) -> str:
-    """`front right kick (E)` to `front_right_kick`."""
-    return name.split(" (")[0].strip().lower().replace(" ", "_").replace("-", "_")
-
-
 def load_clip_set(path: Path, vocabulary: Sequence[str]) -> ClipSet:
-    """Read an `.npz` clip set; its labels become indices of `vocabulary`.
+    """Read an `.npz` clip set at 30 Hz; its labels become indices of `vocabulary`.
 
-    Raises RecordingError, also where a clip has no label or misses a joint that the model reads.
+    Where clips have rests at their ends (Kinder-Gator), these are background. Raises
+    RecordingError, also where a clip has no label or misses a joint that the model reads.
     """
     data = clip_set.load(path)
-    joints, seen = convert_joints(data.xyz_m, data.seen.astype(np.float32), data.layout, KINECT_V2)
-    used = np.ascontiguousarray(joints[:, CANONICAL_PICKS])
-    names = tuple(plain_label(name) for name in data.names)
-    _check_clips(data, seen[:, CANONICAL_PICKS] > 0, names, vocabulary)
-    codes = np.array([vocabulary.index(name) for name in names])
-    by_clip = np.repeat(data.label, np.diff(data.start))
-    frame_labels = codes[by_clip if data.frame_label is None else data.frame_label]
-    pieces = tuple(
-        Piece(used[a:b], frame_labels[a:b], int(subject), data.name)
-        for a, b, subject in zip(data.start[:-1], data.start[1:], data.subject, strict=True)
-    )
-    return ClipSet(data.name, names, pieces)
-
-
-def _check_clips(
-    data: clip_set.ClipSet, seen: BoolArray, names: Sequence[str], vocabulary: Sequence[str]
-) -> None:
-    strange = sorted(set(names) - set(vocabulary))
+    labels = labels_of(data)
+    strange = sorted(set(labels) - set(vocabulary))
     if strange:
         raise RecordingError(f"{data.name}: the model has no label {strange[0]!r}")
-    if data.frame_label is None and data.label.min() < 0:
-        clip = data.clip[int(data.label.argmin())]
-        raise RecordingError(f"{data.name}: clip {clip} has no label: label it or leave it out")
-    if not seen.all():
-        frame, joint = np.argwhere(~seen)[0]
-        clip = data.clip[int(np.searchsorted(data.start, frame, "right")) - 1]
+    clips = select_clips(data, Selection())
+    pieces = tuple(_piece(data, clip, vocabulary) for clip in clips)
+    return ClipSet(data.name, labels, pieces)
+
+
+def labels_of(data: clip_set.ClipSet) -> tuple[str, ...]:
+    """The names of a set's classes in the merged vocabulary, each once."""
+    every = [label for name in data.names for label in possible_labels(data.name, name)]
+    return tuple(dict.fromkeys(every))
+
+
+def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str]) -> Piece:
+    joints, seen = convert_joints(clip.joints_m, clip.confidence, data.layout, KINECT_V2)
+    used = np.ascontiguousarray(joints[:, CANONICAL_PICKS])
+    missing = np.argwhere(seen[:, CANONICAL_PICKS] == 0)
+    if len(missing):
         raise RecordingError(
-            f"{data.name}: clip {clip} misses {JOINTS_USED[joint]}: fill it in or leave it out"
+            f"{data.name}: clip {clip.name} misses {JOINTS_USED[missing[0, 1]]}: "
+            "fill it in or leave it out"
         )
+    return Piece(used, _labels(data, clip, used, vocabulary), clip.subject, data.name)
+
+
+def _labels(
+    data: clip_set.ClipSet, clip: Clip, joints_m: FloatArray, vocabulary: Sequence[str]
+) -> IntArray:
+    if data.frame_label is not None:
+        every = {name: merged_label(data.name, name, joints_m) for name in data.names}
+        return np.array([vocabulary.index(every[name or ""]) for name in clip.truth])
+    if clip.label is None:
+        raise RecordingError(
+            f"{data.name}: clip {clip.name} has no label: label it or leave it out"
+        )
+    labels = np.zeros(len(joints_m), np.int64)
+    start, end = 0, len(joints_m)
+    if data.name in RESTS_AT_ENDS:
+        start, end = active_span(joints_m)
+    labels[start:end] = vocabulary.index(merged_label(data.name, clip.label, joints_m[start:end]))
+    return labels
 
 
 @dataclass(frozen=True)
@@ -140,11 +156,15 @@ def eased(start_m: FloatArray, end_m: FloatArray, frames: int) -> FloatArray:
     return way
 
 
-def at_speed(piece: Piece, speed: float) -> tuple[FloatArray, IntArray]:
-    """The piece played `speed` times as fast, by linear interpolation."""
+def at_speed(
+    rng: np.random.Generator, piece: Piece, speed: float, warp: float = 0.0
+) -> tuple[FloatArray, IntArray]:
+    """The piece `speed` times as fast, by linear interpolation; its pace varies by `warp`."""
     last = len(piece.joints_m) - 1
-    at = np.arange(0, last + 1e-6, speed)
+    steps = max(int(last / speed), 1)
+    pace = np.exp(warp * low_passed(rng, (steps,), 15))
+    at = np.r_[0.0, np.cumsum(pace)] * (last / pace.sum())
     low = np.minimum(at.astype(int), max(last - 1, 0))
     part = (at - low).astype(np.float32)[:, None, None]
     joints = piece.joints_m[low] * (1 - part) + piece.joints_m[np.minimum(low + 1, last)] * part
-    return joints, piece.labels[np.rint(at).astype(int)]
+    return joints, piece.labels[np.minimum(np.rint(at).astype(int), last)]

@@ -42,8 +42,10 @@ _AT = {name: i for i, name in enumerate(JOINTS_USED)}
 _HIPS = [_AT["HipLeft"], _AT["HipRight"]]
 _LEFT = [_AT["ShoulderLeft"], _AT["HipLeft"]]
 _RIGHT = [_AT["ShoulderRight"], _AT["HipRight"]]
+_SHOULDERS = [_LEFT[0], _RIGHT[0]]
 _NECK = _AT["SpineShoulder"]
-_TORSO_M = 0.48
+_TORSO_M, _SHOULDERS_UP_M, _HIP_M = 0.48, 0.37, 0.08
+_UP = np.array([0, 1, 0], np.float32)
 
 
 class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,14 +56,15 @@ class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     facing_s: float = 1.5
     size_s: float = 5.0
 
-    def gain(self, time_constant_s: float) -> np.float32:
-        """The share of the way a first-order low-pass goes in one frame."""
-        return _gain(self.rate_hz * time_constant_s)
+    def gains(self) -> FloatArray:
+        """The share of the way that a first-order low-pass goes in one frame, for each of six."""
+        return _gains(self)
 
 
 @cache
-def _gain(frames: float) -> np.float32:
-    return np.float32(1.0 - np.exp(-1.0 / frames))
+def _gains(settings: FeatureSettings) -> FloatArray:
+    constants_s = [settings.origin_s] * 3 + [settings.facing_s] * 2 + [settings.size_s]
+    return np.array([1 - np.exp(-1 / (settings.rate_hz * s)) for s in constants_s], np.float32)
 
 
 # A standing person of one torso 0.48 m, hips at the origin, facing the camera: where a joint
@@ -78,56 +81,97 @@ TEMPLATE = np.array(
 )  # fmt: skip
 
 
+# Origin (x, y, z), facing (x, z) and size follow the body together, as six numbers.
+_ORIGIN, _FACING, _SIZE = slice(0, 3), slice(3, 5), slice(5, 6)
+_WHICH = np.array([0, 0, 0, 1, 1, 2])
+
+
 @dataclass
 class FeatureState:
-    """What is carried between frames for N bodies: (N, 3) origin, (N, 2) facing, (N, 1) size.
+    """What is carried between frames for N bodies: origin, facing and size.
 
-    `facing` points from the left to the right side in the x-z plane. `seen` (N, 3) says which
-    of the three were measured yet.
+    `value` (N, 6) holds the origin in metres, the facing, from the left to the right side in the
+    x-z plane, and the size in metres; `seen` (N, 6) says which were measured yet.
     """
 
-    origin_m: FloatArray
-    facing: FloatArray
-    size_m: FloatArray
+    value: FloatArray
     seen: BoolArray
 
     @classmethod
     def new(cls, count: int) -> FeatureState:
-        """The state of `count` bodies that nobody has seen yet."""
-        return cls(
-            np.zeros((count, 3), np.float32),
-            np.tile(np.array([1, 0], np.float32), (count, 1)),
-            np.full((count, 1), _TORSO_M, np.float32),
-            np.zeros((count, 3), bool),
-        )
+        """`count` bodies that nobody has seen yet: facing the camera, of the usual size."""
+        usual = np.array([0, 0, 0, 1, 0, _TORSO_M], np.float32)
+        return cls(np.tile(usual, (count, 1)), np.zeros((count, 6), bool))
+
+    def follow(self, measured: FloatArray, ok: BoolArray, gains: FloatArray) -> None:
+        """Move towards what was measured, (N, 6), where it could be; jump the first time."""
+        step = np.where(self.seen, gains, np.float32(1.0)) * ok
+        self.value = self.value + step * (measured - self.value)
+        self.seen = self.seen | ok
 
 
-def _follow(
-    value: FloatArray, measured: FloatArray, ok: BoolArray, seen: BoolArray, gain: np.float32
-) -> None:
-    """Move `value` (N, D) towards `measured` where it could be measured; jump the first time."""
-    step = np.where(seen, gain, np.float32(1.0)) * ok
-    value += step[:, None] * (measured - value)
-    seen |= ok
+def _mean_of(
+    joints_m: FloatArray, valid: BoolArray, which: list[int]
+) -> tuple[FloatArray, IntArray]:
+    """The mean (..., 3) of those of the joints that were seen, and how many they are (...)."""
+    seen = valid[..., which]
+    count = seen.sum(axis=-1)
+    total = np.where(seen[..., None], joints_m[..., which, :], np.float32(0)).sum(axis=-2)
+    return total / np.maximum(count, 1).astype(np.float32)[..., None], count
 
 
-def _update(
-    state: FeatureState, joints_m: FloatArray, valid: BoolArray, settings: FeatureSettings
-) -> None:
-    hips_m = joints_m[:, _HIPS].mean(axis=1)
-    hips_ok = np.asarray(valid[:, _HIPS].all(axis=1))
-    _follow(state.origin_m, hips_m, hips_ok, state.seen[:, 0], settings.gain(settings.origin_s))
+def _measured(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, BoolArray]:
+    """Origin, facing and size as seen in each frame alone, (..., 6), and which could be.
 
-    across = (joints_m[:, _RIGHT] - joints_m[:, _LEFT]).sum(axis=1)[:, [0, 2]]
-    width = np.sqrt((across * across).sum(axis=1, keepdims=True))
-    sides_ok = valid[:, _LEFT].all(axis=1) & valid[:, _RIGHT].all(axis=1) & (width[:, 0] > 0.1)
+    Of hips, shoulders and neck some may be missing: the others stand in for them.
+    """
+    shoulders, hips = valid[..., _SHOULDERS].all(axis=-1), valid[..., _HIPS].all(axis=-1)
+    across = joints_m[..., _RIGHT, :] - joints_m[..., _LEFT, :]  # of shoulders and hips
+    across = np.where(np.stack([shoulders, hips], axis=-1)[..., None], across, np.float32(0))
+    across = across.sum(axis=-2)[..., [0, 2]]
+    width = np.sqrt((across * across).sum(axis=-1, keepdims=True))
     across = across / np.maximum(width, np.float32(1e-6))
-    _follow(state.facing, across, sides_ok, state.seen[:, 1], settings.gain(settings.facing_s))
+    facing_ok = (shoulders | hips) & (width[..., 0] > 0.1)
 
-    torso = joints_m[:, _NECK] - hips_m
-    length = np.sqrt((torso * torso).sum(axis=1, keepdims=True))
-    torso_ok = hips_ok & valid[:, _NECK] & (length[:, 0] > 0.1)
-    _follow(state.size_m, length, torso_ok, state.seen[:, 2], settings.gain(settings.size_s))
+    upper_m, above_m = _upper(joints_m, valid)
+    hips_m, count = _mean_of(joints_m, valid, _HIPS)
+    aside = (count == 1) * np.where(valid[..., _HIPS[0]], _HIP_M, -_HIP_M).astype(np.float32)
+    hips_m[..., [0, 2]] += across * aside[..., None]
+    hips_m = np.where((count > 0)[..., None], hips_m, upper_m - above_m[..., None] * _UP)
+
+    torso = upper_m - hips_m
+    length = np.sqrt((torso * torso).sum(axis=-1))
+    size_ok = (count > 0) & (above_m > 0) & (length > 0.1)
+    size_m = length * (_TORSO_M / np.maximum(above_m, np.float32(0.1)))
+    ok = np.stack([(count > 0) | (above_m > 0), facing_ok, size_ok], axis=-1)
+    values = np.concatenate([hips_m, across, size_m[..., None]], axis=-1)
+    return values.astype(np.float32), ok[..., _WHICH]
+
+
+def _upper(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """The neck, or else the shoulders: (..., 3), and how high over the hips they are (...)."""
+    shoulders_m, count = _mean_of(joints_m, valid, _SHOULDERS)
+    neck = valid[..., _NECK]
+    above_m = np.where(neck, _TORSO_M, np.where(count == 2, _SHOULDERS_UP_M, 0.0))
+    upper_m = np.where(neck[..., None], joints_m[..., _NECK, :], shoulders_m)
+    return upper_m.astype(np.float32), above_m.astype(np.float32)
+
+
+def _seen_from(value: FloatArray, joints_m: FloatArray, usable: BoolArray) -> FloatArray:
+    """Joints (..., J, 3) from origin, facing and size (..., 6), as features (..., J, 4)."""
+    scale = np.float32(_TORSO_M) / value[..., None, _SIZE]
+    centred = (joints_m - value[..., None, _ORIGIN]) * scale
+    facing = value[..., _FACING]
+    norm = np.sqrt((facing * facing).sum(axis=-1, keepdims=True))
+    cos, sin = np.split(facing / np.maximum(norm, np.float32(1e-6)), 2, axis=-1)
+    out = np.empty((*joints_m.shape[:-1], CHANNELS), np.float32)
+    out[..., 0] = centred[..., 0] * cos + centred[..., 2] * sin
+    out[..., 1] = centred[..., 1]
+    out[..., 2] = centred[..., 2] * cos - centred[..., 0] * sin
+    out[..., :3] -= TEMPLATE
+    out[..., 3] = 1.0
+    out[~usable] = 0.0
+    return out
 
 
 def step(
@@ -138,28 +182,25 @@ def step(
     `joints_m` float32 (N, J, 3) metres, camera space, J as in `JOINTS_USED`; `valid` bool
     (N, J). Returns float32 (N, J, 4): x to the body's right, y up, z to its back, in units of
     its size (a torso of 0.48), measured from the template, and 1 where the joint was seen.
-    A joint that was not seen is all zero.
+    A joint that was not seen is all zero; so is everything until hips, neck or shoulders were.
     """
-    _update(state, joints_m, valid, settings)
-    centred = (joints_m - state.origin_m[:, None]) * (np.float32(_TORSO_M) / state.size_m[:, None])
-    norm = np.sqrt((state.facing * state.facing).sum(axis=1, keepdims=True))
-    cos, sin = np.split(state.facing / np.maximum(norm, np.float32(1e-6)), 2, axis=1)
-    usable = valid & state.seen.all(axis=1, keepdims=True)
-    out = np.empty((*joints_m.shape[:2], CHANNELS), np.float32)
-    out[..., 0] = centred[..., 0] * cos + centred[..., 2] * sin
-    out[..., 1] = centred[..., 1]
-    out[..., 2] = centred[..., 2] * cos - centred[..., 0] * sin
-    out[..., :3] -= TEMPLATE
-    out[..., 3] = 1.0
-    out[~usable] = 0.0
-    return out
+    measured, ok = _measured(joints_m, valid)
+    state.follow(measured, ok, settings.gains())
+    return _seen_from(state.value, joints_m, valid & state.seen[:, :1])
 
 
 def clip_features(joints_m: FloatArray, valid: BoolArray, settings: FeatureSettings) -> FloatArray:
-    """A whole clip of N bodies: (N, T, J, 3) and (N, T, J) to float32 (N, T, J, 4)."""
-    state = FeatureState.new(len(joints_m))
-    frames = [step(state, joints_m[:, t], valid[:, t], settings) for t in range(joints_m.shape[1])]
-    return np.stack(frames, axis=1)
+    """A whole clip of N bodies: (N, T, J, 3) and (N, T, J) to float32 (N, T, J, 4).
+
+    The same numbers as frame by frame: only what is carried along is worked out in a loop.
+    """
+    state, gains = FeatureState.new(len(joints_m)), settings.gains()
+    measured, ok = _measured(joints_m, valid)
+    values, seen = np.empty_like(measured), np.empty_like(ok)
+    for t in range(joints_m.shape[1]):
+        state.follow(measured[:, t], ok[:, t], gains)
+        values[:, t], seen[:, t] = state.value, state.seen
+    return _seen_from(values, joints_m, valid & seen[..., :1])
 
 
 class FeatureStream:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from models.features import STRIDE_FRAMES
 
 KERNEL = 8
+LAG, MOTION_GAIN = 4, 4.0
 
 State = list[Tensor]
 """For each convolution, and for the pooling, its newest past inputs, (N, channels, frames)."""
@@ -30,11 +31,44 @@ class CausalConv(nn.Conv1d):
 
     def steps(self, x: Tensor, past: Tensor | None) -> tuple[Tensor, Tensor]:
         """(N, C, T) and its past (N, C, past_frames) to (N, C', T / stride) and the new past."""
+        x, past = self.joined(x, past)
+        return F.conv1d(x, self.weight, self.bias, self.stride), past
+
+    def joined(self, x: Tensor, past: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The past and the new frames in one, and what of them is the past of the next ones."""
         keep = self.past_frames()
         if past is None:
             past = x[:, :, :1].expand(-1, -1, keep)
         x = torch.cat([past, x], dim=2)
-        return F.conv1d(x, self.weight, self.bias, self.stride), x[:, :, x.shape[2] - keep :]
+        return x, x[:, :, x.shape[2] - keep :]
+
+
+class MotionStem(CausalConv):
+    """A stem that learns from positions and from how far they moved in `LAG` frames.
+
+    Both are linear in the input, so together they are one convolution over `KERNEL + LAG` frames
+    (`kernel`), and that is what runs. Learning them apart makes small, slow motion as easy to
+    find as a pose.
+    """
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__(inputs, width, KERNEL)
+        self.motion = nn.Parameter(torch.empty_like(self.weight))
+        nn.init.kaiming_uniform_(self.motion, a=5**0.5)
+
+    def past_frames(self) -> int:
+        """How many frames before the new ones it reads."""
+        return KERNEL - 1 + LAG
+
+    def kernel(self) -> Tensor:
+        """The one convolution it is, (width, inputs, KERNEL + LAG)."""
+        newer, older = F.pad(self.weight + MOTION_GAIN * self.motion, (LAG, 0)), self.motion
+        return newer - MOTION_GAIN * F.pad(older, (0, LAG))
+
+    def steps(self, x: Tensor, past: Tensor | None) -> tuple[Tensor, Tensor]:
+        """(N, C, T) and its past (N, C, past_frames) to (N, C', T) and the new past."""
+        x, past = self.joined(x, past)
+        return F.conv1d(x, self.kernel(), self.bias), past
 
 
 class Unit(nn.Module):
@@ -93,7 +127,7 @@ class ResTCN(nn.Module):
         super().__init__()
         a, b, c = widths
         self.causal, self.pool = causal, pool
-        self.stem = CausalConv(inputs, a, KERNEL)
+        self.stem = MotionStem(inputs, a) if causal else CausalConv(inputs, a, KERNEL)
         plan = [(a, a, 1)] * 3 + [(a, b, 2)] + [(b, b, 1)] * 2 + [(b, c, 2)] + [(c, c, 1)] * 2
         self.units = nn.ModuleList(Unit(i, o, stride, dropout) for i, o, stride in plan)
         self.norm = nn.BatchNorm1d(c)
@@ -102,7 +136,7 @@ class ResTCN(nn.Module):
     @property
     def receptive_frames(self) -> int:
         """How many frames back the newest logits read."""
-        frames, step = KERNEL, 1
+        frames, step = self.stem.past_frames() + 1, 1
         for unit in self.units:
             frames += (KERNEL - 1) * step
             step *= cast(Unit, unit).conv.stride[0]

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.card import DataCredit
-from models.data import BACKGROUND, ClipSet, load_clip_set, plain_label
+from models.data import BACKGROUND, ClipSet, labels_of, load_clip_set
+from models.labels import KINDER as KINDER
+from models.labels import PRECOG as PRECOG
+from models.labels import UTD as UTD
 from sensor.formats import clip_set
-
-UTD, PRECOG = "utd_mhad", "precog2016_s1to8"
 
 CREDITS = {
     UTD: (
@@ -23,6 +24,13 @@ CREDITS = {
         "PRECOG 2016",
         "continuous streams of punches and kicks, Kinect skeletons, 2016",
         "MIT",
+    ),
+    KINDER: (
+        "Kinder-Gator",
+        "A. Aloba, G. Flores, J. Woodward, A. Shaw, A. Castonguay, I. Cuba, Y. Dong, E. Jain, "
+        "L. Anthony, Kinder-Gator: The UF Kinect Database of Child and Adult Motion, "
+        "Eurographics 2018",
+        "published for use in animation and whole-body recognition and interaction",
     ),
 }
 
@@ -41,6 +49,16 @@ class Recipe:
     test: dict[str, list[int]] = field(default_factory=dict)
 
 
+_EVERYBODY = {UTD: [1, 2, 3, 4, 5, 6, 7, 8], PRECOG: [1, 2, 3, 4, 5, 6, 7, 8]}
+# Two adults and two children in each.
+_KINDER_FOLDS = [[565, 577, 103, 106], [604, 734, 169, 290], [876, 888, 337, 342]]
+_KINDER_PEOPLE = sorted(who for fold in _KINDER_FOLDS for who in fold)
+
+
+def _all_but(fold: list[int]) -> list[int]:
+    return [who for who in _KINDER_PEOPLE if who not in fold]
+
+
 RECIPES = {
     "validation": Recipe(
         "choose settings: its validation people are training people of the protocols",
@@ -52,22 +70,36 @@ RECIPES = {
         {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]},
         test={UTD: [2, 4, 6, 8], PRECOG: [7, 8]},
     ),
+    "wild": Recipe(
+        "learn from UTD-MHAD and PRECOG, meet Kinder-Gator",
+        _EVERYBODY,
+        test={KINDER: _KINDER_PEOPLE},
+    ),
+    "wild-reverse": Recipe(
+        "learn from Kinder-Gator, meet UTD-MHAD and PRECOG",
+        {KINDER: _KINDER_PEOPLE},
+        test=_EVERYBODY,
+    ),
+    **{
+        f"merged-{i + 1}": Recipe(
+            f"all three sets, held out of each: fold {i + 1} of 3 of Kinder-Gator, the others' "
+            "test people",
+            {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6], KINDER: _all_but(fold)},
+            test={UTD: [2, 4, 6, 8], PRECOG: [7, 8], KINDER: fold},
+        )
+        for i, fold in enumerate(_KINDER_FOLDS)
+    },
     "shipped": Recipe(
-        "the default model: everybody of both sets, nobody held out",
-        {UTD: [1, 2, 3, 4, 5, 6, 7, 8], PRECOG: [1, 2, 3, 4, 5, 6, 7, 8]},
+        "the default model: everybody of all three sets, nobody held out",
+        _EVERYBODY | {KINDER: _KINDER_PEOPLE},
     ),
 }
 
 
 def vocabulary(data_dir: Path, sets: Sequence[str]) -> list[str]:
     """Background and every label of the sets, in the order of the sets."""
-    labels = [BACKGROUND]
-    for name in sets:
-        for raw in clip_set.load(data_dir / f"{name}.npz").names:
-            label = plain_label(raw)
-            if label not in labels:
-                labels.append(label)
-    return labels
+    named = [label for name in sets for label in labels_of(clip_set.load(data_dir / f"{name}.npz"))]
+    return list(dict.fromkeys([BACKGROUND, *named]))
 
 
 def load_sets(data_dir: Path, labels: Sequence[str], sets: Sequence[str]) -> list[ClipSet]:

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.features import STRIDE_FRAMES
-from models.network import ResTCN, Unit
+from models.network import MotionStem, ResTCN, Unit
 
 _FLAT = 1e-6
 
@@ -58,8 +58,10 @@ class WindowNet(nn.Module):
         mean = flat.mean(dim=1)  # (N, 4 J)
         x = flat[:, self.window_frames - net.receptive_frames :].mT  # (N, 4 J, receptive)
         kept, kept_mean = [], []  # what goes into each ReLU, moving and held still
-        h = F.conv1d(x, net.stem.weight, net.stem.bias)
-        still = F.linear(mean, net.stem.weight.sum(dim=2), net.stem.bias)
+        stem = cast(MotionStem, net.stem)
+        kernel = stem.kernel()
+        h = F.conv1d(x, kernel, stem.bias)
+        still = F.linear(mean, kernel.sum(dim=2), stem.bias)
         for unit in net.units:
             h, still, pre, pre_still = self._unit(cast(Unit, unit), h, still)
             kept.append(pre)
@@ -73,7 +75,7 @@ class WindowNet(nn.Module):
         back = back * self._rescale(pre, pre_still) * scale[:, None]
         for unit, p, s in zip(reversed(list(net.units)), kept[::-1], kept_mean[::-1], strict=True):
             back = self._unit_back(cast(Unit, unit), back, p, s)
-        back = F.conv_transpose1d(back, net.stem.weight)  # (N, 4 J, receptive)
+        back = F.conv_transpose1d(back, kernel)  # (N, 4 J, receptive)
         split = back * (x - mean[:, :, None])
         return logits, self._by_joint(split, window), self._pick(reference_logits, label)
 

@@ -31,6 +31,26 @@ MIRROR = np.array(
     ]
 )
 _SHOULDERS = [_AT["ShoulderLeft"], _AT["ShoulderRight"]]
+_HIPS = [_AT["HipLeft"], _AT["HipRight"]]
+# Each joint with its parent, from the hips outwards; the kind of its bone; the limb it turns with.
+_BONES = [
+    ("SpineShoulder", "", "torso", ""), ("Head", "SpineShoulder", "head", ""),
+    ("Shoulder#", "SpineShoulder", "shoulder", ""), ("Elbow#", "Shoulder#", "upper arm", "Arm#"),
+    ("Wrist#", "Elbow#", "forearm", "Arm#"), ("Hand#", "Wrist#", "hand", "Arm#"),
+    ("Hip#", "", "hip", ""), ("Knee#", "Hip#", "thigh", "Leg#"),
+    ("Ankle#", "Knee#", "shin", "Leg#"), ("Foot#", "Ankle#", "foot", "Leg#"),
+]  # fmt: skip
+_BONE_KINDS = [kind for _, _, kind, _ in _BONES]
+_TREE = [
+    (
+        _AT[joint.replace("#", side)],
+        _AT.get(parent.replace("#", side), -1),
+        kind,
+        limb.replace("#", side),
+    )
+    for joint, parent, kind, limb in _BONES
+    for side in (("Left", "Right") if "#" in joint else ("",))
+]
 
 
 class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +62,12 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aborted: float = 0.06
     mirrored: float = 0.15
     proportions: float = 0.08
+    bones: float = 0.0
+    arm_deg: float = 0.0
+    leg_deg: float = 0.0
+    warp: float = 0.0
+    noisy: float = 0.0
+    noise_m: float = 0.0
     tilt_deg: float = 8.0
     turn_deg: float = 8.0
     joint_offset_m: float = 0.02
@@ -131,11 +157,46 @@ class Composer:
 
     def _piece(self, rng: np.random.Generator, pieces: list[Piece]) -> tuple[FloatArray, IntArray]:
         piece = pieces[rng.integers(len(pieces))]
-        joints, labels = at_speed(piece, float(np.exp(rng.uniform(*np.log(self.variation.speed)))))
+        speed = float(np.exp(rng.uniform(*np.log(self.variation.speed))))
+        joints, labels = at_speed(rng, piece, speed, self.variation.warp)
         if rng.random() < self.variation.aborted:  # begun and given up: nothing that has a name
             part = max(int(len(joints) * rng.uniform(0.05, 0.2)), 2)
             return joints[:part], np.zeros(part, np.int64)
         return joints, labels
+
+
+def relimbed(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> FloatArray:
+    """Bones of other lengths and limbs held a little differently, each stream its own way.
+
+    `joints_m` float32 (N, T, 18, 3). Left and right bones change alike in length.
+    """
+    count = len(joints_m)
+    lengths = np.exp(v.bones * rng.standard_normal((count, len(_BONE_KINDS)))).astype(np.float32)
+    turns = {
+        limb: _small_turns(rng, count, degrees)
+        for limb, degrees in (("Arm", v.arm_deg), ("Leg", v.leg_deg))
+        for limb in (f"{limb}Left", f"{limb}Right")
+    }
+    hips_m = joints_m[:, :, _HIPS].mean(axis=2)
+    out = np.empty_like(joints_m)
+    for joint, parent, kind, limb in _TREE:
+        start = hips_m if parent < 0 else joints_m[:, :, parent]
+        bone = (joints_m[:, :, joint] - start) * lengths[:, None, _BONE_KINDS.index(kind), None]
+        if limb:
+            bone = bone @ turns[limb]
+        out[:, :, joint] = bone + (hips_m if parent < 0 else out[:, :, parent])
+    return out
+
+
+def _small_turns(rng: np.random.Generator, count: int, degrees: float) -> FloatArray:
+    """Rotations about any axis, (N, 3, 3), by the formula of Rodrigues."""
+    vector = np.deg2rad(degrees) * rng.standard_normal((count, 3))
+    angle = np.linalg.norm(vector, axis=1)[:, None, None]
+    x, y, z = (vector / np.maximum(angle[:, 0], 1e-9)).T
+    zero = np.zeros_like(x)
+    cross = np.array([[zero, -z, y], [z, zero, -x], [-y, x, zero]]).transpose(2, 0, 1)
+    turn = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * (cross @ cross)
+    return np.asarray(turn, np.float32)
 
 
 def vary_bodies(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> FloatArray:
@@ -144,6 +205,8 @@ def vary_bodies(rng: np.random.Generator, joints_m: FloatArray, v: Variation) ->
     `joints_m` float32 (N, T, 18, 3), one variation a stream.
     """
     count, frames, joints = joints_m.shape[:3]
+    if v.bones or v.arm_deg:
+        joints_m = relimbed(rng, joints_m, v)
     centre = joints_m[:, :1, :, :].mean(axis=2, keepdims=True)
     stretch = 1 + v.proportions * rng.standard_normal((count, 1, 1, 3))
     out = (joints_m - centre) * stretch.astype(np.float32)
@@ -155,7 +218,8 @@ def vary_bodies(rng: np.random.Generator, joints_m: FloatArray, v: Variation) ->
     out[..., 1] = y * np.cos(tilt) - z * np.sin(tilt)
     out[..., 2] = y * np.sin(tilt) + z * np.cos(tilt)
     noise = rng.standard_normal(out.shape, np.float32)
-    out += noise * (v.jitter_m * rng.random((count, 1, 1, 1), np.float32))
+    loud = (rng.random((count, 1, 1, 1)) < v.noisy) * np.float32(v.noise_m)
+    out += noise * ((v.jitter_m + loud) * rng.random((count, 1, 1, 1), np.float32))
     drift = low_passed(rng, (frames, count, joints, 3), 12).swapaxes(0, 1)
     out += drift * (v.drift_m * rng.random((count, 1, 1, 1), np.float32))
     varied: FloatArray = out + centre

@@ -1,30 +1,39 @@
-"""Train a Res-TCN on composed streams: resumable, seeded, with progress and early validation."""
+"""Train the served Res-TCN by the streams recipe: resumable, seeded, with progress and looks."""
 
 from __future__ import annotations
 
 import copy
 import logging
-import queue
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import torch
 import torch.nn.functional as F
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor
 
 from models.clips import clip_input, whole_clips
 from models.data import Piece, Target
-from models.features import CHANNELS, JOINTS_USED, FeatureSettings
+from models.features import CHANNELS, JOINTS_USED, FeatureSettings, FloatArray, IntArray
+from models.hardware import Hardware, leave_others
+from models.labels import KINDER, PRECOG, UTD
+from models.loop import CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE, Plan, begin, run_steps, save_whole
 from models.network import ResTCN
 from models.streams import Composer, Mirror, Variation, batch
 
+__all__ = ["CHECKPOINT_FILE", "CONFIG_FILE", "CURVE_FILE", "Run", "TrainConfig", "train"]
+
 log = logging.getLogger(__name__)
 
-CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE = "checkpoint.pt", "config.json", "curve.jsonl"
+Batch = tuple[FloatArray, IntArray, FloatArray]
+"""Features (N, T, inputs), and the classes and weights of its predictions, (N, T / 4)."""
+
+MakeBatch = Callable[[int], Batch]
+"""Batch `i` of a run, always the same."""
+
+Look = Callable[[ResTCN], dict[str, float]]
+"""Figures of the averaged network, which is given on the CPU and in eval mode."""
 
 
 class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,8 +51,10 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label_smoothing: float = 0.1
     averaging: float = 0.998
     pool: int = 8
+    inputs: int = len(JOINTS_USED) * CHANNELS
+    widths: tuple[int, int, int] = (64, 128, 256)
     set_share: dict[str, float] = msgspec.field(
-        default_factory=lambda: {"utd_mhad": 0.75, "precog2016_s1to8": 0.25}
+        default_factory=lambda: {UTD: 0.45, PRECOG: 0.15, KINDER: 0.4}
     )
     features: FeatureSettings = FeatureSettings()
     variation: Variation = Variation()
@@ -52,7 +63,11 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def new_network(config: TrainConfig) -> ResTCN:
     """The served Res-TCN of a configuration, untrained."""
     return ResTCN(
-        len(JOINTS_USED) * CHANNELS, len(config.labels), pool=config.pool, dropout=config.dropout
+        config.inputs,
+        len(config.labels),
+        pool=config.pool,
+        dropout=config.dropout,
+        widths=config.widths,
     )
 
 
@@ -66,101 +81,77 @@ def composer(config: TrainConfig, pieces: list[Piece]) -> Composer:
     return Composer(people, config.variation, Mirror.of(config.labels), share)
 
 
-def batches(config: TrainConfig, source: Composer, first: int) -> Iterator[list[Tensor]]:
-    """Batches `first` to the last, made by a thread while the network learns."""
-    ready: queue.Queue[list[Tensor] | BaseException] = queue.Queue(4)
-
-    def make() -> None:
-        try:
-            for i in range(first, config.steps):
-                size = (config.streams, config.frames)
-                made = batch(source, config.features, Target(), (config.seed, i), size)
-                ready.put([torch.from_numpy(array) for array in made])
-        except BaseException as error:  # carried over to the thread that trains
-            ready.put(error)
-
-    threading.Thread(target=make, daemon=True, name="batches").start()
-    for _ in range(first, config.steps):
-        item = ready.get()
-        if isinstance(item, BaseException):
-            raise item
-        yield item
-
-
 class Run:
-    """A training run in a folder; made again with the same configuration, it goes on."""
+    """A training run in a folder; made again with the same configuration, it goes on.
 
-    def __init__(self, config: TrainConfig, run_dir: Path) -> None:
-        self.config, self.run_dir = config, run_dir
+    Raises ValueError where the folder holds a run with other settings.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        run_dir: Path,
+        hardware: Hardware | None = None,
+        look: Look | None = None,
+    ) -> None:
+        self.config, self.run_dir, self._look = config, run_dir, look
+        self.fabric = (hardware or Hardware()).fabric()
         torch.manual_seed(config.seed)
         self.network = new_network(config)
         self.average = copy.deepcopy(self.network).eval()
-        self.optimizer = torch.optim.AdamW(_groups(self.network, config), lr=config.learning_rate)
+        self.fabric.to_device(self.average)
+        optimizer = torch.optim.AdamW(_groups(self.network, config), lr=config.learning_rate)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, config.learning_rate, total_steps=config.steps + 1, pct_start=0.15
+            optimizer, config.learning_rate, total_steps=config.steps + 1, pct_start=0.15
         )
         self.step = 0
+        self._forward, self.optimizer = self.fabric.setup(self.network, optimizer)
         self._begin_or_resume()
 
     def _begin_or_resume(self) -> None:
-        self.run_dir.mkdir(parents=True, exist_ok=True)
-        path = self.run_dir / CONFIG_FILE
-        text = msgspec.json.format(msgspec.json.encode(self.config), indent=2)
-        if path.exists() and path.read_bytes() != text:
-            raise ValueError(
-                f"{self.run_dir} holds a run with other settings: choose another --out, "
-                "or delete that folder"
-            )
-        path.write_bytes(text)
+        if self.fabric.is_global_zero:
+            begin(self.run_dir, self.config)
+        self.fabric.barrier()
         checkpoint = self.run_dir / CHECKPOINT_FILE
         if checkpoint.exists():
-            self._load(torch.load(checkpoint, weights_only=True))
+            state = self._state()
+            self.fabric.load(checkpoint, state, weights_only=True)
+            self.step = int(state["step"])  # type: ignore[call-overload]
             log.info("going on from step %d", self.step)
 
-    def _parts(self) -> dict[str, torch.nn.Module | torch.optim.Optimizer]:
+    def _state(self) -> dict[str, object]:
         return {
             "network": self.network,
             "average": self.average,
             "optimizer": self.optimizer,
+            "schedule": self.schedule,
+            "step": self.step,
         }
-
-    def _load(self, saved: dict[str, object]) -> None:
-        for name, part in self._parts().items():
-            part.load_state_dict(saved[name])  # type: ignore[arg-type]
-        self.schedule.load_state_dict(saved["schedule"])  # type: ignore[arg-type]
-        torch.set_rng_state(saved["random"])  # type: ignore[arg-type]
-        self.step = int(saved["step"])  # type: ignore[call-overload]
 
     def save(self) -> None:
         """Write the checkpoint; an older one is only replaced by a whole one."""
-        state: dict[str, object] = {k: part.state_dict() for k, part in self._parts().items()}
-        state |= {
-            "schedule": self.schedule.state_dict(),
-            "random": torch.get_rng_state(),
-            "step": self.step,
-        }
-        partial = self.run_dir / (CHECKPOINT_FILE + ".partial")
-        torch.save(state, partial)
-        partial.replace(self.run_dir / CHECKPOINT_FILE)
+        save_whole(self.fabric, self._state(), self.run_dir)
 
-    def learn(self, x: Tensor, target: Tensor, weight: Tensor) -> float:
-        """One step on a batch; returns its loss."""
-        self.network.train()
-        logits = self.network(x)  # (N, T / 4, C)
+    def learn(self, x: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        """One step on a batch; returns its loss, detached."""
+        # Dropout of a step is the same whether or not the run was stopped before it.
+        torch.manual_seed(hash((self.config.seed, self.step, self.fabric.global_rank)))
+        self._forward.train()
+        logits = self._forward(x)  # (N, T / 4, C)
         each = F.cross_entropy(
             logits.flatten(0, 1),
             target.flatten(),
             reduction="none",
             label_smoothing=self.config.label_smoothing,
         )
-        loss = (each * weight.flatten()).sum() / weight.sum()
+        loss: Tensor = (each * weight.flatten()).sum() / weight.sum().clamp_min(1e-6)
         self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        self.fabric.backward(loss)
         self.optimizer.step()
         self.schedule.step()
         self.step += 1
         self._follow()
-        return float(loss.detach())
+        return loss.detach()
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -175,6 +166,18 @@ class Run:
             else:
                 slow.copy_(new)
 
+    def averaged(self) -> ResTCN:
+        """The averaged network, on the CPU, in eval mode."""
+        on_cpu = self.fabric.device.type == "cpu"
+        return self.average if on_cpu else copy.deepcopy(self.average).cpu()
+
+    def look(self) -> dict[str, float]:
+        """What the caller's look finds; the first process looks, the others wait."""
+        looks = self._look is not None and self.fabric.is_global_zero
+        found = self._look(self.averaged()) if self._look is not None and looks else {}
+        self.fabric.barrier()
+        return found
+
 
 def _groups(network: ResTCN, config: TrainConfig) -> list[dict[str, object]]:
     """Weight decay on kernels only."""
@@ -188,32 +191,53 @@ def _groups(network: ResTCN, config: TrainConfig) -> list[dict[str, object]]:
 
 def train(
     config: TrainConfig,
-    pieces: list[Piece],
-    validation: list[Piece],
+    make_batch: MakeBatch,
+    look: Look,
     run_dir: Path,
-    validate_every: int = 100,
+    look_every: int = 100,
+    hardware: Hardware | None = None,
 ) -> ResTCN:
     """Train to the end, or go on where the folder's checkpoint stands; returns averaged weights.
 
-    `validation` pieces are only looked at, every `validate_every` steps, and written to the curve.
-    Raises ValueError where the folder holds a run with other settings.
+    `look` is called every `look_every` steps and at the end; what it finds is only written to
+    the curve. On several devices it returns in the first process, the others end here. Ctrl-C
+    saves the run before it is raised. Raises ValueError where the folder holds a run with other
+    settings.
     """
-    run = Run(config, run_dir)
-    losses: list[float] = []
-    columns = (
-        TextColumn("training"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.fields[note]}"),
-    )  # fmt: skip
-    with Progress(*columns) as progress:
-        task = progress.add_task("", total=config.steps, completed=run.step, note="")
-        for x, target, weight in batches(config, composer(config, pieces), run.step):
-            losses.append(run.learn(x, target, weight))
-            progress.update(task, completed=run.step)
-            if run.step % validate_every == 0 or run.step == config.steps:
-                note = _look(run, validation, float(np.mean(losses)))
-                progress.update(task, note=note)
-                losses.clear()
-    return run.average
+    run = Run(config, run_dir, hardware, look)
+    rank, count = run.fabric.global_rank, run.fabric.world_size
+
+    def share(i: int) -> list[FloatArray | IntArray]:
+        return [array[rank::count] for array in make_batch(i)]
+
+    run_steps(run, share, Plan(config.steps, look_every), run_dir)
+    leave_others(run.fabric)
+    return run.averaged()
+
+
+def stream_batches(config: TrainConfig, pieces: list[Piece]) -> MakeBatch:
+    """Batches of streams composed of pieces."""
+    source = composer(config, pieces)
+    size = (config.streams, config.frames)
+    return lambda i: batch(source, config.features, Target(), (config.seed, i), size)
+
+
+def train_on_streams(
+    config: TrainConfig,
+    pieces: list[Piece],
+    validation: list[Piece],
+    run_dir: Path,
+    look_every: int = 100,
+    hardware: Hardware | None = None,
+) -> ResTCN:
+    """`train` on streams composed of pieces; `validation` pieces are only looked at."""
+
+    def look(network: ResTCN) -> dict[str, float]:
+        if not validation:
+            return {}
+        return {"validation_accuracy": clip_accuracy(network, validation, config.features)}
+
+    return train(config, stream_batches(config, pieces), look, run_dir, look_every, hardware)
 
 
 @torch.no_grad()
@@ -226,13 +250,3 @@ def clip_accuracy(network: ResTCN, pieces: Sequence[Piece], settings: FeatureSet
         for piece in whole_clips(pieces)
     ]
     return float(np.mean(right)) if right else float("nan")
-
-
-def _look(run: Run, validation: list[Piece], loss: float) -> str:
-    point = {"step": float(run.step), "loss": loss}
-    if validation:
-        point["validation_accuracy"] = clip_accuracy(run.average, validation, run.config.features)
-    with (run.run_dir / CURVE_FILE).open("ab") as curve:
-        curve.write(msgspec.json.encode(point) + b"\n")
-    run.save()
-    return " ".join(f"{name} {value:.3f}" for name, value in point.items() if name != "step")

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from models.card import ModelCard, Thresholds
-from models.data import plain_label
+from models.labels import plain_label
 from sensor.formats import clip_set
 from sensor.formats.clip_stream import Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span

@@ -52,6 +52,9 @@ def train(
         ),
     ] = None,
     threads: Annotated[int, typer.Option(help="Processor threads; 0 takes all.", min=0)] = 0,
+    devices: Annotated[
+        int, typer.Option(help="GPUs that share each batch; 0 takes all there are.", min=0)
+    ] = 1,
 ) -> None:
     """Train the network, choose its thresholds, and write a model folder (OUT/model).
 
@@ -75,7 +78,7 @@ def train(
     out = out or Path("runs") / recipe
     try:
         tuned = _tuned(tuned_by, report or []) if tuned_by else None
-        _train(RECIPES[recipe], recipe, data, out, seed, steps, tuned)
+        _train(RECIPES[recipe], recipe, data, out, seed, steps, devices, tuned)
     except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)
 
@@ -96,13 +99,21 @@ def _tuned(tuned_by: Path, reports: list[Path]) -> Tuned:
 
 
 def _train(
-    recipe: Recipe, name: str, data: Path, out: Path, seed: int, steps: int, tuned: Tuned | None
+    recipe: Recipe,
+    name: str,
+    data: Path,
+    out: Path,
+    seed: int,
+    steps: int,
+    devices: int,
+    tuned: Tuned | None,
 ) -> None:
     from models.card import Tuned
     from models.exemplars import make_exemplars, save_exemplars
     from models.export import write_model
+    from models.hardware import Hardware
     from models.recipes import credits, load_sets, vocabulary
-    from models.train import TrainConfig, train
+    from models.train import TrainConfig, train_on_streams
 
     labels = vocabulary(data, list(recipe.train))
     sets = load_sets(data, labels, list(recipe.train))
@@ -112,7 +123,7 @@ def _train(
     typer.echo(
         f"{recipe.about}: {len(learnt)} recordings to learn from, {len(held)} to validate on"
     )
-    network = train(config, learnt, held, out)
+    network = train_on_streams(config, learnt, held, out, hardware=Hardware(devices))
     model_dir = out / "model"
     write_model(network, config, credits(recipe.train), tuned or Tuned(), model_dir)
     save_exemplars(*make_exemplars(learnt, labels, config.features), model_dir)

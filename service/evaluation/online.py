@@ -110,7 +110,7 @@ def idle_figures(live: Live, background: str, rested: Live | None = None) -> dic
     }
 
 
-def judge_utd(model_dir: Path, data: Path) -> Judged:
+def judge_utd_live(model_dir: Path, data: Path) -> Judged:
     """The even people's clips in a stream with rests of 2 s."""
     recognizer = Recognizer(model_dir)
     people, background = TEST_PEOPLE[UTD], recognizer.card.background
@@ -120,11 +120,19 @@ def judge_utd(model_dir: Path, data: Path) -> Judged:
     return _judged(live, figures, learnt_from(recognizer.card, UTD, people), data / f"{UTD}.npz")
 
 
-def judge_precog(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
-    """Continuous recordings of kicks and punches, with rests of 2 s between them.
+def judge_precog_live(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
+    """Continuous recordings of kicks and punches, with rests of 2 s between them."""
+    recognizer = Recognizer(model_dir)
+    background = recognizer.card.background
+    path, tested = precog_people(recognizer.card, data, people)
+    live = watch(recognizer, streams_of(data, path.stem, tested))
+    figures = frame_figures(live, recorded_parts(live.recording), background)
+    figures |= idle_figures(live, background)
+    return _judged(live, figures, learnt_from(recognizer.card, PRECOG, tested), path)
 
-    They are played once more with rests of a minute, for what is said in those alone.
-    """
+
+def judge_precog(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
+    """The same, beside fixed windows, and with rests of a minute for what is said in those."""
     recognizer = Recognizer(model_dir)
     background = recognizer.card.background
     path, tested = precog_people(recognizer.card, data, people)
@@ -242,7 +250,7 @@ PROTOCOLS = [
     Protocol(
         "utd-live",
         "UTD-MHAD's even people live, their clips in a stream with rests",
-        judge_utd,
+        judge_utd_live,
         train_served,
         FIGURES_HELP,
         run=RUN,

@@ -11,6 +11,9 @@ from models.recipes import CREDITS, RECIPES, UTD
 RUN = "served"
 """Protocols that judge the served model share its runs."""
 
+TUNED_FILE = "tuned"
+"""Marks the validation run whose temperature and thresholds were chosen."""
+
 TEST_PEOPLE = {name: tuple(who) for name, who in RECIPES["protocol"].test.items()}
 
 
@@ -25,15 +28,23 @@ def unseen_utd(card: ModelCard, data: Path) -> bool:
     return not learnt_from(card, UTD, TEST_PEOPLE[UTD])
 
 
-def train_served(data: Path, seed: int, run_dir: Path) -> list[Path]:
-    """Train the published splits with one seed, tuned on validation people; its model folder.
+def train_recipe(recipe: str, data: Path, seed: int, run_dir: Path) -> Path:
+    """Train a recipe with one seed and return its model folder; goes on where it stopped.
 
-    Temperature and thresholds are those of a model of the same seed that has not learnt from
-    the validation people. Goes on where it stopped.
+    Temperature and thresholds are those of one model, of seed 0, that has not learnt from the
+    validation people; all runs beside `run_dir`'s protocol share it.
     """
     from service.commands.train import train
 
-    tuned_by, out = run_dir / "validation", run_dir / "protocol"
-    train("validation", data=data, out=tuned_by, seed=seed)
-    train("protocol", data=data, out=out, seed=seed, tuned_by=tuned_by / "model")
-    return [out / "model"]
+    tuned_by = run_dir.parents[1] / "validation"
+    if not (tuned_by / TUNED_FILE).exists():
+        train("validation", data=data, out=tuned_by)
+        (tuned_by / TUNED_FILE).touch()
+    out = run_dir / recipe
+    train(recipe, data=data, out=out, seed=seed, tuned_by=tuned_by / "model")
+    return out / "model"
+
+
+def train_served(data: Path, seed: int, run_dir: Path) -> list[Path]:
+    """Train the published splits with one seed."""
+    return [train_recipe("protocol", data, seed, run_dir)]

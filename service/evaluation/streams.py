@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data import plain_label
+from models.labels import plain_label
 from sensor.formats.recording import Recording, Span
 from service.evaluation.scores import Matches, frame_accuracy, match_segments
 from service.live_check import GRACE_NS, Start

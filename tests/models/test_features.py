@@ -73,12 +73,31 @@ def test_what_is_missing_is_marked_and_never_read():
     assert (found[:, 20:, HAND] == 0).all()
 
 
-def test_nothing_is_said_before_hips_and_shoulders_were_seen():
+def test_nothing_is_said_before_hips_neck_or_shoulders_were_seen():
     joints, seen = standing(), np.ones((1, 60, 18), bool)
-    seen[:, :10, JOINTS_USED.index("HipLeft")] = False
+    for joint in ("HipLeft", "HipRight", "SpineShoulder", "ShoulderLeft"):
+        seen[:, :10, JOINTS_USED.index(joint)] = False
     found = features(joints, seen)
     assert (found[:, :10] == 0).all()
     assert (found[:, 10:, HEAD, 3] == 1).all()
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        ["HipLeft"], ["HipRight"], ["ShoulderRight"], ["SpineShoulder"],
+        ["HipLeft", "HipRight"], ["ShoulderLeft", "SpineShoulder"], ["HipLeft", "ShoulderRight"],
+    ],
+)  # fmt: skip
+def test_a_joint_lost_for_good_moves_the_others_little(lost):
+    joints = standing()
+    joints[:, 20:40, HAND, 1] += np.sin(np.linspace(0, np.pi, 20, dtype=np.float32)) * 0.6
+    seen = np.ones((1, 60, 18), bool)
+    gone = [JOINTS_USED.index(joint) for joint in lost]
+    seen[:, :, gone] = False
+    others = [i for i in range(18) if i not in gone]
+    difference = features(joints, seen)[:, :, others] - features(joints)[:, :, others]
+    assert np.abs(difference).max() < 0.12
 
 
 def test_a_jump_and_a_step_stay_visible():

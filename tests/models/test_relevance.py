@@ -8,13 +8,13 @@ from tests.fakes.network import untrained_network  # noqa: E402
 
 @pytest.fixture(scope="module")
 def net():
-    return WindowNet(untrained_network(seed=1, spread=0.3), 164)
+    return WindowNet(untrained_network(seed=1, spread=0.3), 168)
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("size", [1e-7, 0.01, 1.0, 30.0])
 def test_relevance_adds_up(net, size):
-    window, label = torch.randn(4, 164, 18, 4) * size, torch.tensor([0, 3, 3, 8])
+    window, label = torch.randn(4, 168, 18, 4) * size, torch.tensor([0, 3, 3, 8])
     logits, relevance, reference = net(window, label)
     gained = logits.gather(1, label[:, None])[:, 0] - reference
     missed = (relevance.sum((1, 2)) - gained).abs()
@@ -23,8 +23,8 @@ def test_relevance_adds_up(net, size):
 
 @torch.no_grad()
 def test_reference_is_the_mean_pose_held_still(net):
-    window = torch.randn(1, 164, 18, 4)
-    held = window.mean(1, keepdim=True).expand(-1, 164, -1, -1)
+    window = torch.randn(1, 168, 18, 4)
+    held = window.mean(1, keepdim=True).expand(-1, 168, -1, -1)
     label = torch.tensor([2])
     _, _, reference = net(window, label)
     logits, relevance, _ = net(held, label)
@@ -34,7 +34,7 @@ def test_reference_is_the_mean_pose_held_still(net):
 
 @torch.no_grad()
 def test_a_joint_that_holds_still_has_no_relevance(net):
-    window = torch.randn(1, 164, 18, 4)
+    window = torch.randn(1, 168, 18, 4)
     window[:, :, 5] = 0.7
     _, relevance, _ = net(window, torch.tensor([1]))
     assert relevance[0, :, 5].abs().max() < 1e-5 < relevance[0, :, 4].abs().max()

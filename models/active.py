@@ -1,0 +1,67 @@
+"""Where in a recording something happens: the part between the rests at its ends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.features import JOINTS_USED, BoolArray, FloatArray
+
+APART = 0.15
+"""How far from its rest a joint must be, for a torso of 0.48, for the body to be active."""
+
+_AT = {name: i for i, name in enumerate(JOINTS_USED)}
+_HIPS = [_AT["HipLeft"], _AT["HipRight"]]
+_ENDS = [i for name, i in _AT.items() if name.startswith(("Hand", "Ankle"))]
+_SHORTEST_FRAMES, _GAP_FRAMES, _MARGIN_FRAMES = 10, 20, 3
+
+
+def active_span(joints_m: FloatArray) -> tuple[int, int]:
+    """The frames from `start` to before `end` in which a person acts.
+
+    `joints_m` float32 (T, 18, 3) metres at 30 Hz. The rest is the pose with hands and feet
+    lowest. What goes on from the first frame is taken as getting ready (some recordings begin
+    with the arms spread), unless little follows it.
+    """
+    pose = _pose(joints_m)
+    away = np.linalg.norm(pose - _rest_pose(pose), axis=2).max(axis=1)
+    away = np.convolve(away, np.ones(5) / 5, "same")
+    spans = _merged(_runs(away > APART))
+    later = sum(b - a for a, b in spans[1:])
+    if spans and spans[0][0] == 0 and spans[0][1] <= 2 * later:
+        spans = spans[1:]
+    if not spans:
+        return 0, len(joints_m)
+    start, end = spans[0][0], spans[-1][1]
+    return max(start - _MARGIN_FRAMES, 0), min(end + _MARGIN_FRAMES, len(joints_m))
+
+
+def _pose(joints_m: FloatArray) -> FloatArray:
+    """Joints from the usual place of the hips, for a torso of 0.48."""
+    hips = joints_m[:, _HIPS].mean(axis=1)
+    torso = np.linalg.norm(joints_m[:, _AT["SpineShoulder"]] - hips, axis=1)
+    size = max(float(np.median(torso)), 1e-3)
+    return np.asarray((joints_m - np.median(hips, axis=0)) * (0.48 / size), np.float32)
+
+
+def _rest_pose(pose: FloatArray) -> FloatArray:
+    """The median of the tenth of the frames with hands and feet lowest; pose (T, 18, 3)."""
+    low = pose[:, _ENDS, 1].sum(axis=1) + np.abs(pose[:, _ENDS, 0]).sum(axis=1)
+    quiet = np.argsort(low, kind="stable")[: max(len(pose) // 10, 5)]
+    return np.asarray(np.median(pose[quiet], axis=0), np.float32)
+
+
+def _runs(on: BoolArray) -> list[tuple[int, int]]:
+    """The stretches of True, as (start, end)."""
+    edges = np.flatnonzero(np.diff(np.r_[0, on.astype(np.int8), 0]))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans with short gaps closed, then the short ones left out."""
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if merged and start - merged[-1][1] < _GAP_FRAMES and merged[-1][0] > 0:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    return [(a, b) for a, b in merged if b - a >= _SHORTEST_FRAMES]

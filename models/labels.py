@@ -1,0 +1,126 @@
+"""One vocabulary for several data sets: like motions under one name, sides told by the motion.
+
+A class is sided (`left_punch`, `swipe_left`, `draw_circle_cw`) where a set names its sides or
+where one is clear from the motion; it stands for either hand where people do not care which hand
+it is (`wave`, `throw`, `raise_your_hand`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.features import JOINTS_USED, FloatArray
+
+UTD, PRECOG, KINDER = "utd_mhad", "precog2016_s1to8", "kinder_gator_12people"
+
+_AT = {name: i for i, name in enumerate(JOINTS_USED)}
+
+
+def plain_label(name: str) -> str:
+    """`front right kick (E)` to `front_right_kick`."""
+    return name.split(" (")[0].strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _path_m(joints_m: FloatArray, joint: str) -> float:
+    """How far a joint goes against the hips, joints float32 (T, 18, 3)."""
+    hips = joints_m[:, [_AT["HipLeft"], _AT["HipRight"]]].mean(axis=1)
+    steps = np.diff((joints_m[:, _AT[joint]] - hips)[::3], axis=0)
+    return float(np.linalg.norm(steps, axis=1).sum())
+
+
+def _side(joints_m: FloatArray, joint: str) -> str:
+    """`left` or `right`: the side whose joint goes further."""
+    return max(("left", "right"), key=lambda side: _path_m(joints_m, joint + side.capitalize()))
+
+
+def _turn(joints_m: FloatArray) -> str:
+    """`cw` or `ccw`, as the person sees the circle that the busier hand draws (Green's theorem)."""
+    hand = joints_m[:, _AT["Hand" + _side(joints_m, "Hand").capitalize()], :2]
+    x, y = (hand - hand.mean(axis=0)).T
+    area = float((x[:-1] * np.diff(y) - y[:-1] * np.diff(x)).sum())
+    return "ccw" if area > 0 else "cw"
+
+
+@dataclass(frozen=True)
+class _BySide:
+    """A class that becomes one of two, as the motion tells."""
+
+    choices: tuple[str, str]
+    pick: Callable[[FloatArray], str]
+
+
+_KICK = _BySide(
+    ("front_right_kick", "front_left_kick"), lambda joints: f"front_{_side(joints, 'Ankle')}_kick"
+)
+_PUNCH = _BySide(("right_punch", "left_punch"), lambda joints: f"{_side(joints, 'Hand')}_punch")
+_CIRCLE = _BySide(
+    ("draw_circle_cw", "draw_circle_ccw"), lambda joints: f"draw_circle_{_turn(joints)}"
+)
+
+_KINDER: dict[str, str | _BySide] = {
+    "bend_your_knee_while_raising_your_leg": "raise_knee",
+    "bend_your_other_knee_while_raising_your_leg": "raise_knee",
+    "climb_and_imaginary_ladder": "climb_ladder",
+    "do_a_forward_lunge": "lunge",
+    "do_two_jumping_jacks": "jumping_jack",
+    "draw_a_circle": _CIRCLE,
+    "draw_a_square": "draw_square",
+    "draw_a_triangle": "draw_triangle",
+    "draw_the_letter_a": "draw_a",
+    "draw_the_letter_c": "draw_c",
+    "draw_the_letter_k": "draw_k",
+    "draw_the_letter_m": "draw_m",
+    "draw_the_letter_x": "draw_x",
+    "jump_as_high_as_you_can": "jump",
+    "kick_a_ball": _KICK,
+    "kick_a_ball_as_far_as_you_can": _KICK,
+    "kick_a_ball_as_far_as_you_can_with_the_other_leg": _KICK,
+    "kick_a_ball_with_the_other_leg": _KICK,
+    "lift_your_leg_to_one_side": "lift_leg_to_the_side",
+    "lift_your_leg_to_the_other_side": "lift_leg_to_the_side",
+    "point_at_the_camera": "point",
+    "punch": _PUNCH,
+    "push_an_imaginary_button_in_front_of_you": "push_button",
+    "put_your_hands_on_your_hips_and_lean_to_the_other_side": "lean_to_the_side",
+    "put_your_hands_on_your_hips_and_lean_to_the_side": "lean_to_the_side",
+    "put_your_hands_on_your_hips_and_twist": "twist",
+    "raise_your_arm_to_one_side": "raise_arm_to_the_side",
+    "raise_your_arm_to_the_other_side": "raise_arm_to_the_side",
+    "raise_your_hand": "raise_hand",
+    "raise_your_other_hand": "raise_hand",
+    "run_in_place": "jog",
+    "run_in_place_as_fast_as_you_can": "jog",
+    "signal_someone_to_come_here": "come_here",
+    "signal_someone_to_stop": "stop_sign",
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_left_to_right": "swipe_right",
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_right_to_left": "swipe_left",
+    "throw_a_ball": "throw",
+    "throw_a_ball_as_far_as_you_can": "throw",
+    "throw_a_ball_as_far_as_you_can_with_the_other_arm": "throw",
+    "throw_a_ball_with_your_other_arm": "throw",
+    "touch_your_toes": "touch_toes",
+    "walk_in_place": "walk",
+    "walk_in_place_as_fast_as_you_can": "walk",
+    "wave_your_hand": "wave",
+    "wave_your_other_hand": "wave",
+}
+
+
+def _told(data_set: str, name: str) -> str | _BySide:
+    plain = plain_label(name)
+    return _KINDER.get(plain, plain) if data_set == KINDER else plain
+
+
+def possible_labels(data_set: str, name: str) -> tuple[str, ...]:
+    """The names that clips of a set's class can have in the merged vocabulary."""
+    told = _told(data_set, name)
+    return (told,) if isinstance(told, str) else told.choices
+
+
+def merged_label(data_set: str, name: str, joints_m: FloatArray) -> str:
+    """The name of one clip, float32 (T, 18, 3) metres, in the merged vocabulary."""
+    told = _told(data_set, name)
+    return told if isinstance(told, str) else told.pick(joints_m)

@@ -1,0 +1,199 @@
+"""A data set never trained on, live: does the right action start, and does no wrong one outrank it.
+
+What a user meets on the first day: other people, another camera, other rests, other ways to do it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.card import ModelCard
+from models.labels import KINDER, PRECOG, UTD, plain_label
+from models.recipes import RECIPES
+from models.recognizer import Recognizer
+from sensor.formats import clip_set
+from sensor.formats.clip_stream import Selection, to_recording
+from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
+from service.decision import Decider
+from service.evaluation.protocol import Judged, Protocol
+from service.evaluation.served import learnt_from, train_recipe
+from service.live_check import GRACE_NS, predictions
+from service.messages import PredictionMessage
+
+REST_S = 1.0
+
+_KICKS = frozenset({"front_right_kick", "front_left_kick", "side_right_kick", "side_left_kick"})
+_PUNCHES = frozenset({"right_punch", "left_punch", "boxing"})
+_CIRCLES = frozenset({"draw_circle_cw", "draw_circle_ccw"})
+
+
+def _only(label: str) -> frozenset[str]:
+    return frozenset({label})
+
+
+KINDER_ANSWERS: dict[str, frozenset[str]] = {
+    "draw_a_circle": _CIRCLES,
+    "draw_a_triangle": _only("draw_triangle"),
+    "draw_the_letter_x": _only("draw_x"),
+    "do_a_forward_lunge": _only("lunge"),
+    "run_in_place": _only("jog"),
+    "run_in_place_as_fast_as_you_can": _only("jog"),
+    "walk_in_place": _only("walk"),
+    "walk_in_place_as_fast_as_you_can": frozenset({"walk", "jog"}),
+    "punch": _PUNCHES,
+    "wave_your_hand": _only("wave"),
+    "wave_your_other_hand": _only("wave"),
+    "throw_a_ball": _only("throw"),
+    "throw_a_ball_as_far_as_you_can": _only("throw"),
+    "throw_a_ball_as_far_as_you_can_with_the_other_arm": _only("throw"),
+    "throw_a_ball_with_your_other_arm": _only("throw"),
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_left_to_right": _only("swipe_right"),
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_right_to_left": _only("swipe_left"),
+    "kick_a_ball": _KICKS,
+    "kick_a_ball_as_far_as_you_can": _KICKS,
+    "kick_a_ball_as_far_as_you_can_with_the_other_leg": _KICKS,
+    "kick_a_ball_with_the_other_leg": _KICKS,
+}
+"""Kinder-Gator's motions that UTD-MHAD and PRECOG have, and the labels that are right for them."""
+
+UTD_ANSWERS: dict[str, frozenset[str]] = {
+    "draw_circle_cw": _CIRCLES,
+    "draw_circle_ccw": _CIRCLES,
+    "draw_triangle": _only("draw_triangle"),
+    "draw_x": _only("draw_x"),
+    "lunge": _only("lunge"),
+    "jog": _only("jog"),
+    "walk": frozenset({"walk", "jog"}),
+    "boxing": _PUNCHES,
+    "wave": _only("wave"),
+    "throw": _only("throw"),
+    "swipe_left": _only("swipe_left"),
+    "swipe_right": _only("swipe_right"),
+}
+PRECOG_ANSWERS: dict[str, frozenset[str]] = {
+    "right_punch": _PUNCHES,
+    "left_punch": _PUNCHES,
+    "front_right_kick": _KICKS,
+    "front_left_kick": _KICKS,
+}
+"""The same motions the other way round, for a model that learnt from Kinder-Gator alone."""
+
+
+@dataclass(frozen=True)
+class Going:
+    """That an action goes on at a moment, with its probability then."""
+
+    at_ns: int
+    label: str
+    probability: float
+
+
+def going_on(said: Iterable[PredictionMessage], card: ModelCard) -> list[Going]:
+    """What action goes on at each prediction, by the card's thresholds."""
+    deciders: dict[int, Decider] = {}
+    found: list[Going] = []
+    for message in said:
+        body = message.body_ids[0]
+        if body not in deciders:
+            deciders[body] = Decider(card.labels, card.background, card.thresholds)
+        row = np.array(message.probabilities, np.float32)
+        deciders[body].step(message.captured_ns, row)
+        current = deciders[body].current
+        if current is not None:
+            found.append(Going(message.captured_ns, card.labels[current], float(row[current])))
+    return found
+
+
+def leading_label(span: Span, going: Iterable[Going]) -> str | None:
+    """The label that goes on longest and surest in a clip: the greatest sum of probability."""
+    weight: Counter[str] = Counter()
+    for moment in going:
+        if span.start_ns <= moment.at_ns < span.end_ns + GRACE_NS:
+            weight[moment.label] += moment.probability  # type: ignore[assignment]
+    return max(weight, key=lambda label: weight[label]) if weight else None
+
+
+def streams_by_person(
+    data: Path, data_set: str, people: Iterable[int] = (), motions: Iterable[str] = ()
+) -> list[Recording]:
+    """Clips as one stream for each person (of all, where none is named), rests between them.
+
+    `motions` are the plain names of the classes that are asked for; empty, all.
+    """
+    clips = clip_set.load(data / f"{data_set}.npz")
+    asked = tuple(name for name in clips.names if plain_label(name) in set(motions))
+    chosen = list(people) or sorted(set(clips.subject.tolist()))
+    return [
+        to_recording(
+            data_set,
+            clips,
+            Selection(subject=(str(who),), label=asked, rest_s=REST_S),
+            LOCAL_LIMITS,
+        )
+        for who in chosen
+    ]
+
+
+def _judge(
+    model_dir: Path, data: Path, asked: Mapping[str, Mapping[str, frozenset[str]]]
+) -> Judged:
+    recognizer = Recognizer(model_dir)
+    told: dict[str, list[str | None]] = {}
+    right: dict[str, list[bool]] = {}
+    for data_set, answers in asked.items():
+        motions = () if data_set == PRECOG else answers  # its recordings are not cut
+        for recording in streams_by_person(data, data_set, motions=motions):
+            going = going_on(predictions(recognizer, recording), recognizer.card)
+            for span in recording.spans:
+                name = plain_label(span.label)
+                if name in answers:
+                    leader = leading_label(span, going)
+                    told.setdefault(name, []).append(leader)
+                    right.setdefault(name, []).append(leader in answers[name])
+    every = [one for each in right.values() for one in each]
+    silent = sum(leader is None for each in told.values() for leader in each)
+    figures = {"clips": float(len(every)), "clips_with_no_action": float(silent)}
+    figures |= {f"right: {name}": float(np.mean(each)) for name, each in sorted(right.items())}
+    seen = {who for one in asked for who in learnt_from(recognizer.card, one, range(10_000))}
+    return Judged(
+        float(np.mean(every)),
+        figures,
+        f"{sum(every)} of {len(every)} clips right: the right action started, and none outranks it",
+        seen_in_training=tuple(sorted(seen)),
+        data_files=tuple(data / f"{name}.npz" for name in asked),
+    )
+
+
+def judge_wild(model_dir: Path, data: Path) -> Judged:
+    """Kinder-Gator's motions that the vocabulary has, for a model that never saw the set."""
+    return _judge(model_dir, data, {KINDER: KINDER_ANSWERS})
+
+
+def judge_reverse(model_dir: Path, data: Path) -> Judged:
+    """The same motions of UTD-MHAD and PRECOG, for a model of Kinder-Gator alone."""
+    return _judge(model_dir, data, {UTD: UTD_ANSWERS, PRECOG: PRECOG_ANSWERS})
+
+
+def _train_wild(data: Path, seed: int, run_dir: Path) -> list[Path]:
+    return [train_recipe("wild", data, seed, run_dir)]
+
+
+def _train_reverse(data: Path, seed: int, run_dir: Path) -> list[Path]:
+    return [train_recipe("wild-reverse", data, seed, run_dir)]
+
+
+FIGURES_HELP = {
+    "clips_with_no_action": "clips in which no action started at all",
+}
+
+PROTOCOLS = [
+    Protocol("wild", RECIPES["wild"].about, judge_wild, _train_wild, FIGURES_HELP),
+    Protocol(
+        "wild-reverse", RECIPES["wild-reverse"].about, judge_reverse, _train_reverse, FIGURES_HELP
+    ),
+]

@@ -1,0 +1,42 @@
+import numpy as np
+
+from models.active import active_span
+from models.features import JOINTS_USED
+from tests.models.test_features import standing
+
+HAND, OTHER = JOINTS_USED.index("HandRight"), JOINTS_USED.index("HandLeft")
+
+
+def raised(joints, hand, start, end):
+    joints[start:end, hand, 1] += 0.8 * np.sin(np.linspace(0, np.pi, end - start)) ** 0.5
+    return joints
+
+
+def test_rests_at_both_ends_are_left_out():
+    start, end = active_span(raised(standing(150)[0], HAND, 50, 100))
+    assert 40 <= start <= 53
+    assert 97 <= end <= 110
+
+
+def test_arms_spread_at_the_first_frame_are_getting_ready():
+    joints = raised(standing(150)[0], HAND, 70, 120)
+    joints[:30, OTHER, 0] -= np.linspace(0.5, 0, 30, dtype=np.float32)
+    joints[:30, HAND, 0] += np.linspace(0.5, 0, 30, dtype=np.float32)
+    start, _ = active_span(joints)
+    assert 60 <= start <= 73
+
+
+def test_a_pause_inside_an_action_is_part_of_it():
+    joints = raised(raised(standing(150)[0], HAND, 40, 70), HAND, 80, 120)
+    start, end = active_span(joints)
+    assert start <= 43
+    assert end >= 117
+
+
+def test_an_action_that_goes_on_from_the_first_frame_is_kept():
+    joints = standing(90)[0]
+    joints[:, HAND, 1] += 0.3 + 0.3 * np.sin(np.linspace(0, 40, 90))
+    start, end = active_span(joints)
+    assert start < 15
+    assert end == 90
+    assert active_span(standing(40)[0]) == (0, 40)

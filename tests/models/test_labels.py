@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from models.features import JOINTS_USED
+from models.labels import KINDER, UTD, merged_label, possible_labels
+from tests.models.test_features import standing
+
+
+def moving(joint, path):
+    joints = standing(60)[0]
+    joints[:, JOINTS_USED.index(joint)] += np.asarray(path, np.float32)
+    return joints
+
+
+def circle(turns):
+    angle = np.linspace(0, 2 * np.pi * turns, 60)
+    return 0.3 * np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=1)
+
+
+def test_like_motions_of_two_sets_have_one_name():
+    assert merged_label(KINDER, "Wave-your-other-hand", standing()[0]) == "wave"
+    assert merged_label(UTD, "wave", standing()[0]) == "wave"
+    assert possible_labels(KINDER, "Run-in-place-as-fast-as-you-can") == ("jog",)
+    assert possible_labels(KINDER, "Bow") == ("bow",)
+
+
+@pytest.mark.parametrize(
+    ("name", "joint", "label"),
+    [
+        ("Punch", "HandLeft", "left_punch"),
+        ("Punch", "HandRight", "right_punch"),
+        ("Kick-a-ball", "AnkleRight", "front_right_kick"),
+        ("Kick-a-ball-with-the-other-leg", "AnkleLeft", "front_left_kick"),
+    ],
+)
+def test_a_side_that_the_set_does_not_name_is_told_by_the_motion(name, joint, label):
+    assert merged_label(KINDER, name, moving(joint, circle(1))) == label
+    assert label in possible_labels(KINDER, name)
+
+
+@pytest.mark.parametrize(("turns", "label"), [(1, "draw_circle_ccw"), (-1, "draw_circle_cw")])
+@pytest.mark.parametrize("hand", ["HandLeft", "HandRight"])
+def test_a_circle_turns_as_the_person_sees_it(hand, turns, label):
+    # x grows to the person's right and y up, so that growing angles turn against the clock.
+    assert merged_label(KINDER, "Draw-a-circle", moving(hand, circle(turns))) == label

@@ -1,0 +1,32 @@
+import threading
+
+import pytest
+
+from models.prefetch import prefetched
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_everything_comes_in_order(workers):
+    assert list(prefetched(lambda i: i * i, 2, 40, workers)) == [i * i for i in range(2, 40)]
+    assert list(prefetched(str, 5, 5)) == []
+
+
+def test_stopping_early_leaves_no_thread_and_makes_no_more():
+    made = []
+    batches = prefetched(lambda i: made.append(i) or i, 0, 1000)
+    assert next(batches) == 0
+    batches.close()
+    assert len(made) < 10
+    assert not [thread for thread in threading.enumerate() if "batches" in thread.name]
+
+
+def test_an_error_comes_in_its_turn():
+    def make(i):
+        if i == 2:
+            raise ValueError("the third")
+        return i
+
+    batches = prefetched(make, 0, 9)
+    assert [next(batches), next(batches)] == [0, 1]
+    with pytest.raises(ValueError, match="the third"):
+        next(batches)
