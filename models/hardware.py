@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins import MixedPrecision
 
 Precision = Literal["auto", "bf16", "32"]
 
@@ -33,10 +34,21 @@ class Hardware:
         fabric = Fabric(
             devices=self.devices or "auto",
             strategy="auto" if self.devices == 1 else "ddp",
-            precision="bf16-mixed" if half else "32-true",
+            plugins=[Autocast()] if half else [],
         )
         fabric.launch()
         return fabric
+
+
+class Autocast(MixedPrecision):
+    """Autocast to bfloat16 that leaves inputs alone: the network may need them in float32."""
+
+    def __init__(self) -> None:
+        super().__init__("bf16-mixed", "cuda" if torch.cuda.is_available() else "cpu")
+
+    def convert_input(self, data: Any) -> Any:
+        """The data as it is."""
+        return data
 
 
 def computes_bf16() -> bool:

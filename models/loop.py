@@ -35,6 +35,11 @@ class Learner(Protocol):
     step: int
 
     @property
+    def finished(self) -> bool:
+        """Whether there is nothing more to learn, although steps are left."""
+        ...
+
+    @property
     def learn(self) -> Callable[..., Tensor]:
         """One step on the tensors of a batch; returns its loss, detached."""
         ...
@@ -90,7 +95,7 @@ def save_whole(fabric: Fabric, state: dict[str, object], run_dir: Path) -> None:
 def run_steps(
     learner: Learner, make_batch: Callable[[int], Arrays], plan: Plan, run_dir: Path
 ) -> None:
-    """Learn to the plan's end from where the learner stands, on batches `step`, `step + 1`, ...
+    """Learn to the plan's end, or till it is finished, on batches `step`, `step + 1`, ...
 
     Every `look_every` steps, and at the end, it looks, saves, and writes a point of the curve.
     Ctrl-C is obeyed after the step in hand: the run is saved, then KeyboardInterrupt raised.
@@ -102,7 +107,8 @@ def run_steps(
         on_gpu = fabric.device.type == "cuda"
         return [tensor.pin_memory() for tensor in tensors] if on_gpu else tensors
 
-    batches = prefetched(made, learner.step, plan.steps, plan.workers)
+    end = learner.step if learner.finished else plan.steps
+    batches = prefetched(made, learner.step, end, plan.workers)
     with Interrupt() as interrupt, _progress(fabric) as progress, closing(batches):
         task = progress.add_task("", total=plan.steps, completed=learner.step, note="")
         for batch in batches:
@@ -118,6 +124,8 @@ def run_steps(
                 _write_point(learner, point, run_dir)
             if due or stop:
                 learner.save()
+            if learner.finished:
+                break
             if stop and learner.step < plan.steps:
                 log.warning("stopped after step %d; started again it goes on", learner.step)
                 raise KeyboardInterrupt

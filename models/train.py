@@ -128,6 +128,11 @@ class Run:
             "step": self.step,
         }
 
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are made."""
+        return self.step >= self.config.steps
+
     def save(self) -> None:
         """Write the checkpoint; an older one is only replaced by a whole one."""
         save_whole(self.fabric, self._state(), self.run_dir)

@@ -37,6 +37,8 @@ def export(
         chosen = load_card(tuned_by) if tuned_by else None
     except (msgspec.MsgspecError, ModelError) as error:
         stop(error)
+    if config.recipe not in RECIPES:
+        stop(f"{run} is a run of {config.recipe}, which writes its model to {run / 'model'} itself")
     tuned = Tuned(chosen.temperature, chosen.thresholds, chosen.scores) if chosen else Tuned()
     write_model(Run(config, run).average, config, credits(RECIPES[config.recipe].train), tuned, out)
     typer.echo(f"{out} is ready: jointwise serve --model {out}")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from models.ntu import NTU_PROTOCOLS
 from service.commands.failure import stop
+from service.commands.train_folder import BY_FOLDER, train_folder
 
 if TYPE_CHECKING:
     from models.card import Tuned
@@ -21,11 +23,13 @@ def train(
         str,
         typer.Argument(
             help="Which people of which sets: validation (choose settings), protocol (the "
-            "published splits) or shipped (everybody, the default model)."
+            "published splits) or shipped (everybody, the default model). Or, from --data, "
+            f"the published network on NTU RGB+D's .skeleton files ({', '.join(NTU_PROTOCOLS)}), "
+            "and folder: own recordings, one folder a class."
         ),
     ],
     data: Annotated[
-        Path, typer.Option(help="Folder of the .npz clip sets.", metavar="FOLDER")
+        Path, typer.Option(help="Folder of the recordings or clip sets.", metavar="FOLDER")
     ] = Path("../shared/data"),
     out: Annotated[
         Path | None,
@@ -55,6 +59,13 @@ def train(
     devices: Annotated[
         int, typer.Option(help="GPUs that share each batch; 0 takes all there are.", min=0)
     ] = 1,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON file of settings that differ from the recipe's, for these.",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """Train the network, choose its thresholds, and write a model folder (OUT/model).
 
@@ -66,12 +77,15 @@ def train(
         from models.recipes import RECIPES
     except ImportError:
         stop(MISSING)
-    if recipe not in RECIPES:
-        stop(f"no recipe is called {recipe!r}; there are {', '.join(RECIPES)}")
-    if recipe != "validation" and tuned_by is None:
-        stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
     if threads:
         torch.set_num_threads(threads)
+    if recipe in BY_FOLDER:
+        train_folder(recipe, data, out or Path("runs") / recipe, seed, steps, devices, config)
+        return
+    if recipe not in RECIPES:
+        stop(f"no recipe is called {recipe!r}; there are {', '.join((*RECIPES, *BY_FOLDER))}")
+    if recipe != "validation" and tuned_by is None:
+        stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
     from models.errors import ModelError
     from sensor.errors import SensorError
 

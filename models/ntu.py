@@ -1,0 +1,103 @@
+"""NTU RGB+D 60 and 120: who is in which part of the published protocols, and what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sensor.formats.ntu_skeleton import NtuName, parse_name
+
+MISSING_LISTS = "*missing*skeleton*.txt"
+"""The files that list samples without skeletons, as NTU RGB+D's authors call them."""
+
+_XSUB_60 = frozenset(
+    (1, 2, 4, 5, 8, 9, 13, 14, 15, 16, 17, 18, 19, 25, 27, 28, 31, 34, 35, 38)
+)  # fmt: skip
+_XSUB_120 = _XSUB_60 | frozenset(
+    (
+        45, 46, 47, 49, 50, 52, 53, 54, 55, 56, 57, 58, 59, 70, 74, 78, 80, 81, 82, 83, 84, 85,
+        86, 89, 91, 92, 93, 94, 95, 97, 98, 100, 103,
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NtuProtocol:
+    """A published split: which samples it has (`classes` actions), and which of them train."""
+
+    name: str
+    about: str
+    classes: int
+    trains: Callable[[NtuName], bool]
+
+    def has(self, name: NtuName) -> bool:
+        """Whether a sample belongs to the protocol at all."""
+        return 1 <= name.action <= self.classes
+
+
+NTU_PROTOCOLS = {
+    protocol.name: protocol
+    for protocol in (
+        NtuProtocol(
+            "ntu60-cs",
+            "NTU RGB+D 60, cross-subject: 20 performers train, 20 test (Shahroudy et al. 2016)",
+            60,
+            lambda name: name.performer in _XSUB_60,
+        ),
+        NtuProtocol(
+            "ntu60-cv",
+            "NTU RGB+D 60, cross-view: cameras 2 and 3 train, camera 1 tests (the same)",
+            60,
+            lambda name: name.camera in (2, 3),
+        ),
+        NtuProtocol(
+            "ntu120-xsub",
+            "NTU RGB+D 120, cross-subject: 53 performers train, 53 test (Liu et al. 2019)",
+            120,
+            lambda name: name.performer in _XSUB_120,
+        ),
+        NtuProtocol(
+            "ntu120-xset",
+            "NTU RGB+D 120, cross-setup: even setups train, odd ones test (the same)",
+            120,
+            lambda name: name.setup % 2 == 0,
+        ),
+    )
+}
+
+
+def action_labels(classes: int) -> list[str]:
+    """`A001` to the last class."""
+    return [f"A{number:03d}" for number in range(1, classes + 1)]
+
+
+def held_out(names: Iterable[NtuName], share: float) -> list[int]:
+    """Validation performers: evenly spread over a training part's, at least one of two or more."""
+    people = sorted({name.performer for name in names})
+    count = min(max(round(share * len(people)), 1), len(people) - 1) if share > 0 else 0
+    return [people[(2 * i + 1) * len(people) // (2 * count)] for i in range(count)]
+
+
+def missing_samples(folder: Path) -> set[str]:
+    """The names in the folder's lists of samples with missing skeletons; empty without one."""
+    found: set[str] = set()
+    for path in sorted(folder.glob(MISSING_LISTS)):
+        found.update(re.findall(r"S\d{3}C\d{3}P\d{3}R\d{3}A\d{3}", path.read_text()))
+    return found
+
+
+def skeleton_files(folder: Path) -> dict[str, Path]:
+    """The `.skeleton` files of a folder and the folders in it, by sample name, in its order.
+
+    Raises ValueError where a name comes twice.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*.skeleton"), key=lambda path: path.name):
+        if parse_name(path.name) is None:
+            continue
+        if path.stem in found:
+            raise ValueError(f"{path.stem} is there twice: {found[path.stem]} and {path}")
+        found[path.stem] = path
+    return found

@@ -1,0 +1,203 @@
+"""Own recordings to learn from: one folder a class; the file, or a folder in it, says who it is.
+
+    recordings/wave/anna_01.csv        class wave, person anna
+    recordings/wave/ben/second.jsonl   class wave, person ben
+    recordings/background/p03-rest.csv nothing that has a name, person 3
+
+Whatever Jointwise reads may be there. A file is one example of its class from end to end.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from models.data import BACKGROUND, Piece
+from models.features import CANONICAL_PICKS, JOINTS_USED
+from models.labels import plain_label
+from models.ntu_slots import actors_of
+from sensor.errors import RecordingError
+from sensor.formats import read_recording
+from sensor.formats.clip_set import ClipSet
+from sensor.formats.clip_stream import Selection, to_recording
+from sensor.formats.ntu_skeleton import parse_name
+from sensor.formats.recording import LOCAL_LIMITS, Recording
+from sensor.skeleton import KINECT_V2, FloatArray, convert_frame
+
+log = logging.getLogger(__name__)
+
+RATE_HZ = 30.0
+SHORTEST_FRAMES = 8
+_NUMBERED = re.compile(
+    r"(?:^|[^a-z])(?:p|s|person|subject|subj|user)[ _-]?0*(\d+)(?![0-9])", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """A recording of one class by one person."""
+
+    path: Path
+    label: str
+    person: str
+
+
+@dataclass(frozen=True, eq=False)
+class OwnSet:
+    """Recordings that were read: who is in them, their pieces, and the same as a clip set.
+
+    `labels` begin with background; a piece's `subject` is the person's place in `people`, from 1.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    people: tuple[str, ...]
+    files: tuple[OwnFile, ...]
+    pieces: tuple[Piece, ...]
+    clips: ClipSet
+
+    def of(self, people: Sequence[str]) -> list[Piece]:
+        """The pieces of these people."""
+        numbers = self.numbers(people)
+        return [piece for piece in self.pieces if piece.subject in numbers]
+
+    def streams(self, people: Sequence[str], rest_s: float = 2.0) -> Recording:
+        """The recordings of these people in one stream, with rests."""
+        numbers = tuple(map(str, self.numbers(people)))
+        return to_recording(self.name, self.clips, Selection(numbers, rest_s=rest_s), LOCAL_LIMITS)
+
+    def numbers(self, people: Sequence[str]) -> list[int]:
+        """The subject numbers of these people."""
+        return [self.people.index(person) + 1 for person in people]
+
+
+def own_files(folder: Path) -> list[OwnFile]:
+    """The files of a folder of class folders. Raises ValueError where one says not who it is."""
+    found = []
+    for path in sorted(folder.glob("*/**/*")):
+        parts = path.relative_to(folder).parts
+        if path.is_file() and not any(part.startswith(".") for part in parts):
+            found.append(OwnFile(path, plain_label(parts[0]), _person(path, parts)))
+    if not found:
+        raise ValueError(f"{folder} holds no recordings: make a folder in it for each class")
+    return found
+
+
+def _person(path: Path, parts: tuple[str, ...]) -> str:
+    """A folder in the class folder; else P of an NTU name, `p03`, `subject-3`; else up to `_`."""
+    if len(parts) > 2:
+        return parts[1].lower()
+    stem = path.stem
+    if (ntu := parse_name(stem)) is not None:
+        return str(ntu.performer)
+    if (numbered := _NUMBERED.search(stem)) is not None:
+        return numbered[1]
+    name = re.split(r"[_ -]", stem, maxsplit=1)[0]
+    if name in ("", stem):
+        raise ValueError(
+            f"{path} does not say who it is: call it PERSON_{path.name}, or put it into a folder "
+            "of that person"
+        )
+    return name.lower()
+
+
+def load_own(folder: Path) -> OwnSet:
+    """Read all recordings of a folder, with progress.
+
+    What cannot be read, or never shows a joint that the model reads, is left out with a warning.
+    Raises ValueError where nothing is left.
+    """
+    files, clips = [], []
+    for file in track(own_files(folder), "reading recordings"):
+        try:
+            clip = even_clip(read_recording(file.path, limits=LOCAL_LIMITS))
+        except RecordingError as error:
+            log.warning("left out: %s", error)
+            continue
+        files.append(file)
+        clips.append(clip)
+    if not files:
+        raise ValueError(f"{folder}: none of its files is a recording that can be learnt from")
+    people = sorted({file.person for file in files})
+    labels = [BACKGROUND, *sorted({file.label for file in files} - {BACKGROUND})]
+    classes = np.array([labels.index(file.label) for file in files])
+    who = np.array([people.index(file.person) + 1 for file in files])
+    name = plain_label(folder.resolve().name)
+    pieces = tuple(
+        Piece(
+            np.ascontiguousarray(clip[:, CANONICAL_PICKS]),
+            np.full(len(clip), label, np.int64),
+            int(person),
+            name,
+        )
+        for clip, label, person in zip(clips, classes, who, strict=True)
+    )
+    return OwnSet(
+        name, tuple(labels), tuple(people), tuple(files), pieces,
+        _clip_set(name, clips, labels, classes, who, files),
+    )  # fmt: skip
+
+
+def even_clip(recording: Recording) -> FloatArray:
+    """Who moves most in a recording, at 30 Hz, float32 (T, 25, 3); NaN for joints never seen.
+
+    Where a joint was lost for a while it goes straight on to where it was seen again. Raises
+    RecordingError where a joint that the model reads is never seen, or the clip is too short.
+    """
+    frames = [convert_frame(frame, KINECT_V2) for frame in recording.frames]
+    actors = actors_of(frames)
+    people = [actor for actor in actors if actor.person] or actors
+    actor = max(people, key=lambda actor: actor.motion_m2())
+    times_s = np.array([frames[at].captured_ns for at in actor.at]) / 1e9
+    joints_m = np.stack(actor.joints_m)
+    seen = (joints_m != 0).any(axis=2)
+    _check(recording.name, times_s, seen)
+    even_s = np.arange(times_s[0], times_s[-1] + 1e-6, 1 / RATE_HZ)
+    out = np.full((len(even_s), *joints_m.shape[1:]), np.nan, np.float32)
+    for joint in np.flatnonzero(seen.any(axis=0)):
+        there = seen[:, joint]
+        for axis in range(3):
+            out[:, joint, axis] = np.interp(even_s, times_s[there], joints_m[there, joint, axis])
+    return out
+
+
+def _check(name: str, times_s: NDArray[np.float64], seen: NDArray[np.bool_]) -> None:
+    if (times_s[-1] - times_s[0]) * RATE_HZ < SHORTEST_FRAMES - 1.5:
+        raise RecordingError(f"{name}: nobody is there for {SHORTEST_FRAMES / RATE_HZ:.2f} s")
+    never = ~seen[:, CANONICAL_PICKS].any(axis=0)
+    if never.any():
+        raise RecordingError(f"{name}: never shows {JOINTS_USED[int(never.argmax())]}")
+
+
+def _clip_set(
+    name: str,
+    clips: Sequence[FloatArray],
+    labels: Sequence[str],
+    classes: NDArray[np.int64],
+    who: NDArray[np.int64],
+    files: Sequence[OwnFile],
+) -> ClipSet:
+    xyz_m = np.concatenate(clips)
+    zeros = np.zeros(len(clips), np.int64)
+    return ClipSet(
+        name=name,
+        layout=KINECT_V2,
+        xyz_m=xyz_m,
+        seen=np.asarray(np.isfinite(xyz_m).all(axis=2)),
+        start=np.cumsum([0, *map(len, clips)]),
+        label=classes,
+        subject=who,
+        rep=zeros,
+        view=zeros,
+        clip=tuple(file.path.stem for file in files),
+        names=tuple(labels),
+        frame_label=None,
+        t_s=None,
+    )

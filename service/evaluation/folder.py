@@ -1,0 +1,180 @@
+"""Own recordings, one folder a class: people are split, the served network learns and is judged.
+
+The people are dealt into three folds (two people: two), and each fold is tested with a model that
+has learnt from the others. One person in five of those, one at least, is kept from learning to
+choose temperature and thresholds on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from models.errors import ModelError
+from models.own import OwnSet, load_own
+from models.recognizer import softmax
+from service.evaluation.protocol import Answers, Judged, Protocol
+
+if TYPE_CHECKING:
+    from models.card import ModelCard, Tuned
+    from models.hardware import Hardware
+    from models.train import TrainConfig
+
+FOLDS = 3
+PEOPLE_FILE = "people.json"
+
+
+class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who a model learnt from, who it was tuned on, and who is left to test it; kept beside it."""
+
+    learn: list[str]
+    validation: list[str]
+    test: list[str]
+
+
+def everybody(people: Sequence[str], test: Sequence[str] = ()) -> People:
+    """All but the test people learn, or of two or more one in five, one at least, validates."""
+    rest = [person for person in people if person not in test]
+    validation = rest[::5] if len(rest) > 1 else []
+    learn = [person for person in rest if person not in validation]
+    return People(learn, validation, list(test))
+
+
+def folds(people: Sequence[str]) -> list[People]:
+    """The splits of a set by person. Raises ValueError for one person."""
+    if len(people) < 2:
+        raise ValueError(
+            f"all recordings are of one person ({people[0]}): a test needs somebody else"
+        )
+    count = min(FOLDS, len(people))
+    return [everybody(people, people[fold::count]) for fold in range(count)]
+
+
+def own_config(own: OwnSet, seed: int, steps: int = 1000) -> TrainConfig:
+    """The streams recipe for a set of own recordings."""
+    from models.train import TrainConfig
+
+    return TrainConfig(
+        "folder", list(own.labels), seed=seed, steps=steps, set_share={own.name: 1.0}
+    )
+
+
+def train_own(
+    own: OwnSet,
+    people: People,
+    config: TrainConfig,
+    run_dir: Path,
+    hardware: Hardware | None = None,
+) -> Path:
+    """Train, or go on; tune on the validation people; returns the folder of the model."""
+    from models.card import DataCredit, Tuned, save_card
+    from models.exemplars import make_exemplars, save_exemplars
+    from models.export import write_model
+    from models.train import train_on_streams
+
+    learnt, model_dir = own.of(people.learn), run_dir / "model"
+    network = train_on_streams(
+        config, learnt, own.of(people.validation), run_dir, hardware=hardware
+    )
+    credit = DataCredit(own.name, own.numbers(people.learn), "own recordings", "own recordings")
+    card = write_model(network, config, [credit], Tuned(), model_dir)
+    save_exemplars(*make_exemplars(learnt, own.labels, config.features), model_dir)
+    (model_dir / PEOPLE_FILE).write_bytes(msgspec.json.encode(people))
+    if people.validation:
+        tuned = _tuned(own, people, model_dir)
+        save_card(msgspec.structs.replace(card, **msgspec.structs.asdict(tuned)), model_dir)
+    return model_dir
+
+
+def _tuned(own: OwnSet, people: People, model_dir: Path) -> Tuned:
+    from models.card import Tuned, save_card
+    from models.clips import clip_logits
+    from models.recognizer import Recognizer
+    from service.tuning import choose_temperature, choose_thresholds
+
+    recognizer = Recognizer(model_dir, "cpu")
+    temperature = choose_temperature(*clip_logits(recognizer, own.of(people.validation)))
+    save_card(msgspec.structs.replace(recognizer.card, temperature=temperature), model_dir)
+    streams = own.streams(people.validation)
+    thresholds, score = choose_thresholds(Recognizer(model_dir, "cpu"), [streams])
+    scores = {"validation_clips_found_live": round(score.found_share, 4)}
+    return Tuned(temperature, thresholds, scores)
+
+
+def _train(data: Path, seed: int, run_dir: Path) -> list[Path]:
+    own = load_own(data)
+    return [
+        train_own(own, people, own_config(own, seed), run_dir / f"fold-{number}")
+        for number, people in enumerate(folds(own.people), 1)
+    ]
+
+
+def _judge(model_dir: Path, data: Path) -> Judged:
+    """The test people's recordings, each whole, and in a stream with rests by the live path."""
+    from models.clips import clip_logits
+    from models.recognizer import Recognizer
+    from service.live_check import predictions, score, starts
+
+    own, recognizer = load_own(data), Recognizer(model_dir, "cpu")
+    card = recognizer.card
+    if list(own.labels) != card.labels:
+        raise ModelError(f"{model_dir} knows other classes than {data} has")
+    tested = _tested(model_dir, own)
+    logits, truth = clip_logits(recognizer, own.of(tested))
+    right = logits.argmax(axis=1) == truth
+    streams = own.streams(tested)
+    live = score(
+        streams, starts(predictions(recognizer, streams), card, card.thresholds), card.background
+    )
+    return Judged(
+        float(right.mean()),
+        {
+            "clips": float(len(truth)),
+            "people": float(len(tested)),
+            "found_live": live.found_share,
+            "rests_disturbed": live.disturbed_share,
+        },
+        f"{int(right.sum())} of {len(right)} recordings right, of {', '.join(tested)}",
+        Answers(softmax(logits / np.float32(card.temperature)), truth, card.labels),
+        delays_s=live.delays_s,
+        seen_in_training=_seen(card, own, tested),
+        data_files=tuple(file.path for file in own.files),
+    )
+
+
+def _seen(card: ModelCard, own: OwnSet, tested: Sequence[str]) -> tuple[int, ...]:
+    learnt = {who for credit in card.trained_on if credit.name == own.name for who in credit.people}
+    return tuple(sorted(learnt.intersection(own.numbers(tested))))
+
+
+def _tested(model_dir: Path, own: OwnSet) -> list[str]:
+    """The test people of the model's own split; everybody, of a model that has none."""
+    path = model_dir / PEOPLE_FILE
+    if not path.exists():
+        return list(own.people)
+    people = msgspec.json.decode(path.read_bytes(), type=People)
+    if not people.test:
+        raise ModelError(f"{model_dir} learnt from everybody: leave --model out to test by folds")
+    if strange := sorted(set(people.test) - set(own.people)):
+        raise ModelError(f"{model_dir} is to be tested on {strange[0]!r}, who is not there")
+    return people.test
+
+
+PROTOCOLS = [
+    Protocol(
+        "folder",
+        "own recordings, one folder a class, split by person into three folds",
+        judge=_judge,
+        train=_train,
+        figures_help={
+            "clips": "recordings of people that the model has not seen",
+            "people": "those people",
+            "found_live": "recordings whose action started, in a stream with rests",
+            "rests_disturbed": "rests between them in which an action started",
+        },
+    )
+]
