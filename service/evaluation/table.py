@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from service.evaluation import clips, folder, merged, ntu, online, partial, robustness, wild
+from service.evaluation import (
+    clips,
+    folder,
+    merged,
+    ntu,
+    online,
+    partial,
+    robustness,
+    unknown,
+    wild,
+)
 from service.evaluation.protocol import Protocol
 
-MODULES = (clips, folder, merged, ntu, online, partial, robustness, wild)
+MODULES = (clips, folder, merged, ntu, online, partial, robustness, unknown, wild)
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.name: protocol for module in MODULES for protocol in module.PROTOCOLS
