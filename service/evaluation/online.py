@@ -122,25 +122,25 @@ def judge_utd_live(model_dir: Path, data: Path) -> Judged:
 
 def judge_precog_live(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
     """Continuous recordings of kicks and punches, with rests of 2 s between them."""
-    recognizer = Recognizer(model_dir)
-    background = recognizer.card.background
-    path, tested = precog_people(recognizer.card, data, people)
-    live = watch(recognizer, streams_of(data, path.stem, tested))
-    figures = frame_figures(live, recorded_parts(live.recording), background)
-    figures |= idle_figures(live, background)
-    return _judged(live, figures, learnt_from(recognizer.card, PRECOG, tested), path)
+    return _judge_precog(Recognizer(model_dir), data, people, at_length=False)
 
 
 def judge_precog(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
     """The same, beside fixed windows, and with rests of a minute for what is said in those."""
-    recognizer = Recognizer(model_dir)
+    return _judge_precog(Recognizer(model_dir), data, people, at_length=True)
+
+
+def _judge_precog(
+    recognizer: Recognizer, data: Path, people: tuple[int, ...], at_length: bool
+) -> Judged:
     background = recognizer.card.background
     path, tested = precog_people(recognizer.card, data, people)
     live = watch(recognizer, streams_of(data, path.stem, tested))
-    rested = watch(recognizer, streams_of(data, path.stem, tested, LONG_REST_S))
-    parts = recorded_parts(live.recording)
+    parts, rested = recorded_parts(live.recording), None
     figures = frame_figures(live, parts, background)
-    figures |= baseline(recognizer, live.recording, parts)
+    if at_length:
+        figures |= baseline(recognizer, live.recording, parts)
+        rested = watch(recognizer, streams_of(data, path.stem, tested, LONG_REST_S))
     figures |= idle_figures(live, background, rested)
     return _judged(live, figures, learnt_from(recognizer.card, PRECOG, tested), path)
 
