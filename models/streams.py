@@ -78,24 +78,27 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost_moment: float = 0.05
 
 
+# Written the other way round they are no letters.
+_ONE_WAY = {f"{how}_{letter}" for how in ("draw", "make_the_letter") for letter in "ckp"}
+
+
 @dataclass(frozen=True)
 class Mirror:
-    """Which class an action becomes when left and right are swapped."""
+    """Which class an action becomes when left and right are swapped; -1 where it has no name."""
 
     labels: IntArray
 
     @classmethod
     def of(cls, vocabulary: Sequence[str]) -> Mirror:
         """Sided names become the other side's; circles turn the other way round."""
-        pairs = [("left", "right"), ("_cw", "_ccw")]
         index = {name: i for i, name in enumerate(vocabulary)}
 
         def other(name: str) -> int:
-            for a, b in pairs:
-                for one, two in ((a, b), (b, a)):
-                    swapped = name.replace(one, two)
-                    if swapped != name and swapped in index:
-                        return index[swapped]
+            if name in _ONE_WAY:
+                return -1
+            for a, b in (("left", "right"), ("right", "left"), ("_cw", "_ccw"), ("_ccw", "_cw")):
+                if a in name:
+                    return index.get(name.replace(a, b), -1)
             return index[name]
 
         return cls(np.array([other(name) for name in vocabulary]))
@@ -150,9 +153,9 @@ class Composer:
             add(piece, what)
             add(_sway(rng, piece[-1], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
         joints_m, classes = np.concatenate(joints)[:frames], np.concatenate(labels)[:frames]
-        if rng.random() < v.mirrored:
-            joints_m = joints_m[:, MIRROR] * np.array([-1, 1, 1], np.float32)
-            classes = self.mirror.labels[classes]
+        swapped = self.mirror.labels[classes]
+        if rng.random() < v.mirrored and (swapped >= 0).all():
+            return joints_m[:, MIRROR] * np.array([-1, 1, 1], np.float32), swapped
         return joints_m, classes
 
     def _piece(self, rng: np.random.Generator, pieces: list[Piece]) -> tuple[FloatArray, IntArray]:
@@ -205,8 +208,7 @@ def vary_bodies(rng: np.random.Generator, joints_m: FloatArray, v: Variation) ->
     `joints_m` float32 (N, T, 18, 3), one variation a stream.
     """
     count, frames, joints = joints_m.shape[:3]
-    if v.bones or v.arm_deg:
-        joints_m = relimbed(rng, joints_m, v)
+    joints_m = relimbed(rng, joints_m, v)
     centre = joints_m[:, :1, :, :].mean(axis=2, keepdims=True)
     stretch = 1 + v.proportions * rng.standard_normal((count, 1, 1, 3))
     out = (joints_m - centre) * stretch.astype(np.float32)

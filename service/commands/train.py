@@ -126,11 +126,11 @@ def _train(
     from models.exemplars import make_exemplars, save_exemplars
     from models.export import write_model
     from models.hardware import Hardware
-    from models.recipes import credits, load_sets, vocabulary
+    from models.recipes import credits, load_sets, vocabulary, without
     from models.train import TrainConfig, train_on_streams
 
     labels = vocabulary(data, list(recipe.train))
-    sets = load_sets(data, labels, list(recipe.train))
+    sets, labels = without(load_sets(data, labels, list(recipe.train)), labels, recipe.left_out)
     learnt = [piece for one in sets for piece in one.of(recipe.train[one.name])]
     held = [piece for one in sets for piece in one.of(recipe.validation.get(one.name, []))]
     config = TrainConfig(name, labels, seed=seed, steps=steps)

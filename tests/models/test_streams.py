@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from models.data import Piece, Target
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
@@ -9,6 +10,7 @@ from models.streams import (
     Variation,
     batch,
     lose_joints,
+    relimbed,
     turned,
     vary_bodies,
 )
@@ -30,6 +32,35 @@ def test_mirrored_actions_get_the_other_sides_name():
     ]  # fmt: skip
     assert [JOINTS_USED[i] for i in MIRROR][2] == "ShoulderRight"
     np.testing.assert_array_equal(MIRROR[MIRROR], np.arange(18))
+
+
+def test_what_has_no_name_the_other_way_round_is_never_mirrored():
+    labels = ["background", "swipe_left", "draw_k", "wave"]
+    np.testing.assert_array_equal(Mirror.of(labels).labels, [0, -1, -1, 3])
+    rng = np.random.default_rng(0)
+    joints = TEMPLATE + rng.normal(0, 0.05, (60, 18, 3)).astype(np.float32)
+    pieces = {("set", 1): [Piece(joints, np.full(60, 1), 1, "set")]}
+    source = Composer(pieces, Variation(mirrored=1.0), Mirror.of(labels), {"set": 1.0})
+    made, classes = source.stream(rng, 200)
+    assert set(classes) == {0, 1}
+    left, right = (JOINTS_USED.index(f"Shoulder{side}") for side in ("Left", "Right"))
+    assert (made[:, left, 0] < made[:, right, 0]).mean() > 0.9
+    assert made[:, left, 1].mean() == pytest.approx(joints[:, left, 1].mean(), abs=0.02)
+
+
+@pytest.mark.parametrize("kind", ["bones", "arm_deg", "leg_deg"])
+def test_other_limbs_stay_limbs(kind):
+    joints = np.repeat(TEMPLATE[None, None], 20, axis=1).repeat(4, axis=0)
+    size = {"bones": 0.2, "arm_deg": 30.0, "leg_deg": 30.0}[kind]
+    made = relimbed(np.random.default_rng(0), joints, Variation(**{kind: size}))
+    elbow, wrist = (JOINTS_USED.index(joint) for joint in ("ElbowLeft", "WristLeft"))
+    knee, ankle = (JOINTS_USED.index(joint) for joint in ("KneeLeft", "AnkleLeft"))
+    for a, b in ((elbow, wrist), (knee, ankle)):
+        before = np.linalg.norm(joints[:, :, a] - joints[:, :, b], axis=-1)
+        after = np.linalg.norm(made[:, :, a] - made[:, :, b], axis=-1)
+        assert np.ptp(after, axis=1).max() < 1e-5  # the same in all frames
+        assert np.allclose(before, after, atol=1e-5) == (kind != "bones")
+    assert np.abs(made - joints).max() > 0.02
 
 
 def test_the_same_seed_is_the_same_batch():
