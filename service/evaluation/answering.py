@@ -49,9 +49,9 @@ class Clips:
 
 
 def load_clips(path: Path, labels: Sequence[str], people: Sequence[int]) -> Clips:
-    """The clips of these people from an `.npz` file, all joints of the sensor, as of 30 Hz.
+    """The clips of these people from an `.npz` file, with all joints of the sensor.
 
-    Classes are indices of `labels`. Raises RecordingError.
+    A set without times is of 30 Hz. Classes are indices of `labels`. Raises RecordingError.
     """
     data = clip_set.load(path)
     pieces = load_clip_set(path, labels).pieces
@@ -60,8 +60,10 @@ def load_clips(path: Path, labels: Sequence[str], people: Sequence[int]) -> Clip
     for piece, first, end in zip(pieces, data.start[:-1], data.start[1:], strict=True):
         if piece.subject in people:
             times = np.arange(end - first) / RATE_HZ
+            if data.t_s is not None:
+                times = data.t_s[first:end] - data.t_s[first]
             motions.append(Motion(joints[first:end], sure[first:end] > 0, times))
-            truth.append(int(piece.labels[-1]))
+            truth.append(int(np.bincount(piece.labels[piece.labels > 0], minlength=1).argmax()))
     return Clips(tuple(motions), np.array(truth, np.int64))
 
 

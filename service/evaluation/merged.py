@@ -14,7 +14,7 @@ from models.recognizer import Recognizer
 from sensor.errors import RecordingError
 from sensor.formats.recording import Span
 from service.evaluation.clips import judge_clips
-from service.evaluation.online import judge_precog, judge_utd
+from service.evaluation.online import judge_precog_live, judge_utd_live
 from service.evaluation.progress import steps
 from service.evaluation.protocol import Judged, Protocol
 from service.evaluation.served import learnt_from, train_recipe
@@ -72,7 +72,7 @@ def judge_merged(model_dir: Path, data: Path) -> Judged:
             answered.append(answer_to(span, said, card) in right)
             led.append(leading_label(span, going) in right)
     utd, utd_live, precog = (
-        judge(model_dir, data) for judge in (judge_clips, judge_utd, judge_precog)
+        judge(model_dir, data) for judge in (judge_clips, judge_utd_live, judge_precog_live)
     )
     figures = {
         "clips": float(len(answered)),

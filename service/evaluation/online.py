@@ -110,7 +110,7 @@ def idle_figures(live: Live, background: str, rested: Live | None = None) -> dic
     }
 
 
-def judge_utd(model_dir: Path, data: Path) -> Judged:
+def judge_utd_live(model_dir: Path, data: Path) -> Judged:
     """The even people's clips in a stream with rests of 2 s."""
     recognizer = Recognizer(model_dir)
     people, background = TEST_PEOPLE[UTD], recognizer.card.background
@@ -120,19 +120,27 @@ def judge_utd(model_dir: Path, data: Path) -> Judged:
     return _judged(live, figures, learnt_from(recognizer.card, UTD, people), data / f"{UTD}.npz")
 
 
-def judge_precog(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
-    """Continuous recordings of kicks and punches, with rests of 2 s between them.
+def judge_precog_live(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
+    """Continuous recordings of kicks and punches, with rests of 2 s between them."""
+    return _judge_precog(Recognizer(model_dir), data, people, at_length=False)
 
-    They are played once more with rests of a minute, for what is said in those alone.
-    """
-    recognizer = Recognizer(model_dir)
+
+def judge_precog(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
+    """The same, beside fixed windows, and with rests of a minute for what is said in those."""
+    return _judge_precog(Recognizer(model_dir), data, people, at_length=True)
+
+
+def _judge_precog(
+    recognizer: Recognizer, data: Path, people: tuple[int, ...], at_length: bool
+) -> Judged:
     background = recognizer.card.background
     path, tested = precog_people(recognizer.card, data, people)
     live = watch(recognizer, streams_of(data, path.stem, tested))
-    rested = watch(recognizer, streams_of(data, path.stem, tested, LONG_REST_S))
-    parts = recorded_parts(live.recording)
+    parts, rested = recorded_parts(live.recording), None
     figures = frame_figures(live, parts, background)
-    figures |= baseline(recognizer, live.recording, parts)
+    if at_length:
+        figures |= baseline(recognizer, live.recording, parts)
+        rested = watch(recognizer, streams_of(data, path.stem, tested, LONG_REST_S))
     figures |= idle_figures(live, background, rested)
     return _judged(live, figures, learnt_from(recognizer.card, PRECOG, tested), path)
 
@@ -242,7 +250,7 @@ PROTOCOLS = [
     Protocol(
         "utd-live",
         "UTD-MHAD's even people live, their clips in a stream with rests",
-        judge_utd,
+        judge_utd_live,
         train_served,
         FIGURES_HELP,
         run=RUN,

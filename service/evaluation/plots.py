@@ -198,6 +198,7 @@ def draw_losses(axes: Axes, figures: Mapping[str, float]) -> None:
         axes.text(edge + 0.4, i, f"{value:.1f}", va="center", fontsize=7, color=INK)
     axes.set_yticks(at, [trouble.about for trouble in troubles])
     axes.set_ylim(len(troubles) - 0.3, -0.7)
+    axes.set_xlim(min(float(lost.min()), 0) - 0.5, 1.1 * max(float(lost.max()), 5))
     axes.axvline(0, color=QUIET, linewidth=0.8)
     title = f"Accuracy lost, of {figures['clean']:.1%} with nothing wrong"
     _plain(axes, title, "points lost (a stroke marks what is allowed)", "")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from models.card import CARD_FILE, MODEL_FILE, load_card, sha256_of
+from models.card import load_card, sha256_of
+from models.errors import ModelError
 from service.evaluation.protocol import Judged, Protocol
 from service.evaluation.runs import Run
 from service.evaluation.scores import confidence_of, reliability, risk_coverage
@@ -75,6 +79,7 @@ class Report(msgspec.Struct, frozen=True):
     runs: list[SeedReport]
     data: list[DataNote]
     plots: list[str]
+    versions: dict[str, str] = {}
 
 
 def make_report(
@@ -105,7 +110,17 @@ def make_report(
         runs=each,
         data=data,
         plots=list(plots),
+        versions=_versions(),
     )
+
+
+def _versions() -> dict[str, str]:
+    """What the figures were made with."""
+    found = {"python": platform.python_version()}
+    for package in ("jointwise", "numpy", "onnxruntime", "torch"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
 
 def _seed_report(run: Run, found: Judged) -> SeedReport:
@@ -131,11 +146,11 @@ def _calibration(found: Judged) -> dict[str, float]:
 
 
 def _model_note(folder: Path) -> ModelNote:
-    if (folder / CARD_FILE).exists():
+    try:
         card = load_card(folder)
-        return ModelNote(str(folder), card.id, card.sha256)
-    path = folder / MODEL_FILE
-    return ModelNote(str(folder), folder.name, sha256_of(path) if path.exists() else _all(folder))
+    except ModelError:  # a protocol may judge models that are not served
+        return ModelNote(str(folder), folder.name, _all(folder))
+    return ModelNote(str(folder), card.id, card.sha256)
 
 
 def _all(folder: Path) -> str:
@@ -213,4 +228,5 @@ def _sources(report: Report) -> str:
     models = dict.fromkeys((model.id, model.sha256) for run in report.runs for model in run.models)
     rows = [f"| model {name} | {sha256} |" for name, sha256 in models]
     rows += [f"| {note.file} | {note.sha256} |" for note in report.data]
-    return "\n".join(["| what | SHA-256 |", "|---|---|", *rows])
+    made_with = ", ".join(f"{name} {number}" for name, number in report.versions.items())
+    return "\n".join(["| what | SHA-256 |", "|---|---|", *rows]) + f"\n\nMade with {made_with}."

@@ -87,7 +87,7 @@ def changed(clips: Clips, trouble: Trouble) -> Iterator[Motion]:
 
 
 def expected(truth: IntArray, trouble: Trouble, mirror: Mirror) -> IntArray:
-    """The classes that are right of clips in trouble."""
+    """The classes that are right of clips in trouble; -1 where what they show has no name."""
     return mirror.labels[truth] if trouble.change is mirrored else truth
 
 
@@ -97,14 +97,17 @@ def judge(model_dir: Path, data: Path) -> Judged:
     labels = recognizer.card.labels
     clips = load_clips(data / f"{UTD}.npz", labels, TEST_PEOPLE[UTD])
     count, mirror = len(clips.truth), Mirror.of(labels)
-    answers = logits_at_end(recognizer, clips.motions, "clean", count).argmax(axis=1)
-    clean = float((answers == clips.truth).mean())
+    logits = logits_at_end(recognizer, clips.motions, "clean", count)
+    good = logits.argmax(axis=1) == clips.truth
+    clean = float(good.mean())
     figures = {"clips": float(count), "clean": clean}
     reached = []
     for trouble in steps(TROUBLES, "robustness", len(TROUBLES)):
         logits = logits_at_end(recognizer, changed(clips, trouble), trouble.about, count)
-        right = logits.argmax(axis=1) == expected(clips.truth, trouble, mirror)
-        figures[LOST + trouble.name] = clean - float(right.mean())
+        truth = expected(clips.truth, trouble, mirror)
+        named = truth >= 0
+        right = (logits.argmax(axis=1) == truth)[named]
+        figures[LOST + trouble.name] = float(good[named].mean() - right.mean())
         reached.append(float(right.mean()))
     over = [t for t in TROUBLES if t.allowed is not None and figures[LOST + t.name] > t.allowed]
     figures["targets_missed"] = float(len(over))

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from models.card import CARD_FILE, DEFAULT_MODEL, load_card
+from models.errors import ModelError
 from service.evaluation.protocol import Answers, Judged, Protocol
 
 TRAINED_FILE = "trained.json"
@@ -53,10 +54,11 @@ def runs_of(
 
 
 def seed_of(model_dir: Path) -> int | None:
-    """The seed that a model's id ends on; None where it says none."""
-    if not (model_dir / CARD_FILE).exists():
+    """The seed that a model's id ends on; None where it says none, or has another kind of card."""
+    try:
+        found = re.search(r"-(\d{1,9})$", load_card(model_dir).id)
+    except ModelError:
         return None
-    found = re.search(r"-(\d{1,9})$", load_card(model_dir).id)
     return int(found[1]) if found else None
 
 

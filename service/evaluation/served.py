@@ -28,11 +28,11 @@ def unseen_utd(card: ModelCard, data: Path) -> bool:
     return not learnt_from(card, UTD, TEST_PEOPLE[UTD])
 
 
-def train_recipe(recipe: str, data: Path, seed: int, run_dir: Path) -> Path:
-    """Train a recipe with one seed and return its model folder; goes on where it stopped.
+def tuned_on_validation(data: Path, run_dir: Path) -> Path:
+    """The model whose temperature and thresholds are taken; trained where it is not there yet.
 
-    Temperature and thresholds are those of one model, of seed 0, that has not learnt from the
-    validation people; all runs beside `run_dir`'s protocol share it.
+    It is of seed 0 and has not learnt from the validation people; all protocols beside that of
+    `run_dir`, which is of one seed, share it.
     """
     from service.commands.train import train
 
@@ -40,8 +40,18 @@ def train_recipe(recipe: str, data: Path, seed: int, run_dir: Path) -> Path:
     if not (tuned_by / TUNED_FILE).exists():
         train("validation", data=data, out=tuned_by)
         (tuned_by / TUNED_FILE).touch()
-    out = run_dir / recipe
-    train(recipe, data=data, out=out, seed=seed, tuned_by=tuned_by / "model")
+    return tuned_by / "model"
+
+
+def train_recipe(recipe: str, data: Path, seed: int, run_dir: Path) -> Path:
+    """Train a recipe with one seed, tuned on validation people; its model folder.
+
+    Goes on where it stopped.
+    """
+    from service.commands.train import train
+
+    tuned_by, out = tuned_on_validation(data, run_dir), run_dir / recipe
+    train(recipe, data=data, out=out, seed=seed, tuned_by=tuned_by)
     return out / "model"
 
 

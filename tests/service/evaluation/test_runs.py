@@ -36,7 +36,9 @@ def test_given_models_are_judged_one_by_one(tmp_path):
     assert runs == [Run(2, (folders[0],)), Run(None, (folders[1],))]
 
 
-def test_a_folder_without_a_card_says_no_seed(tmp_path):
+def test_a_folder_without_a_card_of_ours_says_no_seed(tmp_path):
+    assert seed_of(tmp_path) is None
+    (tmp_path / "card.json").write_text("{}")
     assert seed_of(tmp_path) is None
 
 
