@@ -16,6 +16,7 @@ torch = pytest.importorskip("torch", reason="needs the train extra")
 pytest.importorskip("lightning_fabric", reason="needs the train extra")
 
 from models.errors import ModelError  # noqa: E402
+from models.ntu import NTU_PROTOCOLS  # noqa: E402
 from models.ntu_pack import pack  # noqa: E402
 from models.published import (  # noqa: E402
     PublishedConfig,
@@ -27,6 +28,7 @@ from models.published import (  # noqa: E402
 )
 from models.published_model import load_published, parameters  # noqa: E402
 from service.__main__ import app  # noqa: E402
+from service.commands.train_folder import NTU  # noqa: E402
 from service.evaluation.ntu import PROTOCOLS  # noqa: E402
 from tests.fakes.ntu import write_folder  # noqa: E402
 
@@ -66,6 +68,10 @@ def test_the_published_network_has_the_published_size():
     config = PublishedConfig("ntu60-cs")
     assert (config.batch, config.learning_rate, config.momentum) == (128, 0.01, 0.9)
     assert (config.l1, config.dropout, config.drop) == (1e-4, 0.5, 0.1)
+
+
+def test_every_protocol_can_be_trained_and_judged():
+    assert set(NTU) == set(JUDGE) == set(NTU_PROTOCOLS)
 
 
 def test_raw_metres_are_not_rounded_to_bfloat16():
