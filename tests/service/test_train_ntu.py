@@ -100,12 +100,12 @@ def test_the_whole_command_stopped_and_resumed_gives_the_same_weights(folder, tm
         with suppress(subprocess.TimeoutExpired):
             first.wait(0.05)
     first.send_signal(signal.SIGINT)
-    said, _ = first.communicate(timeout=60)
+    said, _ = first.communicate(timeout=600)
     assert first.returncode != 0, said
     assert len(curve.read_text().splitlines()) < SMALL["epochs"], said
     assert "started again it goes on" in said
     second = run_command(*parts)
-    said, _ = second.communicate(timeout=120)
+    said, _ = second.communicate(timeout=600)
     assert second.returncode == 0, said
     found, wanted = (load_published(tmp_path / run / "model") for run in ("parts", "whole"))
     for name, value in wanted[1].state_dict().items():
@@ -156,7 +156,7 @@ def test_an_epoch_takes_every_sample_once_and_processes_share_it(folder):
 def test_two_processes_train_one_model(folder, tmp_path):
     told = ["ntu60-cs", "--data", folder, "--out", tmp_path / "run", "--devices", 2]
     said, _ = (done := run_command(*told, "--config", config_file(tmp_path, epochs=2))).communicate(
-        timeout=180
+        timeout=600
     )
     assert done.returncode == 0, said
     assert said.count("is ready") == 1
