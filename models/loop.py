@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from models.prefetch import prefetched
 log = logging.getLogger(__name__)
 
 CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE = "checkpoint.pt", "config.json", "curve.jsonl"
+DATA_FILE = "data.sha256"
 
 Arrays = Sequence[NDArray[np.float32] | NDArray[np.int64]]
 Config = TypeVar("Config", bound=msgspec.Struct)
@@ -80,6 +82,23 @@ def begin(run_dir: Path, config: Config) -> None:
         raise ValueError(
             f"{run_dir} holds a run with other settings: choose another --out, "
             "or delete that folder"
+        )
+
+
+def same_data(run_dir: Path, examples: Iterable[str]) -> None:
+    """Note what a run learns from, by name, or find that it is what was noted.
+
+    Raises ValueError where it is not: a run that has begun does not learn from what came later.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
+    sha256 = hashlib.sha256("\n".join(examples).encode()).hexdigest()
+    path = run_dir / DATA_FILE
+    if not path.exists():
+        path.write_text(sha256 + "\n")
+    elif path.read_text().strip() != sha256:
+        raise ValueError(
+            f"the recordings are not those that the run in {run_dir} began with: choose another "
+            "--out, or delete that folder"
         )
 
 

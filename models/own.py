@@ -73,6 +73,10 @@ class OwnSet:
         numbers = tuple(map(str, self.numbers(people)))
         return to_recording(self.name, self.clips, Selection(numbers, rest_s=rest_s), LOCAL_LIMITS)
 
+    def named(self, people: Sequence[str]) -> list[str]:
+        """The recordings of these people, with their classes."""
+        return [f"{f.label}/{f.person}/{f.path.name}" for f in self.files if f.person in people]
+
     def numbers(self, people: Sequence[str]) -> list[int]:
         """The subject numbers of these people."""
         return [self.people.index(person) + 1 for person in people]

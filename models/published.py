@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.hardware import Hardware, leave_others
-from models.loop import CHECKPOINT_FILE, Plan, begin, run_steps, save_whole
+from models.loop import CHECKPOINT_FILE, Plan, begin, run_steps, same_data, save_whole
 from models.network import ResTCN
 from models.ntu import NTU_PROTOCOLS, action_labels, held_out
 from models.ntu_pack import NUMBERS, NtuClips
@@ -141,6 +141,8 @@ class PublishedRun:
     def _begin_or_resume(self) -> None:
         if self.fabric.is_global_zero:
             begin(self.run_dir, self.config)
+            learnt = [self.clips.names[i] for i in self.split.learn]
+            same_data(self.run_dir, learnt)
         self.fabric.barrier()
         checkpoint = self.run_dir / CHECKPOINT_FILE
         if checkpoint.exists():

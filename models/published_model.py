@@ -18,7 +18,10 @@ WEIGHTS_FILE = "weights.pt"
 
 
 class PublishedCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the folder's weights are. Counts are of samples; `*_people` are performers."""
+    """What the folder's weights are. Counts are of samples; `*_people` are performers.
+
+    `temperature` divides the logits before the softmax; it is chosen on validation performers.
+    """
 
     id: str
     labels: list[str]
@@ -31,11 +34,12 @@ class PublishedCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validated_on: int
     validation_people: list[int]
     validation_accuracy: float | None
+    temperature: float
     data_sha256: str
     sha256: str
 
 
-def save_published(run: PublishedRun, model_dir: Path) -> PublishedCard:
+def save_published(run: PublishedRun, model_dir: Path, temperature: float = 1.0) -> PublishedCard:
     """Write a run's weights and their card into a folder."""
     model_dir.mkdir(parents=True, exist_ok=True)
     path = model_dir / WEIGHTS_FILE
@@ -54,6 +58,7 @@ def save_published(run: PublishedRun, model_dir: Path) -> PublishedCard:
         validated_on=len(split.validation),
         validation_people=split.validation_people,
         validation_accuracy=run.accuracy if len(split.validation) else None,
+        temperature=temperature,
         data_sha256=data_sha256(run.clips),
         sha256=sha256_of(path),
     )

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.ntu import NTU_PROTOCOLS
 from service.commands.failure import stop
-from service.commands.train_folder import BY_FOLDER, train_folder
+from service.commands.train_folder import BY_FOLDER, NTU, train_folder
 
 if TYPE_CHECKING:
     from models.card import Tuned
@@ -24,7 +23,7 @@ def train(
         typer.Argument(
             help="Which people of which sets: validation (choose settings), protocol (the "
             "published splits) or shipped (everybody, the default model). Or, from --data, "
-            f"the published network on NTU RGB+D's .skeleton files ({', '.join(NTU_PROTOCOLS)}), "
+            f"the published network on NTU RGB+D's .skeleton files ({', '.join(NTU)}), "
             "and folder: own recordings, one folder a class."
         ),
     ],

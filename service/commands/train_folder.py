@@ -8,10 +8,10 @@ from typing import TypeVar
 import msgspec
 import typer
 
-from models.ntu import NTU_PROTOCOLS
 from service.commands.failure import stop
 
-BY_FOLDER = (*NTU_PROTOCOLS, "folder")
+NTU = ("ntu60-cs", "ntu60-cv", "ntu120-xsub", "ntu120-xset")
+BY_FOLDER = (*NTU, "folder")
 """What `train_folder` can train."""
 
 Config = TypeVar("Config", bound=msgspec.Struct)
@@ -44,6 +44,7 @@ def _train_ntu(
     recipe: str, data: Path, out: Path, seed: int, devices: int, config: Path | None
 ) -> str:
     from models.hardware import Hardware
+    from models.ntu import NTU_PROTOCOLS
     from models.published import PublishedConfig
     from service.evaluation.ntu import train_ntu
 

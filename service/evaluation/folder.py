@@ -20,7 +20,7 @@ from models.recognizer import softmax
 from service.evaluation.protocol import Answers, Judged, Protocol
 
 if TYPE_CHECKING:
-    from models.card import ModelCard, Tuned
+    from models.card import Tuned
     from models.hardware import Hardware
     from models.train import TrainConfig
 
@@ -74,9 +74,12 @@ def train_own(
     from models.card import DataCredit, Tuned, save_card
     from models.exemplars import make_exemplars, save_exemplars
     from models.export import write_model
+    from models.loop import begin, same_data
     from models.train import train_on_streams
 
     learnt, model_dir = own.of(people.learn), run_dir / "model"
+    begin(run_dir, config)
+    same_data(run_dir, own.named(people.learn))
     network = train_on_streams(
         config, learnt, own.of(people.validation), run_dir, hardware=hardware
     )
@@ -123,7 +126,8 @@ def _judge(model_dir: Path, data: Path) -> Judged:
     card = recognizer.card
     if list(own.labels) != card.labels:
         raise ModelError(f"{model_dir} knows other classes than {data} has")
-    tested = _tested(model_dir, own)
+    people = _split(model_dir, own)
+    tested = people.test
     logits, truth = clip_logits(recognizer, own.of(tested))
     right = logits.argmax(axis=1) == truth
     streams = own.streams(tested)
@@ -141,27 +145,22 @@ def _judge(model_dir: Path, data: Path) -> Judged:
         f"{int(right.sum())} of {len(right)} recordings right, of {', '.join(tested)}",
         Answers(softmax(logits / np.float32(card.temperature)), truth, card.labels),
         delays_s=live.delays_s,
-        seen_in_training=_seen(card, own, tested),
+        seen_in_training=tuple(own.numbers(sorted(set(tested) & set(people.learn)))),
         data_files=tuple(file.path for file in own.files),
     )
 
 
-def _seen(card: ModelCard, own: OwnSet, tested: Sequence[str]) -> tuple[int, ...]:
-    learnt = {who for credit in card.trained_on if credit.name == own.name for who in credit.people}
-    return tuple(sorted(learnt.intersection(own.numbers(tested))))
-
-
-def _tested(model_dir: Path, own: OwnSet) -> list[str]:
-    """The test people of the model's own split; everybody, of a model that has none."""
+def _split(model_dir: Path, own: OwnSet) -> People:
+    """The model's own split; everybody tests a model that has none. Raises ModelError."""
     path = model_dir / PEOPLE_FILE
     if not path.exists():
-        return list(own.people)
+        return People([], [], list(own.people))
     people = msgspec.json.decode(path.read_bytes(), type=People)
     if not people.test:
         raise ModelError(f"{model_dir} learnt from everybody: leave --model out to test by folds")
     if strange := sorted(set(people.test) - set(own.people)):
         raise ModelError(f"{model_dir} is to be tested on {strange[0]!r}, who is not there")
-    return people.test
+    return people
 
 
 PROTOCOLS = [

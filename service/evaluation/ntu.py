@@ -17,6 +17,7 @@ from models.ntu import NTU_PROTOCOLS
 from models.ntu_pack import pack
 from models.recognizer import softmax
 from service.evaluation.protocol import Answers, Judged, Protocol
+from service.tuning import choose_temperature
 
 if TYPE_CHECKING:
     from models.hardware import Hardware
@@ -30,11 +31,15 @@ def train_ntu(
     config: PublishedConfig, data: Path, run_dir: Path, hardware: Hardware | None = None
 ) -> Path:
     """Train to the end, or go on; returns the folder of the model, `run_dir/model`."""
-    from models.published import train_published
+    from models.published import clip_logits, train_published
     from models.published_model import save_published
 
     run = train_published(config, pack(data), run_dir, hardware)
-    save_published(run, run_dir / "model")
+    held, temperature = run.split.validation, 1.0
+    if len(held):
+        logits = clip_logits(run.network, run.clips, held)
+        temperature = choose_temperature(logits, run.split.target[held])
+    save_published(run, run_dir / "model", temperature)
     return run_dir / "model"
 
 
@@ -72,7 +77,7 @@ def _judge(name: str, model_dir: Path, data: Path) -> Judged:
             "learnt_from": float(card.learnt_from),
         },
         f"{int(right.sum())} of {len(right)} test samples right; {_published(name)}",
-        Answers(softmax(logits), truth, card.labels),
+        Answers(softmax(logits / np.float32(card.temperature)), truth, card.labels),
         seen_in_training=_seen(
             name, card.learnt_people, (clips.ids[i].performer for i in split.test)
         ),

@@ -136,7 +136,7 @@ def test_two_processes_share_each_batch(tmp_path):
     done = subprocess.run(
         [sys.executable, script, tmp_path / "run", "2"],
         env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
-        cwd=root, capture_output=True, text=True, timeout=120, check=False,
+        cwd=root, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.count("done") == 1  # the first process alone goes on

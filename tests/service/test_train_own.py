@@ -72,6 +72,14 @@ def test_the_command_makes_a_model_that_serves(recordings, tmp_path):
     assert card.trained_on[0].people == [2]
     with pytest.raises(ModelError, match="learnt from everybody"):
         FOLDER.judge(tmp_path / "run" / "model", recordings)
+    more = tmp_path / recordings.name
+    write_own(more, people=("anna", "ben"), takes=4)
+    shown = CliRunner().invoke(
+        app, ["train", "folder", "--data", str(more), "--out", str(tmp_path / "run"),
+              "--steps", "20", "--config", str(tmp_path / "small.json")],
+    )  # fmt: skip
+    assert shown.exit_code == 2
+    assert "not those that the run" in shown.stderr
 
 
 def test_no_recordings_is_one_line(tmp_path: Path):
