@@ -1,46 +1,88 @@
-"""`jointwise evaluate`: a model against the people it has not seen."""
+"""`jointwise evaluate`: models against the people they have not seen."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.commands.failure import stop
 
+if TYPE_CHECKING:
+    from service.evaluation.protocol import Protocol
+
 
 def evaluate(
     protocol: Annotated[
-        str,
-        typer.Argument(
-            help="utd-cs: whole clips of UTD-MHAD's even people. utd-live: the same clips in a "
-            "stream with rests, by the live path. precog-online: the continuous recordings of "
-            "PRECOG's people 7 and 8, by the live path. relevance: that it adds up, on utd-cs."
-        ),
+        str, typer.Argument(help="Which protocol; `jointwise evaluate list` tells them all.")
     ],
-    out: Annotated[Path, typer.Option(help="Folder for report.json and report.md.")],
-    model: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a model.", show_default="the one that came with it"),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for report.json, report.md and plots.")
     ] = None,
-    data: Annotated[
-        Path, typer.Option(help="Folder of the .npz clip sets.", metavar="FOLDER")
-    ] = Path("../shared/data"),
+    model: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Folder of a model; give it again for more (other seeds, say).",
+            show_default="the shipped model where it has not learnt from who is tested, else "
+            "models trained here",
+        ),
+    ] = None,
+    data: Annotated[Path, typer.Option(help="Folder of the data sets.", metavar="FOLDER")] = Path(
+        "../shared/data"
+    ),
+    seeds: Annotated[int, typer.Option(help="How many models to train.", min=1)] = 3,
+    runs: Annotated[
+        Path, typer.Option(help="Folder of trainings; what is there is used or gone on with.")
+    ] = Path("runs"),
+    people: Annotated[
+        str | None, typer.Option(help="Test these people instead, such as 9,10,11,12.")
+    ] = None,
 ) -> None:
-    """Measure a model on a protocol's test people and write a report.
+    """Measure models on a protocol's test people and write a report.
 
     A model that has learnt from a test person is measured all the same, but the report says so.
     """
     from models.errors import ModelError
-    from models.recognizer import Recognizer
     from sensor.errors import SensorError
-    from service.protocols import PROTOCOLS, write_report
+    from service.evaluation.table import PROTOCOLS
 
+    if protocol == "list":
+        for one in PROTOCOLS.values():
+            typer.echo(f"{one.name:16} {one.about}")
+        return
     if protocol not in PROTOCOLS:
         stop(f"no protocol is called {protocol!r}; there are {', '.join(PROTOCOLS)}")
+    if out is None:
+        stop("the report needs a folder: give --out FOLDER")
     try:
-        report = PROTOCOLS[protocol](Recognizer(model), data)
-        typer.echo(write_report(report, out))
-    except (ModelError, SensorError, OSError) as error:
+        chosen = _of_people(PROTOCOLS[protocol], people)
+        typer.echo(_evaluate(chosen, out, model or [], data, seeds, runs))
+    except (ModelError, SensorError, ValueError, OSError) as error:
         stop(error)
+
+
+def _of_people(protocol: Protocol, people: str | None) -> Protocol:
+    """The protocol with the people asked for. Raises ValueError."""
+    if people is None:
+        return protocol
+    if protocol.of_people is None:
+        raise ValueError(f"{protocol.name} tests the people of its publication: leave --people out")
+    numbers = [part.strip() for part in people.split(",")]
+    if not all(number.isdigit() for number in numbers):
+        raise ValueError(f"--people {people} should be numbers such as 9,10,11,12")
+    return protocol.of_people(tuple(int(number) for number in numbers))
+
+
+def _evaluate(
+    protocol: Protocol, out: Path, given: list[Path], data: Path, seeds: int, runs_dir: Path
+) -> str:
+    """Judge, write the report, and return it as Markdown."""
+    from service.evaluation.progress import shown, steps
+    from service.evaluation.report import make_report, write_report
+    from service.evaluation.runs import judge_run, runs_of
+
+    runs = runs_of(protocol, given, seeds, runs_dir, data, typer.echo)
+    with shown():
+        judged = [judge_run(protocol, run, data) for run in steps(runs, "runs", len(runs))]
+    return write_report(make_report(protocol, runs, judged), out)

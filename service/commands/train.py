@@ -88,7 +88,7 @@ def _tuned(tuned_by: Path, reports: list[Path]) -> Tuned:
     import msgspec
 
     from models.card import Tuned, load_card
-    from service.protocols import REPORT_FILE, Report
+    from service.evaluation.report import REPORT_FILE, Report
 
     chosen = load_card(tuned_by)
     scores = dict(chosen.scores)

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.card import ModelCard
+
 
 @dataclass(frozen=True, eq=False)
 class Answers:
@@ -46,8 +48,15 @@ class Protocol:
 
     `judge(model_dir, data)` measures the model of a folder on test data; it never trains.
     `train(data, seed, run_dir)` trains one seed (or goes on where it stopped) and returns the
-    folder of each model that one judgement needs: one, or one for each fold. `folds` models are
-    judged one by one, and `accuracy` weighs them by `figures["clips"]`.
+    folder of each model that one judgement needs: one, or one for each fold. Folds are judged
+    one by one, and what they say is averaged with the weights `figures["clips"]`, equal ones
+    where that figure is missing.
+
+    `run` names the runs that protocols share which judge the same models; empty, it is `name`.
+    `unseen(card, data)` says whether a model has learnt from nobody who is tested, so that the
+    shipped model may be judged; without it the protocol's own models always are.
+    `of_people(people)` is the same protocol with other people tested; without it there is no
+    choice. `figures_help` says of a figure what it counts.
     """
 
     name: str
@@ -55,3 +64,6 @@ class Protocol:
     judge: Callable[[Path, Path], Judged]
     train: Callable[[Path, int, Path], list[Path]] | None = None
     figures_help: dict[str, str] = field(default_factory=dict)
+    run: str = ""
+    unseen: Callable[[ModelCard, Path], bool] | None = None
+    of_people: Callable[[tuple[int, ...]], Protocol] | None = None

@@ -1,0 +1,198 @@
+"""The report of a protocol: `report.json` for machines, `report.md` for people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from models.card import CARD_FILE, MODEL_FILE, load_card, sha256_of
+from service.evaluation.protocol import Judged, Protocol
+from service.evaluation.runs import Run
+
+REPORT_FILE, MARKDOWN_FILE = "report.json", "report.md"
+
+
+class ModelNote(msgspec.Struct, frozen=True):
+    """A model that was judged: where it lay, its card's id, and the hash of its file."""
+
+    folder: str
+    id: str
+    sha256: str
+
+
+class DataNote(msgspec.Struct, frozen=True):
+    """A file of test data, and its hash."""
+
+    file: str
+    sha256: str
+
+
+class SeedReport(msgspec.Struct, frozen=True):
+    """What was measured of the models of one seed; `seed` is None where a model says none."""
+
+    seed: int | None
+    accuracy: float
+    figures: dict[str, float]
+    note: str
+    models: list[ModelNote]
+    seen_in_training: list[int]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What `report.json` holds.
+
+    Shares are 0 to 1. `accuracy` is the protocol's headline, which each run's `note` puts in
+    words, and `figures` what else was measured: means over the runs, with their spread (standard
+    deviation of a sample, 0 for one run) in `accuracy_spread` and `spread`. `seeds` are those
+    the judged models were trained with. `seen_in_training` lists the tested people that a model
+    learnt from: where it is not empty, this was no test. `model` and the hashes beside it are
+    those of the first run; all are in `runs` and `data`.
+    """
+
+    protocol: str
+    about: str
+    accuracy: float
+    accuracy_spread: float
+    seeds: list[int]
+    model: str
+    model_sha256: str
+    data_sha256: str
+    seen_in_training: list[int]
+    figures: dict[str, float]
+    spread: dict[str, float]
+    figures_help: dict[str, str]
+    note: str
+    runs: list[SeedReport]
+    data: list[DataNote]
+    plots: list[str]
+
+
+def make_report(
+    protocol: Protocol, runs: Sequence[Run], judged: Sequence[Judged], plots: Sequence[str] = ()
+) -> Report:
+    """One report of what a protocol says of several runs."""
+    each = [_seed_report(run, found) for run, found in zip(runs, judged, strict=True)]
+    names = [name for name in each[0].figures if all(name in one.figures for one in each)]
+    values = {name: [one.figures[name] for one in each] for name in names}
+    files = dict.fromkeys(path for found in judged for path in found.data_files)
+    data = [DataNote(path.name, sha256_of(path)) for path in files]
+    accuracies = [one.accuracy for one in each]
+    return Report(
+        protocol=protocol.name,
+        about=protocol.about,
+        accuracy=float(np.mean(accuracies)),
+        accuracy_spread=_spread(accuracies),
+        seeds=[one.seed for one in each if one.seed is not None],
+        model=each[0].models[0].id,
+        model_sha256=each[0].models[0].sha256,
+        data_sha256=data[0].sha256 if data else "",
+        seen_in_training=sorted({who for one in each for who in one.seen_in_training}),
+        figures={name: float(np.mean(found)) for name, found in values.items()},
+        spread={name: _spread(found) for name, found in values.items()},
+        figures_help={name: protocol.figures_help.get(name, "") for name in names},
+        note=each[0].note,
+        runs=each,
+        data=data,
+        plots=list(plots),
+    )
+
+
+def _seed_report(run: Run, found: Judged) -> SeedReport:
+    return SeedReport(
+        run.seed,
+        found.accuracy,
+        found.figures,
+        found.note,
+        [_model_note(folder) for folder in run.models],
+        sorted(found.seen_in_training),
+    )
+
+
+def _model_note(folder: Path) -> ModelNote:
+    if (folder / CARD_FILE).exists():
+        card = load_card(folder)
+        return ModelNote(str(folder), card.id, card.sha256)
+    path = folder / MODEL_FILE
+    return ModelNote(str(folder), folder.name, sha256_of(path) if path.exists() else _all(folder))
+
+
+def _all(folder: Path) -> str:
+    """The hash of the names and hashes of all files of a folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n" for path in files]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _spread(values: Sequence[float]) -> float:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+
+
+def write_report(report: Report, out: Path) -> str:
+    """Write `report.json` and `report.md` into a folder; returns the Markdown."""
+    out.mkdir(parents=True, exist_ok=True)
+    text = msgspec.json.format(msgspec.json.encode(report), indent=2)
+    (out / REPORT_FILE).write_bytes(text + b"\n")
+    markdown = to_markdown(report)
+    (out / MARKDOWN_FILE).write_text(markdown)
+    return markdown
+
+
+def to_markdown(report: Report) -> str:
+    """The report as a page."""
+    parts = [
+        f"# {report.protocol}: {_headline(report)}",
+        report.about + ".",
+        *_warning(report),
+        _figures(report),
+        "## Runs",
+        _runs(report),
+        "## Models and data",
+        _sources(report),
+        *(f"![{Path(name).stem.replace('_', ' ')}]({name})" for name in report.plots),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _headline(report: Report) -> str:
+    if len(report.runs) == 1:
+        return f"{report.accuracy:.2%}"
+    return f"{report.accuracy:.2%} ± {100 * report.accuracy_spread:.2f}, {len(report.runs)} runs"
+
+
+def _warning(report: Report) -> list[str]:
+    if not report.seen_in_training:
+        return []
+    people = ", ".join(map(str, report.seen_in_training))
+    return [f"**A model learnt from test people {people}: this is no test.**"]
+
+
+def _figures(report: Report) -> str:
+    rows = [
+        f"| {name} | {_number(value)} | {_number(report.spread[name])} "
+        f"| {report.figures_help.get(name, '')} |"
+        for name, value in report.figures.items()
+    ]
+    return "\n".join(["| figure | mean | spread | what it says |", "|---|---|---|---|", *rows])
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value == round(value) and abs(value) >= 1 else f"{value:.4g}"
+
+
+def _runs(report: Report) -> str:
+    rows = [
+        f"| {'-' if run.seed is None else run.seed} | {run.accuracy:.2%} | {run.note} |"
+        for run in report.runs
+    ]
+    return "\n".join(["| seed | accuracy | what was counted |", "|---|---|---|", *rows])
+
+
+def _sources(report: Report) -> str:
+    models = dict.fromkeys((model.id, model.sha256) for run in report.runs for model in run.models)
+    rows = [f"| model {name} | {sha256} |" for name, sha256 in models]
+    rows += [f"| {note.file} | {note.sha256} |" for note in report.data]
+    return "\n".join(["| what | SHA-256 |", "|---|---|", *rows])

@@ -1,0 +1,74 @@
+import json
+
+import msgspec
+import pytest
+
+from models.card import save_card
+from service.evaluation.protocol import Judged, Protocol
+from service.evaluation.report import Report, make_report, to_markdown, write_report
+from service.evaluation.runs import Run
+from tests.fakes.recognizer import CARD
+
+
+@pytest.fixture
+def parts(tmp_path):
+    """A protocol, two runs, and what was judged of them."""
+    data = tmp_path / "set.npz"
+    data.write_bytes(b"data")
+    folders = []
+    for seed in (0, 1):
+        folder = tmp_path / f"model{seed}"
+        folder.mkdir()
+        save_card(msgspec.structs.replace(CARD, id=f"m-{seed}", sha256=f"hash{seed}"), folder)
+        folders.append(folder)
+    protocol = Protocol("p", "what it is", None, figures_help={"f1": "segments found"})
+    judged = [
+        Judged(0.9, {"clips": 10, "f1": 0.5}, "9 of 10", data_files=(data,)),
+        Judged(0.8, {"clips": 10, "f1": 0.7}, "8 of 10", (), (), (4,), (data,)),
+    ]
+    return protocol, [Run(seed, (folder,)) for seed, folder in enumerate(folders)], judged
+
+
+def test_a_report_holds_means_spread_seeds_and_hashes(parts):
+    report = make_report(*parts)
+    assert report.accuracy == pytest.approx(0.85)
+    assert report.accuracy_spread == pytest.approx(0.0707, abs=1e-4)
+    assert report.seeds == [0, 1]
+    assert report.figures == {"clips": 10, "f1": pytest.approx(0.6)}
+    assert report.spread["clips"] == 0
+    assert [run.models[0].sha256 for run in report.runs] == ["hash0", "hash1"]
+    assert report.data[0].file == "set.npz"
+    assert len(report.data_sha256) == 64
+
+
+def test_one_run_has_no_spread(parts):
+    protocol, runs, judged = parts
+    report = make_report(protocol, runs[:1], judged[:1])
+    assert report.accuracy_spread == 0
+    assert to_markdown(report).startswith("# p: 90.00%\n")
+
+
+def test_people_seen_in_training_are_told_loudly(parts):
+    assert "learnt from test people 4: this is no test" in to_markdown(make_report(*parts))
+
+
+def test_a_written_report_reads_back(parts, tmp_path):
+    report = make_report(*parts, plots=["confusion.png"])
+    markdown = write_report(report, tmp_path / "out")
+    assert msgspec.json.decode((tmp_path / "out/report.json").read_bytes(), type=Report) == report
+    assert json.loads((tmp_path / "out/report.json").read_text())["accuracy"] == report.accuracy
+    assert (tmp_path / "out/report.md").read_text() == markdown
+    assert "![confusion](confusion.png)" in markdown
+    assert "| f1 | 0.6 |" in markdown
+    assert "segments found" in markdown
+
+
+def test_a_model_without_a_card_is_told_by_its_files(parts, tmp_path):
+    protocol, _, judged = parts
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "weights.bin").write_bytes(b"w")
+    report = make_report(protocol, [Run(None, (folder,))], judged[:1])
+    assert report.seeds == []
+    assert report.model == "own"
+    assert len(report.model_sha256) == 64
