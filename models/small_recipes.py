@@ -97,11 +97,13 @@ _NARROW = (48, 96, 128)
 _CHANNELS = ("place", "bone", "direction", "speed")
 
 NW_SETTINGS = ClipSettings(
-    steps=1000,
+    steps=1500,
     frames=56,
     pool=10,
     channels=_CHANNELS,
     widths=_NARROW,
+    learning_rate=6e-3,
+    dropout=0.15,
     variation=ClipVariation(speed=1.5, turn_deg=40.0, mirrored=0.5),
 )
 MSR_SETTINGS = ClipSettings(
@@ -111,8 +113,10 @@ MSR_SETTINGS = ClipSettings(
     channels=_CHANNELS,
     clips=40,
     widths=_NARROW,
+    learning_rate=6e-3,
+    dropout=0.15,
     frame=Frame(facing=False),
-    variation=ClipVariation(speed=1.5),
+    variation=ClipVariation(speed=1.5, turn_deg=10.0),
     extra={UTD: 0.6},
 )
 SBU_SETTINGS = ClipSettings(
