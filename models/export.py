@@ -28,15 +28,15 @@ def window_frames(network: ResTCN) -> int:
     return -(-network.receptive_frames // STRIDE_FRAMES) * STRIDE_FRAMES
 
 
-def export_onnx(network: ResTCN, joints: int, model_dir: Path) -> Path:
+def export_onnx(network: ResTCN, joints: int, model_dir: Path, channels: int = CHANNELS) -> Path:
     """Write `model.onnx` into a folder and return its path.
 
-    Inputs `window` (N, T, joints, 4) and `label` (N,); outputs `logits` (N, C), `relevance`
+    Inputs `window` (N, T, joints, channels) and `label` (N,); outputs `logits` (N, C), `relevance`
     (N, T / 4, joints) and `reference` (N,), N free.
     """
     frames = window_frames(network)
     module = WindowNet(network, frames).eval()
-    example = (torch.zeros(2, frames, joints, CHANNELS), torch.zeros(2, dtype=torch.int64))
+    example = (torch.zeros(2, frames, joints, channels), torch.zeros(2, dtype=torch.int64))
     count = torch.export.Dim("count", min=1, max=1 << 14)
     model_dir.mkdir(parents=True, exist_ok=True)
     path = model_dir / MODEL_FILE

@@ -56,15 +56,19 @@ class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     facing_s: float = 1.5
     size_s: float = 5.0
 
+    def gain(self, time_constant_s: float) -> np.float32:
+        """The share of the way that a first-order low-pass goes in one frame."""
+        return np.float32(1 - np.exp(-1 / (self.rate_hz * time_constant_s)))
+
     def gains(self) -> FloatArray:
-        """The share of the way that a first-order low-pass goes in one frame, for each of six."""
+        """`gain` of each of the six numbers that follow the body."""
         return _gains(self)
 
 
 @cache
 def _gains(settings: FeatureSettings) -> FloatArray:
     constants_s = [settings.origin_s] * 3 + [settings.facing_s] * 2 + [settings.size_s]
-    return np.array([1 - np.exp(-1 / (settings.rate_hz * s)) for s in constants_s], np.float32)
+    return np.array([settings.gain(seconds) for seconds in constants_s], np.float32)
 
 
 # A standing person of one torso 0.48 m, hips at the origin, facing the camera: where a joint

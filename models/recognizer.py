@@ -56,7 +56,7 @@ class Recognizer:
         self.card: ModelCard = load_card(folder)
         path = folder / MODEL_FILE
         _check_file(path, self.card)
-        self._session = _open(path, device, threads or os.cpu_count() or 1)
+        self._session = open_session(path, device, threads or os.cpu_count() or 1)
         on_gpu = self._session.get_providers()[0] == _CUDA
         if device == "cuda" and not on_gpu:
             log.warning("CUDA was asked for but did not start; running on the CPU instead")
@@ -119,7 +119,8 @@ def _runtime() -> Any:
     return onnxruntime
 
 
-def _open(path: Path, device: Device, threads: int) -> Any:
+def open_session(path: Path, device: Device, threads: int) -> Any:
+    """A session of ONNX Runtime for a model file. Raises ModelError."""
     onnxruntime = _runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

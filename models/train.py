@@ -20,7 +20,8 @@ from models.hardware import Hardware, leave_others
 from models.labels import KINDER, PRECOG, UTD
 from models.loop import CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE, Plan, begin, run_steps, save_whole
 from models.network import ResTCN
-from models.streams import Composer, Mirror, Variation, batch
+from models.streams import Composer, batch
+from models.variation import Mirror, Variation
 
 __all__ = ["CHECKPOINT_FILE", "CONFIG_FILE", "CURVE_FILE", "Run", "TrainConfig", "train"]
 

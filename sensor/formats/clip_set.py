@@ -64,7 +64,7 @@ def load(path: Path) -> ClipSet:
 
 def read(name: str, data: bytes, limits: Limits) -> ClipSet:
     """Read a clip set from the bytes of an `.npz` file. Raises RecordingError."""
-    arrays = _unpack(name, data, limits)
+    arrays = unpack(name, data, limits)
     for needed in ("xyz", "joints"):
         if needed not in arrays:
             raise RecordingError(f"{name}: the clip set has no array {needed!r}")
@@ -97,7 +97,8 @@ def read(name: str, data: bytes, limits: Limits) -> ClipSet:
     )
 
 
-def _unpack(name: str, data: bytes, limits: Limits) -> dict[str, NDArray[Any]]:
+def unpack(name: str, data: bytes, limits: Limits) -> dict[str, NDArray[Any]]:
+    """The arrays of a clip set by name, none but those of `MEMBERS`. Raises RecordingError."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()

@@ -37,7 +37,10 @@ def train(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights and streams.")] = 0,
-    steps: Annotated[int, typer.Option(help="Training steps.", min=1)] = 2200,
+    steps: Annotated[
+        int | None,
+        typer.Option(help="Training steps.", min=1, show_default="the recipe's"),
+    ] = None,
     tuned_by: Annotated[
         Path | None,
         typer.Option(
@@ -73,13 +76,14 @@ def train(
     try:
         import torch
 
-        from models.recipes import RECIPES
+        from models.recipes import RECIPES, STEPS
     except ImportError:
         stop(MISSING)
     if threads:
         torch.set_num_threads(threads)
     if recipe in BY_FOLDER:
-        train_folder(recipe, data, out or Path("runs") / recipe, seed, steps, devices, config)
+        out = out or Path("runs") / recipe
+        train_folder(recipe, data, out, seed, steps or STEPS, devices, config)
         return
     if recipe not in RECIPES:
         stop(f"no recipe is called {recipe!r}; there are {', '.join((*RECIPES, *BY_FOLDER))}")
@@ -91,7 +95,9 @@ def train(
     out = out or Path("runs") / recipe
     try:
         tuned = _tuned(tuned_by, report or []) if tuned_by else None
-        _train(RECIPES[recipe], recipe, data, out, seed, steps, devices, tuned)
+        _train(
+            RECIPES[recipe], recipe, data, out, seed, steps or RECIPES[recipe].steps, devices, tuned
+        )
     except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)
 

@@ -12,7 +12,7 @@ import numpy as np
 from models.features import IntArray
 from models.recipes import UTD
 from models.recognizer import Recognizer
-from models.streams import Mirror
+from models.variation import Mirror
 from service.evaluation.answering import Clips, Motion, load_clips, logits_at_end
 from service.evaluation.perturbations import (
     Change,

@@ -10,12 +10,15 @@ from service.evaluation import (
     online,
     partial,
     robustness,
+    small_sets,
     unknown,
     wild,
 )
 from service.evaluation.protocol import Protocol
 
-MODULES = (clips, folder, merged, ntu, online, partial, robustness, unknown, wild)
+MODULES = (
+    clips, online, partial, robustness, unknown, wild, merged, small_sets, ntu, folder,
+)  # fmt: skip
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.name: protocol for module in MODULES for protocol in module.PROTOCOLS

@@ -4,14 +4,11 @@ from msgspec.structs import replace
 
 from models.data import Piece, Target
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
-from models.streams import (
+from models.streams import Composer, batch, detailed, fidget
+from models.variation import (
     MIRROR,
-    Composer,
     Mirror,
     Variation,
-    batch,
-    detailed,
-    fidget,
     lose_joints,
     relimbed,
     turned,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.card import DEFAULT_MODEL, load_card
-from models.streams import Mirror
+from models.variation import Mirror
 from service.evaluation import partial, robustness
 from service.evaluation.answering import Clips, Motion
 from service.evaluation.robustness import LOST, TROUBLES, changed, expected
