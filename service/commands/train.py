@@ -95,9 +95,7 @@ def train(
     out = out or Path("runs") / recipe
     try:
         tuned = _tuned(tuned_by, report or []) if tuned_by else None
-        _train(
-            RECIPES[recipe], recipe, data, out, seed, steps or RECIPES[recipe].steps, devices, tuned
-        )
+        _train(RECIPES[recipe], recipe, data, out, seed, steps, devices, tuned)
     except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)
 
@@ -123,7 +121,7 @@ def _train(
     data: Path,
     out: Path,
     seed: int,
-    steps: int,
+    steps: int | None,
     devices: int,
     tuned: Tuned | None,
 ) -> None:
@@ -138,7 +136,7 @@ def _train(
     sets, labels = without(load_sets(data, labels, list(recipe.train)), labels, recipe.left_out)
     learnt = [piece for one in sets for piece in one.of(recipe.train[one.name])]
     held = [piece for one in sets for piece in one.of(recipe.validation.get(one.name, []))]
-    config = TrainConfig(name, labels, seed=seed, steps=steps)
+    config = TrainConfig(name, labels, seed=seed, steps=steps or recipe.steps)
     typer.echo(
         f"{recipe.about}: {len(learnt)} recordings to learn from, {len(held)} to validate on"
     )
