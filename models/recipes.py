@@ -85,7 +85,7 @@ RECIPES = {
         "the published protocols: UTD-MHAD odd people, PRECOG people 1 to 6",
         {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]},
         test={UTD: [2, 4, 6, 8], PRECOG: [7, 8]},
-        steps=3500,
+        steps=3000,
     ),
     **{
         f"unknown-{i + 1}": Recipe(
@@ -93,6 +93,7 @@ RECIPES = {
             {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]},
             test={UTD: [2, 4, 6, 8]},
             left_out=classes,
+            steps=1500,
         )
         for i, classes in enumerate(UNKNOWN)
     },
