@@ -55,7 +55,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inputs: int = len(JOINTS_USED) * CHANNELS
     widths: tuple[int, int, int] = (48, 96, 192)
     set_share: dict[str, float] = msgspec.field(
-        default_factory=lambda: {UTD: 0.45, PRECOG: 0.15, KINDER: 0.4}
+        default_factory=lambda: {UTD: 0.4, PRECOG: 0.22, KINDER: 0.38}
     )
     features: FeatureSettings = FeatureSettings()
     variation: Variation = Variation()
