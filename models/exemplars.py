@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -85,6 +86,13 @@ def actions_in(pieces: Sequence[Piece], label: int) -> Iterator[FloatArray]:
                 yield piece.joints_m[start:end]
 
 
+def of_one_set(pieces: Sequence[Piece], label: int) -> list[Piece]:
+    """The pieces of the data set in which a class occurs most often."""
+    counts = Counter(piece.data_set for piece in pieces if (piece.labels == label).any())
+    usual = max(counts, key=lambda name: counts[name]) if counts else ""
+    return [piece for piece in pieces if piece.data_set == usual]
+
+
 def of_one_side(motions: Sequence[FloatArray]) -> list[FloatArray]:
     """Those done with the side that most are: a mean of left and right hands is nobody's motion."""
     sides = [busier_side(motion) for motion in motions]
@@ -103,11 +111,15 @@ def upright(motion: FloatArray, settings: FeatureSettings) -> FloatArray:
 def make_exemplars(
     pieces: Sequence[Piece], labels: Sequence[str], settings: FeatureSettings
 ) -> tuple[list[str], list[FloatArray]]:
-    """Average every class but the first (background); a class without a clip is left out."""
+    """Average every class but the first (background); a class without a clip is left out.
+
+    Each over the set that has it most often, for sets ask for like motions in unlike ways.
+    """
     names, clips = [], []
     for label in track(range(1, len(labels)), description="averaging"):
         motions = [
-            upright(motion, settings) for motion in of_one_side(list(actions_in(pieces, label)))
+            upright(motion, settings)
+            for motion in of_one_side(list(actions_in(of_one_set(pieces, label), label)))
         ]
         if motions:
             names.append(labels[label])
