@@ -24,7 +24,12 @@ from sensor.skeleton import KINECT_V2, convert_joints
 
 BACKGROUND = "background"
 RESTS_AT_ENDS = {KINDER}
-"""Sets whose clips begin and end at rest under the label of the action between."""
+"""Sets whose clips begin and end at rest under the label of the action between.
+
+Before the action people of Kinder-Gator spread their arms for the sensor: that is cut away.
+"""
+LEAD_FRAMES = 10
+"""What is kept of the rest before the action."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +86,11 @@ def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str]) -> Pie
             f"{data.name}: clip {clip.name} misses {JOINTS_USED[missing[0, 1]]}: "
             "fill it in or leave it out"
         )
-    return Piece(used, _labels(data, clip, used, vocabulary), clip.subject, data.name)
+    labels = _labels(data, clip, used, vocabulary)
+    if data.name in RESTS_AT_ENDS:
+        kept = slice(max(int(np.argmax(labels > 0)) - LEAD_FRAMES, 0), None)
+        used, labels = used[kept], labels[kept]
+    return Piece(used, labels, clip.subject, data.name)
 
 
 def _labels(

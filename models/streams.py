@@ -41,6 +41,13 @@ def _sway(rng: np.random.Generator, pose: FloatArray, frames: int) -> FloatArray
     return swayed
 
 
+def _gliding(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> FloatArray:
+    """The whole body drifts over the floor, in rests and actions alike."""
+    along = np.array([speed_m_s, 0, speed_m_s], np.float32) / 30
+    way = np.cumsum(low_passed(rng, (len(joints_m), 1, 3), 45) * along, axis=0)
+    return np.asarray(joints_m + way, np.float32)
+
+
 def _way(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> FloatArray:
     """A transition at a natural pace: 0.4 to 1.2 s by how far the joints must go."""
     far_m = float(np.linalg.norm(end_m - start_m, axis=1).max())
@@ -137,6 +144,8 @@ class Composer:
             add(piece, what)
             add(_sway(rng, piece[-1], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
         joints_m, classes = np.concatenate(joints)[:frames], np.concatenate(labels)[:frames]
+        if rng.random() < v.glides:
+            joints_m = _gliding(rng, joints_m, v.glide_m_s)
         swapped = self.mirror.labels[classes]
         if rng.random() < v.mirrored and (swapped >= 0).all():
             return joints_m[:, MIRROR] * np.array([-1, 1, 1], np.float32), swapped
@@ -152,7 +161,8 @@ class Composer:
             piece = _again(rng, piece)
         speed = float(np.exp(rng.uniform(*np.log(v.speed))))
         joints, labels = at_speed(rng, piece, speed, v.warp)
-        joints = detailed(joints, float(rng.uniform(*v.detail)))
+        if labels[0] == labels[-1] > 0:
+            joints = detailed(joints, float(rng.uniform(*v.detail)))
         if rng.random() < v.aborted:  # begun and given up: nothing that has a name
             part = max(int(len(joints) * rng.uniform(0.05, 0.2)), 2)
             return joints[:part], np.zeros(part, np.int64)

@@ -51,7 +51,9 @@ _LIMB_ENDS = [
 class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much bodies, speeds and sensors vary in training. Metres, degrees, shares."""
 
-    speed: tuple[float, float] = (0.42, 2.2)
+    speed: tuple[float, float] = (0.47, 2.0)
+    glides: float = 0.3
+    glide_m_s: float = 0.4
     rest_s: tuple[float, float] = (0.2, 2.5)
     starts_at_once: float = 0.35
     aborted: float = 0.06

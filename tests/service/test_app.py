@@ -79,7 +79,7 @@ def test_pushed_frames_come_back_as_labels(house: House) -> None:
 def test_msgpack_both_ways(house: House) -> None:
     with (
         house.connect("/ws?encoding=msgpack&messages=status") as reader,
-        house.connect("/ws/push/desk") as writer,
+        house.connect("/ws/push/msgpack") as writer,
     ):
         assert isinstance(decode(reader.recv(), "msgpack"), Hello)
         body = {"id": 1, "joints_m": motion()[0].tolist()}
