@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.data import Piece, Target, at_speed, load_clip_set, targets
+from models.features import JOINTS_USED, TEMPLATE
 from models.labels import plain_label
 from sensor.errors import RecordingError
 from sensor.skeleton import KINECT_V1
@@ -86,3 +87,24 @@ def test_what_cannot_be_learnt_from_is_named(tmp_path, changes, vocabulary, text
 
 def test_a_joint_that_the_model_does_not_read_may_be_missing(tmp_path):
     assert load_clip_set(tiny_set(tmp_path, lost="Spine"), ["background", "push", "wave"]).pieces
+
+
+def test_of_a_set_with_rests_at_its_ends_only_the_action_is_labelled(tmp_path):
+    order, frames = KINECT_V1.joints, 120
+    xyz = np.zeros((frames, 20, 3), np.float32)
+    for i, name in enumerate(order):
+        used = name.replace("ShoulderCenter", "SpineShoulder")
+        if used in JOINTS_USED:
+            xyz[:, i] = TEMPLATE[JOINTS_USED.index(used)]
+    hand = order.index("HandRight")
+    xyz[:25, hand, 0] += np.linspace(0.6, 0, 25, dtype=np.float32)  # spread for the sensor
+    xyz[50:90, hand, 1] += 0.7 * np.sin(np.linspace(0, np.pi, 40, dtype=np.float32))
+    path = tmp_path / "kinder_gator_12people.npz"
+    np.savez(
+        path, xyz=xyz, start=[0, frames], label=[0], subject=[3], rep=[0], view=[0],
+        names=["Raise-your-hand"], joints=list(order), clip=["a"],
+    )  # fmt: skip
+    (piece,) = load_clip_set(path, ["background", "raise_hand"]).pieces
+    assert 75 < len(piece.labels) < 90  # the spread arms are cut away
+    assert piece.labels[0] == piece.labels[-1] == 0
+    assert 30 < (piece.labels == 1).sum() < 50

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from models.data import Piece, Target
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
-from models.streams import Composer, batch, detailed, fidget
+from models.streams import Composer, _gliding, batch, detailed, fidget
 from models.variation import (
     MIRROR,
     Mirror,
@@ -154,3 +154,13 @@ def test_a_turn_is_what_the_features_of_a_turned_facing_would_be():
     length = np.hypot(places[..., 0], places[..., 2])[known]
     np.testing.assert_allclose(length, np.hypot(before[..., 0], before[..., 2])[known], atol=1e-5)
     assert np.abs(found - features).max() > 0.01
+
+
+def test_who_glides_keeps_the_pose_and_stays_on_the_floor():
+    still = np.tile(TEMPLATE, (120, 1, 1))
+    moved = _gliding(np.random.default_rng(3), still, 0.4)
+    np.testing.assert_allclose(
+        moved - moved[:, :1], still - still[:, :1], atol=1e-5
+    )  # every joint moves alike
+    np.testing.assert_array_equal(moved[..., 1], still[..., 1])
+    assert 0.05 < np.abs(moved[-1] - moved[0]).max() < 6

@@ -141,8 +141,14 @@ def test_real_motions_stay_with_the_right_person(tracker: str) -> None:
     ]
     scene = Scene(seen, scene.who)
     lines = alone(model, scene)
-    assert any(lines[0]) and any(lines[1])
-    assert agreement(model, with_ids(scene, TRACKERS[tracker]), lines) >= 0.99
+    mine, other = (set(filter(None, line)) for line in lines)
+    assert mine and other and not mine & other
+    found = in_progress(model, with_ids(scene, TRACKERS[tracker]).frames)
+    assert set(found) == {1, 2}
+    # Arms hidden at the crossing may end an action later, but it is never the other's.
+    for own, line, now in ((mine, lines[0], found[1]), (other, lines[1], found[2])):
+        assert np.mean([label is None or label in own for label in now]) >= 0.99
+        assert np.mean([a == b for a, b in zip(now, line, strict=True)]) >= 0.95
 
 
 def chair_frames(chair: FloatArray, count: int) -> list[Frame]:
