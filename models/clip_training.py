@@ -6,6 +6,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from models.clip_model import RIGS, ClipRule, save_rule
 from models.data import BACKGROUND
 from models.export import RELEVANCE, export_onnx, window_frames
 from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray
-from models.network import ResTCN
+from models.network import MotionStem, ResTCN
 from models.rigs import channels, channels_per_joint
 from models.small_recipes import ClipSettings, SmallRecipe, Wanted
 from models.small_sets import CREDITS, ActionClip, ActionSet, load_action_set
@@ -147,9 +148,11 @@ class Scale:
         """The network with the scale in its stem, and only its first classes."""
         whole = copy.deepcopy(network).eval()
         spread, mean = torch.from_numpy(self.spread), torch.from_numpy(self.mean)
-        stem, head = whole.stem, whole.head
+        stem, head = cast(MotionStem, whole.stem), whole.head
         weight = stem.weight / spread[None, :, None]
         assert stem.bias is not None
+        # What moved does not depend on the mean, only on the spread.
+        stem.motion.copy_(stem.motion / spread[None, :, None])
         stem.bias.copy_(stem.bias - (weight * mean[None, :, None]).sum(dim=(1, 2)))
         stem.weight.copy_(weight)
         kept = torch.nn.Linear(head.in_features, classes)
