@@ -20,6 +20,7 @@ from models.hardware import Hardware, leave_others
 from models.labels import KINDER, PRECOG, UTD
 from models.loop import CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE, Plan, begin, run_steps, save_whole
 from models.network import ResTCN
+from models.recipes import STEPS
 from models.streams import Composer, batch
 from models.variation import Mirror, Variation
 
@@ -43,7 +44,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recipe: str
     labels: list[str]
     seed: int = 0
-    steps: int = 2200
+    steps: int = STEPS
     streams: int = 24
     frames: int = 192
     learning_rate: float = 2e-3

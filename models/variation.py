@@ -10,14 +10,10 @@ import numpy as np
 
 from models.data import low_passed
 from models.features import JOINTS_USED, TEMPLATE, BoolArray, FloatArray, IntArray
+from models.rigs import other_side
 
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
-MIRROR = np.array(
-    [
-        _AT[name.replace("Left", "#").replace("Right", "Left").replace("#", "Right")]
-        for name in JOINTS_USED
-    ]
-)
+MIRROR = other_side(JOINTS_USED)
 _SHOULDERS = [_AT["ShoulderLeft"], _AT["ShoulderRight"]]
 _HIPS = [_AT["HipLeft"], _AT["HipRight"]]
 # Each joint with its parent, from the hips outwards; the kind of its bone; the limb it turns with.

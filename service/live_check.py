@@ -6,7 +6,7 @@ keeps up, for neither pipeline nor decision depends on how frames are batched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from models.labels import plain_label
 from sensor.formats import clip_set
 from sensor.formats.clip_stream import Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
-from service.decision import Decider
+from service.decision import Decider, Decision
 from service.inference import Predictor
 from service.messages import PredictionMessage
 from service.offline import run_frames
@@ -84,23 +84,30 @@ def predictions(model: Predictor, recording: Recording) -> list[PredictionMessag
     return [message for message in said if isinstance(message, PredictionMessage)]
 
 
-def starts(
+def decided(
     said: Iterable[PredictionMessage], card: ModelCard, thresholds: Thresholds
-) -> list[Start]:
-    """The starts that a decision stage with these thresholds makes of predictions."""
-    found: list[Start] = []
+) -> Iterator[tuple[PredictionMessage, int | None, list[Decision]]]:
+    """Each prediction through a decision stage for its body: the label in progress, and changes."""
     deciders: dict[int, Decider] = {}
     for message in said:
         body = message.body_ids[0]
         if body not in deciders:
             deciders[body] = Decider(card.labels, card.background, thresholds)
         row = np.array(message.probabilities, np.float32)
-        found += [
-            Start(decision.at_ns, card.labels[decision.label])
-            for decision in deciders[body].step(message.captured_ns, row)
-            if decision.phase == "start"
-        ]
-    return found
+        decisions = deciders[body].step(message.captured_ns, row)
+        yield message, deciders[body].current, decisions
+
+
+def starts(
+    said: Iterable[PredictionMessage], card: ModelCard, thresholds: Thresholds
+) -> list[Start]:
+    """The starts that a decision stage with these thresholds makes of predictions."""
+    return [
+        Start(decision.at_ns, card.labels[decision.label])
+        for _, _, decisions in decided(said, card, thresholds)
+        for decision in decisions
+        if decision.phase == "start"
+    ]
 
 
 def score(recording: Recording, said: Sequence[Start], background: str) -> LiveScore:

@@ -19,10 +19,9 @@ from models.recognizer import Recognizer
 from sensor.formats import clip_set
 from sensor.formats.clip_stream import Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
-from service.decision import Decider
 from service.evaluation.protocol import Judged, Protocol
 from service.evaluation.served import learnt_from, train_recipe
-from service.live_check import GRACE_NS, predictions
+from service.live_check import GRACE_NS, decided, predictions
 from service.messages import PredictionMessage
 
 REST_S = 1.0
@@ -95,18 +94,11 @@ class Going:
 
 def going_on(said: Iterable[PredictionMessage], card: ModelCard) -> list[Going]:
     """What action goes on at each prediction, by the card's thresholds."""
-    deciders: dict[int, Decider] = {}
-    found: list[Going] = []
-    for message in said:
-        body = message.body_ids[0]
-        if body not in deciders:
-            deciders[body] = Decider(card.labels, card.background, card.thresholds)
-        row = np.array(message.probabilities, np.float32)
-        deciders[body].step(message.captured_ns, row)
-        current = deciders[body].current
-        if current is not None:
-            found.append(Going(message.captured_ns, card.labels[current], float(row[current])))
-    return found
+    return [
+        Going(message.captured_ns, card.labels[current], message.probabilities[current])
+        for message, current, _ in decided(said, card, card.thresholds)
+        if current is not None
+    ]
 
 
 def leading_label(span: Span, going: Iterable[Going]) -> str | None:
