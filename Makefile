@@ -52,7 +52,7 @@ viewer: $(VENV)/test.stamp ## lint, test and build the page, with the Node that 
 		npm ci --no-audit --no-fund && npm run check && npm test && npm run build
 
 bench: $(VENV)/serve.stamp ## measure speed, as ratios within one run
-	$(BIN)/python -m tests.bench.model
+	$(BIN)/jointwise bench model
 
 clean: ## remove what was installed and built
 	rm -rf $(VENV) build dist *.egg-info service/viewer/dist service/viewer/node_modules

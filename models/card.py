@@ -10,7 +10,8 @@ import msgspec
 from models.errors import ModelError
 from models.features import FeatureSettings
 
-CARD_FILE, MODEL_FILE, EXEMPLARS_FILE = "card.json", "model.onnx", "exemplars.npz"
+CARD_FILE, EXEMPLARS_FILE = "card.json", "exemplars.npz"
+MODEL_FILE, STEP_FILE, STILL_FILE = "model.onnx", "step.onnx", "still.onnx"
 DEFAULT_MODEL = Path(__file__).parent / "artifacts" / "default"
 
 
@@ -61,6 +62,8 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     for nothing known. `joints_used` are the joints it reads, of `layout`. It answers every
     `stride_frames` from the newest `window_frames` at `rate_hz`, of which it really reads
     `receptive_frames`. `scores` holds measured figures by name, with how they were measured.
+    `sha256` is that of the window form, `step_sha256` and `still_sha256` are those of the two
+    files of the step form (empty: there is none).
     """
 
     id: str
@@ -80,6 +83,8 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thresholds: Thresholds
     relevance: str
     sha256: str
+    step_sha256: str = ""
+    still_sha256: str = ""
 
     def __post_init__(self) -> None:
         if self.background not in self.labels:

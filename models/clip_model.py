@@ -13,8 +13,8 @@ from models.clip_batches import ending_now, placed
 from models.errors import ModelError
 from models.features import FloatArray
 from models.pairs import PAIR
-from models.recognizer import open_session
 from models.rigs import PERSON, Frame, Rig, channels
+from models.runtime import open_session
 from models.small_sets import ActionClip
 
 CLIP_FILE = "clip.json"

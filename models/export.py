@@ -1,4 +1,4 @@
-"""A trained network to a model folder: ONNX with relevance in the graph, and its card."""
+"""A trained network to a model folder: ONNX by window, with relevance, and by step; its card."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from models.data import BACKGROUND
 from models.features import CHANNELS, JOINTS_USED, STRIDE_FRAMES
 from models.network import ResTCN
 from models.relevance import WindowNet
+from models.step_graph import export_steps
 from models.train import TrainConfig
 from sensor.skeleton import KINECT_V2
 
@@ -68,6 +69,7 @@ def write_model(
 ) -> ModelCard:
     """Export a network and write its card beside it; returns the card."""
     path = export_onnx(network, len(JOINTS_USED), model_dir)
+    step, still = export_steps(network, model_dir)
     card = ModelCard(
         id=f"res-tcn-{config.recipe}-{config.seed}",
         labels=config.labels,
@@ -86,6 +88,8 @@ def write_model(
         thresholds=tuned.thresholds,
         relevance=RELEVANCE,
         sha256=sha256_of(path),
+        step_sha256=sha256_of(step),
+        still_sha256=sha256_of(still),
     )
     save_card(card, model_dir)
     return card

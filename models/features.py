@@ -124,7 +124,7 @@ def _mean_of(
     return total / np.maximum(count, 1).astype(np.float32)[..., None], count
 
 
-def _measured(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, BoolArray]:
+def measured_of(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, BoolArray]:
     """Origin, facing and size as seen in each frame alone, (..., 6), and which could be.
 
     Of hips, shoulders and neck some may be missing: the others stand in for them.
@@ -161,7 +161,7 @@ def _upper(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, FloatArr
     return upper_m.astype(np.float32), above_m.astype(np.float32)
 
 
-def _seen_from(value: FloatArray, joints_m: FloatArray, usable: BoolArray) -> FloatArray:
+def seen_from(value: FloatArray, joints_m: FloatArray, usable: BoolArray) -> FloatArray:
     """Joints (..., J, 3) from origin, facing and size (..., 6), as features (..., J, 4)."""
     scale = np.float32(_TORSO_M) / value[..., None, _SIZE]
     centred = (joints_m - value[..., None, _ORIGIN]) * scale
@@ -188,9 +188,9 @@ def step(
     its size (a torso of 0.48), measured from the template, and 1 where the joint was seen.
     A joint that was not seen is all zero; so is everything until hips, neck or shoulders were.
     """
-    measured, ok = _measured(joints_m, valid)
+    measured, ok = measured_of(joints_m, valid)
     state.follow(measured, ok, settings.gains())
-    return _seen_from(state.value, joints_m, valid & state.seen[:, :1])
+    return seen_from(state.value, joints_m, valid & state.seen[:, :1])
 
 
 def clip_features(joints_m: FloatArray, valid: BoolArray, settings: FeatureSettings) -> FloatArray:
@@ -199,28 +199,9 @@ def clip_features(joints_m: FloatArray, valid: BoolArray, settings: FeatureSetti
     The same numbers as frame by frame: only what is carried along is worked out in a loop.
     """
     state, gains = FeatureState.new(len(joints_m)), settings.gains()
-    measured, ok = _measured(joints_m, valid)
+    measured, ok = measured_of(joints_m, valid)
     values, seen = np.empty_like(measured), np.empty_like(ok)
     for t in range(joints_m.shape[1]):
         state.follow(measured[:, t], ok[:, t], gains)
         values[:, t], seen[:, t] = state.value, state.seen
-    return _seen_from(values, joints_m, valid & seen[..., :1])
-
-
-class FeatureStream:
-    """The features of one body, frame by frame, from canonical joints."""
-
-    def __init__(self, settings: FeatureSettings) -> None:
-        self._settings = settings
-        self._state = FeatureState.new(1)
-
-    def reset(self) -> None:
-        """Forget the body."""
-        self._state = FeatureState.new(1)
-
-    def step(self, joints_m: FloatArray, confidence: FloatArray) -> FloatArray:
-        """One frame: float32 (25, 3) metres and (25,) confidence to float32 (18, 4)."""
-        picked = joints_m[CANONICAL_PICKS][None]
-        valid = (confidence[CANONICAL_PICKS] > 0)[None]
-        features: FloatArray = step(self._state, picked, valid, self._settings)[0]
-        return features
+    return seen_from(values, joints_m, valid & seen[..., :1])

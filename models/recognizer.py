@@ -6,19 +6,19 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from models.card import DEFAULT_MODEL, MODEL_FILE, ModelCard, load_card, sha256_of
+from models.card import DEFAULT_MODEL, MODEL_FILE, ModelCard, load_card
 from models.errors import ModelError
 from models.features import CANONICAL_PICKS, CHANNELS, JOINTS_USED, FloatArray, IntArray
+from models.runtime import CUDA, Device, check_file, open_session
+from models.stepper import Stepper
+from models.window_stepper import Steps, WindowStepper
 from sensor.skeleton import KINECT_V2
 
 log = logging.getLogger(__name__)
-
-Device = Literal["auto", "cpu", "cuda"]
-_CUDA, _CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,17 +53,17 @@ class Recognizer:
         ModelError.
         """
         folder = model_dir or DEFAULT_MODEL
+        self._folder, self._device = folder, device
         self.card: ModelCard = load_card(folder)
         path = folder / MODEL_FILE
-        _check_file(path, self.card)
+        check_file(path, self.card.sha256)
         self._session = open_session(path, device, threads or os.cpu_count() or 1)
-        on_gpu = self._session.get_providers()[0] == _CUDA
+        on_gpu = self._session.get_providers()[0] == CUDA
         if device == "cuda" and not on_gpu:
             log.warning("CUDA was asked for but did not start; running on the CPU instead")
         self.provider = "GPU (CUDA)" if on_gpu else "CPU"
-        self._options = _run_options()
         _check_shapes(self._session, self.card)
-        self.predict(np.zeros(self._shape(1), np.float32))  # the first run allocates
+        self.logits(np.zeros(self._shape(1), np.float32))  # the first run allocates
 
     def _shape(self, count: int) -> tuple[int, int, int, int]:
         return (count, self.card.window_frames, len(self.card.joints_used), CHANNELS)
@@ -73,12 +73,14 @@ class Recognizer:
         if windows.shape != self._shape(len(windows)):
             raise ValueError(f"windows must be {self._shape(len(windows))}, not {windows.shape}")
         feed = {"window": windows, "label": np.zeros(len(windows), np.int64)}
-        (logits,) = self._session.run(["logits"], feed, self._options)
+        (logits,) = self._session.run(["logits"], feed)
         return np.asarray(logits, np.float32)
 
-    def predict(self, windows: FloatArray) -> FloatArray:
-        """Windows float32 (N, T, J, 4) to probabilities float32 (N, C)."""
-        return softmax(self.logits(windows) / np.float32(self.card.temperature))
+    def steps(self) -> Steps:
+        """A memory of its own for as many people as there are."""
+        if self.card.step_sha256:
+            return Stepper(self._folder, self._device)
+        return WindowStepper(self)
 
     def explain(self, windows: FloatArray, labels: IntArray) -> Explanation:
         """Windows float32 (N, T, J, 4) and a class index each, int64 (N,), to the reasons."""
@@ -94,52 +96,6 @@ def softmax(logits: FloatArray) -> FloatArray:
     """Probabilities over the last axis."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
-
-
-def _check_file(path: Path, card: ModelCard) -> None:
-    if not path.is_file():
-        raise ModelError(f"{path} is missing: the card is there, but not the model it speaks of")
-    if sha256_of(path) != card.sha256:
-        raise ModelError(
-            f"{path} is not the file that its card describes (SHA-256 differs): "
-            "copy both from the same export"
-        )
-
-
-def _runtime() -> Any:
-    """ONNX Runtime, imported only when a model is loaded. Raises ModelError where it is missing."""
-    # Read when it is imported; without it, it keeps a device id on disk and looks up its vendor.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise ModelError(
-            "ONNX Runtime is not installed: pip install 'jointwise[cpu]', or 'jointwise[gpu]'"
-        ) from error
-    return onnxruntime
-
-
-def open_session(path: Path, device: Device, threads: int) -> Any:
-    """A session of ONNX Runtime for a model file. Raises ModelError."""
-    onnxruntime = _runtime()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # Spinning threads would burn a core between two predictions.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    wanted = [_CPU]
-    if device != "cpu" and _CUDA in onnxruntime.get_available_providers():
-        wanted = [_CUDA, _CPU]
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=wanted)
-    except Exception as error:  # ONNX Runtime's errors share no narrower class
-        raise ModelError(f"{path} cannot be loaded: {error}") from error
-
-
-def _run_options() -> Any:
-    options = _runtime().RunOptions()
-    options.only_execute_path_to_fetches = True
-    return options
 
 
 def _check_shapes(session: Any, card: ModelCard) -> None:

@@ -21,7 +21,7 @@ from models.network import MotionStem, ResTCN, Unit
 _FLAT = 1e-6
 
 
-def _affine(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
+def affine(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
     """Batch normalisation in evaluation as scale and shift, (C,) each."""
     mean, var = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
     scale = norm.weight / torch.sqrt(var + norm.eps)
@@ -66,7 +66,7 @@ class WindowNet(nn.Module):
             h, still, pre, pre_still = self._unit(cast(Unit, unit), h, still)
             kept.append(pre)
             kept_mean.append(pre_still)
-        scale, shift = _affine(net.norm)
+        scale, shift = affine(net.norm)
         pre = h * scale[:, None] + shift[:, None]  # (N, 256, pool)
         pre_still = still * scale + shift
         logits = net.head(F.relu(pre).mean(dim=2))
@@ -91,7 +91,7 @@ class WindowNet(nn.Module):
 
     @staticmethod
     def _unit(unit: Unit, h: Tensor, still: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        scale, shift = _affine(unit.norm)
+        scale, shift = affine(unit.norm)
         kernel, stride = unit.conv.kernel_size[0], unit.conv.stride[0]
         h = _newest(h, kernel, stride)
         pre, pre_still = h * scale[:, None] + shift[:, None], still * scale + shift
@@ -115,7 +115,7 @@ class WindowNet(nn.Module):
 
     def _unit_back(self, unit: Unit, back: Tensor, pre: Tensor, pre_still: Tensor) -> Tensor:
         """Multipliers at a unit's output to those at its input, through both of its ways."""
-        scale, _ = _affine(unit.norm)
+        scale, _ = affine(unit.norm)
         stride, kernel = unit.conv.stride[0], unit.conv.kernel_size[0]
         deep = F.conv_transpose1d(back, unit.conv.weight, stride=stride)
         deep = deep * self._rescale(pre, pre_still) * scale[:, None]

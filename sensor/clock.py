@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sensor.rows import Rows
 from sensor.skeleton import FloatArray
 
 SNAP_NS = 2_000
+Times = NDArray[np.int64]
 
 
 class DeviceClock:
@@ -94,6 +96,23 @@ class Sample:
     reset: bool
 
 
+@dataclass(eq=False)
+class SampleRows(Rows):
+    """Of N bodies the newest sample, its time, the even grid's origin and its next moment."""
+
+    t_ns: Times
+    joints_m: FloatArray
+    confidence: FloatArray
+    origin_ns: Times
+    next: Times
+
+    @classmethod
+    def new(cls, count: int, joints: int) -> SampleRows:
+        """Room for `count` bodies."""
+        times, places = np.zeros((3, count), np.int64), np.zeros((count, joints, 3), np.float32)
+        return cls(times[0], places, np.zeros((count, joints), np.float32), times[1], times[2])
+
+
 class Resampler:
     """One body's samples at uneven times become samples at an even rate.
 
@@ -114,7 +133,7 @@ class Resampler:
         self.backwards = 0
         self.duplicates = 0
         self._step_ns = 1e9 / rate_hz
-        self._max_gap_ns = round(max_gap_s * 1e9)
+        self.max_gap_ns = round(max_gap_s * 1e9)
         self._origin_ns = origin_ns
         self._next = 0
         self._reset = True
@@ -131,7 +150,7 @@ class Resampler:
         if before is not None and t_ns == before[0]:
             self.duplicates += 1
             return []
-        if before is None or not 0 < t_ns - before[0] <= self._max_gap_ns:
+        if before is None or not 0 < t_ns - before[0] <= self.max_gap_ns:
             self._begin(t_ns, before)
             before = now
         self._last = now
@@ -141,6 +160,20 @@ class Resampler:
             self._next += 1
             self._reset = False
         return made
+
+    def row(self) -> SampleRows | None:
+        """What is remembered; None while the next sample would be a new beginning anyway."""
+        if self._last is None or self._reset or self._origin_ns is None:
+            return None
+        t_ns, joints_m, confidence = self._last
+        times = (np.array([number]) for number in (t_ns, self._origin_ns, self._next))
+        newest, origin, following = times
+        return SampleRows(newest, joints_m[None], confidence[None], origin, following)
+
+    def set_row(self, row: SampleRows) -> None:
+        """Remember the one row instead."""
+        self._last = (int(row.t_ns[0]), row.joints_m[0].copy(), row.confidence[0].copy())
+        self._next, self._reset = int(row.next[0]), False
 
     def _begin(self, t_ns: int, before: tuple[int, FloatArray, FloatArray] | None) -> None:
         went_back = before is not None and t_ns < before[0]
@@ -165,14 +198,34 @@ class Resampler:
         for t_ns, joints, sure in (after, before):
             if abs(moment_ns - t_ns) <= SNAP_NS:
                 return Sample(t_ns, joints, sure, self._reset)
-        share = (moment_ns - before[0]) / (after[0] - before[0])
-        there_before = (before[2] > 0) & self._near(moment_ns, before[0], after[2] > 0)
-        there_after = (after[2] > 0) & self._near(moment_ns, after[0], before[2] > 0)
-        old = (np.where(there_after, 1 - share, 1) * there_before).astype(np.float32)
-        new = (np.where(there_before, share, 1) * there_after).astype(np.float32)
-        places = old[:, None] * before[1] + new[:, None] * after[1]
-        return Sample(moment_ns, places, old * before[2] + new * after[2], self._reset)
+        old, new = (np.array([t_ns]) for t_ns in (before[0], after[0]))
+        places, sure = between(
+            np.array([moment_ns]), old, new, before[1][None], after[1][None], before[2][None],
+            after[2][None], self._step_ns,
+        )  # fmt: skip
+        return Sample(moment_ns, places[0], sure[0], self._reset)
 
-    def _near(self, moment_ns: int, t_ns: int, other: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Joints for which the sample of `t_ns` may speak: both have them, or it is close."""
-        return other | (abs(moment_ns - t_ns) <= self._step_ns + SNAP_NS)
+
+def between(
+    moment_ns: Times,
+    before_ns: Times,
+    after_ns: Times,
+    before_m: FloatArray,
+    after_m: FloatArray,
+    before_sure: FloatArray,
+    after_sure: FloatArray,
+    step_ns: float,
+) -> tuple[FloatArray, FloatArray]:
+    """N bodies at moments between two samples each: places (N, J, 3) and confidence (N, J).
+
+    Times int64 (N,), places (N, J, 3), confidences (N, J). See `Resampler`.
+    """
+    share = ((moment_ns - before_ns) / (after_ns - before_ns))[:, None]
+    near = step_ns + SNAP_NS
+    has_before, has_after = before_sure > 0, after_sure > 0
+    there_before = has_before & (has_after | (np.abs(moment_ns - before_ns) <= near)[:, None])
+    there_after = has_after & (has_before | (np.abs(moment_ns - after_ns) <= near)[:, None])
+    old = (np.where(there_after, 1 - share, 1) * there_before).astype(np.float32)
+    new = (np.where(there_before, share, 1) * there_after).astype(np.float32)
+    places_m = old[..., None] * before_m + new[..., None] * after_m
+    return places_m, old * before_sure + new * after_sure

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sensor.rows import Rows, length2
 from sensor.skeleton import Body, FloatArray, Frame, Layout
 
 BoolArray = NDArray[np.bool_]
@@ -53,8 +54,17 @@ class Gates:
 
     def __init__(self, layout: Layout, limits: GateLimits = GATE_LIMITS) -> None:
         self._limits = limits
-        self._body = _Anatomy.of(layout, limits)
-        self._states: dict[int, _State] = {}
+        self._body = Anatomy.of(layout, limits)
+        self._states: dict[int, GateState] = {}
+
+    @property
+    def body(self) -> Anatomy:
+        """What the gates know of the layout."""
+        return self._body
+
+    def state_of(self, body_id: int) -> GateState | None:
+        """What is remembered of a body; None for nothing."""
+        return self._states.get(body_id)
 
     def update(self, frame: Frame) -> Frame:
         """The frame with doubtful joints missing. Call it with each frame, in order.
@@ -81,15 +91,24 @@ class Gates:
         ok = there & in_view & (body.confidence >= self._limits.confidence)
         state = self._states.get(body.id)
         if state is None:
-            state = self._states[body.id] = _State(self._body, now_ns)
-        ok = state.judge(body.joints_m, ok, now_ns)
+            state = self._states[body.id] = GateState(now_ns, GateRows.new(1, self._body))
+        state.seen_ns = now_ns
+        ok = judge(state.rows, self._body, body.joints_m[None], ok[None], np.array([now_ns]))[0]
         if (ok == there).all():
             return body
         return Body(body.id, body.joints_m, np.where(ok, body.confidence, np.float32(0)))
 
 
+@dataclass(eq=False)
+class GateState:
+    """One body of a stream: when it was seen last, and its one row."""
+
+    seen_ns: int
+    rows: GateRows
+
+
 @dataclass(frozen=True, eq=False)
-class _Anatomy:
+class Anatomy:
     """What the gates need of a layout: limb bones, speed limits, the trunk."""
 
     limits: GateLimits
@@ -99,7 +118,8 @@ class _Anatomy:
     trunk: NDArray[np.intp]
 
     @classmethod
-    def of(cls, layout: Layout, limits: GateLimits) -> _Anatomy:
+    def of(cls, layout: Layout, limits: GateLimits) -> Anatomy:
+        """That of a layout."""
         bones = [bone for bone in layout.bones if _is_limb(layout, *bone)]
         speeds = [_speed(name, limits) for name in layout.joints]
         trunk = ("ShoulderLeft", "ShoulderRight", "HipLeft", "HipRight")
@@ -147,60 +167,87 @@ def _speed(name: str, limits: GateLimits) -> float:
     return limits.middle_m_s if name.startswith(_MIDDLING) else limits.trunk_m_s
 
 
-class _State:
-    """One body: where each joint was last believed, when, and how long its bones are."""
+@dataclass(eq=False)
+class GateRows(Rows):
+    """What is remembered of N bodies: where each joint was last believed, when, and their bones.
 
-    def __init__(self, body: _Anatomy, now_ns: int) -> None:
-        self.seen_ns = now_ns
-        self._body = body
-        self._places_m: FloatArray = np.zeros((len(body.speed_m_s), 3), np.float32)
-        self._believed_ns = np.full(len(body.speed_m_s), -1, np.int64)
-        self._length_m: FloatArray = np.zeros(len(body.parents), np.float32)
-        self._measured = np.zeros(len(body.parents), np.int64)
+    `places_m` (N, J, 3), `believed_ns` (N, J), -1 for never; `length_m` and `measured` (N, B): how
+    long each limb bone usually is, and how often it was seen.
+    """
 
-    def judge(self, joints_m: FloatArray, ok: BoolArray, now_ns: int) -> BoolArray:
-        """Which of the joints that are `ok` (J,) so far are to be believed at places (J, 3)."""
-        self.seen_ns = now_ns
-        believed = ok & ~self._leapt(joints_m, ok, now_ns)
-        if believed.sum() * 2 < ok.sum():
-            # All of it has moved: that is another place for the body, not a slip of some joints.
-            believed = ok
-        believed = self._without_long_bones(joints_m, believed)
-        self._places_m[believed] = joints_m[believed]
-        self._believed_ns[believed] = now_ns
-        return believed
+    places_m: FloatArray
+    believed_ns: NDArray[np.int64]
+    length_m: FloatArray
+    measured: NDArray[np.int64]
 
-    def _leapt(self, joints_m: FloatArray, ok: BoolArray, now_ns: int) -> BoolArray:
-        """Joints further from where they were believed last than they could have come since."""
-        since_ns = np.maximum(now_ns - self._believed_ns, SHORTEST_STEP_NS)
-        reach_m = self._body.speed_m_s * (since_ns * np.float32(1e-9))
-        way_m = joints_m - self._places_m
-        known = self._believed_ns >= 0
-        leapt: BoolArray = ok & known & ((way_m * way_m).sum(axis=1) > reach_m * reach_m)
-        return leapt
+    @classmethod
+    def new(cls, count: int, body: Anatomy) -> GateRows:
+        """`count` bodies that nobody has seen yet."""
+        joints, bones = len(body.speed_m_s), len(body.parents)
+        return cls(
+            np.zeros((count, joints, 3), np.float32),
+            np.full((count, joints), -1, np.int64),
+            np.zeros((count, bones), np.float32),
+            np.zeros((count, bones), np.int64),
+        )
 
-    def _without_long_bones(self, joints_m: FloatArray, ok: BoolArray) -> BoolArray:
-        """`ok` less the far ends of bones that are too long; learns from what is seen.
 
-        What a bone usually is follows its measures in small steps, four times as fast up as
-        down: the length that four in five are under, whatever a few wild ones say.
-        """
-        parents, children = self._body.parents, self._body.children
-        bones_m = joints_m[children] - joints_m[parents]
-        length_m = np.sqrt((bones_m * bones_m).sum(axis=1))
-        measured = ok[parents] & ok[children]
-        limits = self._body.limits
-        most_m = limits.stretch * self._length_m + np.float32(limits.slack_m)
-        long = measured & (self._measured >= LEARNT_FRAMES) & (length_m > most_m)
-        self._learn(length_m, measured)
-        believed = ok.copy()
-        believed[children[long]] = False
-        return believed
+def judge(
+    rows: GateRows,
+    body: Anatomy,
+    joints_m: FloatArray,
+    ok: BoolArray,
+    now_ns: NDArray[np.int64],
+) -> BoolArray:
+    """Which of the joints that are `ok` (N, J) so far are to be believed at places (N, J, 3).
 
-    def _learn(self, length_m: FloatArray, measured: BoolArray) -> None:
-        first = measured & (self._measured == 0)
-        self._length_m[first] = length_m[first]
-        self._measured += measured
-        step = np.maximum(np.float32(0.005), np.float32(0.3) / np.maximum(self._measured, 1))
-        way = np.where(length_m > self._length_m, step, -step / 4) * measured
-        self._length_m *= np.exp(way).astype(np.float32)
+    `now_ns` (N,). Changes `rows`.
+    """
+    believed = ok & ~_leapt(rows, body, joints_m, ok, now_ns)
+    # All of it has moved: that is another place for the body, not a slip of some joints.
+    moved = believed.sum(axis=1) * 2 < ok.sum(axis=1)
+    believed = np.where(moved[:, None], ok, believed)
+    believed = _without_long_bones(rows, body, joints_m, believed)
+    np.copyto(rows.places_m, joints_m, where=believed[..., None])
+    np.copyto(rows.believed_ns, now_ns[:, None], where=believed)
+    return believed
+
+
+def _leapt(
+    rows: GateRows, body: Anatomy, joints_m: FloatArray, ok: BoolArray, now_ns: NDArray[np.int64]
+) -> BoolArray:
+    """Joints further from where they were believed last than they could have come since."""
+    since_ns = np.maximum(now_ns[:, None] - rows.believed_ns, SHORTEST_STEP_NS)
+    reach_m = body.speed_m_s * (since_ns * np.float32(1e-9))
+    way_m = joints_m - rows.places_m
+    known = rows.believed_ns >= 0
+    leapt: BoolArray = ok & known & (length2(way_m) > reach_m * reach_m)
+    return leapt
+
+
+def _without_long_bones(
+    rows: GateRows, body: Anatomy, joints_m: FloatArray, ok: BoolArray
+) -> BoolArray:
+    """`ok` less the far ends of bones that are too long; learns from what is seen.
+
+    What a bone usually is follows its measures in small steps, four times as fast up as
+    down: the length that four in five are under, whatever a few wild ones say.
+    """
+    bones_m = joints_m[:, body.children] - joints_m[:, body.parents]
+    length_m = np.sqrt(length2(bones_m))
+    measured = ok[:, body.parents] & ok[:, body.children]
+    most_m = body.limits.stretch * rows.length_m + np.float32(body.limits.slack_m)
+    long = measured & (rows.measured >= LEARNT_FRAMES) & (length_m > most_m)
+    _learn(rows, length_m, measured)
+    believed = ok.copy()
+    believed[:, body.children] &= ~long
+    return believed
+
+
+def _learn(rows: GateRows, length_m: FloatArray, measured: BoolArray) -> None:
+    first = measured & (rows.measured == 0)
+    np.copyto(rows.length_m, length_m, where=first)
+    rows.measured += measured
+    step = np.maximum(np.float32(0.005), np.float32(0.3) / np.maximum(rows.measured, 1))
+    way = np.where(length_m > rows.length_m, step, -step / 4) * measured
+    rows.length_m *= np.exp(way).astype(np.float32)

@@ -8,7 +8,7 @@ left shoulder at smaller x than the right one.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,18 +192,24 @@ def convert_joints(
     """
     if source.name == target.name:
         return joints_m, confidence
-    table = _TRUNK.get((source.name, target.name))
+    first, second, known = _midpoints(source.name, target.name)
+    out_m = (joints_m[..., first, :] + joints_m[..., second, :]) * np.float32(0.5)
+    sure = np.minimum(confidence[..., first], confidence[..., second])
+    return out_m * known[:, None], sure * known
+
+
+@cache
+def _midpoints(
+    source: str, target: str
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """For each joint of the target the two of the source that it lies between, and 1 if known."""
+    table = _TRUNK.get((source, target))
     if table is None:
-        raise ValueError(f"no conversion from layout {source.name} to {target.name}")
-    out_m = np.zeros((*joints_m.shape[:-2], len(target.joints), 3), np.float32)
-    out_confidence = np.zeros(out_m.shape[:-1], np.float32)
-    for i, name in enumerate(target.joints):
-        parts = table.get(name, (name,) if name in source.index else ())
-        if parts:
-            picks = [source.index[part] for part in parts]
-            out_m[..., i, :] = joints_m[..., picks, :].mean(axis=-2)
-            out_confidence[..., i] = confidence[..., picks].min(axis=-1)
-    return out_m, out_confidence
+        raise ValueError(f"no conversion from layout {source} to {target}")
+    index = LAYOUTS[source].index
+    parts = [table.get(name, (name,) if name in index else ()) for name in LAYOUTS[target].joints]
+    pairs = np.array([[index[names[0]], index[names[-1]]] if names else [0, 0] for names in parts])
+    return pairs[:, 0], pairs[:, 1], np.array([bool(names) for names in parts], np.float32)
 
 
 def convert_frame(frame: Frame, target: Layout) -> Frame:

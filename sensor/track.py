@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from sensor.build import NOWHERE, Place, Shape, human
+import numpy as np
+from numpy.typing import NDArray
+
+from sensor.build import NOWHERE, BoolArray, Build, Place, Shape, human, learn
+from sensor.rows import Rows
 from sensor.skeleton import FloatArray
 
 CERTAIN_S = 0.25
@@ -116,3 +120,90 @@ def beside(place_m: Place, start_m: Place, end_m: Place) -> float:
     along = sum(w * t for w, t in zip(way, to, strict=True)) / length2 if length2 else 0.0
     share = min(max(along, 0.0), 1.0)
     return math.hypot(*(t - share * w for w, t in zip(way, to, strict=True)))
+
+
+@dataclass(eq=False)
+class TrackRows(Rows):
+    """Of N people who are alone what a `Track` remembers: (N, 3), (N,), and `Shape`'s (N, 11)."""
+
+    place_m: NDArray[np.float64]
+    velocity_m_s: NDArray[np.float64]
+    seen_ns: NDArray[np.int64]
+    evidence_s: NDArray[np.float64]
+    mean: FloatArray
+    count: FloatArray
+
+    @classmethod
+    def new(cls, count: int) -> TrackRows:
+        """Room for `count` people."""
+        ways, lengths = np.zeros((2, count, 3)), np.zeros((2, count, Build.LENGTHS), np.float32)
+        times = np.zeros(count, np.int64), np.zeros(count)
+        return cls(ways[0], ways[1], *times, lengths[0], lengths[1])
+
+    @classmethod
+    def of(cls, track: Track) -> TrackRows:
+        """One person."""
+        return cls(
+            np.array([track.place_m]),
+            np.array([track.velocity_m_s]),
+            np.array([track.seen_ns]),
+            np.array([track.evidence_s]),
+            track.shape.mean[None].copy(),
+            track.shape.count[None].copy(),
+        )
+
+    def give(self, track: Track) -> None:
+        """Write the one row there is into a track."""
+        x, y, z = self.place_m[0].tolist()
+        u, v, w = self.velocity_m_s[0].tolist()
+        track.place_m, track.velocity_m_s, track.seen_ns = (
+            (x, y, z),
+            (u, v, w),
+            int(self.seen_ns[0]),
+        )
+        track.shape.mean, track.shape.count = self.mean[0].copy(), self.count[0].copy()
+
+
+def follow(
+    rows: TrackRows,
+    build: Build,
+    joints_m: FloatArray,
+    confidence: FloatArray,
+    now_ns: NDArray[np.int64],
+) -> None:
+    """`Track.see` and `Shape.learn` for N people, each alone; changes `rows`.
+
+    Places (N, J, 3) and confidences (N, J) at `now_ns` (N,), which must be later than before.
+    """
+    gone_s = ((now_ns - rows.seen_ns) / 1e9)[:, None]
+    place_m = build.places_m(joints_m, confidence)
+    there = np.isfinite(place_m[:, :1])
+    off_m = place_m - (rows.place_m + rows.velocity_m_s * gone_s)
+    far = np.sqrt((off_m * off_m).sum(axis=1, keepdims=True)) > _LEAP_M + _LEAP_M_S * gone_s
+    leapt = far & (gone_s < _BLIND_S)
+    gain = np.where(leapt, 0.0, 1 - np.exp(-gone_s / _VELOCITY_S))
+    speed = (place_m - rows.place_m) / gone_s
+    velocity = rows.velocity_m_s + gain * (speed - rows.velocity_m_s)
+    pace = np.sqrt((velocity * velocity).sum(axis=1, keepdims=True))
+    velocity *= np.minimum(1.0, _FASTEST_M_S / np.maximum(pace, 1e-9))
+    np.copyto(rows.velocity_m_s, velocity, where=there)
+    np.copyto(rows.place_m, place_m, where=there)
+    rows.seen_ns[:] = now_ns
+    lengths_m = build.all_lengths_m(joints_m, confidence)
+    if (rows.evidence_s < CERTAIN_S).any():
+        upright = build.all_upright(joints_m, confidence)
+        _weigh(rows.evidence_s, human(lengths_m), upright, gone_s[:, 0])
+    learn(rows.mean, rows.count, lengths_m)
+
+
+def _weigh(
+    evidence_s: NDArray[np.float64],
+    human: BoolArray,
+    upright: BoolArray,
+    gone_s: NDArray[np.float64],
+) -> None:
+    """`Track._weigh` for N bodies, of which those that are certain stay so."""
+    step_s = np.minimum(gone_s, _LONGEST_STEP_S)
+    more = evidence_s + step_s * np.where(upright, 1.0, _LYING)
+    less = np.maximum(evidence_s - step_s, 0.0)
+    np.copyto(evidence_s, np.where(human, more, less), where=evidence_s < CERTAIN_S)

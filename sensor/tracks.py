@@ -60,12 +60,25 @@ class Tracks:
         )
         return replace(frame, bodies=bodies)
 
+    def alone(self, tracker_id: int) -> Track | None:
+        """The one body there is, of this id of the tracker; None where it could be another."""
+        if len(self._tracks) != 1 or self._encounters:
+            return None
+        (track,) = self._tracks
+        known = track.present and track.tracker_id == tracker_id >= 0
+        return track if known and math.isfinite(track.place_m[0]) else None
+
     def _measured(self, frame: Frame) -> list[Seen]:
         if self._layout != frame.layout.name:
             self._build, self._layout = Build(frame.layout), frame.layout.name
         build = self._build
         return [
-            Seen(id_, build.place_m(body), build.lengths_m(body), build.upright(body))
+            Seen(
+                id_,
+                build.place_m(body),
+                build.lengths_m(body),
+                build.upright(body),
+            )
             for body, id_ in zip(frame.bodies, _trusted_ids(frame.bodies), strict=True)
         ]
 

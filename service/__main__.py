@@ -6,6 +6,7 @@ import logging
 
 import typer
 
+from service.commands.bench import bench
 from service.commands.classify import classify
 from service.commands.devices import devices
 from service.commands.evaluate import evaluate
@@ -31,6 +32,7 @@ app.command()(record)
 app.command()(train)
 app.command()(evaluate)
 app.command()(export)
+app.add_typer(bench)
 
 
 @app.callback()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from msgspec.structs import replace
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.progress_bar import ProgressBar
@@ -16,6 +17,8 @@ from service.messages import (
     Hello,
     Message,
     PredictionMessage,
+    Relevance,
+    RelevanceMessage,
     StatusMessage,
     StreamInfo,
 )
@@ -32,6 +35,7 @@ class Board:
         self._joints: list[str] = []
         self._streams: dict[str, StreamInfo] = {}
         self._people: dict[tuple[str, int], PredictionMessage] = {}
+        self._why: dict[tuple[str, int], Relevance] = {}
         self._recent: deque[ActionMessage] = deque(maxlen=_RECENT)
         self._error = ""
 
@@ -47,15 +51,27 @@ class Board:
             case PredictionMessage():
                 self._people[message.stream, message.body_ids[0]] = message
                 self._forget_old(message)
-            case ActionMessage() if message.phase != "update":
+            case RelevanceMessage():
+                self._why[message.stream, message.body_ids[0]] = message.relevance
+            case ActionMessage() if message.phase == "update":
+                self._complete(message)
+            case ActionMessage():
                 self._recent.append(message)
             case ErrorMessage():
                 self._error = message.text
+
+    def _complete(self, update: ActionMessage) -> None:
+        """The joints of a start come a moment after it."""
+        for i, action in enumerate(self._recent):
+            same = (action.stream, action.body_ids) == (update.stream, update.body_ids)
+            if same and action.started_ns == update.started_ns and not action.joints:
+                self._recent[i] = replace(action, joints=update.joints)
 
     def _take_status(self, stream: StreamInfo) -> None:
         self._streams[stream.name] = stream
         if stream.state != "live":
             self._people = {key: p for key, p in self._people.items() if key[0] != stream.name}
+            self._forget_reasons()
 
     def _forget_old(self, newest: PredictionMessage) -> None:
         self._people = {
@@ -63,6 +79,10 @@ class Board:
             for key, p in self._people.items()
             if key[0] != newest.stream or newest.captured_ns - p.captured_ns < 2_000_000_000
         }
+        self._forget_reasons()
+
+    def _forget_reasons(self) -> None:
+        self._why = {key: why for key, why in self._why.items() if key in self._people}
 
     def render(self) -> RenderableType:
         """The view as it is now."""
@@ -88,14 +108,14 @@ class Board:
                 f"[bold]{escape(prediction.label)}[/]",
                 ProgressBar(total=1.0, completed=prediction.confidence, width=20),
                 f"{prediction.confidence:4.0%}",
-                self._why(prediction),
+                self._reason(self._why.get((stream, body))),
             )
         return table
 
-    def _why(self, prediction: PredictionMessage) -> str:
-        if prediction.relevance is None:
+    def _reason(self, why: Relevance | None) -> str:
+        if why is None:
             return ""
-        ranked = sorted(zip(prediction.relevance.joints, self._joints, strict=False), reverse=True)
+        ranked = sorted(zip(why.joints, self._joints, strict=False), reverse=True)
         return ", ".join(name for value, name in ranked[:_SHOWN_JOINTS] if value > 0)
 
     def _past(self) -> Table:

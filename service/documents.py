@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any, get_args
 
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service import answers
+from service import answers, wire_binary
 from service.messages import MESSAGE_KINDS, Message
 
 _REF = "#/components/schemas/{name}"
@@ -105,6 +106,7 @@ def _channel(address: str, names: list[str], query: Document | None) -> Document
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
     }
     if query is None:
+        channel["description"] = cleandoc(wire_binary.__doc__ or "")
         channel["parameters"] = {"stream": {"description": "1 to 64 of a-z, 0-9, - and _."}}
     else:
         channel["bindings"] = {"ws": {"method": "GET", "query": query}}
@@ -125,7 +127,7 @@ def _subscribe_query() -> Document:
             "encoding": {"type": "string", "enum": ["json", "msgpack"], "default": "json"},
             "max_hz": {
                 "type": "number",
-                "description": "Most frames and most predictions a second of each stream.",
+                "description": "Most frames, predictions and relevance a second of each stream.",
             },
         },
     }

@@ -1,4 +1,8 @@
-"""The inference thread: all streams' frames in, one batch through the model, messages out."""
+"""The inference thread: all streams' frames in, one batch through the model, messages out.
+
+Why a label was given is found out on the explainer's thread. Its answers come back here and are
+told by the next tick, so that everything said of a person is said in order by one thread.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,38 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Protocol
 
+from models.windows import Windows
+from sensor.block import Block
 from sensor.gates import GATE_LIMITS, GateLimits
 from sensor.skeleton import Frame
-from service.inference import Predictor, Stages, infer
+from service.batch import Batch
+from service.explainer import Explainer
+from service.feeding import Feeding
+from service.inference import Predictor, Stages, judge, messages
+from service.lanes import Lanes
 from service.messages import Message, StreamInfo
 from service.person import Due, Item, Left
-from service.pipeline import newest_only
-from service.stream import Change, State, Stream
+from service.pipeline import Pipeline, newest_only
+from service.reasons import Reasons
+from service.relevance import Explains
+from service.states import States
+from service.stream import QUEUE_FRAMES, Change, State, Stream
+from service.streams import Streams
 
 log = logging.getLogger(__name__)
 
 _IDLE_S = 0.5
 _AHEAD_NS = 500_000_000
 _BACKLOG = 8
+_MANY = 4
+"""From so many predictions in one go on, ticks are made at `_PACE_S` and batches overlap."""
+_PACE_S = 0.008
+_CROWD = 64
+"""So many people who are behind together mean too much work, not a delay."""
 
 
 class Outlet(Protocol):
@@ -40,7 +61,11 @@ def _unobserved(stages: Stages, predictions: int) -> None:
     """Measure nothing."""
 
 
-def _unrecorded(stream: str, frame: Frame) -> None:
+def _unmeasured(windows: int, duration_ns: int) -> None:
+    """Measure nothing."""
+
+
+def _unrecorded(stream: str, entry: Frame | Block) -> None:
     """Keep nothing."""
 
 
@@ -49,8 +74,11 @@ class Engine:
 
     `add`, `push`, `change` and `remove` may be called from any thread and never block for long.
     `tick` is what the thread does each time; tests call it without the thread. `catch_up` is how
-    many predictions of one body are made up for after a delay, None for all. `on_frame` is told of
-    each frame as it comes, by whoever pushes it, and must not block.
+    many predictions of one body are made up for after a delay, None for all. `on_frames` is told of
+    all frames as they come, by whoever pushes it, and must not block. Where relevance is wanted of
+    a stream, each of its people is explained at most `relevance_hz` times a second of the stream,
+    and at every start, by `explaining` (None: by the same model). Of a stream `queue_frames` may
+    wait; beyond that the newest win.
     """
 
     def __init__(
@@ -62,7 +90,11 @@ class Engine:
         max_bodies: int = 10,
         limits: GateLimits = GATE_LIMITS,
         observe: Callable[[Stages, int], None] = _unobserved,
-        on_frame: Callable[[str, Frame], None] = _unrecorded,
+        on_frames: Callable[[str, Frame | Block], None] = _unrecorded,
+        explaining: Explains | None = None,
+        relevance_hz: float = 10.0,
+        queue_frames: int = QUEUE_FRAMES,
+        observe_relevance: Callable[[int, int], None] = _unmeasured,
     ) -> None:
         self._model = model
         self._outlet = outlet
@@ -71,62 +103,75 @@ class Engine:
         self._max_bodies = max_bodies
         self._limits = limits
         self._observe = observe
-        self._on_frame = on_frame
-        self._streams: dict[str, Stream] = {}
-        self._wake = threading.Condition()
+        self._on_frames = on_frames
+        self._queue_frames = queue_frames
+        self._windows = Windows(model.card)
+        self._lanes = Lanes(self._windows, limits)
+        self._feeding = Feeding(self._lanes, partial(outlet.wanted, "frame"), clock_ns)
+        self._states = States(model.steps(), model.card)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="model")
+        self._batch: Batch | None = None
+        self._streams = Streams()
+        self._reasons = Reasons(
+            explaining or model,
+            partial(outlet.wanted, "relevance"),
+            self._streams.call,
+            clock_ns,
+            relevance_hz,
+            observe_relevance,
+        )
         self._stopping = False
         self._thread: threading.Thread | None = None
 
     def add(self, name: str, kind: str, note: str = "") -> None:
         """Open a stream. Raises ValueError where one of that name is open."""
-        with self._wake:
-            if name in self._streams:
-                raise ValueError(f"a stream named {name} is open already")
-            card = self._model.card
-            self._streams[name] = Stream(name, kind, note, card, self._max_bodies, self._limits)
+        self._streams.add(Stream(name, kind, note, self._pipeline, self._queue_frames))
 
-    def push(self, name: str, frame: Frame) -> None:
-        """Queue a frame of a stream; one of a stream that is closed is lost."""
-        self._on_frame(name, frame)
-        self._put(name, frame)
+    def _pipeline(self, name: str) -> Pipeline:
+        card, most = self._model.card, self._max_bodies
+        return Pipeline(name, card, most, self._limits, self._windows, self._lanes)
+
+    def push(self, name: str, entry: Frame | Block) -> None:
+        """Queue a frame, or a block of frames; what is of a stream that is closed is lost."""
+        self._on_frames(name, entry)
+        self._streams.put(name, entry)
+
+    def push_blocks(self, blocks: Sequence[tuple[str, Block]]) -> None:
+        """Queue blocks of many streams, each with its stream's name, as `push` would."""
+        for name, block in blocks:
+            self._on_frames(name, block)
+        self._streams.put_all(blocks)
 
     def change(self, name: str, state: State, note: str = "") -> None:
         """Queue a stream's new state, behind its frames; what goes on in it ends."""
-        self._put(name, Change(state, note))
+        self._streams.put(name, Change(state, note))
 
     def count_dropped(self, name: str, frames: int) -> None:
         """Count frames of a stream that were lost before they came here."""
-        with self._wake:
-            if name in self._streams:
-                self._streams[name].dropped += frames
+        self._streams.count_dropped(name, frames)
 
     def remove(self, name: str) -> None:
         """Queue a stream's end; then its name is free again."""
-        self._put(name, Change("ended", "", remove=True))
+        self._streams.put(name, Change("ended", "", remove=True))
 
-    def _put(self, name: str, entry: Frame | Change) -> None:
-        with self._wake:
-            stream = self._streams.get(name)
-            if stream is not None:
-                stream.put(entry)
-                self._wake.notify()
-
-    def is_behind(self, name: str, frame: Frame) -> bool:
-        """Whether whoever feeds the stream should pause after `frame`.
+    def is_behind(self, name: str, captured_ns: int) -> bool:
+        """Whether whoever feeds the stream should pause after a frame captured then.
 
         Only one who runs ahead of real time is asked to, at what the model can do. For one who
         keeps real time work is dropped instead, so that the stream stays live.
         """
-        if frame.captured_ns <= self._clock_ns() + _AHEAD_NS:
+        if captured_ns <= self._clock_ns() + _AHEAD_NS:
             return False
-        with self._wake:
-            stream = self._streams.get(name)
-            return stream is not None and stream.backlog >= _BACKLOG
+        return self._streams.backlog(name) >= _BACKLOG
 
     def streams(self) -> list[StreamInfo]:
         """All open streams as they are now."""
-        with self._wake:
-            return [stream.info() for stream in self._streams.values()]
+        return self._streams.infos()
+
+    @property
+    def explainer(self) -> Explainer:
+        """The thread that explains."""
+        return self._reasons.explainer
 
     @property
     def alive(self) -> bool:
@@ -134,85 +179,100 @@ class Engine:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread, and the explainer's."""
+        self._reasons.explainer.start()
         self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, after what it is at."""
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
+        """End both threads, after what they are at."""
+        self._stopping = True
+        self._streams.call()
         if self._thread is not None:
             self._thread.join(timeout=5.0)
+        self._pool.shutdown()
+        self._reasons.explainer.stop()
 
     def _run(self) -> None:
         while not self._stopping:
-            with self._wake:
-                if not any(stream.backlog for stream in self._streams.values()):
-                    self._wake.wait(_IDLE_S)
+            self._streams.wait(_IDLE_S if self._batch is None else 0.0)
+            begun_s = time.monotonic()
             try:
-                self.tick()
+                made = self.tick(wait=False)
             except Exception:
                 log.exception("the inference thread goes on after an error")
+            else:
+                if made >= _MANY:  # what comes meanwhile is done together, and so costs less
+                    time.sleep(max(begun_s + _PACE_S - time.monotonic(), 0.0))
+        self._finish()
 
-    def tick(self) -> None:
-        """Take all that waits, infer once, publish."""
+    def tick(self, wait: bool = True) -> int:
+        """Tell what was found out, take all that waits, infer once, publish, ask why.
+
+        Answers how many predictions there were to make. Unless it has to `wait`, a large batch
+        goes on through the model while the next tick takes what has come, and that tells of it.
+        """
         stages = Stages(self._clock_ns, self._clock_ns())
-        messages, items = self._feed()
+        self._outlet.publish(self._reasons.told())
+        if self._batch is not None and self._batch.done:
+            self._finish()
+        taken = self._streams.take(stages.taken_ns)
+        told, items = self._feeding.feed(taken)
         stages.featured_ns = self._clock_ns()
-        self._outlet.publish(messages)
+        self._outlet.publish(told)
+        self._finish()
         if items:
-            self._outlet.publish(self._infer(items, stages))
-        self._forget_removed()
+            kept = self._kept(items)
+            pool = None if wait or len(kept) < _MANY else self._pool
+            self._batch = Batch(self._states, kept, stages, pool)
+            if pool is None:
+                self._finish()
+        self._streams.forget_removed([stream for stream, _ in taken])
+        return len(items)
 
-    def _feed(self) -> tuple[list[Message], list[Item]]:
-        with self._wake:
-            taken = [(stream, stream.drain()) for stream in self._streams.values()]
-        messages: list[Message] = []
-        items: list[Item] = []
-        for stream, entries in taken:
-            show = bool(entries) and self._outlet.wanted("frame", stream.name)
-            try:
-                told, due = stream.feed(entries, self._clock_ns(), show)
-            except Exception:
-                log.exception("stream %s failed; it is tried afresh soon", stream.name)
-                told, due = stream.fail(self._clock_ns(), entries)
-            messages += told
-            items += due
-        return messages, items
-
-    def _infer(self, items: list[Item], stages: Stages) -> Sequence[Message]:
-        kept = items if self._catch_up is None else newest_only(items, self._catch_up)
+    def _kept(self, items: list[Item]) -> list[Item]:
+        """What of the items is to be predicted; the rest is counted as dropped."""
+        kept = items
+        if self._catch_up is not None:
+            people = len({item.person for item in items})
+            all_behind = people >= _CROWD and len(items) > 1.5 * people
+            kept = newest_only(items, 1 if all_behind else self._catch_up)
         self._count(items, kept)
+        return kept
+
+    def _finish(self) -> None:
+        """Decide and tell the batch that is on its way, if there is one."""
+        batch, self._batch = self._batch, None
+        if batch is None:
+            return
         try:
-            messages = infer(
-                self._model, kept, lambda name: self._outlet.wanted("prediction", name), stages
-            )
+            outcomes = judge(batch.items, batch.predicted())
         except Exception:
             log.exception("the model failed; its streams are tried afresh soon")
-            return self._fail(kept)
-        self._observe(stages, sum(isinstance(item, Due) for item in kept))
-        return messages
+            self._outlet.publish(self._fail(batch.items, batch.stages))
+            return
+        self._observe(batch.stages, sum(isinstance(item, Due) for item in batch.items))
+        self._outlet.publish(messages(outcomes, self._model.card, batch.stages))
+        self._reasons.ask(outcomes)
 
     def _count(self, items: list[Item], kept: list[Item]) -> None:
         due = Counter(item.person.stream for item in items if isinstance(item, Due))
         made = Counter(item.person.stream for item in kept if isinstance(item, Due))
         for name, count in due.items():
-            self._streams[name].predictions += made[name]
-            self._streams[name].dropped += count - made[name]
+            stream = self._streams.get(name)
+            if stream is not None:
+                stream.predictions += made[name]
+                stream.dropped += count - made[name]
 
-    def _fail(self, items: list[Item]) -> list[Message]:
-        messages: list[Message] = []
+    def _fail(self, items: Sequence[Item], stages: Stages) -> list[Message]:
+        told: list[Message] = []
         gone: list[Item] = [item for item in items if isinstance(item, Left)]
         for name in sorted({item.person.stream for item in items}):
-            told, left = self._streams[name].fail(self._clock_ns())
-            messages += told
+            stream = self._streams.get(name)
+            if stream is None:
+                continue
+            state, left = stream.fail(self._clock_ns())
+            told += state
             gone += left
         # Nobody who left needs the model, so this cannot fail for its reason.
-        return [*messages, *infer(self._model, gone, lambda _: False)]
-
-    def _forget_removed(self) -> None:
-        with self._wake:
-            for name in [name for name, stream in self._streams.items() if stream.removed]:
-                del self._streams[name]
+        return [*told, *messages(judge(gone, ()), self._model.card, stages)]

@@ -53,7 +53,9 @@ class Feed:
     def _carry(self) -> None:
         for frame in self._capture.drain():
             self._engine.push(self._name, frame)
-            while self._engine.is_behind(self._name, frame) and not self._stopping.wait(_PAUSE_S):
+            while self._engine.is_behind(self._name, frame.captured_ns) and not self._stopping.wait(
+                _PAUSE_S
+            ):
                 pass
         dropped = self._capture.dropped + getattr(self._source, "dropped", 0)
         if dropped > self._dropped:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from copy import copy
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,56 +10,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.card import ModelCard
-from sensor.skeleton import LAYOUTS
-from service.decision import Decider, Decision
-from service.messages import ActionMessage, JointShare, PredictionMessage, Relevance, Timings
-from service.person import TOP_JOINTS, Due, Item, Person
+from models.window_stepper import Steps
+from service.decision import Decision
+from service.messages import ActionMessage, JointShare, PredictionMessage, Timings
+from service.person import Due, Item, Left, Person
+from service.relevance import Explains
 
 FloatArray = NDArray[np.float32]
-BATCH = 64
-"""The most windows in one run of the model, which bounds its memory."""
 
 
-class Explained(Protocol):
-    """Relevance float32 (N, R, J) that adds up to logit (N,) - reference (N,)."""
-
-    @property
-    def relevance(self) -> FloatArray: ...  # noqa: D102
-    @property
-    def logit(self) -> FloatArray: ...  # noqa: D102
-    @property
-    def reference(self) -> FloatArray: ...  # noqa: D102
-
-
-class Predictor(Protocol):
+class Predictor(Explains, Protocol):
     """A model as the service needs it; `models.recognizer.Recognizer` is one."""
 
     @property
-    def card(self) -> ModelCard: ...  # noqa: D102
-    @property
     def provider(self) -> str: ...  # noqa: D102
 
-    def predict(self, windows: FloatArray) -> FloatArray:
-        """Probabilities (N, C) of windows (N, T, J, 4)."""
-        ...
-
-    def explain(self, windows: FloatArray, labels: NDArray[np.int64]) -> Explained:
-        """Which joints' movement makes `labels` (N,) of the windows."""
+    def steps(self) -> Steps:
+        """A memory of its own for as many people as there are."""
         ...
 
 
 @dataclass(eq=False, slots=True)
-class _Outcome:
+class Outcome:
+    """What came of one item: the decisions, and of a prediction the probabilities, float32 (C,).
+
+    `label` is the index of the label that is worth explaining: that of the action in progress,
+    else the likeliest.
+    """
+
     person: Person
     due: Due | None
     probabilities: FloatArray | None
     decisions: list[Decision]
     label: int
-    relevance: Relevance | None = None
 
-    def shows_joints(self) -> bool:
-        """Whether an action starts or goes on here, which tells its joints."""
-        return any(decision.phase != "end" for decision in self.decisions)
+    def has(self, *phases: str) -> bool:
+        """Whether an action is in such a phase here."""
+        return any(decision.phase in phases for decision in self.decisions)
 
 
 @dataclass(slots=True)
@@ -71,153 +57,104 @@ class Stages:
     taken_ns: int
     featured_ns: int = 0
     predicted_ns: int = 0
-    explained_ns: int = 0
+    _shared: tuple[float, float] | None = None
 
     def timings(self, captured_ns: int) -> Timings:
         """The stages of a message whose frame was captured at `captured_ns`."""
-        return Timings(
-            queue_ms=_ms(self.taken_ns - captured_ns),
-            features_ms=_ms(self.featured_ns - self.taken_ns),
-            model_ms=_ms(self.predicted_ns - self.featured_ns),
-            relevance_ms=_ms(self.explained_ns - self.predicted_ns),
-            total_ms=_ms(self.explained_ns - captured_ns),
-        )
+        shared = self._shared
+        if shared is None:
+            shared = self._shared = (
+                milliseconds(self.featured_ns - self.taken_ns),
+                milliseconds(self.predicted_ns - self.featured_ns),
+            )
+        total_ms = milliseconds(self.predicted_ns - captured_ns)
+        return Timings(milliseconds(self.taken_ns - captured_ns), *shared, 0.0, total_ms)
 
 
-def _ms(duration_ns: int) -> float:
+def milliseconds(duration_ns: int) -> float:
+    """A duration for `Timings`; none is below 0."""
     return round(max(duration_ns, 0) / 1e6, 3)
 
 
-def infer(
-    model: Predictor,
-    items: Sequence[Item],
-    explain: Callable[[str], bool],
-    stages: Stages | None = None,
-) -> list[PredictionMessage | ActionMessage]:
-    """Predict all that is due in one batch and decide it in order.
-
-    `explain` says for a stream whether its predictions carry relevance; an action that starts or
-    goes on is explained always. `stages` None leaves the timings out, as for a recording. Where
-    the model fails nothing is decided, so that no start or end is lost with its message.
-    """
-    predicted = _predict(model, items)
-    deciders = {item.person: copy(item.person.decider) for item in items}
-    outcomes = _decide(items, predicted, deciders)
-    if stages is not None:
-        stages.predicted_ns = stages.clock_ns()
-    asked = [o for o in outcomes if o.due and (o.shows_joints() or explain(o.person.stream))]
-    for start in range(0, len(asked), BATCH):
-        _explain(model, asked[start : start + BATCH])
-    for person, decider in deciders.items():
-        person.decider = decider
-    if stages is not None:
-        stages.explained_ns = stages.clock_ns()
-    return [m for outcome in outcomes for m in _messages(outcome, model.card, stages)]
-
-
-def _predict(model: Predictor, items: Sequence[Item]) -> list[FloatArray]:
-    inputs = [item.input for item in items if isinstance(item, Due)]
-    return [
-        row
-        for start in range(0, len(inputs), BATCH)
-        for row in model.predict(np.stack(inputs[start : start + BATCH]))
-    ]
-
-
-def _decide(
-    items: Sequence[Item], predicted: list[FloatArray], deciders: Mapping[Person, Decider]
-) -> list[_Outcome]:
+def judge(items: Sequence[Item], predicted: Sequence[FloatArray]) -> list[Outcome]:
+    """Decide items in order; `predicted` are the probabilities (C,) of each `Due`, in order."""
     rows = iter(predicted)
-    outcomes = []
-    for item in items:
-        decider = deciders[item.person]
-        if isinstance(item, Due):
-            row = next(rows)
-            decisions = decider.step(item.captured_ns, row)
-            label = int(row.argmax()) if decider.current is None else decider.current
-            outcomes.append(_Outcome(item.person, item, row, decisions, label))
-        else:
-            outcomes.append(_Outcome(item.person, None, None, decider.flush(item.at_ns), -1))
-    return outcomes
+    return [_decide(item, next(rows)) if isinstance(item, Due) else _end(item) for item in items]
 
 
-def _explain(model: Predictor, outcomes: list[_Outcome]) -> None:
-    inputs = np.stack([o.due.input for o in outcomes if o.due])
-    answer = model.explain(inputs, np.array([o.label for o in outcomes], np.int64))
-    bins = answer.relevance.shape[1]
-    step_frames = model.card.window_frames // bins
-    for i, outcome in enumerate(outcomes):
-        outcome.relevance = _relevance(
-            model.card.labels[outcome.label],
-            answer.relevance[i].astype(np.float64),
-            float(answer.logit[i]),
-            float(answer.reference[i]),
-            step_frames,
-        )
+def _decide(due: Due, row: FloatArray) -> Outcome:
+    person = due.person
+    person.here = True
+    decisions = person.decider.step(due.captured_ns, row)
+    current = person.decider.current
+    return Outcome(person, due, row, decisions, int(row.argmax()) if current is None else current)
 
 
-def _relevance(
-    label: str, values: NDArray[np.float64], logit: float, reference: float, step_frames: int
-) -> Relevance:
-    return Relevance(
-        label=label,
-        logit=round(logit, 6),
-        reference=round(reference, 6),
-        residual=round(logit - reference - float(values.sum()), 9),
-        step_frames=step_frames,
-        joints=np.round(values.sum(axis=0), 6).tolist(),
-        map=np.round(values, 6).tolist(),
-    )
+def _end(left: Left) -> Outcome:
+    left.person.here = False
+    return Outcome(left.person, None, None, left.person.decider.flush(left.at_ns), -1)
 
 
-def top_joints(joints: Sequence[float], names: Sequence[str]) -> list[JointShare]:
-    """The joints with most of the positive relevance, and their shares of all of it."""
-    positive = np.maximum(np.asarray(joints, np.float64), 0.0)
-    total = float(positive.sum())
-    order = np.argsort(-positive, kind="stable")[:TOP_JOINTS]
-    return [
-        JointShare(names[i], round(float(positive[i]) / total, 4)) for i in order if positive[i] > 0
-    ]
-
-
-def _messages(
-    outcome: _Outcome, card: ModelCard, stages: Stages | None
+def messages(
+    outcomes: Sequence[Outcome], card: ModelCard, stages: Stages
 ) -> list[PredictionMessage | ActionMessage]:
-    messages: list[PredictionMessage | ActionMessage] = []
-    timings = Timings()
-    if outcome.due is not None and outcome.probabilities is not None:
-        if stages is not None:
+    """What outcomes have to say at once: no action waits for its joints."""
+    told: list[PredictionMessage | ActionMessage] = []
+    rows = iter(rounded(outcomes))
+    for outcome in outcomes:
+        timings = Timings()
+        if outcome.due is not None:
             timings = stages.timings(outcome.due.captured_ns)
-        messages.append(_prediction(outcome.due, outcome.probabilities, outcome, card, timings))
-    messages += [_action(outcome, decision, card, timings) for decision in outcome.decisions]
-    return messages
+            told.append(prediction(outcome.due, next(rows), card, timings))
+        if outcome.decisions:
+            told += actions(outcome, card, timings)
+    return told
 
 
-def _prediction(
-    due: Due, probabilities: FloatArray, outcome: _Outcome, card: ModelCard, timings: Timings
+def rounded(outcomes: Iterable[Outcome]) -> list[list[float]]:
+    """The probabilities of those outcomes that have some, as they are told."""
+    rows = [outcome.probabilities for outcome in outcomes if outcome.probabilities is not None]
+    return np.round(np.array(rows, np.float64), 6).tolist() if rows else []
+
+
+def prediction(
+    due: Due, probabilities: list[float], card: ModelCard, timings: Timings
 ) -> PredictionMessage:
-    rounded = np.round(probabilities.astype(np.float64), 6).tolist()
-    top = int(probabilities.argmax())
+    """The `prediction` message of what was due."""
+    confidence = max(probabilities)
     return PredictionMessage(
-        stream=outcome.person.stream,
-        body_ids=[outcome.person.body_id],
+        stream=due.person.stream,
+        body_ids=[due.person.body_id],
         sequence=due.sequence,
         captured_ns=due.captured_ns,
-        label=card.labels[top],
-        confidence=rounded[top],
-        probabilities=rounded,
-        relevance=outcome.relevance,
+        label=card.labels[probabilities.index(confidence)],
+        confidence=confidence,
+        probabilities=probabilities,
         timings=timings,
     )
 
 
+def actions(
+    outcome: Outcome, card: ModelCard, timings: Timings, joints: list[JointShare] | None = None
+) -> list[ActionMessage]:
+    """The `action` messages of an outcome, in order; the person keeps the one in progress.
+
+    Starts and updates carry `joints`, where given; else those that are known of the action.
+    """
+    return [_action(outcome.person, d, card, timings, joints) for d in outcome.decisions]
+
+
 def _action(
-    outcome: _Outcome, decision: Decision, card: ModelCard, timings: Timings
+    person: Person,
+    decision: Decision,
+    card: ModelCard,
+    timings: Timings,
+    joints: list[JointShare] | None,
 ) -> ActionMessage:
-    person = outcome.person
-    if decision.phase != "end" and outcome.relevance is not None:
-        person.shares = top_joints(outcome.relevance.joints, LAYOUTS[card.layout].joints)
-    return ActionMessage(
+    if joints is None or decision.phase == "end":
+        going_on = person.action if decision.phase != "start" else None
+        joints = [] if going_on is None else going_on.joints
+    message = ActionMessage(
         stream=person.stream,
         body_ids=[person.body_id],
         label=card.labels[decision.label],
@@ -225,6 +162,8 @@ def _action(
         at_ns=decision.at_ns,
         started_ns=decision.started_ns,
         confidence=round(decision.confidence, 6),
-        joints=person.shares,
+        joints=joints,
         timings=timings,
     )
+    person.action = None if decision.phase == "end" else message
+    return message

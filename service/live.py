@@ -11,6 +11,7 @@ from models.exemplars import Exemplars
 from sensor.gates import GateLimits
 from sensor.skeleton import LAYOUTS
 from sensor.source import Source
+from service.arrivals import Arrivals
 from service.bus import Bus
 from service.clips import Clips
 from service.engine import Engine
@@ -20,7 +21,11 @@ from service.inference import Predictor
 from service.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 from service.metrics import Metrics
 from service.recordings import RecordedOutlet, Recordings
+from service.relevance import Explains
 from service.settings import Settings
+
+LIVE_QUEUE_FRAMES = 90
+"""Three seconds of one camera: what is older than that is no news."""
 
 
 class Live:
@@ -32,7 +37,9 @@ class Live:
         model: Predictor,
         sources: Sequence[Source] = (),
         exemplars: Exemplars | None = None,
+        explaining: Explains | None = None,
     ) -> None:
+        """`explaining` is a second one of the model, for relevance; None: `model` does both."""
         self.model = model
         self.exemplars = exemplars
         self.metrics = Metrics()
@@ -51,8 +58,13 @@ class Live:
             max_bodies=settings.max_bodies,
             limits=GateLimits(confidence=settings.min_confidence),
             observe=self.metrics.observe,
-            on_frame=self.recordings.take_frame,
+            on_frames=self.recordings.take_frames,
+            explaining=explaining,
+            relevance_hz=settings.relevance_hz,
+            queue_frames=LIVE_QUEUE_FRAMES,
+            observe_relevance=self.metrics.observe_relevance,
         )
+        self.arrivals = Arrivals(self.engine)
         self.clips = Clips(
             model, settings.clips_at_once, settings.upload_mib, settings.clip_seconds
         )
@@ -65,7 +77,12 @@ class Live:
         self._max_streams = settings.max_streams
         self._started_s = time.monotonic()
         self._feeds = [self._feed(source) for source in sources]
-        self.metrics.watch(self.engine.streams, lambda: len(self.bus.subscriptions))
+        explainer = self.engine.explainer
+        self.metrics.watch(
+            self.engine.streams,
+            lambda: len(self.bus.subscriptions),
+            lambda: (explainer.made, explainer.dropped),
+        )
 
     def _feed(self, source: Source) -> Feed:
         name = self._free_name(source.name)
@@ -79,7 +96,9 @@ class Live:
 
     def start(self) -> None:
         """Begin to read, infer and deliver."""
-        self.bus.attach(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        self.bus.attach(loop)
+        self.arrivals.attach(loop)
         self.engine.start()
         for feed in self._feeds:
             feed.start()
@@ -102,8 +121,8 @@ class Live:
         except ValueError as error:
             raise ClientError(f"{error}; choose another name", "stream") from None
 
-    def hello(self) -> Hello:
-        """The first message to a subscriber."""
+    def hello(self, streams: frozenset[str] | None = None) -> Hello:
+        """The first message to a subscriber of these streams, None for all."""
         card = self.model.card
         layout = LAYOUTS[card.layout]
         return Hello(
@@ -118,7 +137,7 @@ class Live:
                 provider=self.model.provider,
             ),
             layout=LayoutInfo(layout.name, list(layout.joints), list(layout.bones)),
-            streams=self.engine.streams(),
+            streams=[s for s in self.engine.streams() if streams is None or s.name in streams],
             wall_offset_ns=time.time_ns() - time.monotonic_ns(),
         )
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 
 class LayoutInfo(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ class Timings(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
-    """The first message to every subscriber."""
+    """The first message to every subscriber; `streams` are those it asked for that are open."""
 
     version: int
     model: ModelInfo
@@ -121,7 +121,21 @@ class PredictionMessage(msgspec.Struct, frozen=True, tag="prediction"):
     label: str
     confidence: float
     probabilities: list[float]
-    relevance: Relevance | None
+    timings: Timings
+
+
+class RelevanceMessage(msgspec.Struct, frozen=True, tag="relevance"):
+    """Why the model thinks so: the relevance of one prediction, some milliseconds after it.
+
+    `stream`, `body_ids`, `sequence` and `captured_ns` are those of its prediction. Under load not
+    every prediction has one.
+    """
+
+    stream: str
+    body_ids: list[int]
+    sequence: int
+    captured_ns: int
+    relevance: Relevance
     timings: Timings
 
 
@@ -133,7 +147,12 @@ class JointShare(msgspec.Struct, frozen=True):
 
 
 class ActionMessage(msgspec.Struct, frozen=True, tag="action"):
-    """An action that starts, goes on, or ends. Every start is followed by exactly one end."""
+    """An action that starts, goes on, or ends. Every start is followed by exactly one end.
+
+    Live, `joints` is empty at the start. An update brings them as soon as the start is explained,
+    and later updates and the end carry the newest. They stay empty where nobody wants `relevance`
+    of the stream.
+    """
 
     stream: str
     body_ids: list[int]
@@ -160,7 +179,15 @@ class ErrorMessage(msgspec.Struct, frozen=True, tag="error"):
     field: str = ""
 
 
-Message = Hello | FrameMessage | PredictionMessage | ActionMessage | StatusMessage | ErrorMessage
+Message = (
+    Hello
+    | FrameMessage
+    | PredictionMessage
+    | RelevanceMessage
+    | ActionMessage
+    | StatusMessage
+    | ErrorMessage
+)
 
-MESSAGE_KINDS = ("frame", "prediction", "action", "status")
+MESSAGE_KINDS = ("frame", "prediction", "relevance", "action", "status")
 """What a subscriber may choose from with `?messages=`; hello and error always come."""

@@ -18,10 +18,14 @@ class _StreamCollector(Collector):
     """Reads the counts when asked, so that a stream that is gone leaves nothing behind."""
 
     def __init__(
-        self, streams: Callable[[], list[StreamInfo]], subscribers: Callable[[], int]
+        self,
+        streams: Callable[[], list[StreamInfo]],
+        subscribers: Callable[[], int],
+        relevance: Callable[[], tuple[int, int]],
     ) -> None:
         self._streams = streams
         self._subscribers = subscribers
+        self._relevance = relevance
 
     def collect(self) -> Iterable[CounterMetricFamily | GaugeMetricFamily]:
         """One family a count, labelled by stream."""
@@ -40,6 +44,15 @@ class _StreamCollector(Collector):
             live.add_metric([stream.name], float(stream.state == "live"))
         yield bodies
         yield live
+        made, dropped = self._relevance()
+        yield CounterMetricFamily(
+            "jointwise_relevance", "Predictions that were explained.", value=made
+        )
+        yield CounterMetricFamily(
+            "jointwise_relevance_dropped",
+            "Predictions that were to be explained, and were not.",
+            value=dropped,
+        )
         yield GaugeMetricFamily(
             "jointwise_subscribers", "Open subscriptions.", value=self._subscribers()
         )
@@ -62,20 +75,25 @@ class Metrics:
         )
 
     def watch(
-        self, streams: Callable[[], list[StreamInfo]], subscribers: Callable[[], int]
+        self,
+        streams: Callable[[], list[StreamInfo]],
+        subscribers: Callable[[], int],
+        relevance: Callable[[], tuple[int, int]],
     ) -> None:
-        """Also tell these counts."""
-        self._registry.register(_StreamCollector(streams, subscribers))
+        """Also tell these counts; `relevance` answers how many were explained, and dropped."""
+        self._registry.register(_StreamCollector(streams, subscribers, relevance))
 
     def observe(self, stages: Stages, predictions: int) -> None:
         """Count one batch of the inference thread that made predictions."""
         if not predictions:
             return
-        marks = (stages.taken_ns, stages.featured_ns, stages.predicted_ns, stages.explained_ns)
-        for name, begin, end in zip(
-            ("features", "model", "relevance"), marks, marks[1:], strict=False
-        ):
+        marks = (stages.taken_ns, stages.featured_ns, stages.predicted_ns)
+        for name, begin, end in zip(("features", "model"), marks, marks[1:], strict=False):
             self._stages.labels(name).observe((end - begin) / 1e9)
+
+    def observe_relevance(self, windows: int, duration_ns: int) -> None:
+        """Count one batch of the explaining thread."""
+        self._stages.labels("relevance").observe(duration_ns / 1e9)
 
     def text(self) -> bytes:
         """All of it in Prometheus' text form."""

@@ -2,18 +2,32 @@
 
 The same pipeline, model and decisions as live; live only batches them otherwise, and neither the
 pipeline nor a decision depends on the batch. So what comes out here is what live says while it
-keeps up; where it falls behind, it leaves predictions out.
+keeps up; where it falls behind, it leaves predictions out. Here nobody waits for a label, so what
+is to be explained is explained at once: relevance follows its prediction, and a start has joints.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sensor.skeleton import Frame
-from service.inference import BATCH, Predictor, infer
-from service.messages import ActionMessage, PredictionMessage
-from service.person import Item
+from service.inference import Outcome, Predictor, actions, judge, prediction, rounded
+from service.messages import (
+    ActionMessage,
+    PredictionMessage,
+    Relevance,
+    RelevanceMessage,
+    Timings,
+)
+from service.person import Due, Item
 from service.pipeline import Pipeline
+from service.relevance import explain_windows, top_joints
+from service.states import States
+
+Said = PredictionMessage | RelevanceMessage | ActionMessage
+_UNTIMED = Timings()
+BATCH = 16
+"""Items in one go: few enough that the windows of all of them can still be had."""
 
 
 def run_frames(
@@ -22,14 +36,14 @@ def run_frames(
     stream: str = "recording",
     explain: bool = False,
     on_frame: Callable[[Frame], None] | None = None,
-) -> Iterator[PredictionMessage | ActionMessage]:
+) -> Iterator[Said]:
     """Yield what a stream of these frames says, in order, with no timings.
 
     Frames must be in order of time. `explain` gives every prediction its relevance (an action
-    that starts or goes on has it always). `on_frame` is told each frame as tracked: canonical
-    layout, lasting body ids.
+    that starts or goes on has its joints always). `on_frame` is told each frame as tracked:
+    canonical layout, lasting body ids.
     """
-    pipeline = Pipeline(stream, model.card)
+    pipeline, states = Pipeline(stream, model.card), States(model.steps(), model.card)
     waiting: list[Item] = []
     for frame in frames:
         tracked, items = pipeline.push(frame)
@@ -37,6 +51,45 @@ def run_frames(
             on_frame(tracked)
         waiting += items
         if len(waiting) >= BATCH:
-            yield from infer(model, waiting, lambda _: explain)
+            yield from _infer(model, states, waiting, explain)
             waiting = []
-    yield from infer(model, waiting + pipeline.finish(), lambda _: explain)
+    yield from _infer(model, states, waiting + pipeline.finish(), explain)
+
+
+def _infer(
+    model: Predictor, states: States, items: Sequence[Item], explain_all: bool
+) -> Iterator[Said]:
+    outcomes = judge(items, states.predict(items))
+    explained = _explain(model, outcomes, explain_all)
+    rows = iter(rounded(outcomes))
+    for outcome in outcomes:
+        why = explained.get(outcome)
+        if outcome.due is not None:
+            yield prediction(outcome.due, next(rows), model.card, _UNTIMED)
+            if explain_all and why is not None:
+                yield _message(outcome.due, why)
+        joints = None if why is None else top_joints(why, model.card)
+        yield from actions(outcome, model.card, _UNTIMED, joints)
+
+
+def _explain(
+    model: Predictor, outcomes: Iterable[Outcome], explain_all: bool
+) -> dict[Outcome, Relevance]:
+    asked = [
+        (outcome, outcome.due.window())
+        for outcome in outcomes
+        if outcome.due is not None and (explain_all or outcome.has("start", "update"))
+    ]
+    found: dict[Outcome, Relevance] = {}
+    for start in range(0, len(asked), BATCH):
+        some, windows = zip(*asked[start : start + BATCH], strict=True)
+        answers = explain_windows(model, windows, [outcome.label for outcome in some])
+        found |= zip(some, answers, strict=True)
+    return found
+
+
+def _message(due: Due, why: Relevance) -> RelevanceMessage:
+    person = due.person
+    return RelevanceMessage(
+        person.stream, [person.body_id], due.sequence, due.captured_ns, why, _UNTIMED
+    )

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.card import ModelCard
-from models.window import BodyWindow
+from models.windows import Windows
 from sensor.clock import Resampler
 from sensor.skeleton import Body
 from service.decision import Decider
-from service.messages import JointShare
+from service.messages import ActionMessage
 
 FloatArray = NDArray[np.float32]
-TOP_JOINTS = 5
 MOST_HELD = 16
 """Of a body that stays in doubt for long, this many of the newest predictions are kept."""
 
@@ -25,20 +25,28 @@ class Person:
     """A body while it stays in view, from its first frame until it has left.
 
     `origin_ns` is where its stream's even grid begins, so that all bodies share their moments.
-    `seen_ns` is the capture time of its newest frame. `shares` are the top joints of the newest
-    explanation of the action in progress. `certain` says whether it counts as a person yet.
+    `seen_ns` is the capture time of its newest frame. `certain` says whether it counts as a person
+    yet. `action` is the newest message of the action in progress. `here` is set by a prediction
+    and cleared when the person leaves. `explained_ns` is the moment that was asked about last.
+    `row` is its row in `windows`, which is free again when nothing speaks of the person any more.
     """
 
-    def __init__(self, stream: str, body_id: int, card: ModelCard, origin_ns: int) -> None:
+    def __init__(self, stream: str, body_id: int, windows: Windows, origin_ns: int) -> None:
+        card = windows.card
         self.stream = stream
         self.body_id = body_id
         self.seen_ns = 0
-        self.shares: list[JointShare] = []
         self.certain = False
+        self.fresh = True
+        self.action: ActionMessage | None = None
+        self.here = False
+        self.explained_ns: int | None = None
         self.decider = Decider(card.labels, card.background, card.thresholds)
-        self._resampler = Resampler(card.rate_hz, origin_ns=origin_ns)
-        self._sampled_ns: int | None = None
-        self._window = BodyWindow(card)
+        self.resampler = Resampler(card.rate_hz, origin_ns=origin_ns)
+        self.windows = windows
+        self.row = windows.open()
+        weakref.finalize(self, windows.close, self.row)
+        self.sampled_ns: int | None = None
         self._held: deque[Due | Left] = deque(maxlen=MOST_HELD)
 
     def push(
@@ -48,8 +56,14 @@ class Person:
 
         Until it is `certain` that the body is a person they are held, and then come together.
         """
-        self._held += self._due(body, sequence, captured_ns)
+        return self.told(self._due(body, sequence, captured_ns), certain)
+
+    def told(self, items: Sequence[Due | Left], certain: bool) -> list[Due | Left]:
+        """What may be told of these and of what was held: nothing, before it is `certain`."""
         self.certain = certain
+        if certain and not self._held:
+            return list(items)
+        self._held += items
         if not certain:
             return []
         items = list(self._held)
@@ -59,24 +73,43 @@ class Person:
     def _due(self, body: Body, sequence: int, captured_ns: int) -> list[Due | Left]:
         self.seen_ns = captured_ns
         items: list[Due | Left] = []
-        for sample in self._resampler.push(captured_ns, body.joints_m, body.confidence):
-            if sample.reset and self._sampled_ns is not None:
-                self._window.reset()
-                items.append(Left(self, self._sampled_ns))
-            self._sampled_ns = sample.t_ns
-            if self._window.push(sample.joints_m, sample.confidence):
-                items.append(Due(self, sequence, sample.t_ns, self._window.input()))
+        rows = np.array([self.row])
+        for sample in self.resampler.push(captured_ns, body.joints_m, body.confidence):
+            if sample.reset and self.sampled_ns is not None:
+                self.windows.reset(self.row)
+                self.fresh = True
+                items.append(Left(self, self.sampled_ns))
+            self.sampled_ns = sample.t_ns
+            if self.windows.push(rows, sample.joints_m[None], sample.confidence[None])[0]:
+                count = int(self.windows.counts(rows)[0])
+                newest = self.windows.newest(rows)[0]
+                items.append(self.due(sequence, sample.t_ns, newest, count))
         return items
+
+    def due(self, sequence: int, captured_ns: int, features: FloatArray, count: int) -> Due:
+        """The prediction that is due after `count` frames in the window."""
+        made = Due(self, sequence, captured_ns, features, count, self.fresh)
+        self.fresh = False
+        return made
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Due:
-    """A prediction that is due: the model's input float32 (T, J, 4) at one moment."""
+    """A prediction that is due: the newest four features, float32 (4, J, 4), at one moment.
+
+    `count` frames are in the window by then; `fresh` says that these four are the first.
+    """
 
     person: Person
     sequence: int
     captured_ns: int
-    input: FloatArray
+    features: FloatArray
+    count: int
+    fresh: bool
+
+    def window(self) -> FloatArray:
+        """The whole window, float32 (T, J, 4); ValueError where it is too old to be had."""
+        return self.person.windows.window(self.person.row, self.count)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from models.card import ModelCard
+from models.windows import Windows
+from sensor.block import Block
 from sensor.gates import GATE_LIMITS, GateLimits, Gates
 from sensor.skeleton import LAYOUTS, Frame, convert_frame
 from sensor.tracks import Tracks
+from service.lanes import Lane, Lanes
 from service.messages import FrameMessage
 from service.person import Due, Item, Left, Person
 from service.wire import body_data
@@ -30,10 +33,18 @@ class Pipeline:
     """
 
     def __init__(
-        self, stream: str, card: ModelCard, max_bodies: int = 10, limits: GateLimits = GATE_LIMITS
+        self,
+        stream: str,
+        card: ModelCard,
+        max_bodies: int = 10,
+        limits: GateLimits = GATE_LIMITS,
+        windows: Windows | None = None,
+        lanes: Lanes | None = None,
     ) -> None:
         self.stream = stream
-        self._card = card
+        self._windows = Windows(card, capacity=1) if windows is None else windows
+        self._lanes = lanes
+        self._lane: Lane | None = None
         self._layout = LAYOUTS[card.layout]
         self._tracks = Tracks()
         self._gates = Gates(self._layout, limits)
@@ -52,6 +63,7 @@ class Pipeline:
         Answers the frame in the canonical layout with lasting body ids, and what it brought due:
         predictions to make and people who left, in the order in which they must be decided.
         """
+        self._leave_lane()
         tracked = self._tracks.update(convert_frame(frame, self._layout))
         tracked = self._gates.update(self._with_room(tracked))
         if self._origin_ns is None:
@@ -61,6 +73,34 @@ class Pipeline:
             certain = body.id not in self._tracks.tentative
             items += self._person(body.id).push(body, frame.sequence, frame.captured_ns, certain)
         return tracked, items
+
+    def lane(self, block: Block) -> Lane | None:
+        """Where the block, in the canonical layout, may go instead of here, frame by frame.
+
+        That is while one person is alone in view, and nothing about them is in doubt.
+        """
+        if self._lanes is None:
+            return None
+        if self._lane is None:
+            self._lane = self._enter(self._lanes, block.body_id)
+        if self._lane is None or self._lanes.takes(self._lane, block):
+            return self._lane
+        self._leave_lane()
+        return None
+
+    def _enter(self, lanes: Lanes, tracker_id: int) -> Lane | None:
+        track = self._tracks.alone(tracker_id)
+        if track is None or len(self._people) != 1:
+            return None
+        person, gates = self._people.get(track.id), self._gates.state_of(track.id)
+        if person is None or gates is None:
+            return None
+        return lanes.enter(person, tracker_id, track, gates)
+
+    def _leave_lane(self) -> None:
+        if self._lanes is not None and self._lane is not None:
+            self._lanes.leave(self._lane)
+        self._lane = None
 
     def _with_room(self, frame: Frame) -> Frame:
         """The frame with no more bodies than allowed; what may be no person goes first."""
@@ -72,6 +112,7 @@ class Pipeline:
 
     def finish(self) -> list[Item]:
         """The stream has ended or fallen silent: everybody leaves."""
+        self._leave_lane()
         left: list[Item] = [Left(person, person.seen_ns) for person in self._people.values()]
         self._people.clear()
         return left
@@ -92,7 +133,7 @@ class Pipeline:
         person = self._people.get(body_id)
         if person is None:
             origin_ns = self._origin_ns or 0
-            person = Person(self.stream, body_id, self._card, origin_ns)
+            person = Person(self.stream, body_id, self._windows, origin_ns)
             self._people[body_id] = person
         return person
 
@@ -114,8 +155,13 @@ def newest_only(items: Iterable[Item], catch_up: int) -> list[Item]:
     items = list(items)
     counts = Counter(item.person for item in items if isinstance(item, Due))
     newest = {item.person: item for item in items if isinstance(item, Due)}
-    return [
-        item
-        for item in items
-        if isinstance(item, Left) or counts[item.person] <= catch_up or item is newest[item.person]
-    ]
+    began = {item.person for item in items if isinstance(item, Due) and item.fresh}
+    kept: list[Item] = []
+    for item in items:
+        if isinstance(item, Left) or counts[item.person] <= catch_up:
+            kept.append(item)
+        elif item is newest[item.person]:
+            # Of who began anew in what is dropped the memory begins with what is kept.
+            begins = item.person in began and not item.fresh
+            kept.append(replace(item, fresh=True) if begins else item)
+    return kept

@@ -33,7 +33,7 @@ class _Outlet:
                 self.over.set()
 
     def wanted(self, kind: str, stream: str) -> bool:
-        return False
+        return kind == "relevance"
 
 
 def record_source(
@@ -49,7 +49,7 @@ def record_source(
     was recorded; its `state` is "failed" where the source or the disk failed.
     """
     outlet = _Outlet(recorder)
-    engine = Engine(model, outlet, catch_up=None, on_frame=lambda _, frame: recorder.put(frame))
+    engine = Engine(model, outlet, catch_up=None)
     name = source.name
     engine.add(name, source.kind, source.note)
     lossless = getattr(source, "lossless", False)
@@ -60,10 +60,14 @@ def record_source(
         if state == "failed":
             engine.remove(name)
 
+    def behind() -> bool:
+        return recorder.backlog > _BACKLOG or engine.explainer.busy
+
     def carry() -> None:
         for frame in capture.drain():
+            recorder.put(frame)
             engine.push(name, frame)
-            while engine.is_behind(name, frame) or (lossless and recorder.backlog > _BACKLOG):
+            while engine.is_behind(name, frame.captured_ns) or (lossless and behind()):
                 if stopping.wait(_PAUSE_S) or not recorder.takes_frames:
                     break
 

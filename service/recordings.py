@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sensor.block import Block, frames_of
 from sensor.formats.mcap_file import MISSING
 from sensor.skeleton import Frame
 from sensor.source import slug
@@ -33,7 +34,7 @@ class UnknownRecordingError(Exception):
 class Recordings:
     """Records streams into `folder`; None: recording is off.
 
-    `take_frame` and `take_messages` are called on the live path and never block; all else may
+    `take_frames` and `take_messages` are called on the live path and never block; all else may
     wait for the disk, and is called from a thread of its own. Raises SettingsError where the
     folder cannot be used or the package mcap is missing.
     """
@@ -154,11 +155,17 @@ class Recordings:
                 return path
         raise UnknownRecordingError(f"there is no recording called {name[:100]!r}")
 
-    def take_frame(self, stream: str, frame: Frame) -> None:
-        """Record a frame as it was captured, where its stream is being recorded."""
+    def is_recording(self, stream: str) -> bool:
+        """Whether a stream is being recorded; asked from the inference thread."""
+        recorder = self._active.get(stream)
+        return recorder is not None and recorder.takes_frames
+
+    def take_frames(self, stream: str, entry: Frame | Block) -> None:
+        """Record frames as they were captured, where their stream is being recorded."""
         recorder = self._active.get(stream)
         if recorder is not None:
-            recorder.put(frame)
+            for frame in frames_of(entry):
+                recorder.put(frame)
 
     def take_messages(self, messages: Iterable[Message]) -> None:
         """Record what was said of streams that are being recorded."""
@@ -203,7 +210,9 @@ class RecordedOutlet:
         self._recordings.take_messages(passing)
 
     def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants such messages now; a recording takes what there is."""
+        """Whether anybody wants such messages now; a recording wants relevance."""
+        if kind == "relevance" and self._recordings.is_recording(stream):
+            return True
         return self._outlet.wanted(kind, stream)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import socket
 from collections.abc import Callable
@@ -12,20 +13,39 @@ from fastapi import FastAPI
 
 from service.bus import Bus
 from service.errors import SettingsError
+from service.sockets import DirectSocket
 
 _GOODBYE_S = 1.0
+_OTHER_FILES = 256
+_BACKLOG = 4096
+"""Connections that may wait to be accepted: a thousand cameras come back at once."""
 
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises SettingsError with the mend where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host.strip("[]"), port), family=family, backlog=128)
+        return socket.create_server((host.strip("[]"), port), family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             mend = "stop the program that has it, or choose another with --port"
             raise SettingsError(f"port {port} of {host} is taken: {mend}") from None
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+
+
+def allow_sockets(count: int) -> None:
+    """Raise this process's limit of open files, where it may, so that `count` sockets fit."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class Server(uvicorn.Server):
@@ -38,7 +58,8 @@ class Server(uvicorn.Server):
             app,
             log_level="warning",
             access_log=False,
-            loop="asyncio",
+            loop="auto",  # uvloop where it is installed
+            ws=DirectSocket,
             lifespan="on",
             # Twice the limit, so that who is a little over is told so, not just cut off.
             ws_max_size=2 * push_bytes,

@@ -56,8 +56,8 @@ class Settings(BaseSettings):
     push_idle_s: float = Field(
         30.0, gt=0, le=3600, description="Silence after which a pusher is let go, seconds."
     )
-    max_streams: int = Field(64, ge=1, le=4096, description="Streams at the same time.")
-    max_subscribers: int = Field(256, ge=1, le=65536, description="Subscribers at the same time.")
+    max_streams: int = Field(2048, ge=1, le=65536, description="Streams at the same time.")
+    max_subscribers: int = Field(4096, ge=1, le=65536, description="Subscribers at the same time.")
     max_bodies: int = Field(10, ge=1, le=64, description="Bodies taken from one frame.")
     min_confidence: float = Field(
         0.0, ge=0, le=1, description="A joint less sure than this counts as not seen, 0 to 1."
@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         3, ge=1, le=1000, description="Predictions of one body made up for after a delay; beyond "
         "that many the newest alone is made."
     )  # fmt: skip
+    relevance_hz: float = Field(
+        10.0, gt=0, le=1000, description="Most relevance a second of one person, where wanted."
+    )
     recent_actions: int = Field(
         200, ge=0, le=100000, description="Actions that GET /actions remembers."
     )

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from models.card import ModelCard
-from sensor.gates import GateLimits
-from sensor.skeleton import Frame
-from service.messages import Message, StatusMessage, StreamInfo
+from sensor.block import Block, convert_block, frames_of, joined
+from sensor.skeleton import KINECT_V2, Frame
+from service.lanes import Seen, Work
+from service.messages import FrameMessage, Message, StatusMessage, StreamInfo
 from service.person import Item
 from service.pipeline import Pipeline
+from service.wire import body_data
 
 State = Literal["waiting", "live", "ended", "lost", "failed"]
 
 QUEUE_FRAMES = 600
-"""Frames that may wait for the inference thread; 20 s of one camera."""
+"""Frames that may wait for the inference thread, where nothing else is said."""
 SILENCE_NS = 2_000_000_000
 """A stream that sends nothing for this long has nobody in view."""
 RETRY_NS = 5_000_000_000
@@ -33,11 +34,24 @@ class Change:
     remove: bool = False
 
 
+Entry = Frame | Block | Change
+
+
+def frames_in(entry: Entry) -> int:
+    """How much of a queue an entry takes."""
+    return len(entry) if isinstance(entry, Block) else 1
+
+
 class Stream:
     """Frames wait here for the inference thread, which alone calls `feed` and `fail`."""
 
     def __init__(
-        self, name: str, kind: str, note: str, card: ModelCard, max_bodies: int, limits: GateLimits
+        self,
+        name: str,
+        kind: str,
+        note: str,
+        make: Callable[[str], Pipeline],
+        queue_frames: int = QUEUE_FRAMES,
     ) -> None:
         self.name = name
         self.removed = False
@@ -45,20 +59,20 @@ class Stream:
         self.dropped = 0
         self._kind = kind
         self._note = self._shown = note
-        self._card = card
-        self._max_bodies = max_bodies
-        self._limits = limits
         self._state: State = "waiting"
         self._frames = 0
         self._heard_ns = 0
         self._retry_ns = 0
-        self._queue: deque[Frame | Change] = deque()
-        self._pipeline = Pipeline(name, card, max_bodies, limits)
+        self._queue: deque[Entry] = deque()
+        self._waiting = 0
+        self._queue_frames = queue_frames
+        self._make = make
+        self._pipeline = make(name)
 
     @property
     def backlog(self) -> int:
         """Frames and changes that are queued."""
-        return len(self._queue)
+        return self._waiting
 
     def info(self) -> StreamInfo:
         """The stream as it is now."""
@@ -73,21 +87,50 @@ class Stream:
             dropped=self.dropped,
         )
 
-    def put(self, entry: Frame | Change) -> None:
-        """Queue a frame or change; beyond `QUEUE_FRAMES` the oldest frame is lost and counted."""
-        if len(self._queue) >= QUEUE_FRAMES and isinstance(self._queue[0], Frame):
-            self._queue.popleft()
-            self.dropped += 1
+    def put(self, entry: Entry) -> None:
+        """Queue it; beyond `queue_frames` the oldest frames are lost and counted."""
+        self._waiting += frames_in(entry)
+        while self._waiting > self._queue_frames and not isinstance(self._queue[0], Change):
+            lost = frames_in(self._queue.popleft())
+            self._waiting -= lost
+            self.dropped += lost
         self._queue.append(entry)
 
-    def drain(self) -> list[Frame | Change]:
+    def drain(self) -> list[Entry]:
         """Take all that is queued."""
         taken = list(self._queue)
         self._queue.clear()
+        self._waiting = 0
         return taken
 
+    def work(self, entries: Sequence[Entry], now_ns: int) -> Work | None:
+        """The entries as work for the lanes, where one person goes on alone; else None."""
+        if self._state != "live" or now_ns < self._retry_ns or not entries:
+            return None
+        block = joined(entries)
+        if block is None:
+            return None
+        block = convert_block(block, KINECT_V2)
+        lane = self._pipeline.lane(block)
+        if lane is None:
+            return None
+        self._frames += len(block)
+        self._heard_ns = now_ns
+        return Work(lane, block)
+
+    def message(self, work: Work, newest: Seen) -> FrameMessage:
+        """The `frame` message of the newest frame of work that is done."""
+        body = body_data(work.lane.person.body_id, newest.joints_m, newest.confidence)
+        return FrameMessage(
+            bodies=[body],
+            captured_ns=int(work.block.captured_ns[-1]),
+            sequence=int(work.block.sequence[-1]),
+            stream=self.name,
+            layout=work.block.layout.name,
+        )
+
     def feed(
-        self, entries: list[Frame | Change], now_ns: int, show: bool
+        self, entries: list[Entry], now_ns: int, show: bool
     ) -> tuple[list[Message], list[Item]]:
         """Take drained entries through the pipeline: messages to send, and what is due.
 
@@ -97,18 +140,21 @@ class Stream:
         items: list[Item] = []
         newest: Frame | None = None
         for entry in entries:
+            if self.removed:  # what came after is of a stream that is closed
+                break
             if isinstance(entry, Change):
                 items += self._pipeline.finish()
                 self.removed |= entry.remove
                 messages.append(self._set(entry.state, entry.note, now_ns))
             elif now_ns < self._retry_ns:
-                self.dropped += 1
+                self.dropped += frames_in(entry)
             else:
                 if self._state != "live":
                     messages.append(self._set("live", self._note, now_ns))
-                newest, due = self._pipeline.push(entry)
-                items += due
-                self._frames += 1
+                for frame in frames_of(entry):
+                    newest, due = self._pipeline.push(frame)
+                    items += due
+                self._frames += frames_in(entry)
                 self._heard_ns = now_ns
         if newest is not None and show:
             messages.append(self._pipeline.message(newest))
@@ -116,16 +162,14 @@ class Stream:
             items += self._pipeline.finish()
         return messages, items
 
-    def fail(
-        self, now_ns: int, entries: Iterable[Frame | Change] = ()
-    ) -> tuple[list[Message], list[Item]]:
+    def fail(self, now_ns: int, entries: Iterable[Entry] = ()) -> tuple[list[Message], list[Item]]:
         """Something broke: start afresh after a while; answers the state and who is lost.
 
         Of `entries`, which are lost, an order to remove the stream is still obeyed.
         """
         self.removed |= any(isinstance(entry, Change) and entry.remove for entry in entries)
         left = self._pipeline.finish()
-        self._pipeline = Pipeline(self.name, self._card, self._max_bodies, self._limits)
+        self._pipeline = self._make(self.name)
         self._retry_ns = now_ns + RETRY_NS
         note = "something went wrong inside the service; its log says what"
         return [self._set("failed", note, now_ns)], left

@@ -12,7 +12,7 @@ from sensor.formats.recording import Recording
 from sensor.skeleton import Body, Frame
 from service.answers import ActionSpan, BodyTimeline, ClipAnswer, ClipFrames
 from service.inference import Predictor
-from service.messages import ActionMessage, PredictionMessage
+from service.messages import ActionMessage, PredictionMessage, Relevance, RelevanceMessage
 from service.offline import run_frames
 from service.wire import body_data
 
@@ -20,6 +20,7 @@ from service.wire import body_data
 @dataclass(eq=False)
 class _Gathered:
     predictions: list[PredictionMessage] = field(default_factory=list)
+    reasons: list[Relevance] = field(default_factory=list)
     actions: list[ActionMessage] = field(default_factory=list)
     seen: list[tuple[int, Body]] = field(default_factory=list)
 
@@ -40,6 +41,8 @@ def classify(model: Predictor, recording: Recording, frames: bool = False) -> Cl
         gathered = bodies.setdefault(message.body_ids[0], _Gathered())
         if isinstance(message, PredictionMessage):
             gathered.predictions.append(message)
+        elif isinstance(message, RelevanceMessage):
+            gathered.reasons.append(message.relevance)
         else:
             gathered.actions.append(message)
     order = sorted(bodies, key=lambda id: (-len(bodies[id].predictions), id)) or [0]
@@ -65,15 +68,14 @@ def classify(model: Predictor, recording: Recording, frames: bool = False) -> Cl
 
 
 def _timeline(body: int, gathered: _Gathered, rate_hz: float | None) -> BodyTimeline:
-    explained = [p.relevance for p in gathered.predictions if p.relevance is not None]
     return BodyTimeline(
         body=body,
         actions=spans(gathered.actions),
         times_s=[_seconds(p.captured_ns) for p in gathered.predictions],
         probabilities=[p.probabilities for p in gathered.predictions],
-        relevance=[r.joints for r in explained],
-        relevance_labels=[r.label for r in explained],
-        residual_max=max((abs(r.residual) for r in explained), default=0.0),
+        relevance=[r.joints for r in gathered.reasons],
+        relevance_labels=[r.label for r in gathered.reasons],
+        residual_max=max((abs(r.residual) for r in gathered.reasons), default=0.0),
         frames=_frames(gathered.seen, rate_hz) if rate_hz and gathered.seen else None,
     )
 

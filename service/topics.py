@@ -20,6 +20,7 @@ from service.messages import (
     FrameMessage,
     Message,
     PredictionMessage,
+    RelevanceMessage,
     StatusMessage,
 )
 from service.wire import encode, kind_of
@@ -29,6 +30,7 @@ SCENE_STEP_NS = 90_000_000
 
 _SAID: dict[str, type[msgspec.Struct]] = {
     "prediction": PredictionMessage,
+    "relevance": RelevanceMessage,
     "action": ActionMessage,
     "status": StatusMessage,
 }
@@ -81,7 +83,7 @@ class Topics:
         """Append a frame or message; one that no topic is for is passed over. Raises OSError."""
         if isinstance(entry, Frame):
             self._write_frame(entry)
-        elif isinstance(entry, PredictionMessage):
+        elif isinstance(entry, PredictionMessage | RelevanceMessage):
             self._say(entry, entry.captured_ns, entry.sequence)
         elif isinstance(entry, ActionMessage | StatusMessage):
             self._say(entry, entry.at_ns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import ClientError
+from service.framing import message_frame
 from service.messages import (
     ActionMessage,
     BodyData,
     FrameMessage,
     Message,
     PredictionMessage,
+    RelevanceMessage,
     StatusMessage,
 )
 
@@ -31,14 +34,19 @@ _FROM_MSGPACK: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Messag
 class Envelope:
     """A message on its way to many subscribers, encoded once per encoding."""
 
-    __slots__ = ("_encoded", "kind", "message", "slot", "stream")
+    __slots__ = ("_encoded", "_framed", "kind", "message", "stream")
 
     def __init__(self, message: Message) -> None:
         self.message = message
         self.kind = kind_of(message)
         self.stream = stream_of(message)
-        self.slot = _slot_of(message)
         self._encoded: dict[Encoding, bytes] = {}
+        self._framed: dict[Encoding, bytes] = {}
+
+    @property
+    def slot(self) -> tuple[object, ...] | None:
+        """What a newer message replaces in a slow subscriber's hands; None: it may not be lost."""
+        return _slot_of(self.message)
 
     def encoded(self, encoding: Encoding) -> bytes:
         """The message's bytes; made at the first call, kept for the next subscriber."""
@@ -47,27 +55,41 @@ class Envelope:
             data = self._encoded[encoding] = encode(self.message, encoding)
         return data
 
+    def framed(self, encoding: Encoding) -> bytes:
+        """The message as a whole websocket frame; made once as well."""
+        data = self._framed.get(encoding)
+        if data is None:
+            data = message_frame(self.encoded(encoding), text=encoding == "json")
+            self._framed[encoding] = data
+        return data
+
+
+_OF_A_STREAM = (FrameMessage, PredictionMessage, RelevanceMessage, ActionMessage)
+
 
 def kind_of(message: Message) -> str:
     """The message's tag on the wire."""
-    return str(message.__struct_config__.tag)
+    return _tag(type(message))
+
+
+@cache
+def _tag(kind: type[Message]) -> str:
+    return str(kind.__struct_config__.tag)
 
 
 def stream_of(message: Message) -> str:
     """The stream a message speaks of; "" for hello and error."""
-    if isinstance(message, StatusMessage):
-        return message.stream.name
-    if isinstance(message, FrameMessage | PredictionMessage | ActionMessage):
+    if isinstance(message, _OF_A_STREAM):
         return message.stream
-    return ""
+    return message.stream.name if isinstance(message, StatusMessage) else ""
 
 
 def _slot_of(message: Message) -> tuple[object, ...] | None:
     """What a newer message replaces in a slow subscriber's hands; None: nothing may be lost."""
     if isinstance(message, FrameMessage):
         return ("frame", message.stream)
-    if isinstance(message, PredictionMessage):
-        return ("prediction", message.stream, *message.body_ids)
+    if isinstance(message, PredictionMessage | RelevanceMessage):
+        return (kind_of(message), message.stream, *message.body_ids)
     return None
 
 

@@ -21,11 +21,11 @@ from sensor.formats.recording import LOCAL_LIMITS, Recording
 from sensor.replay import ReplaySource
 from sensor.skeleton import Body, Frame
 from service.engine import Engine
-from service.messages import ActionMessage, Message, PredictionMessage
+from service.messages import ActionMessage, Message, PredictionMessage, RelevanceMessage
 from service.offline import run_frames
 from service.timeline import classify
 from tests.fakes.house import House, running
-from tests.fakes.outlet import Outlet, phases
+from tests.fakes.outlet import Outlet, phases, reasons
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "samples"
 SECONDS = 60
@@ -81,7 +81,7 @@ def test_live_and_offline_agree(model: Recognizer, demo: Recording) -> None:
     engine.start()
     for frame in demo.frames:
         engine.push("demo", frame)
-        while engine.is_behind("demo", frame):
+        while engine.is_behind("demo", frame.captured_ns):
             pause.wait(0.002)
     engine.remove("demo")
     assert outlet.ended.wait(120)
@@ -97,9 +97,8 @@ def test_live_and_offline_agree(model: Recognizer, demo: Recording) -> None:
 
 def test_relevance_adds_up(model: Recognizer, demo: Recording) -> None:
     for message in run_frames(model, demo.frames[:600], explain=True):
-        if isinstance(message, PredictionMessage):
+        if isinstance(message, RelevanceMessage):
             why = message.relevance
-            assert why is not None
             gained = why.logit - why.reference
             most = 1e-4 * max(1.0, abs(gained))
             assert abs(why.residual) <= most
@@ -140,14 +139,50 @@ def test_two_bodies_do_not_mix(model: Recognizer, demo: Recording) -> None:
 
 def test_a_websocket_client_reads_a_right_label(house: House, demo: Recording) -> None:
     truths = {span.label for span in demo.spans}
-    with house.connect("/ws?messages=action,status") as socket:
+    with house.connect("/ws?messages=action,relevance,status") as socket:
         hello = json.loads(socket.recv())
         assert hello["streams"][0]["name"] == "demo"
         message = json.loads(socket.recv(30))
         while message.get("phase") != "start":
             message = json.loads(socket.recv(30))
-    assert message["label"] in truths
-    assert message["joints"] and 0 < message["joints"][0]["share"] <= 1
+        assert message["label"] in truths
+        while not message.get("joints"):
+            message = json.loads(socket.recv(30))
+    assert 0 < message["joints"][0]["share"] <= 1
+
+
+def test_relevance_of_a_live_stream_is_that_of_the_clip(model: Recognizer, demo: Recording) -> None:
+    made = demo.frames[:200]
+    offline = reasons(run_frames(model, made, "demo", explain=True))
+    outlet = Outlet()
+    engine = Engine(model, outlet, clock_ns=lambda: 0, catch_up=None)
+    engine.add("demo", "demo")
+    for frame in made:
+        engine.push("demo", frame)
+        engine.tick()
+        engine.explainer.step()
+    engine.tick()
+    live = {m.captured_ns: m.relevance for m in reasons(outlet.messages)}
+    assert len(live) >= len(offline) - 2  # those held until it is certain who is a person
+    for message in offline:
+        if message.captured_ns in live:
+            why = live[message.captured_ns]
+            assert why.label == message.relevance.label
+            np.testing.assert_allclose(why.map, message.relevance.map, atol=1e-4)
+
+
+def test_a_busy_explainer_delays_no_label(model: Recognizer, demo: Recording) -> None:
+    """Everything is wanted, and no time is left for any of it."""
+    outlet, made = Outlet(), demo.frames[:900]
+    engine = Engine(model, outlet, clock_ns=lambda: 0, catch_up=None)
+    engine.add("demo", "demo")
+    for frame in made:
+        engine.push("demo", frame)
+        engine.tick()
+    engine.remove("demo")
+    engine.tick()
+    assert phases(outlet.messages) == phases(run_frames(model, made, "demo"))
+    assert engine.explainer.dropped > 100 and not reasons(outlet.messages)
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"needs the sample recordings in {SAMPLES}")

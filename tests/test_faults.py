@@ -148,7 +148,7 @@ def test_replug(tmp_path: Path) -> None:
     ):
         assert house.http.get("/ready").status_code == 200
         for message in messages(socket):
-            stream = message["streams"][1] if message["type"] == "hello" else message["stream"]
+            stream = message["streams"][0] if message["type"] == "hello" else message["stream"]
             told.append((stream["state"], stream["note"]))
             if stream["state"] == "live":
                 outages_s.append((message["at_ns"] - plugged_ns[-1]) / S)

@@ -61,10 +61,10 @@ def test_python_client_prints_live_labels():
     code = program("python client")
     assert len(code.strip().splitlines()) <= 14
     with serving("demo:?loop=true") as address:
-        printed = run_until(code.replace("127.0.0.1:8765", address), r"^start wave")
+        printed = run_until(code.replace("127.0.0.1:8765", address), r"^update wave")
     assert printed.startswith("labels: background, swipe_left")
     assert re.search(r"demo: wave \d+%", printed)
-    assert re.search(r"start wave \[.*'(Elbow|Wrist|Hand)Right'", printed)
+    assert re.search(r"update wave \[.*'(Elbow|Wrist|Hand)Right'", printed)
 
 
 def test_pushed_frames_become_a_stream():

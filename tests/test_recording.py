@@ -26,6 +26,7 @@ from service.offline import run_frames
 from service.record import record_source
 from service.recorder import Recorder
 from service.wire import decode
+from tests.fakes.outlet import said
 
 stream_reader = pytest.importorskip("mcap.stream_reader", reason="needs the record extra (mcap)")
 
@@ -74,10 +75,13 @@ def test_a_session_replays_to_identical_labels(tmp_path: Path) -> None:
     live = [decode(data, "json") for topic in ("/prediction", "/action") for data in topics[topic]]
     for kind in (PredictionMessage, ActionMessage):
         compare(
-            [m for m in live if isinstance(m, kind)],
-            [m for m in offline if isinstance(m, kind)],
+            [m for m in said(live) if isinstance(m, kind)],
+            [m for m in said(offline) if isinstance(m, kind)],
             began_ns,
         )
+    explained = [decode(data, "json") for data in topics["/relevance"]]
+    assert len(explained) > len(topics["/prediction"]) / 4
+    assert all(abs(m.relevance.residual) < 1e-3 for m in explained)
 
 
 def compare(live: list, again: list, began_ns: int) -> None:

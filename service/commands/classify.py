@@ -31,7 +31,8 @@ def classify(
     Exits with 1 where a file cannot be read; the others are classified all the same.
     """
     from models.errors import ModelError
-    from models.recognizer import Device, Recognizer
+    from models.recognizer import Recognizer
+    from models.runtime import Device
     from sensor.errors import SensorError
     from sensor.formats.recording import LOCAL_LIMITS
     from service.clips import classify_file

@@ -65,7 +65,8 @@ def _record(
 ) -> RecordingInfo:
     from typing import cast, get_args
 
-    from models.recognizer import Device, Recognizer
+    from models.recognizer import Recognizer
+    from models.runtime import Device
     from service.commands.serve import open_sources
     from service.record import record_source
     from service.recorder import Recorder

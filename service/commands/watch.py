@@ -14,7 +14,7 @@ from service.commands.failure import stop
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
-_KINDS = "prediction,action,status"
+_KINDS = "prediction,relevance,action,status"
 
 
 def watch(

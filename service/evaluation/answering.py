@@ -92,7 +92,7 @@ def window_at_end(motion: Motion, card: ModelCard) -> FloatArray | None:
         bodies = (Body(1, joints, seen.astype(np.float32)),) if seen.any() else ()
         frame = Frame("clip", i, round(float(time_s) * 1e9), bodies, KINECT_V2)
         for item in pipeline.push(frame)[1]:
-            newest = item.input if isinstance(item, Due) else newest
+            newest = item.window() if isinstance(item, Due) else newest
     return newest
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 
@@ -10,53 +11,41 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from service.errors import ClientError
+from service.intake import Intake
 from service.live import Live
 from service.pusher import Pusher, check_name
 from service.routes.replies import TRY_AGAIN_LATER, refuse
+from service.sockets import take_socket
 
 router = APIRouter()
 log = logging.getLogger(__name__)
-
-_PAUSE_S = 0.005
 
 
 @router.websocket("/ws/push/{stream}")
 async def push(socket: WebSocket, stream: str) -> None:
     """Feed a stream of its own until the pusher goes, falls silent or errs."""
     live: Live = socket.app.state.live
-    await socket.accept()
-    try:
-        live.open_push(check_name(stream))
-    except ClientError as problem:
-        await refuse(socket, problem, "json", TRY_AGAIN_LATER)
-        return
+    loop = asyncio.get_running_loop()
     pusher = Pusher(stream, live.max_bodies, time.monotonic_ns)
-    try:
-        await _feed(socket, live, stream, pusher)
-    except ClientError as problem:
-        await refuse(socket, problem, "json")
-    except WebSocketDisconnect:
-        pass
-    except Exception:
-        log.exception("the pusher of %s failed", stream)
-    finally:
-        live.engine.remove(stream)
-
-
-async def _feed(socket: WebSocket, live: Live, stream: str, pusher: Pusher) -> None:
-    while True:
+    intake = Intake(
+        live.engine, live.arrivals, stream, pusher, loop, live.push_bytes, live.push_idle_s
+    )
+    direct = take_socket(socket, intake)
+    with contextlib.suppress(WebSocketDisconnect):
+        await socket.accept()
         try:
-            message = await asyncio.wait_for(socket.receive(), live.push_idle_s)
-        except TimeoutError:
-            raise ClientError(f"nothing came for {live.push_idle_s:g} s; connect again") from None
-        if message["type"] == "websocket.disconnect":
+            live.open_push(check_name(stream))
+        except ClientError as problem:
+            direct.release()
+            await refuse(socket, problem, "json", TRY_AGAIN_LATER)
             return
-        data = message.get("text")
-        if data is None:
-            data = message.get("bytes") or b""
-        if len(data) > live.push_bytes:
-            raise ClientError(f"a message may have {live.push_bytes // 1024} KiB")
-        frame = pusher.frame(data)
-        live.engine.push(stream, frame)
-        while live.engine.is_behind(stream, frame):
-            await asyncio.sleep(_PAUSE_S)
+        try:
+            intake.open(direct)
+            ending = await intake.ended
+            direct.release()
+            if isinstance(ending, ClientError):
+                await refuse(socket, ending, "json")
+            elif ending is not None:
+                log.error("the pusher of %s failed", stream, exc_info=ending)
+        finally:
+            live.engine.remove(stream)

@@ -1,7 +1,10 @@
 """A small Res-TCN with weights and statistics that nobody trained."""
 
+from pathlib import Path
+
 import torch
 
+from models.card import ModelCard, Tuned
 from models.network import ResTCN
 
 
@@ -14,3 +17,23 @@ def untrained_network(seed: int, spread: float) -> ResTCN:
             module.running_mean.normal_(0, spread)
             module.running_var.uniform_(0.5, 2)
     return network
+
+
+def scale_every_way(network: ResTCN) -> ResTCN:
+    """Normalisation that turns some channels round, shifts them, and drops one."""
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm1d):
+            torch.nn.init.normal_(module.weight)
+            torch.nn.init.normal_(module.bias, std=0.3)
+            with torch.no_grad():
+                module.weight[0] = 0
+    return network
+
+
+def write_untrained(network: ResTCN, folder: Path) -> ModelCard:
+    """The model folder of a network of `untrained_network`."""
+    from models.export import write_model
+    from models.train import TrainConfig
+
+    labels = ["background", *(f"action-{number}" for number in range(1, 9))]
+    return write_model(network, TrainConfig("toy", labels), [], Tuned(), folder)

@@ -7,7 +7,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from service.messages import ActionMessage, Message, PredictionMessage, StatusMessage, Timings
+from service.messages import (
+    ActionMessage,
+    Message,
+    PredictionMessage,
+    RelevanceMessage,
+    StatusMessage,
+    Timings,
+)
 
 
 class Outlet:
@@ -31,12 +38,31 @@ class Outlet:
 def said(
     messages: Iterable[Message], stream: str | None = None
 ) -> list[PredictionMessage | ActionMessage]:
-    """Predictions and actions without what depends on the machine: timings."""
-    return [
-        msgspec.structs.replace(m, timings=Timings())
-        for m in messages
-        if isinstance(m, PredictionMessage | ActionMessage) and stream in (None, m.stream)
-    ]
+    """Predictions and actions without what depends on the machine: timings, and joints.
+
+    An update that comes only to bring joints is left out: it repeats a moment.
+    """
+    told: list[PredictionMessage | ActionMessage] = []
+    newest: dict[tuple[str, int], ActionMessage] = {}
+    for message in messages:
+        if not isinstance(message, PredictionMessage | ActionMessage):
+            continue
+        if stream not in (None, message.stream):
+            continue
+        bare = msgspec.structs.replace(message, timings=Timings())
+        if isinstance(bare, ActionMessage):
+            bare = msgspec.structs.replace(bare, joints=[])
+            who = (bare.stream, bare.body_ids[0])
+            before, newest[who] = newest.get(who), bare
+            if bare.phase == "update" and before and before.at_ns == bare.at_ns:
+                continue
+        told.append(bare)
+    return told
+
+
+def reasons(messages: Iterable[Message]) -> list[RelevanceMessage]:
+    """Relevance, in order."""
+    return [m for m in messages if isinstance(m, RelevanceMessage)]
 
 
 def phases(messages: Iterable[Message]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.card import ModelCard, Thresholds
 from models.features import JOINTS_USED, FeatureSettings
-from models.recognizer import softmax
+from models.window_stepper import WindowStepper
 from sensor.skeleton import KINECT_V2, FloatArray
 
 LABELS = ["background", "raise_right", "raise_left"]
@@ -46,7 +46,8 @@ class FakeExplanation:
 
 
 class FakeRecognizer:
-    """`calls` holds the size of each batch that was predicted; `broken` makes it fail."""
+    """`calls` holds the size of each batch that was predicted; `broken` makes it fail,
+    `mute` makes it fail to explain."""
 
     provider = "fake"
 
@@ -57,6 +58,7 @@ class FakeRecognizer:
         self.calls: list[int] = []
         self.explained: list[int] = []
         self.broken = False
+        self.mute = False
 
     def _logits(self, windows: FloatArray) -> FloatArray:
         picks = [JOINTS_USED.index(name) for name in HANDS]
@@ -64,13 +66,18 @@ class FakeRecognizer:
         rows = [(2.0, 12 * right, 12 * left) for right, left in heights]
         return np.array(rows, np.float32)
 
-    def predict(self, windows: FloatArray) -> FloatArray:
+    def logits(self, windows: FloatArray) -> FloatArray:
         if self.broken:
             raise RuntimeError("the fake model is broken")
         self.calls.append(len(windows))
-        return softmax(self._logits(windows))
+        return self._logits(windows)
+
+    def steps(self) -> WindowStepper:
+        return WindowStepper(self, capacity=1)
 
     def explain(self, windows: FloatArray, labels: NDArray[np.int64]) -> FakeExplanation:
+        if self.mute:
+            raise RuntimeError("the fake model cannot explain")
         self.explained.append(len(windows))
         logit = self._logits(windows)[np.arange(len(labels)), labels]
         relevance = np.zeros((len(windows), BINS, len(KINECT_V2.joints)), np.float32)

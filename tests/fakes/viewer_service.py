@@ -125,6 +125,9 @@ def relevance_of(label: str, t_s: float) -> wire.Relevance:
     )
 
 
+Reason = tuple[wire.Relevance, int, int]
+
+
 class Script:
     """The messages of one stream, in order, as time passes."""
 
@@ -132,6 +135,8 @@ class Script:
         self.name, self.kind, self.note, self.people = name, kind, note, people
         self.sequence = 0
         self.going: dict[int, tuple[str, int]] = {}
+        self.why: dict[int, Reason] = {}
+        self.waiting: dict[int, Reason] = {}
 
     def info(self) -> wire.StreamInfo:
         return wire.StreamInfo(self.name, self.kind, "live", self.note, self.people, self.sequence)
@@ -144,6 +149,7 @@ class Script:
         for person, label, strength in people:
             if self.sequence % 2 == 0:
                 out.append(self._prediction(now_ns, person, label, strength))
+                out += self._reasons(now_ns, person)
             out += self._actions(now_ns, person, label, strength)
         return out
 
@@ -163,18 +169,29 @@ class Script:
     ) -> wire.PredictionMessage:
         odds = probabilities_at(label, strength, now_ns / 1e9)
         top = int(np.argmax(odds))
-        timings = wire.Timings(0.8, 0.4, 4.1, 2.2, 7.9)
-        relevance = relevance_of(LABELS[top], now_ns / 1e9)
+        timings = wire.Timings(0.8, 0.4, 4.1, 0.0, 5.3)
+        self.why[person] = relevance_of(LABELS[top], now_ns / 1e9), self.sequence, now_ns
         return wire.PredictionMessage(
-            self.name, [7 + person], self.sequence, now_ns, LABELS[top], odds[top], odds,
-            relevance, timings,
-        )  # fmt: skip
+            self.name, [7 + person], self.sequence, now_ns, LABELS[top], odds[top], odds, timings
+        )
+
+    def _reasons(self, now_ns: int, person: int) -> list[wire.Message]:
+        """Relevance of the prediction before, every third time: later and seldomer."""
+        before, self.waiting[person] = self.waiting.get(person), self.why[person]
+        if before is None or self.sequence % 6:
+            return []
+        why, sequence, at_ns = before
+        timings = wire.Timings(1.2, 0.0, 0.0, 11.0, 12.2)
+        return [wire.RelevanceMessage(self.name, [7 + person], sequence, at_ns, why, timings)]
 
     def _actions(self, now_ns: int, person: int, label: str, strength: float) -> list[wire.Message]:
+        """A start, and at once the update that brings its joints; later updates, and the end."""
         going = self.going.get(person)
         if going is None and label != "background" and strength > 0.5:
             self.going[person] = (label, now_ns)
-            return [self._action(now_ns, person, label, now_ns, "start")]
+            start = self._action(now_ns, person, label, now_ns, "start")
+            bare = msgspec.structs.replace(start, joints=[])
+            return [bare, msgspec.structs.replace(start, phase="update")]
         if going is not None and label != going[0]:
             del self.going[person]
             return [self._action(now_ns, person, *going, "end")]
@@ -205,7 +222,7 @@ def hello() -> wire.Hello:
     model = wire.ModelInfo("fake", LABELS, LABELS[0], used, RATE_HZ, WINDOW_FRAMES, "nothing")
     layout = wire.LayoutInfo(KINECT_V2.name, list(KINECT_V2.joints), list(KINECT_V2.bones))
     streams = [script.info() for script in make_scripts()]
-    return wire.Hello(1, model, layout, streams, time.time_ns() - time.monotonic_ns())
+    return wire.Hello(2, model, layout, streams, time.time_ns() - time.monotonic_ns())
 
 
 def clip_answer(name: str) -> dict[str, Any]:

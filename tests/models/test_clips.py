@@ -1,11 +1,8 @@
-import msgspec
 import numpy as np
 
-from models.clips import clip_input, held_to_stride, last_windows, whole_clips
+from models.clips import clip_input, held_to_stride, whole_clips
 from models.data import Piece
-from models.features import CANONICAL_PICKS, TEMPLATE, FeatureSettings, clip_features
-from models.window import BodyWindow
-from tests.fakes.recognizer import CARD
+from models.features import TEMPLATE, FeatureSettings, clip_features
 
 
 def piece(frames, labels=None):
@@ -34,35 +31,3 @@ def test_the_input_is_the_features_of_the_clip():
     seen = np.ones((1, 40, 18), bool)
     expected = clip_features(made.joints_m[None], seen, FeatureSettings())[0]
     np.testing.assert_array_equal(clip_input(made, FeatureSettings()), expected)
-
-
-def test_windows_of_short_and_long_clips_are_what_a_stream_ends_on():
-    for frames in (1, 2, 47, 48, 49, 200):
-        made = piece(frames)
-        window = BodyWindow(CARD)
-        wide = np.zeros((25, 3), np.float32)
-        due = False
-        for pose in held_to_stride(made.joints_m):
-            wide[CANONICAL_PICKS] = pose
-            due = window.push(wide.copy(), np.ones(25, np.float32))
-        assert due
-        np.testing.assert_array_equal(last_windows([made], CARD)[0], window.input())
-
-
-def test_a_window_can_begin_anew():
-    window, fresh = BodyWindow(CARD), BodyWindow(CARD)
-    moved = np.random.default_rng(0).normal(0, 1, (70, 25, 3)).astype(np.float32)
-    sure = np.ones(25, np.float32)
-    for pose in moved[:61]:
-        window.push(pose, sure)
-    window.reset()
-    due = [(window.push(pose, sure), fresh.push(pose, sure)) for pose in moved[61:]]
-    assert [mine for mine, _ in due] == [n % 4 == 3 for n in range(9)]
-    assert all(mine == other for mine, other in due)
-    np.testing.assert_array_equal(window.input(), fresh.input())
-
-
-def test_a_window_follows_the_stride_of_its_card():
-    window = BodyWindow(msgspec.structs.replace(CARD, stride_frames=2))
-    pose, sure = np.zeros((25, 3), np.float32), np.ones(25, np.float32)
-    assert [window.push(pose, sure) for _ in range(4)] == [False, True, False, True]

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from models.features import (
-    CANONICAL_PICKS,
     JOINTS_USED,
     TEMPLATE,
     FeatureSettings,
-    FeatureStream,
+    FeatureState,
     clip_features,
+    step,
 )
 
 SETTINGS = FeatureSettings()
@@ -41,10 +41,10 @@ def test_frame_by_frame_is_the_clip():
     rng = np.random.default_rng(0)
     joints = standing() + rng.normal(0, 0.1, (1, 60, 18, 3)).astype(np.float32)
     seen = rng.random((1, 60, 18)) > 0.2
-    stream, wide = FeatureStream(SETTINGS), np.zeros((60, 25, 3), np.float32)
-    confidence = np.zeros((60, 25), np.float32)
-    wide[:, CANONICAL_PICKS], confidence[:, CANONICAL_PICKS] = joints[0], seen[0]
-    steps = [stream.step(j, c) for j, c in zip(wide, confidence, strict=True)]
+    state = FeatureState.new(1)
+    steps = [
+        step(state, j[None], c[None], SETTINGS)[0] for j, c in zip(joints[0], seen[0], strict=True)
+    ]
     np.testing.assert_array_equal(np.stack(steps), features(joints, seen)[0])
 
 

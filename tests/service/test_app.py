@@ -9,10 +9,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from sensor.replay import ReplaySource
-from service.messages import ActionMessage, Hello, PredictionMessage
+from service.messages import ActionMessage, Hello, PredictionMessage, RelevanceMessage
 from service.wire import decode
 from tests.fakes.house import House, running, wire
-from tests.fakes.outlet import phases
+from tests.fakes.outlet import phases, reasons
 from tests.fakes.people import frames, motion, recording
 
 
@@ -55,7 +55,7 @@ def test_a_bad_query_is_told_and_closed(house: House, query: str, field: str) ->
 
 def test_pushed_frames_come_back_as_labels(house: House) -> None:
     with (
-        house.connect("/ws?messages=action,prediction&streams=desk") as reader,
+        house.connect("/ws?messages=action,prediction,relevance&streams=desk") as reader,
         house.connect("/ws/push/desk") as writer,
     ):
         reader.recv()
@@ -70,15 +70,35 @@ def test_pushed_frames_come_back_as_labels(house: House) -> None:
         ("start", "raise_left"),
         ("end", "raise_left"),
     ]
-    start = next(m for m in got if isinstance(m, ActionMessage))
-    assert start.joints[0].joint == "HandRight"
-    explained = [m.relevance for m in got if isinstance(m, PredictionMessage) and m.relevance]
-    assert explained and all(abs(r.residual) < 1e-5 for r in explained)
+    assert not any(m.joints for m in got if isinstance(m, ActionMessage) and m.phase == "start")
+    assert any(isinstance(m, PredictionMessage) for m in got)
+
+
+def test_relevance_and_joints_follow_the_label() -> None:
+    with (
+        running() as house,
+        house.connect("/ws?messages=action,relevance&streams=why") as reader,
+        house.connect("/ws/push/why") as writer,
+    ):
+        reader.recv()
+        for frame in frames(motion((("rest", 0.5), ("right", 2.0)))):
+            writer.send(pushed(frame.captured_ns, frame.bodies[0].joints_m))
+        got = [decode(reader.recv(20), "json")]
+        while not (isinstance(got[-1], ActionMessage) and got[-1].joints):
+            got.append(decode(reader.recv(20), "json"))
+        assert got[-1].phase == "update" and got[-1].joints[0].joint == "HandRight"
+        while not isinstance(got[-1], RelevanceMessage):
+            got.append(decode(reader.recv(20), "json"))
+        text = house.http.get("/metrics").text
+    explained = reasons(got)
+    assert all(abs(m.relevance.residual) < 1e-5 for m in explained)
+    assert 'jointwise_stage_seconds_count{stage="relevance"}' in text
+    assert "jointwise_relevance_total" in text and "jointwise_relevance_dropped_total" in text
 
 
 def test_msgpack_both_ways(house: House) -> None:
     with (
-        house.connect("/ws?encoding=msgpack&messages=status") as reader,
+        house.connect("/ws?encoding=msgpack&messages=status&streams=msgpack") as reader,
         house.connect("/ws/push/msgpack") as writer,
     ):
         assert isinstance(decode(reader.recv(), "msgpack"), Hello)

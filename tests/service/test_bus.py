@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from service.bus import Bus, Subscription, Wants, read_wants
+from service.bus import Bus
 from service.errors import ClientError
 from service.messages import (
     ActionMessage,
     FrameMessage,
     Message,
     PredictionMessage,
+    Relevance,
+    RelevanceMessage,
     StatusMessage,
     StreamInfo,
     Timings,
 )
+from service.subscription import SEND_S, Ending, Subscription, Wants, read_wants
+from service.waiting import Waiting
 from service.wire import Envelope, decode
 
 
@@ -26,12 +31,36 @@ class Clock:
         return self.now_s
 
 
+class Socket:
+    """Takes frames, but when `room` is used up."""
+
+    def __init__(self, room: int = 10**9) -> None:
+        self.frames: list[bytes] = []
+        self.room = room
+
+    @property
+    def full(self) -> bool:
+        return len(self.frames) >= self.room
+
+    def send_frame(self, frame: bytes) -> None:
+        self.frames.append(frame)
+
+    @property
+    def messages(self) -> list[Message]:
+        return [decode(frame[frame.index(b"{") :], "json") for frame in self.frames]
+
+
 def frame(n: int, stream: str = "a") -> FrameMessage:
     return FrameMessage(bodies=[], captured_ns=n, sequence=n, stream=stream)
 
 
 def prediction(n: int, body: int = 1, stream: str = "a") -> PredictionMessage:
-    return PredictionMessage(stream, [body], n, n, "wave", 0.9, [0.1, 0.9], None, Timings())
+    return PredictionMessage(stream, [body], n, n, "wave", 0.9, [0.1, 0.9], Timings())
+
+
+def why(n: int, body: int = 1) -> RelevanceMessage:
+    relevance = Relevance("wave", 1.0, 0.5, 0.0, 4, [0.5], [[0.5]])
+    return RelevanceMessage("a", [body], n, n, relevance, Timings())
 
 
 def action(n: int, stream: str = "a") -> ActionMessage:
@@ -42,101 +71,158 @@ def status(stream: str = "a") -> StatusMessage:
     return StatusMessage(StreamInfo(stream, "test", "live"), 1)
 
 
-def drain(subscription: Subscription) -> list[Message]:
+def drain(waiting: Waiting) -> list[Message]:
     found = []
-    while (envelope := subscription.take()[0]) is not None:
+    while (envelope := waiting.take()[0]) is not None:
         found.append(envelope.message)
     return found
 
 
-def offer(subscription: Subscription, *messages: Message) -> None:
+def offer(to: Waiting | Subscription, *messages: Message) -> None:
     for message in messages:
-        subscription.offer(Envelope(message))
+        to.offer(Envelope(message))
 
 
 def test_a_slow_subscriber_gets_the_newest_frame_and_every_action() -> None:
-    subscription = Subscription(Wants(), Clock())
+    waiting = Waiting(Clock())
     for n in range(200):
-        offer(subscription, frame(n), prediction(n), prediction(n, body=2), action(n))
-    assert subscription.waiting == 203
-    got = drain(subscription)
+        offer(waiting, frame(n), prediction(n), prediction(n, body=2), why(n), action(n))
+    assert len(waiting) == 204
+    got = drain(waiting)
     assert [m.at_ns for m in got if isinstance(m, ActionMessage)] == list(range(200))
     assert [m.sequence for m in got if isinstance(m, FrameMessage)] == [199]
     assert [m.sequence for m in got if isinstance(m, PredictionMessage)] == [199, 199]
+    assert [m.sequence for m in got if isinstance(m, RelevanceMessage)] == [199]
 
 
 def test_one_that_stopped_reading_overflows_and_does_not_grow() -> None:
-    subscription = Subscription(Wants(), Clock(), ordered_limit=10)
+    waiting = Waiting(Clock(), ordered_limit=10)
     for n in range(1000):
-        offer(subscription, frame(n), action(n))
-    assert subscription.overflowed.is_set()
-    assert subscription.waiting <= 11
-
-
-def test_only_what_is_wanted_comes() -> None:
-    wants = Wants(streams=frozenset("b"), kinds=frozenset({"action", "frame"}))
-    subscription = Subscription(wants, Clock())
-    offer(subscription, frame(1), frame(2, "b"), prediction(3, stream="b"), action(4), status("b"))
-    assert drain(subscription) == [frame(2, "b")]
+        offer(waiting, frame(n), action(n))
+    assert waiting.overflowed
+    assert len(waiting) <= 11
 
 
 def test_max_hz_spaces_frames_and_lets_actions_pass() -> None:
     clock = Clock()
-    subscription = Subscription(Wants(max_hz=10), clock)
-    offer(subscription, frame(1))
-    assert drain(subscription) == [frame(1)]
-    offer(subscription, frame(2), action(3), prediction(4))
-    assert drain(subscription) == [action(3), prediction(4)]
-    assert subscription.take()[1] == pytest.approx(0.1)
-    offer(subscription, frame(5))
+    waiting = Waiting(clock, max_hz=10)
+    offer(waiting, frame(1))
+    assert drain(waiting) == [frame(1)]
+    offer(waiting, frame(2), action(3), prediction(4))
+    assert drain(waiting) == [action(3), prediction(4)]
+    assert waiting.take()[1] == pytest.approx(0.1)
+    offer(waiting, frame(5))
     clock.now_s += 0.11
-    assert drain(subscription) == [frame(5)]
+    assert drain(waiting) == [frame(5)]
 
 
 def test_of_people_who_left_nothing_is_remembered() -> None:
     clock = Clock()
-    subscription = Subscription(Wants(max_hz=10), clock)
+    waiting = Waiting(clock, max_hz=10)
     for body in range(1000):
-        offer(subscription, prediction(body, body=body))
+        offer(waiting, prediction(body, body=body))
         clock.now_s += 0.05
-        assert len(drain(subscription)) == 1
-    assert len(subscription._due_s) < 5
+        assert len(drain(waiting)) == 1
+    assert len(waiting._resting) == len(waiting._served) < 5
 
 
 def test_an_envelope_encodes_once_per_encoding() -> None:
     envelope = Envelope(action(1))
     assert envelope.encoded("json") is envelope.encoded("json")
+    assert envelope.framed("json") is envelope.framed("json")
     assert decode(envelope.encoded("json"), "json") == action(1)
     assert decode(envelope.encoded("msgpack"), "msgpack") == action(1)
 
 
-def test_messages_cross_into_the_loop_in_order() -> None:
+def test_what_can_be_sent_goes_at_once_and_what_cannot_waits() -> None:
+    async def scene() -> tuple[list[Message], int]:
+        subscription, socket = Subscription(Wants(), asyncio.get_running_loop()), Socket(room=2)
+        subscription.open(socket)
+        offer(subscription, frame(1), action(2), frame(3), frame(4), action(5))
+        assert socket.messages == [frame(1), action(2)]
+        socket.room = 10
+        subscription.drained()
+        offer(subscription, frame(6))
+        return socket.messages, subscription.waiting
+
+    sent = [frame(1), action(2), action(5), frame(4), frame(6)]
+    assert asyncio.run(scene()) == (sent, 0)
+
+
+def test_at_max_hz_what_has_to_wait_is_sent_in_time() -> None:
     async def scene() -> list[Message]:
-        bus = Bus(recent=2)
-        subscription = Subscription(Wants(), Clock())
+        loop = asyncio.get_running_loop()
+        subscription, socket = Subscription(Wants(max_hz=1000), loop), Socket()
+        subscription.open(socket)
+        offer(subscription, frame(1), frame(2), frame(3))
+        assert socket.messages == [frame(1)]
+        while len(socket.frames) < 2:
+            await asyncio.sleep(0)
+        return socket.messages
+
+    assert asyncio.run(scene()) == [frame(1), frame(3)]
+
+
+def test_who_takes_too_many_or_nothing_is_ended() -> None:
+    async def scene() -> list[Ending]:
+        loop = asyncio.get_running_loop()
+        slow = Subscription(Wants(), loop, ordered_limit=10)
+        slow.open(Socket(room=0))
+        offer(slow, *[action(n) for n in range(1000)])
+        assert slow.waiting == 10
+        deaf, timers = Subscription(Wants(), loop), list[tuple[Any, ...]]()
+        later = loop.call_later
+
+        def call_later(*told: Any) -> asyncio.TimerHandle:
+            timers.append(told)
+            return later(1e6, lambda: None)
+
+        loop.call_later = call_later  # type: ignore[assignment, method-assign]
+        deaf.open(Socket(room=0))
+        offer(deaf, action(1))
+        ((after_s, call, why),) = timers
+        assert after_s == SEND_S
+        call(why)
+        return [await slow.ended, await deaf.ended]
+
+    assert asyncio.run(scene()) == [Ending.OVERFLOWED, Ending.DEAF]
+
+
+def test_messages_cross_into_the_loop_in_order_to_those_who_want_them() -> None:
+    async def scene() -> tuple[list[Message], list[Message]]:
+        bus, loop = Bus(recent=2), asyncio.get_running_loop()
+        everything, chosen = (
+            Subscription(Wants(), loop),
+            Subscription(Wants(frozenset("b"), frozenset({"action", "frame"})), loop),
+        )
         bus.publish([action(0)])  # nobody is there yet
-        bus.attach(asyncio.get_running_loop())
-        bus.subscribe(subscription)
-        await asyncio.to_thread(lambda: [bus.publish([action(n)]) for n in range(1, 5)])
-        got = [(await subscription.next()).message for _ in range(4)]
-        assert bus.wanted("frame", "a")
-        assert [m.at_ns for m in bus.recent_actions()] == [3, 4]
-        bus.unsubscribe(subscription)
-        assert not bus.wanted("frame", "a")
-        return got
+        bus.attach(loop)
+        heard = []
+        for subscription in (everything, chosen):
+            bus.subscribe(subscription)
+            heard.append(Socket())
+            subscription.open(heard[-1])
+        said = [action(1), action(2, "b"), frame(3, "b"), prediction(4, stream="b"), status("b")]
+        await asyncio.to_thread(lambda: [bus.publish([message]) for message in said])
+        while len(heard[0].frames) < len(said):
+            await asyncio.sleep(0)
+        assert [m.at_ns for m in bus.recent_actions()] == [1, 2]
+        assert bus.wanted("prediction", "c") and bus.subscriptions == (everything, chosen)
+        bus.unsubscribe(everything)
+        bus.unsubscribe(everything)
+        assert bus.wanted("frame", "b")
+        assert not bus.wanted("frame", "a") and not bus.wanted("prediction", "b")
+        bus.close()
+        assert await chosen.ended is Ending.SHUTDOWN
+        bus.unsubscribe(chosen)
+        assert not bus.wanted("frame", "b") and bus.subscriptions == ()
+        return heard[0].messages, heard[1].messages
 
-    assert asyncio.run(scene()) == [action(n) for n in range(1, 5)]
-
-
-def test_next_waits_for_a_message() -> None:
-    async def scene() -> Message:
-        subscription = Subscription(Wants(), Clock())
-        waiting = asyncio.create_task(subscription.next())
-        await asyncio.sleep(0)
-        offer(subscription, action(7))
-        return (await waiting).message
-
-    assert asyncio.run(scene()) == action(7)
+    heard, chosen = asyncio.run(scene())
+    assert heard == [
+        action(1), action(2, "b"), frame(3, "b"), prediction(4, stream="b"), status("b")
+    ]  # fmt: skip
+    assert chosen == [action(2, "b"), frame(3, "b")]
 
 
 def test_wants_are_read() -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -15,10 +16,10 @@ from models.errors import ModelError
 from sensor.formats import kinect_v2_csv
 from service.__main__ import app
 from service.board import Board
-from service.bus import Subscription
 from service.commands.watch import _address
-from service.messages import ErrorMessage
+from service.messages import ActionMessage, ErrorMessage, Hello, JointShare
 from service.server import listen
+from service.subscription import Subscription
 from tests.fakes.house import running
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import FakeRecognizer
@@ -159,6 +160,18 @@ def test_the_board_shows_people_and_actions() -> None:
     assert "no such option" in console.export_text()
 
 
+def test_the_board_gives_a_start_its_joints_when_they_come() -> None:
+    board = Board()
+    hello = next(m for m in MESSAGES if isinstance(m, Hello))
+    start = ActionMessage("hall", [1], "wave", "start", 9, 8, 0.9, [])
+    for message in (hello, start, replace(start, phase="update", joints=[JointShare("Hip", 0.5)])):
+        board.take(message)
+    console = Console(record=True, width=120, file=io.StringIO())
+    console.print(board.render())
+    text = console.export_text()
+    assert "Hip 50%" in text and text.count("wave") == 1
+
+
 def test_watch_says_when_nothing_is_there(cli: CliRunner) -> None:
     with listen("127.0.0.1", 0) as socket:
         port = socket.getsockname()[1]
@@ -192,7 +205,7 @@ def test_serving_never_imports_torch() -> None:
     found = imported(
         "import service.app, service.server, service.offline, service.board, service.clips\n"
         "import service.commands.serve, service.commands.watch, service.commands.classify\n"
-        "import models.recognizer, models.window, models.exemplars, models.demo"
+        "import models.recognizer, models.stepper, models.exemplars, models.demo"
     )
     assert "onnxruntime" not in found
     assert not {"torch", "onnx", "onnxscript", "matplotlib"} & found

@@ -52,6 +52,7 @@ def test_asyncapi_names_every_message_and_resolves(house: House) -> None:
     assert len(document["components"]["messages"]) == len(get_args(Message))
     assert all(resolve(document, reference) for reference in references(document))
     assert set(MESSAGE_KINDS) < set(document["channels"]["subscribe"]["messages"])
+    assert 'magic "JWF1"' in document["channels"]["push"]["description"]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=kind_of)

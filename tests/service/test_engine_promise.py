@@ -34,9 +34,9 @@ class Flaky(FakeRecognizer):
         if not self.mended and self.rng.random() < 0.03:
             raise RuntimeError("flaky")
 
-    def predict(self, windows: FloatArray) -> FloatArray:
+    def logits(self, windows: FloatArray) -> FloatArray:
         self._may_fail()
-        return super().predict(windows)
+        return super().logits(windows)
 
     def explain(self, windows: FloatArray, labels: NDArray[np.int64]) -> FakeExplanation:
         self._may_fail()

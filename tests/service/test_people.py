@@ -119,7 +119,7 @@ def test_who_is_who_does_not_depend_on_how_frames_come(sizes: list[int], tracker
         engine.tick()
     engine.change("s", "ended")
     engine.tick()
-    assert said(outlet.messages) == said(list(run_frames(FakeRecognizer(), made, "s", True)))
+    assert said(outlet.messages) == said(list(run_frames(FakeRecognizer(), made, "s")))
 
 
 @pytest.mark.skipif(not (DEFAULT_MODEL / MODEL_FILE).exists(), reason="no shipped model here")

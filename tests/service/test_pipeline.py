@@ -18,7 +18,7 @@ def test_a_prediction_is_due_every_fourth_frame() -> None:
     assert len(items) == 60 // 4
     due = items[0]
     assert isinstance(due, Due)
-    assert due.input.shape == (CARD.window_frames, len(CARD.joints_used), 4)
+    assert due.features.shape == (4, len(CARD.joints_used), 4)
 
 
 def test_other_layouts_come_in_as_the_canonical_one() -> None:
@@ -73,11 +73,11 @@ def test_two_bodies_keep_their_windows_apart() -> None:
     for body_id, alone in ((1, right), (2, left)):
         shift = np.float32(((body_id - 1) * 1.2, 0, 0))
         single = push_all(Pipeline("s", CARD), frames(alone + shift))
-        mine = [i.input for i in both if isinstance(i, Due) and i.person.body_id == body_id]
+        mine = [i.features for i in both if isinstance(i, Due) and i.person.body_id == body_id]
         assert len(mine) == len(single)
         for ours, theirs in zip(mine, single, strict=True):
             assert isinstance(theirs, Due)
-            np.testing.assert_array_equal(ours, theirs.input)
+            np.testing.assert_array_equal(ours, theirs.features)
 
 
 def test_under_load_work_is_dropped_and_never_samples() -> None:
@@ -85,5 +85,8 @@ def test_under_load_work_is_dropped_and_never_samples() -> None:
     kept = newest_only(items, catch_up=3)
     assert len(kept) == 2
     last = {i.person.body_id: i for i in items if isinstance(i, Due)}
-    assert set(map(id, kept)) == set(map(id, last.values()))
+    for item in kept:
+        assert isinstance(item, Due)
+        assert item.captured_ns == last[item.person.body_id].captured_ns
+        assert item.fresh  # what the model remembers begins with what is kept
     assert newest_only(items, catch_up=10**6) == items

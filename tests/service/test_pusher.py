@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from sensor.skeleton import AZURE_KINECT
+from sensor.skeleton import AZURE_KINECT, Frame
 from service.errors import ClientError
 from service.pusher import Pusher, check_name
 from tests.builders import pose
@@ -23,25 +23,30 @@ def message(captured_ns: int = 7, **changes: Any) -> dict[str, Any]:
     return {"type": "frame", "captured_ns": captured_ns, "bodies": [body], **changes}
 
 
+def one(reader: Pusher, data: bytes | str) -> Frame:
+    (frame,) = reader.read(data)
+    return frame
+
+
 def text(content: dict[str, Any]) -> str:
     return msgspec.json.encode(content).decode()
 
 
 def test_the_pushers_clock_becomes_the_hosts() -> None:
     reader = pusher()
-    assert reader.frame(text(message(-100))).captured_ns == HOST_NS
-    assert reader.frame(text(message(900))).captured_ns == HOST_NS + 1000
+    assert one(reader, text(message(-100))).captured_ns == HOST_NS
+    assert one(reader, text(message(900))).captured_ns == HOST_NS + 1000
 
 
 def test_json_and_msgpack_give_the_same_frame() -> None:
-    one = pusher().frame(text(message()))
-    two = pusher().frame(msgspec.msgpack.encode(message()))
-    np.testing.assert_array_equal(one.bodies[0].joints_m, two.bodies[0].joints_m)
+    first = one(pusher(), text(message()))
+    second = one(pusher(), msgspec.msgpack.encode(message()))
+    np.testing.assert_array_equal(first.bodies[0].joints_m, second.bodies[0].joints_m)
 
 
 def test_a_layout_is_taken_by_name() -> None:
     body = {"id": 1, "joints_m": pose(AZURE_KINECT).tolist()}
-    frame = pusher().frame(text(message(layout="azure-kinect", bodies=[body])))
+    frame = one(pusher(), text(message(layout="azure-kinect", bodies=[body])))
     assert frame.layout is AZURE_KINECT
 
 
@@ -50,14 +55,14 @@ def test_what_is_not_a_number_is_missing() -> None:
     joints[3][0] = float("nan")
     joints[4][1] = 1e300
     packed = msgspec.msgpack.encode(message(bodies=[{"id": 1, "joints_m": joints}]))
-    body = pusher().frame(packed).bodies[0]
+    body = one(pusher(), packed).bodies[0]
     assert list(np.flatnonzero(body.confidence == 0)) == [3, 4]
 
 
 def test_confidence_outside_0_to_1_is_cut() -> None:
     sure = [2.0, -1.0, None, 1e300, *[0.5] * 21]
     body = {"id": 1, "joints_m": pose().tolist(), "confidence": sure}
-    got = pusher().frame(text(message(bodies=[body]))).bodies[0].confidence
+    got = one(pusher(), text(message(bodies=[body]))).bodies[0].confidence
     assert list(got[:5]) == [1.0, 0.0, 0.0, 1.0, 0.5]
 
 
@@ -80,16 +85,16 @@ BODY = {"id": 1, "joints_m": pose().tolist()}
 )
 def test_a_wrong_frame_names_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(ClientError) as caught:
-        pusher().frame(text(message(**changes)))
+        one(pusher(), text(message(**changes)))
     assert caught.value.field == field
 
 
 @pytest.mark.parametrize("captured_ns", [6, 7])
 def test_time_must_go_on(captured_ns: int) -> None:
     reader = pusher()
-    reader.frame(text(message(7)))
+    one(reader, text(message(7)))
     with pytest.raises(ClientError, match="time must go on"):
-        reader.frame(text(message(captured_ns)))
+        one(reader, text(message(captured_ns)))
 
 
 @pytest.mark.parametrize("name", ["hall", "0", "a-b_c", "x" * 64])

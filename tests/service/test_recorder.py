@@ -20,6 +20,7 @@ from service.messages import (
     ActionMessage,
     FrameMessage,
     PredictionMessage,
+    RelevanceMessage,
     StatusMessage,
     StreamInfo,
 )
@@ -86,7 +87,7 @@ def test_a_replay_says_what_live_said(tmp_path: Path) -> None:
     replayed = [m for kind in (PredictionMessage, ActionMessage) for m in again if type(m) is kind]
     assert len(live) > 50
     # The stock reader sorts by time, so what is said of two people at one moment may change places.
-    by_body = [sorted(map(plain, some), key=lambda m: m.body_ids) for some in (live, replayed)]
+    by_body = [sorted(said(some), key=lambda m: m.body_ids) for some in (live, replayed)]
     assert by_body[0] == by_body[1]
 
 
@@ -99,10 +100,20 @@ def shifted(message: Any, by_ns: int) -> Any:
     return msgspec.structs.replace(message, **times)
 
 
-def plain(message: Any) -> Any:
-    """Without what nobody asked for offline: timings, and relevance beside an action."""
-    (bare,) = said([message])
-    return msgspec.structs.replace(bare, relevance=None) if hasattr(bare, "relevance") else bare
+def test_a_recording_wants_relevance(tmp_path: Path) -> None:
+    people = recording(motion((("rest", 0.5), ("right", 3.0), ("rest", 2.0))))
+    run(tmp_path / "a.mcap", ReplaySource(people, pace=None))
+    topics = {
+        topic: [decode(data, "json") for data in messages]
+        for topic, messages in recorded(tmp_path / "a.mcap").items()
+        if topic in ("/prediction", "/relevance", "/action")
+    }
+    predicted = {m.captured_ns for m in topics["/prediction"]}
+    explained = {m.captured_ns for m in topics["/relevance"]}
+    # Read faster than real time, so that two come at once and the newer wins.
+    assert explained <= predicted and len(explained) > len(predicted) / 4
+    start, *_, end = topics["/action"]
+    assert start.joints == [] and end.joints[0].joint == "HandRight"
 
 
 def test_the_file_has_what_foxglove_needs(tmp_path: Path) -> None:
@@ -113,6 +124,7 @@ def test_the_file_has_what_foxglove_needs(tmp_path: Path) -> None:
     assert names == {
         "/frame": "jointwise.Frame",
         "/prediction": "jointwise.Prediction",
+        "/relevance": "jointwise.Relevance",
         "/action": "jointwise.Action",
         "/status": "jointwise.Status",
         "/scene": "foxglove.SceneUpdate",
@@ -134,7 +146,9 @@ def foxglove_can_read(schema: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [FrameMessage, PredictionMessage, ActionMessage, StatusMessage], ids=str
+    "kind",
+    [FrameMessage, PredictionMessage, RelevanceMessage, ActionMessage, StatusMessage],
+    ids=str,
 )
 def test_schemas_are_plain(kind: type[msgspec.Struct]) -> None:
     schema = plain_schema(kind)

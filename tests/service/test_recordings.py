@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from sensor.formats import read_recording
 from sensor.replay import ReplaySource
 from sensor.skeleton import Frame
 from service.errors import SettingsError
+from service.messages import ActionMessage, Message, PredictionMessage
 from service.recorder import Recorder
 from service.settings import load_settings
-from service.wire import encode
+from service.wire import decode
 from tests.fakes.full_disk import FullDisk
 from tests.fakes.house import House, running, wire
-from tests.fakes.outlet import phases
+from tests.fakes.outlet import phases, said
 from tests.fakes.people import frames, motion, recording
 from tests.service.test_app import pushed
 
@@ -91,28 +92,28 @@ def test_a_pushed_session_replays_to_what_live_said(house: House, folder: Path) 
         for frame in made:
             message = json.loads(pushed(frame.captured_ns, frame.bodies[0].joints_m))
             writer.send(json.dumps({**message, "sequence": frame.sequence}))
-        live: list[dict[str, Any]] = []
-        while sum(m.get("phase") == "end" for m in live) < 2:
-            live.append(json.loads(reader.recv(20)))
+        live: list[Message] = []
+        while phases(live).count(("end", "raise_left")) < 1:
+            live.append(decode(reader.recv(20), "json"))
     ended = until(house, name, "finished")
     assert (ended["note"], ended["frames"]) == ("the stream has ended", len(made))
     from service.offline import run_frames
 
-    again = [
-        json.loads(encode(message, "json"))
-        for message in run_frames(house.live.model, read_recording(folder / name).frames)
-    ]
-    assert [bare(m) for m in live if m["type"] == "action"] == [
-        bare(m) for m in again if m["type"] == "action"
-    ]
-    seen = {m["sequence"]: m["probabilities"] for m in live if m["type"] == "prediction"}
-    rows = {m["sequence"]: m["probabilities"] for m in again if m["type"] == "prediction"}
+    again = list(run_frames(house.live.model, read_recording(folder / name).frames))
+    assert bare_actions(live) == bare_actions(again)
+    seen, rows = (
+        {m.sequence: m.probabilities for m in some if isinstance(m, PredictionMessage)}
+        for some in (live, again)
+    )
     assert len(seen) > 5 and seen == {key: rows[key] for key in seen}
 
 
-def bare(action: dict[str, Any]) -> tuple[Any, ...]:
-    length = action["at_ns"] - action["started_ns"]
-    return action["label"], action["phase"], action["confidence"], action["joints"], length
+def bare_actions(messages: Iterable[Message]) -> list[tuple[str, str, float, int]]:
+    return [
+        (m.label, m.phase, m.confidence, m.at_ns - m.started_ns)
+        for m in said(messages)
+        if isinstance(m, ActionMessage)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import socket
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from service.bus import ORDERED_LIMIT
 from service.errors import SettingsError
 from service.messages import ActionMessage, FrameMessage
 from service.server import listen
+from service.waiting import ORDERED_LIMIT
 from tests.fakes.house import House, running
 
 ROUND = ORDERED_LIMIT // 2

@@ -129,10 +129,10 @@ def interfaces() -> dict[str, set[str]]:
 
 
 WIRE = [
-    messages.Hello, messages.FrameMessage, messages.PredictionMessage, messages.ActionMessage,
-    messages.StatusMessage, messages.ErrorMessage, messages.LayoutInfo, messages.ModelInfo,
-    messages.StreamInfo, messages.Timings, messages.BodyData, messages.Relevance,
-    messages.JointShare,
+    messages.Hello, messages.FrameMessage, messages.PredictionMessage, messages.RelevanceMessage,
+    messages.ActionMessage, messages.StatusMessage, messages.ErrorMessage, messages.LayoutInfo,
+    messages.ModelInfo, messages.StreamInfo, messages.Timings, messages.BodyData,
+    messages.Relevance, messages.JointShare,
 ]  # fmt: skip
 
 

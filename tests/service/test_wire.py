@@ -20,6 +20,7 @@ from service.messages import (
     ModelInfo,
     PredictionMessage,
     Relevance,
+    RelevanceMessage,
     StatusMessage,
     StreamInfo,
     Timings,
@@ -33,8 +34,8 @@ WHY = Relevance("wave", 2.5, 0.5, 1e-7, 4, [1.0, 1.0], [[0.5, 0.5], [0.5, 0.5]])
 MESSAGES: list[Message] = [
     Hello(1, MODEL, LayoutInfo("two", ["a", "b"], [(0, 1)]), [INFO], 123),
     FrameMessage([BodyData(1, [(0.1, 0.2, 0.3)], [1.0])], 9, 2, "hall", "kinect-v2", "wave", TIMES),
-    PredictionMessage("hall", [1], 2, 9, "wave", 0.9, [0.1, 0.9], WHY, TIMES),
-    PredictionMessage("hall", [1], 2, 9, "wave", 0.9, [0.1, 0.9], None, TIMES),
+    PredictionMessage("hall", [1], 2, 9, "wave", 0.9, [0.1, 0.9], TIMES),
+    RelevanceMessage("hall", [1], 2, 9, WHY, TIMES),
     ActionMessage("hall", [1], "wave", "start", 9, 8, 0.9, [JointShare("a", 0.5)], TIMES),
     StatusMessage(INFO, 9),
     ErrorMessage("wrong", "max_hz"),

@@ -16,11 +16,18 @@ export class Latency {
   private readonly mean = new Map<string, number>();
 
   take(timings: Timings): void {
-    const parts: [string, number][] = [...stagesOf(timings), ["total", timings.total_ms ?? 0]];
-    for (const [name, ms] of parts) {
-      const before = this.mean.get(name) ?? ms;
-      this.mean.set(name, before + 0.1 * (ms - before));
-    }
+    this.blend(timings.total_ms ?? 0, "total");
+    for (const [name, ms] of stagesOf(timings)) this.blend(ms, name);
+  }
+
+  /** Relevance comes when the label is out; what it took is no part of the label's total. */
+  takeRelevance(timings: Timings): void {
+    this.blend(timings.relevance_ms ?? 0, "relevance, after the label");
+  }
+
+  private blend(ms: number, name: string): void {
+    const before = this.mean.get(name) ?? ms;
+    this.mean.set(name, before + 0.1 * (ms - before));
   }
 
   draw(): void {
@@ -43,7 +50,7 @@ export class Latency {
 
 function stageRow(name: string, ms: number, total: number): HTMLElement {
   const row = make("div");
-  row.style.setProperty("--share", (ms / Math.max(total, 1e-3)).toFixed(3));
+  row.style.setProperty("--share", Math.min(1, ms / Math.max(total, 1e-3)).toFixed(3));
   row.append(make("dt", "", name), make("dd", "", milliseconds(ms)));
   return row;
 }

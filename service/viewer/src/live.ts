@@ -3,13 +3,16 @@
 import { bodyColour, type Theme } from "./colour";
 import type { ShownBody } from "./figure";
 import { type HeatmapData, jointOrder, transpose } from "./heatmap";
-import type { PredictionMessage } from "./messages";
+import type { Relevance } from "./messages";
 import { type PanelData, type Screen, type TimeAxis, topBars } from "./screen";
 import { type BodyState, HISTORY_NS, type LiveState, type ServiceClock, StreamView } from "./state";
 import { percent, readable } from "./text";
 import { glowStrength, idle, type Verdict, verdictOf } from "./verdict";
 
 const EMPTY = new StreamView();
+
+/** Relevance that is later than this, as where many people are watched, says how late. */
+const WORTH_TELLING_S = 0.35;
 
 export class LiveScreen implements Screen {
   stream: string | null = null;
@@ -32,7 +35,7 @@ export class LiveScreen implements Screen {
   }
 
   version(): string {
-    const { frameCount, predictionCount, frame } = this.view;
+    const { frameCount, predictionCount, relevanceCount, frame } = this.view;
     const info = this.info;
     const people = frame?.bodies.map((body) => body.id).join("+") ?? "";
     const shown = [
@@ -43,7 +46,9 @@ export class LiveScreen implements Screen {
       info?.note,
       this.chosenBody,
     ];
-    return [...shown, predictionCount, people, Math.floor(frameCount / 6)].join("|");
+    return [...shown, predictionCount, relevanceCount, people, Math.floor(frameCount / 6)].join(
+      "|",
+    );
   }
 
   bodies(theme: Theme): ShownBody[] {
@@ -51,13 +56,12 @@ export class LiveScreen implements Screen {
     const chosen = this.chosen(present);
     return (this.view.frame?.bodies ?? []).map((body) => {
       const state = present.find((one) => one.ids.includes(body.id)) ?? null;
-      const prediction = state?.prediction ?? null;
       return {
         key: state?.key === String(body.id) ? state.key : `${state?.key ?? ""}/${body.id}`,
         joints: body.joints_m,
         confidence: body.confidence,
-        relevance: prediction?.relevance?.joints ?? null,
-        strength: glowStrength(prediction, this.labels[this.background] ?? ""),
+        relevance: state?.why?.relevance.joints ?? null,
+        strength: glowStrength(state, this.labels, this.background),
         colour: bodyColour(theme, state?.colour ?? 0),
         tag: present.length > 1 && state ? this.tagOf(state) : "",
         selected: state === chosen,
@@ -73,16 +77,16 @@ export class LiveScreen implements Screen {
     const present = this.view.present();
     const body = this.chosen(present);
     const prediction = body?.prediction ?? null;
-    const heat = this.heat(prediction);
+    const why = body?.why?.relevance ?? null;
     return {
       kicker: this.stream ? readable(this.stream) : "",
       verdict: this.verdict(body),
       note: this.refused || (this.info?.note ?? ""),
       truth: this.view.frame?.truth ?? "",
       bars: topBars(prediction?.probabilities ?? [], this.labels, this.background),
-      heatmap: heat,
-      heatTitle: heat && prediction?.relevance ? this.words(prediction.relevance.label) : "",
-      heatSum: sumLine(prediction),
+      heatmap: this.heat(body),
+      heatTitle: why ? this.words(why.label) : "",
+      heatSum: sumLine(why),
       choices: present.map((one) => ({
         key: one.key,
         text: `Person ${one.ids.join(" and ")}`,
@@ -142,26 +146,26 @@ export class LiveScreen implements Screen {
     return label ? `${readable(label)} ${percent(confidence ?? 0)}` : "nothing known";
   }
 
-  private heat(prediction: PredictionMessage | null): HeatmapData | null {
+  private heat(body: BodyState | null): HeatmapData | null {
     const hello = this.state.hello;
-    const relevance = prediction?.relevance;
-    if (!hello || !relevance) return null;
+    if (!hello || !body?.why) return null;
+    const { relevance, captured_ns: atNs } = body.why;
     const order = jointOrder(hello.layout.joints, hello.model.joints_used);
     const spanS = (relevance.map.length * relevance.step_frames) / hello.model.rate_hz;
+    const lateS = Math.max(0, (body.prediction?.captured_ns ?? atNs) - atNs) / 1e9;
     return {
       joints: order.map((j) => hello.layout.joints[j]!),
       rows: transpose(relevance.map, order),
       totals: order.map((j) => relevance.joints[j] ?? 0),
-      start: `${spanS.toFixed(1)} s ago`,
-      end: "now",
+      start: `${(spanS + lateS).toFixed(1)} s ago`,
+      end: lateS < WORTH_TELLING_S ? "now" : `${lateS.toFixed(1)} s ago`,
       playhead: null,
     };
   }
 }
 
 /** The account of the heat map: what it adds up to, and what is left over. */
-export function sumLine(prediction: PredictionMessage | null): string {
-  const relevance = prediction?.relevance;
+export function sumLine(relevance: Relevance | null): string {
   if (!relevance) return "";
   const { logit, reference, residual } = relevance;
   const below = reference < 0 ? `(${signed(reference)})` : signed(reference);

@@ -122,6 +122,7 @@ class Page {
       this.latency.take(message.timings);
       this.live.stream ??= message.stream;
     }
+    if (message.type === "relevance") this.latency.takeRelevance(message.timings);
     if (message.type === "frame") {
       this.clock.follow(message.captured_ns, performance.now());
       this.live.stream ??= message.stream;

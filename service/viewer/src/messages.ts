@@ -86,7 +86,17 @@ export interface PredictionMessage {
   label: string;
   confidence: number;
   probabilities: number[];
-  relevance: Relevance | null;
+  timings: Timings;
+}
+
+/** Why a prediction said what it said: it comes a moment later, and not for every prediction. */
+export interface RelevanceMessage {
+  type: "relevance";
+  stream: string;
+  body_ids: number[];
+  sequence: number;
+  captured_ns: number;
+  relevance: Relevance;
   timings: Timings;
 }
 
@@ -121,9 +131,15 @@ export interface ErrorMessage {
 }
 
 export type Message =
-  Hello | FrameMessage | PredictionMessage | ActionMessage | StatusMessage | ErrorMessage;
+  | Hello
+  | FrameMessage
+  | PredictionMessage
+  | RelevanceMessage
+  | ActionMessage
+  | StatusMessage
+  | ErrorMessage;
 
-const KINDS = new Set(["hello", "frame", "prediction", "action", "status", "error"]);
+const KINDS = new Set(["hello", "frame", "prediction", "relevance", "action", "status", "error"]);
 
 /** The message in `text`, or null where it is none that this page knows. */
 export function parseMessage(text: string): Message | null {

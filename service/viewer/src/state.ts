@@ -6,11 +6,15 @@ import type {
   Hello,
   Message,
   PredictionMessage,
+  RelevanceMessage,
   StreamInfo,
 } from "./messages";
 import { bodyKey, Timeline } from "./timeline";
 
 export const HISTORY_NS = 60e9;
+
+/** Relevance this much older than the newest prediction speaks of the past, and is not shown. */
+const RELEVANCE_KEPT_NS = 1.5e9;
 
 /** Probabilities of one body over the last minute. */
 export interface Sample {
@@ -18,20 +22,25 @@ export interface Sample {
   probabilities: number[];
 }
 
-/** One recognised body, or bodies that act together. `colour` is its place in the palette. */
+/**
+ * One recognised body, or bodies that act together. `colour` is its place in the palette; `why` is
+ * the newest relevance, of the newest prediction or of one before it.
+ */
 export interface BodyState {
   key: string;
   ids: number[];
   colour: number;
   prediction: PredictionMessage | null;
+  why: RelevanceMessage | null;
   samples: Sample[];
 }
 
-/** One stream. `frameCount` and `predictionCount` grow, so that a drawer sees what is new. */
+/** One stream. Its counts grow, so that a drawer sees what is new. */
 export class StreamView {
   frame: FrameMessage | null = null;
   frameCount = 0;
   predictionCount = 0;
+  relevanceCount = 0;
   latest: PredictionMessage | null = null;
   readonly bodies = new Map<string, BodyState>();
   readonly timeline = new Timeline();
@@ -41,7 +50,8 @@ export class StreamView {
     const key = bodyKey(ids);
     let body = this.bodies.get(key);
     if (!body) {
-      body = { key, ids: [...ids], colour: this.colourOf(key), prediction: null, samples: [] };
+      const colour = this.colourOf(key);
+      body = { key, ids: [...ids], colour, prediction: null, why: null, samples: [] };
       this.bodies.set(key, body);
     }
     return body;
@@ -83,6 +93,7 @@ export class LiveState {
     if (message.type === "hello") this.greet(message);
     else if (message.type === "frame") this.takeFrame(message);
     else if (message.type === "prediction") this.takePrediction(message);
+    else if (message.type === "relevance") this.takeRelevance(message);
     else if (message.type === "action") this.takeAction(message);
     else if (message.type === "status") this.takeStatus(message.stream);
     else this.error = message.text;
@@ -140,11 +151,21 @@ export class LiveState {
     const body = view.body(prediction.body_ids);
     const { captured_ns: atNs, probabilities } = prediction;
     body.prediction = prediction;
+    if (body.why && Math.abs(atNs - body.why.captured_ns) > RELEVANCE_KEPT_NS) body.why = null;
     body.samples.push({ atNs, probabilities });
     const first = body.samples.findIndex((sample) => sample.atNs >= atNs - HISTORY_NS);
     if (first > 64) body.samples.splice(0, first);
     view.latest = prediction;
     view.predictionCount += 1;
+  }
+
+  private takeRelevance(why: RelevanceMessage): void {
+    const view = this.view(why.stream);
+    // Of a body that is not known, or was forgotten meanwhile, there is nothing to explain.
+    const body = view.bodies.get(bodyKey(why.body_ids));
+    if (!body) return;
+    body.why = why;
+    view.relevanceCount += 1;
   }
 
   private takeAction(action: ActionMessage): void {

@@ -48,7 +48,6 @@ export function stagesOf(timings: Timings): [string, number][] {
     ["queue", timings.queue_ms ?? 0],
     ["features", timings.features_ms ?? 0],
     ["model", timings.model_ms ?? 0],
-    ["relevance", timings.relevance_ms ?? 0],
   ];
   const rest = (timings.total_ms ?? 0) - named.reduce((sum, [, ms]) => sum + ms, 0);
   return [...named, ["other", Math.max(0, rest)]];

@@ -1,6 +1,7 @@
 /** The sentence the page says large: an action, or calmly that nothing known is happening. */
 
-import type { JointShare, PredictionMessage } from "./messages";
+import type { JointShare } from "./messages";
+import type { BodyState } from "./state";
 import type { Band } from "./timeline";
 
 /** Why there is no action: `lost`, `failed` and `ended` are states of the stream itself. */
@@ -56,9 +57,17 @@ function guess(
   return { label: labels[best] ?? "", confidence: probabilities[best]! };
 }
 
-/** How strongly relevance may glow, 0–1: a background label is not worth a bright body. */
-export function glowStrength(prediction: PredictionMessage | null, background: string): number {
-  const relevance = prediction?.relevance;
-  if (!prediction || !relevance) return 0;
-  return relevance.label === background ? 0.2 : 0.35 + 0.65 * prediction.confidence;
+/**
+ * How strongly relevance may glow, 0–1: as sure as the newest prediction is of the label that it
+ * explains. A background label is not worth a bright body.
+ */
+export function glowStrength(
+  body: BodyState | null,
+  labels: readonly string[],
+  background: number,
+): number {
+  if (!body?.why) return 0;
+  const label = labels.indexOf(body.why.relevance.label);
+  if (label === background) return 0.2;
+  return 0.35 + 0.65 * (body.prediction?.probabilities[label] ?? 0);
 }

@@ -6,6 +6,7 @@ import type {
   Hello,
   PredictionMessage,
   Relevance,
+  RelevanceMessage,
   StreamInfo,
   Vec3,
 } from "../src/messages";
@@ -33,7 +34,7 @@ export function hello(more: Partial<Hello> = {}): Hello {
     bones: [[0, 1]] as [number, number][],
   };
   const streams = [stream("demo")];
-  return { type: "hello", version: 1, model, layout, streams, wall_offset_ns: 0, ...more };
+  return { type: "hello", version: 2, model, layout, streams, wall_offset_ns: 0, ...more };
 }
 
 export function frame(atS: number, ids: number[], joints: Vec3[] = []): FrameMessage {
@@ -50,12 +51,7 @@ export function frame(atS: number, ids: number[], joints: Vec3[] = []): FrameMes
   };
 }
 
-export function prediction(
-  atS: number,
-  ids: number[],
-  probabilities: number[],
-  relevance: Relevance | null = null,
-): PredictionMessage {
+export function prediction(atS: number, ids: number[], probabilities: number[]): PredictionMessage {
   const best = probabilities.indexOf(Math.max(...probabilities));
   return {
     type: "prediction",
@@ -66,7 +62,18 @@ export function prediction(
     label: LABELS[best]!,
     confidence: probabilities[best]!,
     probabilities,
-    relevance,
+    timings: {},
+  };
+}
+
+export function relevance(atS: number, ids: number[], why: Relevance): RelevanceMessage {
+  return {
+    type: "relevance",
+    stream: "demo",
+    body_ids: ids,
+    sequence: 0,
+    captured_ns: atS * 1e9,
+    relevance: why,
     timings: {},
   };
 }

@@ -11,7 +11,7 @@ import { topBars } from "../src/screen";
 import { LiveState, ServiceClock } from "../src/state";
 import { connectionText, joinedShares, jointName, percent, readable, stagesOf } from "../src/text";
 import { verdictOf } from "../src/verdict";
-import { action, frame, hello, LABELS, prediction, stream } from "./builders";
+import { action, frame, hello, LABELS, prediction, relevance, stream } from "./builders";
 
 const THEME = themeFor(true);
 const RELEVANCE: Relevance = {
@@ -68,7 +68,8 @@ describe("LiveScreen", () => {
   it("shows the heat map of the joints that the model reads, top of the body first", () => {
     const { screen, state } = live();
     state.apply(frame(1, [7]));
-    state.apply(prediction(1, [7], [0, 1, 0, 0], RELEVANCE));
+    state.apply(prediction(1, [7], [0, 1, 0, 0]));
+    state.apply(relevance(1, [7], RELEVANCE));
     const { heatmap, heatSum } = screen.panel(THEME);
     expect(heatmap?.joints).toEqual(["Head", "SpineBase"]);
     expect(heatmap?.rows).toEqual([
@@ -76,6 +77,29 @@ describe("LiveScreen", () => {
       [0.2, 0.3],
     ]);
     expect(heatSum).toContain("= 2.00; left over 0");
+  });
+
+  it("shows relevance when it comes, until it is too old or the person is gone", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    state.apply(relevance(1, [7], RELEVANCE)); // nothing is known of this body yet
+    expect(screen.panel(THEME).heatmap).toBeNull();
+    state.apply(prediction(1, [7], [0, 1, 0, 0]));
+    const before = screen.version();
+    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: null, strength: 0 });
+    state.apply(relevance(1, [7], RELEVANCE));
+    expect(screen.version()).not.toBe(before);
+    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: [0.5, 1.5, 0], strength: 1 });
+    expect(screen.panel(THEME)).toMatchObject({ heatTitle: "wave", heatmap: { end: "now" } });
+    state.apply(prediction(2, [7], [0.5, 0, 0.5, 0]));
+    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: [0.5, 1.5, 0], strength: 0.35 });
+    expect(screen.panel(THEME).heatmap).toMatchObject({ start: "1.3 s ago", end: "1.0 s ago" });
+    state.apply(prediction(3, [7], [0.5, 0, 0.5, 0]));
+    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: null, strength: 0 });
+    expect(screen.panel(THEME)).toMatchObject({ heatTitle: "", heatSum: "", heatmap: null });
+    state.apply(relevance(3, [7], RELEVANCE));
+    state.apply(frame(4, []));
+    expect(screen.panel(THEME).heatmap).toBeNull();
   });
 
   it("says that a camera is lost and what to do, and shows nobody, until it is back", () => {
@@ -249,13 +273,12 @@ it("writes names and numbers as people read them", () => {
   expect(percent(0.999)).toBe("99\u00a0%");
   expect(joinedShares([{ joint: "Head", share: 0.5 }])).toBe("head 50\u00a0%");
   expect(stagesOf({ model_ms: 4, total_ms: 5 }).at(-1)).toEqual(["other", 1]);
-  expect(sumLine(prediction(0, [1], [1, 0, 0, 0]))).toBe("");
+  expect(sumLine(null)).toBe("");
 });
 
 it("writes a sum that the shown numbers make", () => {
   const why = { label: "wave", logit: 4.6, reference: 4.594, residual: 0 };
-  const relevance = { ...why, step_frames: 4, joints: [], map: [] };
-  const line = sumLine(prediction(0, [1], [0, 1, 0, 0], relevance));
+  const line = sumLine({ ...why, step_frames: 4, joints: [], map: [] });
   expect(line).toContain("4.60 − 4.59 = 0.01");
 });
 

@@ -37,6 +37,17 @@ describe("Timeline", () => {
     expect(timeline.open("7")?.label).toBe("clap");
   });
 
+  it("takes the joints that come after the start, and keeps them", () => {
+    const timeline = new Timeline();
+    timeline.apply({ ...action("start", "wave", 1, 1), joints: [] });
+    expect(timeline.open("7")?.joints).toEqual([]);
+    timeline.apply(action("update", "wave", 1, 1));
+    timeline.apply({ ...action("end", "wave", 1, 3), joints: [] });
+    expect(timeline.bands).toHaveLength(1);
+    expect(timeline.bands[0]?.joints).toEqual([{ joint: "HandRight", share: 0.5 }]);
+    expect(timeline.bands[0]?.endNs).toBe(3e9);
+  });
+
   it("closes what is open when the connection is lost, and forgets what is old", () => {
     const timeline = new Timeline();
     timeline.apply(action("start", "wave", 1, 1));

@@ -48,7 +48,7 @@ def action(phase, at_s, label="wave"):
 
 
 def prediction(at_s, label):
-    return PredictionMessage("s", [1], 0, round(at_s * SECOND), label, 0.9, [], None, Timings())
+    return PredictionMessage("s", [1], 0, round(at_s * SECOND), label, 0.9, [], Timings())
 
 
 def test_truth_is_told_in_plain_labels():

@@ -1,19 +1,22 @@
-"""What a prediction and its relevance cost: `make bench`.
+"""What a prediction and its relevance cost: `jointwise bench model`.
 
-Everything is divided by one window alone in the same run, since machines differ and are noisy.
+First by step and by window, then windows with and without their relevance and in batches, all
+divided by one window alone in the same run, since machines differ and are noisy.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from models.recognizer import Recognizer
-from models.window import BodyWindow
+from models.windows import Windows
+from service.bench.steps import table as steps_table
 
 ROUNDS = 30
 
@@ -29,26 +32,32 @@ def median_ms(call: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
+    Console().print(steps_table()[0])
+    Console().print(_windows())
+
+
+def _windows() -> Table:
     recognizer = Recognizer(device="cpu", threads=1)
     card = recognizer.card
     shape = (card.window_frames, len(card.joints_used), 4)
     rng = np.random.default_rng(0)
     table = Table("what", "ms", "of one window", title="One thread, each a window")
-    window = BodyWindow(card)
-    joints, sure = rng.normal(size=(25, 3)).astype(np.float32), np.ones(25, np.float32)
+    rows_of = Windows(card)
+    row = np.array([rows_of.open()])
+    joints, sure = rng.normal(size=(1, 25, 3)).astype(np.float32), np.ones((1, 25), np.float32)
     one = 0.0
     for count in (1, 4, 16, 64):
         windows = rng.normal(size=(count, *shape)).astype(np.float32)
         labels = np.zeros(count, np.int64)
-        predict = median_ms(lambda w=windows: recognizer.predict(w)) / count
-        explain = median_ms(lambda w=windows, k=labels: recognizer.explain(w, k)) / count
+        predict = median_ms(partial(recognizer.logits, windows)) / count
+        explain = median_ms(partial(recognizer.explain, windows, labels)) / count
         one = one or predict
         table.add_row(f"prediction, batch {count}", f"{predict:.2f}", f"{predict / one:.2f}")
         table.add_row(f"with relevance, batch {count}", f"{explain:.2f}", f"{explain / one:.2f}")
-    features = median_ms(lambda: window.push(joints, sure)) * card.stride_frames
+    features = median_ms(lambda: rows_of.push(row, joints, sure)) * card.stride_frames
     table.add_row("features of its four frames", f"{features:.2f}", f"{features / one:.2f}")
-    Console().print(table)
+    return table
 
 
 if __name__ == "__main__":

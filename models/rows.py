@@ -1,0 +1,52 @@
+"""`Rows`: which stream has which row of the arrays that remember streams."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.features import BoolArray, IntArray
+
+SPARE = 0
+"""The row that no stream has: batches are filled up with it."""
+
+_FRESH, _CLOSED = -1, -2
+
+
+class Rows:
+    """Rows to have and to give back. `made` int64 (rows,): the steps that each has made."""
+
+    def __init__(self, capacity: int) -> None:
+        self.made = np.full(capacity + 1, _CLOSED, np.int64)
+        self._free = list(range(capacity, SPARE, -1))
+
+    def open(self) -> int:
+        """A row for a new stream. The rows double when all are taken."""
+        if not self._free:
+            old = len(self.made)
+            self.made = np.concatenate([self.made, np.full(old, _CLOSED, np.int64)])
+            self._free += range(2 * old - 1, old - 1, -1)
+        row = self._free.pop()
+        self.made[row] = _FRESH
+        return row
+
+    def close(self, row: int) -> None:
+        """The stream has ended: its row is another's from now on. ValueError if it was closed."""
+        self.check(np.array([row]))
+        self.made[row] = _CLOSED
+        self._free.append(row)
+
+    def reset(self, row: int) -> None:
+        """The next step of the row is a first one. Raises ValueError if it is closed."""
+        self.check(np.array([row]))
+        self.made[row] = _FRESH
+
+    def check(self, rows: IntArray) -> None:
+        """Raise ValueError if one of the rows, int64 (N,), is closed."""
+        if (self.made[rows] == _CLOSED).any():
+            raise ValueError("a row that is closed: open one first")
+
+    def begin(self, rows: IntArray) -> BoolArray:
+        """Which rows make their first step now, bool (N,); from now on they are no longer new."""
+        fresh = self.made[rows] == _FRESH
+        self.made[rows[fresh]] = 0
+        return np.asarray(fresh)

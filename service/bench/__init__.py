@@ -1,0 +1,1 @@
+"""`jointwise bench`: what the model and the service can carry, measured on this machine."""

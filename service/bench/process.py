@@ -1,0 +1,63 @@
+"""A measured process: started, watched by the system's own counts, and ended."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class BenchError(Exception):
+    """Something that was to be measured did not run; the text says what it said."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs: where, and as which process."""
+
+    port: int
+    pid: int
+
+    def cpu_s(self) -> float | None:
+        """Its processor time so far, seconds; None where the system does not say."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_mib(self) -> float | None:
+        """Its resident memory now, MiB; None where the system does not say."""
+        try:
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        except OSError:
+            return None
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@contextmanager
+def serving(module: str, options: Sequence[str], settings: Mapping[str, str]) -> Iterator[Served]:
+    """Run `python -m module` until the block ends; its first line holds its address."""
+    command = [sys.executable, "-m", module, *options]
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("JOINTWISE_")}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={**environ, **settings}, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            first = process.stdout.readline()
+            found = re.search(r"http://[^:]+:(\d+)", first)
+            if found is None:
+                raise BenchError(f"{module} did not start: {first.strip() or 'see above'}")
+            yield Served(int(found[1]), process.pid)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -1,0 +1,57 @@
+"""Websocket frames (RFC 6455) as bytes: whole messages written, and whole messages found."""
+
+from __future__ import annotations
+
+import struct
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # where websockets was installed without its C extension
+    from websockets.utils import apply_mask
+
+FINAL = 0x80
+TEXT = FINAL | 0x1
+BINARY = FINAL | 0x2
+OPCODE = 0x0F
+MASKED = 0x80
+_LONG = struct.Struct("!H")
+_LONGEST = struct.Struct("!Q")
+
+
+def message_frame(payload: bytes, text: bool) -> bytes:
+    """A whole message from a server: UTF-8 text, or binary."""
+    first, size = TEXT if text else BINARY, len(payload)
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65536:
+        return bytes((first, 126)) + _LONG.pack(size) + payload
+    return bytes((first, 127)) + _LONGEST.pack(size) + payload
+
+
+def find_frame(data: bytes, at: int) -> tuple[int, int]:
+    """Where the payload of a client's frame that begins at `at` starts, and where the frame ends.
+
+    (0, 0) where its header is not whole yet; the end may lie beyond the data.
+    """
+    have = len(data) - at
+    if have < 2:
+        return 0, 0
+    size = data[at + 1]
+    start = at + 6 if size & MASKED else at + 2
+    size &= 127
+    if size == 126:
+        if have < 4:
+            return 0, 0
+        (size,) = _LONG.unpack_from(data, at + 2)
+        start += 2
+    elif size == 127:
+        if have < 10:
+            return 0, 0
+        (size,) = _LONGEST.unpack_from(data, at + 2)
+        start += 8
+    return start, start + size
+
+
+def unmasked(data: bytes, start: int, end: int) -> bytes:
+    """The payload of a masked frame that lies in `data[start:end]`, its mask just before it."""
+    return apply_mask(data[start:end], data[start - 4 : start])

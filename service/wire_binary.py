@@ -1,0 +1,99 @@
+"""Several frames in one binary message, as they lie in memory: the cheap way to push.
+
+Beside `frame` messages a pusher may send binary ones. Each is a header of 8 bytes and then one
+record a frame, everything little endian and without padding:
+
+    header    magic "JWF1" | layout, uint8: its place in LAYOUT_CODES | bodies a frame, uint8 |
+              frames, uint16
+    record    captured_ns, int64 | sequence, int64 | for each body: id, int32 |
+              joints_m, float32 (J, 3) | confidence, float32 (J,)
+
+All frames of a message have the same layout and number of bodies, which may be 0.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensor.skeleton import LAYOUTS, Frame, Layout
+from service.errors import ClientError
+
+MAGIC = b"JWF1"
+"""No msgpack map begins so, nor JSON."""
+LAYOUT_CODES = ("kinect-v2", "kinect-v1", "azure-kinect")
+HEADER = struct.Struct("<4sBBH")
+MOST_FRAMES = 2**16 - 1
+
+Records = NDArray[np.void]
+
+
+@cache
+def record_type(layout: str, bodies: int) -> np.dtype[np.void]:
+    """One frame as it lies in a message: fields captured_ns, sequence, bodies."""
+    joints = len(LAYOUTS[layout].joints)
+    body = [("id", "<i4"), ("joints_m", "<f4", (joints, 3)), ("confidence", "<f4", (joints,))]
+    fields: list[Any] = [("captured_ns", "<i8"), ("sequence", "<i8"), ("bodies", body, (bodies,))]
+    return np.dtype(fields)
+
+
+def encode_frames(frames: Sequence[Frame]) -> bytes:
+    """Frames as one message; the `Frame`s' truth is not in it.
+
+    Raises ValueError where there are none or too many, or where they differ in layout or in how
+    many bodies they have: send those in a message of their own.
+    """
+    if not 0 < len(frames) <= MOST_FRAMES:
+        raise ValueError(f"a message holds 1 to {MOST_FRAMES} frames, not {len(frames)}")
+    layout, bodies = frames[0].layout.name, len(frames[0].bodies)
+    if any(f.layout.name != layout or len(f.bodies) != bodies for f in frames):
+        raise ValueError("the frames of a message have one layout and one number of bodies")
+    if bodies > 255:
+        raise ValueError(f"a frame holds at most 255 bodies, not {bodies}")
+    records = np.zeros(len(frames), record_type(layout, bodies))
+    records["captured_ns"] = [frame.captured_ns for frame in frames]
+    records["sequence"] = [frame.sequence for frame in frames]
+    for record, frame in zip(records["bodies"], frames, strict=True):
+        for slot, body in zip(record, frame.bodies, strict=True):
+            slot["id"], slot["joints_m"], slot["confidence"] = (
+                body.id,
+                body.joints_m,
+                body.confidence,
+            )
+    return header(layout, bodies, len(frames)) + records.tobytes()
+
+
+def header(layout: str, bodies: int, frames: int) -> bytes:
+    """The 8 bytes before the records."""
+    return HEADER.pack(MAGIC, LAYOUT_CODES.index(layout), bodies, frames)
+
+
+def decode_records(data: bytes) -> tuple[Layout, Records]:
+    """The layout and the records (F,), F >= 1, of a message that begins with `MAGIC`.
+
+    The records share the memory of `data`. What they hold is not looked at. Raises ClientError
+    where the header or the length is wrong.
+    """
+    if len(data) < HEADER.size:
+        raise ClientError(f"a binary message has at least {HEADER.size} bytes, not {len(data)}")
+    _, code, bodies, frames = HEADER.unpack_from(data)
+    if code >= len(LAYOUT_CODES):
+        known = ", ".join(f"{i} {name}" for i, name in enumerate(LAYOUT_CODES))
+        raise ClientError(f"no layout has the number {code}; known are {known}", "layout")
+    if not frames:
+        raise ClientError("a message holds at least one frame", "frames")
+    name = LAYOUT_CODES[code]
+    kind = record_type(name, bodies)
+    whole = HEADER.size + frames * kind.itemsize
+    if len(data) != whole:
+        raise ClientError(
+            f"{frames} frames of {bodies} bodies in layout {name} make {whole} bytes, "
+            f"not {len(data)}",
+            "frames",
+        )
+    return LAYOUTS[name], np.frombuffer(data, kind, offset=HEADER.size)
