@@ -91,6 +91,8 @@ class Windows:
         Answers of each frame where a prediction is due by it, and how many frames its rows had by
         then, (N,) both. What needs nothing of the past is worked out for all of them together.
         """
+        if not frames:
+            return []
         joints_m = np.concatenate([frame[1][:, CANONICAL_PICKS] for frame in frames])
         seen = np.concatenate([frame[2][:, CANONICAL_PICKS] for frame in frames]) > 0
         measured, ok = measured_of(joints_m, seen)

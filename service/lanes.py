@@ -110,12 +110,8 @@ class Lanes:
         sampled_ns = np.array([person.sampled_ns or 0 for person in people])
         items: list[Item] = []
         moments = list(self._steady.push(chunk))
-        added = (
-            self._windows.push_all(
-                [(rows[even.which], even.joints_m, even.confidence) for even in moments]
-            )
-            if moments
-            else []
+        added = self._windows.push_all(
+            [(rows[even.which], even.joints_m, even.confidence) for even in moments]
         )
         for even, (now, counts) in zip(moments, added, strict=True):
             sampled_ns[even.which] = even.t_ns

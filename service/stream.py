@@ -90,7 +90,9 @@ class Stream:
     def put(self, entry: Entry) -> None:
         """Queue it; beyond `queue_frames` the oldest frames are lost and counted."""
         self._waiting += frames_in(entry)
-        while self._waiting > self._queue_frames and not isinstance(self._queue[0], Change):
+        while self._waiting > self._queue_frames and self._queue:
+            if isinstance(self._queue[0], Change):
+                break
             lost = frames_in(self._queue.popleft())
             self._waiting -= lost
             self.dropped += lost

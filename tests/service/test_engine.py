@@ -95,6 +95,18 @@ def test_the_thread_says_the_same() -> None:
     assert said(outlet.messages) == said(run_frames(FakeRecognizer(), TWO, "s"))
 
 
+def test_a_block_longer_than_the_queue_is_taken_whole() -> None:
+    one = frames(motion())[:120]
+    outlet = Outlet()
+    engine = Engine(FakeRecognizer(), outlet, queue_frames=90)
+    engine.add("s", "test")
+    engine.push("s", block_of(one))
+    engine.tick()
+    (info,) = engine.streams()
+    assert info.frames == 120
+    assert info.dropped == len(one) // 4 - 1  # predictions, of which the newest is made
+
+
 def test_streams_share_a_batch_and_do_not_mix() -> None:
     outlet, model = Outlet(), FakeRecognizer()
     engine = engine_of(model, outlet, Clock())
