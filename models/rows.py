@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from models.features import BoolArray, IntArray
@@ -50,3 +52,30 @@ class Rows:
         fresh = self.made[rows] == _FRESH
         self.made[rows[fresh]] = 0
         return np.asarray(fresh)
+
+
+class Remembering(ABC):
+    """What remembers streams, a row each, in memory that doubles with the rows."""
+
+    def __init__(self, capacity: int) -> None:
+        self._rows = Rows(capacity)
+
+    def open(self) -> int:
+        """A row for a new stream; give it back by `close`."""
+        before = len(self._rows.made)
+        row = self._rows.open()
+        if len(self._rows.made) > before:
+            self._grow()
+        return row
+
+    def close(self, row: int) -> None:
+        """The stream has ended: its row is another's from now on."""
+        self._rows.close(row)
+
+    def reset(self, row: int) -> None:
+        """The next step is of somebody new, who stood still in the first of its frames before."""
+        self._rows.reset(row)
+
+    @abstractmethod
+    def _grow(self) -> None:
+        """Double the memory, keeping what is in it."""

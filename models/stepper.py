@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from models.card import DEFAULT_MODEL, STEP_FILE, STILL_FILE, ModelCard, load_card
 from models.errors import ModelError
 from models.features import CHANNELS, STRIDE_FRAMES, FloatArray, IntArray
-from models.rows import SPARE, Rows
+from models.rows import SPARE, Remembering
 from models.runtime import Device, check_file, open_session, runtime
 
 BATCHES = (*range(1, 8), *range(8, 65, 4))
 """The batch sizes that run; others are filled up, greater ones split."""
 
 
-class Stepper:
+class Stepper(Remembering):
     """A loaded model and what it remembers of each stream, a row each.
 
     The answer to a step equals that of `Recognizer.logits` to the window that ends there. What
@@ -51,10 +51,10 @@ class Stepper:
         self._place = "cuda" if on_gpu else "cpu"
         self._shape = (STRIDE_FRAMES, len(self.card.joints_used), CHANNELS)
         self._check()
-        self._rows = Rows(capacity)
-        self._streams = len(self._rows.made)  # for which there is memory
+        super().__init__(capacity)
+        streams = len(self._rows.made)
         self._rings = [
-            self._on_device(np.zeros((self._streams * length, width), np.float32))
+            self._on_device(np.zeros((streams * length, width), np.float32))
             for length, width in self._sizes()
         ]
         self.prepare()
@@ -69,21 +69,6 @@ class Stepper:
         for batch in self._batches.values():
             batch.hold()
             batch.step()
-
-    def open(self) -> int:
-        """A row for a new stream; give it back by `close`."""
-        row = self._rows.open()
-        if len(self._rows.made) > self._streams:
-            self._grow()
-        return row
-
-    def close(self, row: int) -> None:
-        """The stream has ended: its row is another's from now on."""
-        self._rows.close(row)
-
-    def reset(self, row: int) -> None:
-        """The next step is of somebody new, who stood still in the first of its frames before."""
-        self._rows.reset(row)
 
     def step(self, rows: IntArray, features: FloatArray) -> FloatArray:
         """The next four frames of N streams: float32 (N, 4, J, 4) to logits float32 (N, C).
@@ -118,7 +103,6 @@ class Stepper:
         """Double the memory, keeping what is in it."""
         old = [ring.numpy() for ring in self._rings]
         self._rings = [self._on_device(np.concatenate([ring, np.zeros_like(ring)])) for ring in old]
-        self._streams *= 2
         self.prepare()
 
     def _on_device(self, values: FloatArray) -> Any:

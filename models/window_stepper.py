@@ -8,7 +8,7 @@ import numpy as np
 
 from models.card import ModelCard
 from models.features import CHANNELS, STRIDE_FRAMES, FloatArray, IntArray
-from models.rows import Rows
+from models.rows import Remembering
 
 
 class Windowed(Protocol):
@@ -38,29 +38,18 @@ class Steps(Protocol):
         """Four frames float32 (N, 4, J, 4) of rows int64 (N,) to logits float32 (N, C)."""
 
 
-class WindowStepper:
+class WindowStepper(Remembering):
     """The same answers as `Stepper` gives, from whole windows."""
 
     def __init__(self, recognizer: Windowed, capacity: int = 64) -> None:
-        self._recognizer, self._rows = recognizer, Rows(capacity)
+        super().__init__(capacity)
+        self._recognizer = recognizer
         self.card = card = recognizer.card
         shape = card.window_frames, len(card.joints_used), CHANNELS
         self._windows = np.zeros((len(self._rows.made), *shape), np.float32)
 
-    def open(self) -> int:
-        """A row for a new stream; give it back by `close`."""
-        row = self._rows.open()
-        if len(self._rows.made) > len(self._windows):
-            self._windows = np.concatenate([self._windows, np.zeros_like(self._windows)])
-        return row
-
-    def close(self, row: int) -> None:
-        """The stream has ended: its row is another's from now on."""
-        self._rows.close(row)
-
-    def reset(self, row: int) -> None:
-        """The next step is of somebody new, who stood still in the first of its frames before."""
-        self._rows.reset(row)
+    def _grow(self) -> None:
+        self._windows = np.concatenate([self._windows, np.zeros_like(self._windows)])
 
     def step(self, rows: IntArray, features: FloatArray) -> FloatArray:
         """The next four frames of N streams: float32 (N, 4, J, 4) to logits float32 (N, C).
