@@ -70,6 +70,11 @@ def read_packet(pipe: IO[bytes]) -> tuple[int, bytes] | None:
 
 def pack_frame(frame: Frame, dropped: int) -> bytes:
     """A frame as a packet; `dropped` counts all frames that were left out so far."""
+    return pack(FRAME, frame_body(frame, dropped))
+
+
+def frame_body(frame: Frame, dropped: int) -> bytes:
+    """The body of a frame's packet."""
     layout = frame.layout.name.encode()
     truth = None if frame.truth is None else frame.truth.encode()
     bodies = frame.bodies[:MOST_BODIES]
@@ -91,7 +96,7 @@ def pack_frame(frame: Frame, dropped: int) -> bytes:
             body.joints_m.astype("<f4").tobytes(),
             body.confidence.astype("<f4").tobytes(),
         )
-    return pack(FRAME, b"".join(parts))
+    return b"".join(parts)
 
 
 def unpack_frame(data: bytes, source: str) -> tuple[Frame, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -17,14 +17,14 @@ class Rows:
     """Arrays whose first axis are the rows. Subclasses name them."""
 
     def _arrays(self) -> dict[str, Rowwise]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return vars(self)  # nothing but the fields, and much quicker than to ask for those
 
     def __len__(self) -> int:
         return len(next(iter(self._arrays().values())))
 
     def take(self, rows: Picks) -> Self:
         """These rows: a copy for an array of numbers, a view for a slice."""
-        return type(self)(**{name: array[rows] for name, array in self._arrays().items()})
+        return type(self)(*[array[rows] for array in self._arrays().values()])
 
     def put(self, rows: Picks, other: Rows) -> None:
         """Write another's rows over these rows."""

@@ -106,14 +106,19 @@ class Steady:
         """
         gates, tracks = self._gates.take(chunk.rows), self._tracks.take(chunk.rows)
         samples = self._samples.take(chunk.rows)
+        going = gates, tracks, samples
+        fewest = int(chunk.counts[-1])
         for i in range(chunk.joints_m.shape[1]):
-            first = slice(int((chunk.counts > i).sum()))
+            first = slice(None)
+            if i >= fewest:
+                first = slice(int((chunk.counts > i).sum()))
+                going = gates.take(first), tracks.take(first), samples.take(first)
             now_ns = chunk.t_ns[first, i]
             joints_m, sure = chunk.joints_m[first, i], chunk.confidence[first, i]
-            follow(tracks.take(first), self._build, joints_m, sure, now_ns)
+            follow(going[1], self._build, joints_m, sure, now_ns)
             certain = tracks.evidence_s[first] >= CERTAIN_S
-            self._gate(gates.take(first), joints_m, sure, now_ns)
-            made = self._resample(samples.take(first), now_ns, joints_m, sure)
+            self._gate(going[0], joints_m, sure, now_ns)
+            made = self._resample(going[2], now_ns, joints_m, sure)
             yield from (Even(i, certain[w], w, t, m, c) for w, t, m, c in made)
         self._gates.put(chunk.rows, gates)
         self._tracks.put(chunk.rows, tracks)
@@ -143,10 +148,16 @@ class Steady:
             if not due.any():
                 break
             which = everybody if due.all() else np.flatnonzero(due)
-            picks = slice(None) if which is everybody else which
-            made = self._even(
-                moment_ns[picks], old.take(picks), now_ns[picks], joints_m[picks], confidence[picks]
-            )
+            if which is everybody:
+                made = self._even(moment_ns, old, now_ns, joints_m, confidence)
+            else:
+                made = self._even(
+                    moment_ns[which],
+                    old.take(which),
+                    now_ns[which],
+                    joints_m[which],
+                    confidence[which],
+                )
             yield which, *made
             old.next += due
         old.t_ns[:], old.joints_m[:], old.confidence[:] = now_ns, joints_m, confidence

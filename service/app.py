@@ -30,11 +30,11 @@ def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> Fa
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        live.start()
+        await live.start()
         try:
             yield
         finally:
-            live.stop()
+            await live.stop()
 
     app = FastAPI(
         title="Jointwise",

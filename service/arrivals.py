@@ -22,7 +22,7 @@ from service.wire_binary import HEADER, LAYOUT_CODES, MAGIC, record_type
 
 MOST_WAITING = 4
 """Messages of one pusher that may wait to be read."""
-PACE_S = 0.006
+PACE_S = 0.012
 """Messages that follow each other closer than this are read together."""
 
 Message = tuple[Intake, bytes | str]

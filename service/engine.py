@@ -36,8 +36,10 @@ from service.streams import Streams
 log = logging.getLogger(__name__)
 
 _IDLE_S = 0.5
-_AHEAD_NS = 500_000_000
-_BACKLOG = 8
+AHEAD_NS = 500_000_000
+"""Who captures this far in the future runs ahead of real time."""
+BACKLOG = 8
+"""So many frames may wait of somebody who runs ahead."""
 _MANY = 4
 """From so many predictions in one go on, ticks are made at `_PACE_S` and batches overlap."""
 _PACE_S = 0.008
@@ -54,6 +56,46 @@ class Outlet(Protocol):
 
     def wanted(self, kind: str, stream: str) -> bool:
         """Whether anybody wants such messages now."""
+        ...
+
+
+class Inference(Protocol):
+    """What carries all streams through the model, on an event loop: see `Engine`."""
+
+    def add(self, name: str, kind: str, note: str = "") -> None: ...  # noqa: D102
+
+    def push(self, name: str, frame: Frame) -> None: ...  # noqa: D102
+
+    def push_blocks(self, blocks: Sequence[tuple[str, Block]]) -> None: ...  # noqa: D102
+
+    def change(self, name: str, state: State, note: str = "") -> None: ...  # noqa: D102
+
+    def count_dropped(self, name: str, frames: int) -> None: ...  # noqa: D102
+
+    def remove(self, name: str) -> None: ...  # noqa: D102
+
+    def is_behind(self, name: str, captured_ns: int) -> bool: ...  # noqa: D102
+
+    def streams(self) -> list[StreamInfo]: ...  # noqa: D102
+
+    def __len__(self) -> int:
+        """How many streams are open."""
+        ...
+
+    @property
+    def alive(self) -> bool: ...  # noqa: D102
+
+    @property
+    def explained(self) -> tuple[int, int]:
+        """How many predictions were explained, and how many were to be and were not."""
+        ...
+
+    async def open(self) -> None:
+        """Begin. Raises RuntimeError where it cannot."""
+        ...
+
+    async def close(self) -> None:
+        """End, after what was pushed."""
         ...
 
 
@@ -160,13 +202,21 @@ class Engine:
         Only one who runs ahead of real time is asked to, at what the model can do. For one who
         keeps real time work is dropped instead, so that the stream stays live.
         """
-        if captured_ns <= self._clock_ns() + _AHEAD_NS:
+        if captured_ns <= self._clock_ns() + AHEAD_NS:
             return False
-        return self._streams.backlog(name) >= _BACKLOG
+        return self._streams.backlog(name) >= BACKLOG
 
     def streams(self) -> list[StreamInfo]:
         """All open streams as they are now."""
         return self._streams.infos()
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    @property
+    def explained(self) -> tuple[int, int]:
+        """How many predictions were explained, and how many were to be and were not."""
+        return self.explainer.made, self.explainer.dropped
 
     @property
     def explainer(self) -> Explainer:
@@ -192,6 +242,14 @@ class Engine:
             self._thread.join(timeout=5.0)
         self._pool.shutdown()
         self._reasons.explainer.stop()
+
+    async def open(self) -> None:
+        """`start`, for who is on an event loop."""
+        self.start()
+
+    async def close(self) -> None:
+        """`stop`, for who is on an event loop."""
+        self.stop()
 
     def _run(self) -> None:
         while not self._stopping:

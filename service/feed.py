@@ -7,7 +7,7 @@ import threading
 
 from sensor.capture import Capture, State
 from sensor.source import Source
-from service.engine import Engine
+from service.engine import Inference
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ class Feed:
     What goes wrong with the source, and that it is well again, is logged once each time.
     """
 
-    def __init__(self, engine: Engine, name: str, source: Source) -> None:
+    def __init__(self, engine: Inference, name: str, source: Source) -> None:
         self._engine = engine
         self._name = name
         self._source = source

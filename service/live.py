@@ -14,7 +14,7 @@ from sensor.source import Source
 from service.arrivals import Arrivals
 from service.bus import Bus
 from service.clips import Clips
-from service.engine import Engine
+from service.engine import Engine, Inference
 from service.errors import ClientError
 from service.feed import Feed
 from service.inference import Predictor
@@ -22,6 +22,7 @@ from service.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 from service.metrics import Metrics
 from service.recordings import RecordedOutlet, Recordings
 from service.relevance import Explains
+from service.remote_engine import RemoteEngine, setup_of
 from service.settings import Settings
 
 LIVE_QUEUE_FRAMES = 90
@@ -51,19 +52,7 @@ class Live:
             settings.recordings_at_once,
             facts={"model": model.card.id},
         )
-        self.engine = Engine(
-            model,
-            RecordedOutlet(self.bus, self.recordings),
-            catch_up=settings.catch_up,
-            max_bodies=settings.max_bodies,
-            limits=GateLimits(confidence=settings.min_confidence),
-            observe=self.metrics.observe,
-            on_frames=self.recordings.take_frames,
-            explaining=explaining,
-            relevance_hz=settings.relevance_hz,
-            queue_frames=LIVE_QUEUE_FRAMES,
-            observe_relevance=self.metrics.observe_relevance,
-        )
+        self.engine = self._inference(settings, explaining)
         self.arrivals = Arrivals(self.engine)
         self.clips = Clips(
             model, settings.clips_at_once, settings.upload_mib, settings.clip_seconds
@@ -77,11 +66,34 @@ class Live:
         self._max_streams = settings.max_streams
         self._started_s = time.monotonic()
         self._feeds = [self._feed(source) for source in sources]
-        explainer = self.engine.explainer
         self.metrics.watch(
             self.engine.streams,
             lambda: len(self.bus.subscriptions),
-            lambda: (explainer.made, explainer.dropped),
+            lambda: self.engine.explained,
+        )
+
+    def _inference(self, settings: Settings, explaining: Explains | None) -> Inference:
+        outlet = RecordedOutlet(self.bus, self.recordings)
+        if settings.in_process:
+            return RemoteEngine(
+                setup_of(settings, LIVE_QUEUE_FRAMES),
+                outlet,
+                on_frames=self.recordings.take_frames,
+                observe=self.metrics.observe,
+                observe_relevance=self.metrics.observe_relevance,
+            )
+        return Engine(
+            self.model,
+            outlet,
+            catch_up=settings.catch_up,
+            max_bodies=settings.max_bodies,
+            limits=GateLimits(confidence=settings.min_confidence),
+            observe=self.metrics.observe,
+            on_frames=self.recordings.take_frames,
+            explaining=explaining,
+            relevance_hz=settings.relevance_hz,
+            queue_frames=LIVE_QUEUE_FRAMES,
+            observe_relevance=self.metrics.observe_relevance,
         )
 
     def _feed(self, source: Source) -> Feed:
@@ -94,27 +106,27 @@ class Live:
         names = [wanted, *(f"{wanted}-{i}" for i in range(2, len(taken) + 3))]
         return next(name for name in names if name not in taken)
 
-    def start(self) -> None:
-        """Begin to read, infer and deliver."""
+    async def start(self) -> None:
+        """Begin to read, infer and deliver. Raises RuntimeError where inference cannot begin."""
         loop = asyncio.get_running_loop()
         self.bus.attach(loop)
         self.arrivals.attach(loop)
-        self.engine.start()
+        await self.engine.open()
         for feed in self._feeds:
             feed.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End all threads."""
         for feed in self._feeds:
             feed.stop()
         self.clips.close()
-        self.engine.stop()
+        await self.engine.close()
         self.recordings.close()
         self.bus.detach()
 
     def open_push(self, name: str) -> None:
         """Open a stream for a pusher. Raises ClientError where it cannot be."""
-        if len(self.engine.streams()) >= self._max_streams:
+        if len(self.engine) >= self._max_streams:
             raise ClientError(f"{self._max_streams} streams are open, and no more may be", "stream")
         try:
             self.engine.add(name, "push")

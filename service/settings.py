@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -34,6 +35,11 @@ class Settings(BaseSettings):
         None, description="Folder with model.onnx and card.json; the shipped model if unset."
     )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the model runs.")
+    inference: Literal["auto", "process", "thread"] = Field(
+        "auto", description="Where the live model runs: in a process of its own, which carries "
+        "twice the streams, or in a thread of the service. auto: a process, but a thread where "
+        "there is one core only, and on Windows."
+    )  # fmt: skip
     threads: int = Field(2, ge=0, le=256, description="Threads of one inference; 0: all cores.")
 
     subscribe_token: SecretStr | None = Field(
@@ -88,6 +94,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.split()) if isinstance(value, str) else value
+
+    @property
+    def in_process(self) -> bool:
+        """Whether the live model runs in a process of its own."""
+        if self.inference == "auto":
+            return sys.platform != "win32" and (os.cpu_count() or 1) > 1
+        return self.inference == "process"
 
     @model_validator(mode="after")
     def _guard(self) -> Settings:

@@ -106,16 +106,18 @@ def decode(data: bytes | str, encoding: Encoding) -> Message:
     return _FROM_MSGPACK.decode(data)
 
 
+# What msgpack and every client's numbers can carry on.
+_Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+
+
 class PushedBody(msgspec.Struct, frozen=True):
     """A body as a pusher may send it: a coordinate that is not known may be null or NaN."""
 
-    id: int
+    id: _Number
     joints_m: list[tuple[float | None, float | None, float | None] | None]
     confidence: list[float | None] | None = None
 
 
-# What msgpack and every client's numbers can carry on.
-_Sequence = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 # Sent on to every subscriber with every frame, so no longer than a label is.
 _Truth = Annotated[str, msgspec.Meta(max_length=200)]
 
@@ -125,7 +127,7 @@ class PushedFrame(msgspec.Struct, frozen=True, tag="frame"):
 
     bodies: list[PushedBody]
     captured_ns: int
-    sequence: _Sequence = 0
+    sequence: _Number = 0
     stream: str = ""
     layout: str = "kinect-v2"
     truth: _Truth | None = None

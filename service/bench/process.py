@@ -24,20 +24,34 @@ class Served:
     pid: int
 
     def cpu_s(self) -> float | None:
-        """Its processor time so far, seconds; None where the system does not say."""
+        """Its processor time so far and that of its children, seconds; None if nobody says."""
         try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            return sum(map(_cpu_s, _family(self.pid)))
         except OSError:
             return None
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory_mib(self) -> float | None:
-        """Its resident memory now, MiB; None where the system does not say."""
+        """Its resident memory now and that of its children, MiB; None if nobody says."""
         try:
-            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+            return sum(map(_memory_mib, _family(self.pid)))
         except OSError:
             return None
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _family(pid: int) -> list[int]:
+    """A process and its children."""
+    told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [pid, *map(int, told.split())]
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_mib(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @contextmanager

@@ -66,6 +66,9 @@ def service(
     first: Annotated[int, typer.Option(min=1, help="Where the search begins.")] = 64,
     most: Annotated[int, typer.Option(min=1, help="Where the search ends.")] = 8192,
     threads: Annotated[int, typer.Option(min=0, help="Threads of the model; 0: all cores.")] = 1,
+    inference: Annotated[
+        str, typer.Option(help="Where the service runs the model: auto, process or thread.")
+    ] = "auto",
     model_dir: Annotated[
         Path | None,
         typer.Option("--model", help="Model folder.", show_default="the shipped model"),
@@ -98,7 +101,9 @@ def service(
     if plot is not None:
         _require_matplotlib()
     task = Task("", 0, 1, subscribers, frames, warm_up, seconds, str(model_dir or "") or None)
-    settings = {"threads": str(threads)} | ({"model": str(model_dir)} if model_dir else {})
+    settings = {"threads": str(threads), "inference": inference} | (
+        {"model": str(model_dir)} if model_dir else {}
+    )
     try:
         rows, best = _measure(task, settings, counts, first, most)
         bare = _bare(task, best or rows[-1]) if ceiling else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,10 +15,6 @@ if TYPE_CHECKING:
     from models.recognizer import Recognizer
     from sensor.source import Source
     from service.settings import Settings
-
-
-SWITCH_S = 0.02
-"""How long one thread may keep the interpreter to itself."""
 
 
 def serve(
@@ -75,39 +69,30 @@ def _run(settings: Settings, open_page: bool) -> None:
     from models.recognizer import Recognizer
     from service.app import create_app
     from service.live import Live
+    from service.pauses import spare_pauses
     from service.server import Server, allow_sockets, listen
 
-    # Python's usual 5 ms let the inference thread hold up every single message of the sockets.
-    sys.setswitchinterval(SWITCH_S)
     allow_sockets(settings.max_streams + settings.max_subscribers)
     listening = listen(settings.host, settings.port)
     with listening:
         model = Recognizer(settings.model, settings.device, settings.threads or None)
-        # A session and a thread of its own, so that no label waits for a reason.
-        explaining = Recognizer(settings.model, settings.device, 1)
+        explaining = None
+        if not settings.in_process:
+            # A session and a thread of its own, so that no label waits for a reason.
+            explaining = Recognizer(settings.model, settings.device, 1)
         exemplars = load_exemplars(settings.model or DEFAULT_MODEL, model.card)
         sources = open_sources(settings.sources, settings.model)
         live = Live(settings, model, sources, exemplars, explaining)
         address = _address(settings.host, listening.getsockname()[1])
 
         def ready() -> None:
-            _spare_pauses()
+            spare_pauses()
             _greet(address, model, sources, settings.subscribe_token is not None)
             if open_page:
                 webbrowser.open(address)
 
         app = create_app(settings, live)
         Server(app, live.bus, settings.push_kib * 1024, ready).run(sockets=[listening])
-
-
-def _spare_pauses() -> None:
-    """Leave what is loaded now out of Python's search for garbage, and search less often.
-
-    A full search takes over 100 ms, in which no label goes out; messages leave no cycles behind.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def open_sources(uris: Sequence[str], model_dir: Path | None) -> list[Source]:

@@ -36,8 +36,8 @@ class House:
 def wire(
     sources: Sequence[Source] = (), model: Predictor | None = None, **chosen: Any
 ) -> tuple[Live, Server, threading.Event]:
-    """Everything as `jointwise serve` wires it; `chosen` are settings."""
-    settings = load_settings(chosen, {})
+    """Everything as `jointwise serve` wires it, in one process; `chosen` are settings."""
+    settings = load_settings({"inference": "thread"} | chosen, {})
     live = Live(settings, model or FakeRecognizer(), sources)
     ready = threading.Event()
     app = create_app(settings, live)

@@ -1,0 +1,113 @@
+"""What goes to the inference process comes out as it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sensor.block import Block
+from sensor.skeleton import KINECT_V2, LAYOUTS, Body, Frame
+from service import inference_wire as wire
+from service.messages import ActionMessage, Message, StatusMessage, StreamInfo
+
+NAMES = {3: "hall", 7: "yard", 9: "desk"}
+
+
+def block(name: str, layout: str, frames: int, seed: int) -> Block:
+    rng = np.random.default_rng(seed)
+    joints = len(LAYOUTS[layout].joints)
+    return Block(
+        name,
+        LAYOUTS[layout],
+        int(rng.integers(-(2**31), 2**31)),
+        rng.integers(-(2**53), 2**53, frames),
+        np.cumsum(rng.integers(1, 10**9, frames)),
+        rng.normal(size=(frames, joints, 3)).astype(np.float32),
+        np.ones((frames, joints), np.float32),
+    )
+
+
+def same(a: Block, b: Block) -> bool:
+    return (a.source, a.layout, a.body_id) == (b.source, b.layout, b.body_id) and all(
+        np.array_equal(getattr(a, name), getattr(b, name))
+        for name in ("sequence", "captured_ns", "joints_m", "confidence")
+    )
+
+
+shapes = st.tuples(st.sampled_from(list(NAMES)), st.sampled_from(list(LAYOUTS)), st.integers(1, 5))
+
+
+@given(st.lists(shapes, min_size=1, max_size=8), st.integers(1, 4000))
+def test_blocks_of_any_shapes_come_out_as_they_were_in_pieces_of_any_size(
+    kinds: list[tuple[int, str, int]], piece: int
+) -> None:
+    sent = [
+        (number, block(NAMES[number], layout, frames, seed))
+        for seed, (number, layout, frames) in enumerate(kinds)
+    ]
+    data, splitter = wire.pack_blocks(sent), wire.Splitter()
+    packets = [
+        packet
+        for at in range(0, len(data), piece)
+        for packet in splitter.packets(data[at : at + piece])
+    ]
+    assert {kind for kind, _ in packets} == {wire.BLOCKS}
+    came = [found for _, body in packets for found in wire.unpack_blocks(body, NAMES)]
+    assert len(came) == len(sent)
+    for number, one in sent:
+        assert any(name == NAMES[number] and same(one, other) for name, other in came)
+
+
+def test_blocks_of_a_stream_that_is_closed_are_left_out() -> None:
+    data = wire.pack_blocks([(n, block(NAMES[n], "kinect-v2", 4, n)) for n in NAMES])
+    ((_, body),) = wire.Splitter().packets(data)
+    assert [name for name, _ in wire.unpack_blocks(body, {7: "yard"})] == ["yard"]
+
+
+def test_a_frame_of_several_bodies_comes_out_as_it_was() -> None:
+    rng = np.random.default_rng(0)
+    bodies = tuple(
+        Body(i, rng.normal(size=(25, 3)).astype(np.float32), np.ones(25, np.float32))
+        for i in (-(2**53), 4)
+    )
+    sent = Frame("hall", 5, 10**18, bodies, KINECT_V2, "wave")
+    ((kind, body),) = wire.Splitter().packets(wire.pack_frame(3, sent))
+    assert kind == wire.FRAME
+    found = wire.unpack_frame_of(body, NAMES)
+    assert found is not None
+    name, came = found
+    assert name == "hall" and came.truth == "wave" and came.captured_ns == 10**18
+    assert [b.id for b in came.bodies] == [b.id for b in sent.bodies]
+    assert np.array_equal(came.bodies[1].joints_m, sent.bodies[1].joints_m)
+    assert wire.unpack_frame_of(body, {}) is None
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        wire.Setup("folder", "cpu", None, None, 10, 0.0, 10.0, 90),
+        wire.Add(1, "hall", "push", ""),
+        wire.Changed(1, "lost", "unplugged"),
+        wire.Dropped(1, 4),
+        wire.Want("frame", "hall", True),
+        wire.Room(1),
+        wire.Remove(1),
+    ],
+)
+def test_orders_come_out_as_they_were(order: wire.Order) -> None:
+    ((kind, body),) = wire.Splitter().packets(wire.pack_order(order))
+    assert kind == wire.ORDER and wire.unpack_order(body) == order
+
+
+def test_messages_and_reports_come_out_as_they_were() -> None:
+    told: list[Message] = [
+        StatusMessage(StreamInfo("hall", "push", "live"), 5),
+        ActionMessage("hall", [1], "wave", "start", 5, 4, 0.9, []),
+    ]
+    report = wire.Counts([StreamInfo("hall", "push", "live", frames=3)], 1, 2)
+    (_, first), (_, second) = wire.Splitter().packets(
+        wire.pack_messages(told) + wire.pack_report(report)
+    )
+    assert wire.unpack_messages(first) == told and wire.unpack_report(second) == report
