@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from service.messages import ActionMessage, Message
 from service.subscription import Ending, Subscription, Wants
@@ -26,14 +26,16 @@ class Bus:
         self._lock = threading.Lock()
         self._pending: list[Envelope] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
         self._subscriptions: dict[Subscription, None] = {}
         # Who gets what; each list is replaced, never changed, so that other threads may look.
         self._readers: dict[Key, tuple[Subscription, ...]] = {}
         self._recent: deque[ActionMessage] = deque(maxlen=recent)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From now on deliver on `loop`."""
+        """From now on deliver on `loop`, on whose thread this is called."""
         self._loop = loop
+        self._thread = threading.get_ident()
 
     def detach(self) -> None:
         """Deliver no more: the loop is about to end."""
@@ -41,25 +43,34 @@ class Bus:
 
     def publish(self, messages: Iterable[Message]) -> None:
         """Hand messages over to the event loop, from any thread."""
-        envelopes = [Envelope(message) for message in messages]
+        self.carry([Envelope(message) for message in messages])
+
+    def carry(self, envelopes: Sequence[Envelope]) -> None:
+        """Hand over messages that are in their envelopes, from any thread."""
         loop = self._loop
         if loop is None or not envelopes:
             return
         with self._lock:
             crossing = bool(self._pending)
             self._pending.extend(envelopes)
-        if not crossing:
+        if threading.get_ident() == self._thread:
+            self._deliver()
+        elif not crossing:
             loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
         with self._lock:
             envelopes, self._pending = self._pending, []
         for envelope in envelopes:
-            if isinstance(envelope.message, ActionMessage) and envelope.message.phase != "update":
-                self._recent.append(envelope.message)
+            if envelope.kind == "action":
+                self._remember(envelope.message)
             for stream in (envelope.stream, None):
                 for subscription in self._readers.get((stream, envelope.kind), ()):
                     subscription.offer(envelope)
+
+    def _remember(self, action: Message) -> None:
+        if isinstance(action, ActionMessage) and action.phase != "update":
+            self._recent.append(action)
 
     def wanted(self, kind: str, stream: str) -> bool:
         """Whether anybody wants such a message; asked from the inference thread."""

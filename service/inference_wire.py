@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -19,6 +19,7 @@ from sensor.packets import frame_body, unpack_frame
 from sensor.skeleton import LAYOUTS, Frame
 from service.messages import Message, StreamInfo
 from service.stream import State
+from service.wire import Envelope, bodies_of, encode, kind_of, stream_of
 from service.wire_binary import LAYOUT_CODES
 
 ORDER, BLOCKS, FRAME, MESSAGES, REPORT = 1, 2, 3, 4, 5
@@ -124,12 +125,21 @@ class Explained(msgspec.Struct, frozen=True, tag=True):
     duration_ns: int
 
 
+class Told(msgspec.Struct, frozen=True, array_like=True):
+    """A message as subscribers get it, and what must be known to send it on."""
+
+    kind: str
+    stream: str
+    bodies: Sequence[int]
+    json: bytes
+
+
 Report = Ready | Failed | Counts | Made | Explained | Room
 
 _encoder = msgspec.msgpack.Encoder()
 _orders: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
-_messages: msgspec.msgpack.Decoder[list[Message]] = msgspec.msgpack.Decoder(list[Message])
+_told: msgspec.msgpack.Decoder[list[Told]] = msgspec.msgpack.Decoder(list[Told])
 
 Packet = tuple[int, bytes]
 
@@ -151,7 +161,8 @@ def pack_report(report: Report) -> bytes:
 
 def pack_messages(messages: Iterable[Message]) -> bytes:
     """What subscribers are to be told."""
-    return pack(MESSAGES, _encoder.encode(list(messages)))
+    told = [Told(kind_of(m), stream_of(m), bodies_of(m), encode(m, "json")) for m in messages]
+    return pack(MESSAGES, _encoder.encode(told))
 
 
 def pack_frame(number: int, frame: Frame) -> bytes:
@@ -191,9 +202,10 @@ def unpack_report(body: bytes) -> Report:
     return _reports.decode(body)
 
 
-def unpack_messages(body: bytes) -> list[Message]:
+def unpack_messages(body: bytes) -> list[Envelope]:
     """The messages of a packet's body."""
-    return _messages.decode(body)
+    told = _told.decode(body)
+    return [Envelope.of_json(one.kind, one.stream, one.bodies, one.json) for one in told]
 
 
 def unpack_frame_of(body: bytes, name_of: dict[int, str]) -> tuple[str, Frame] | None:

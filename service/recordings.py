@@ -7,7 +7,7 @@ import importlib.util
 import os
 import re
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from sensor.formats.mcap_file import MISSING
 from sensor.skeleton import Frame
 from sensor.source import slug
 from service.answers import RecordingInfo
-from service.engine import Outlet
+from service.bus import Bus
 from service.errors import ClientError, SettingsError
 from service.messages import Message
 from service.recorder import Recorder
-from service.wire import stream_of
+from service.wire import Envelope
 
 MIB = 1024 * 1024
 _NAME = re.compile(r"([a-z0-9_][a-z0-9._-]*?)-\d{8}-\d{6}(?:-\d+)?\.mcap")
@@ -167,15 +167,15 @@ class Recordings:
             for frame in frames_of(entry):
                 recorder.put(frame)
 
-    def take_messages(self, messages: Iterable[Message]) -> None:
+    def take_messages(self, envelopes: Iterable[Envelope]) -> None:
         """Record what was said of streams that are being recorded."""
         active = self._active
         if not active:
             return
-        for message in messages:
-            recorder = active.get(stream_of(message))
+        for envelope in envelopes:
+            recorder = active.get(envelope.stream)
             if recorder is not None:
-                recorder.put(message)
+                recorder.put(envelope.message)
 
     def close(self) -> None:
         """End all recordings."""
@@ -197,23 +197,26 @@ class Recordings:
 
 
 class RecordedOutlet:
-    """An outlet that shows what passes to the recordings."""
+    """The way to the bus, on which the recordings see what passes."""
 
-    def __init__(self, outlet: Outlet, recordings: Recordings) -> None:
-        self._outlet = outlet
+    def __init__(self, bus: Bus, recordings: Recordings) -> None:
+        self._bus = bus
         self._recordings = recordings
 
     def publish(self, messages: Iterable[Message]) -> None:
         """Take messages, without blocking."""
-        passing = list(messages)
-        self._outlet.publish(passing)
-        self._recordings.take_messages(passing)
+        self.carry([Envelope(message) for message in messages])
+
+    def carry(self, envelopes: Sequence[Envelope]) -> None:
+        """Take messages that are in their envelopes, without blocking."""
+        self._bus.carry(envelopes)
+        self._recordings.take_messages(envelopes)
 
     def wanted(self, kind: str, stream: str) -> bool:
         """Whether anybody wants such messages now; a recording wants relevance."""
         if kind == "relevance" and self._recordings.is_recording(stream):
             return True
-        return self._outlet.wanted(kind, stream)
+        return self._bus.wanted(kind, stream)
 
 
 def _files(folder: Path) -> Iterable[tuple[Path, int, int]]:

@@ -8,12 +8,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 
 from sensor.block import Block
 from sensor.skeleton import Frame
-from service.engine import AHEAD_NS, BACKLOG, Outlet
+from service.engine import AHEAD_NS, BACKLOG
 from service.inference import Stages
 from service.inference_child import InferenceChild
 from service.inference_wire import (
@@ -41,6 +42,7 @@ from service.inference_wire import (
 from service.messages import ActionMessage, Message, StatusMessage, StreamInfo
 from service.settings import Settings
 from service.stream import State
+from service.wire import Envelope
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,18 @@ MOST_UNREAD_BYTES = 1 << 25
 _LOOK_S = 0.1
 _ASKED = ("frame", "relevance")
 """The kinds of which an engine asks whether anybody wants them."""
+
+
+class Carrier(Protocol):
+    """Where messages go; `service.bus.Bus` is one."""
+
+    def carry(self, envelopes: Sequence[Envelope]) -> None:
+        """Take messages, without blocking."""
+        ...
+
+    def wanted(self, kind: str, stream: str) -> bool:
+        """Whether anybody wants such messages now."""
+        ...
 
 
 def setup_of(settings: Settings, queue_frames: int) -> Setup:
@@ -75,7 +89,7 @@ class RemoteEngine:
     def __init__(
         self,
         setup: Setup,
-        outlet: Outlet,
+        outlet: Carrier,
         on_frames: Callable[[str, Frame | Block], None],
         observe: Callable[[Stages, int], None],
         observe_relevance: Callable[[int, int], None],
@@ -227,15 +241,16 @@ class RemoteEngine:
     def _take(self, packet: Packet) -> None:
         kind, body = packet
         if kind == MESSAGES:
-            messages = unpack_messages(body)
-            self._note(messages)
-            self._outlet.publish(messages)
+            envelopes = unpack_messages(body)
+            self._note(envelopes)
+            self._outlet.carry(envelopes)
         else:
             self._hear(unpack_report(body))
 
-    def _note(self, messages: Sequence[Message]) -> None:
+    def _note(self, envelopes: Sequence[Envelope]) -> None:
         """Keep in mind what goes on, and how streams are."""
-        for message in messages:
+        for envelope in envelopes:
+            message = envelope.message if envelope.kind in ("action", "status") else None
             if isinstance(message, ActionMessage):
                 key: tuple[str | int, ...] = (message.stream, *message.body_ids)
                 if message.phase == "end":
@@ -281,4 +296,5 @@ class RemoteEngine:
             if info.state == "live"
         ]
         self._set(failed)
-        self._outlet.publish([*ends, *(StatusMessage(info, now_ns) for info in failed)])
+        told = [*ends, *(StatusMessage(info, now_ns) for info in failed)]
+        self._outlet.carry([Envelope(message) for message in told])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Literal
 
@@ -34,19 +35,36 @@ _FROM_MSGPACK: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Messag
 class Envelope:
     """A message on its way to many subscribers, encoded once per encoding."""
 
-    __slots__ = ("_encoded", "_framed", "kind", "message", "stream")
+    __slots__ = ("_bodies", "_encoded", "_framed", "_message", "kind", "stream")
 
     def __init__(self, message: Message) -> None:
-        self.message = message
+        self._message: Message | None = message
         self.kind = kind_of(message)
         self.stream = stream_of(message)
+        self._bodies = bodies_of(message)
         self._encoded: dict[Encoding, bytes] = {}
         self._framed: dict[Encoding, bytes] = {}
+
+    @classmethod
+    def of_json(cls, kind: str, stream: str, bodies: Sequence[int], data: bytes) -> Envelope:
+        """A message that is JSON already; what kind, of which stream and bodies."""
+        made = object.__new__(cls)
+        made._message = None
+        made.kind, made.stream, made._bodies = kind, stream, bodies
+        made._encoded, made._framed = {"json": data}, {}
+        return made
+
+    @property
+    def message(self) -> Message:
+        """The message itself."""
+        if self._message is None:
+            self._message = decode(self._encoded["json"], "json")
+        return self._message
 
     @property
     def slot(self) -> tuple[object, ...] | None:
         """What a newer message replaces in a slow subscriber's hands; None: it may not be lost."""
-        return _slot_of(self.message)
+        return (self.kind, self.stream, *self._bodies) if self.kind in _REPLACED else None
 
     def encoded(self, encoding: Encoding) -> bytes:
         """The message's bytes; made at the first call, kept for the next subscriber."""
@@ -64,6 +82,7 @@ class Envelope:
         return data
 
 
+_REPLACED = ("frame", "prediction", "relevance")
 _OF_A_STREAM = (FrameMessage, PredictionMessage, RelevanceMessage, ActionMessage)
 
 
@@ -84,13 +103,11 @@ def stream_of(message: Message) -> str:
     return message.stream.name if isinstance(message, StatusMessage) else ""
 
 
-def _slot_of(message: Message) -> tuple[object, ...] | None:
-    """What a newer message replaces in a slow subscriber's hands; None: nothing may be lost."""
-    if isinstance(message, FrameMessage):
-        return ("frame", message.stream)
-    if isinstance(message, PredictionMessage | RelevanceMessage):
-        return (kind_of(message), message.stream, *message.body_ids)
-    return None
+def bodies_of(message: Message) -> Sequence[int]:
+    """The people a message speaks of; none for what speaks of a whole stream."""
+    if isinstance(message, PredictionMessage | RelevanceMessage | ActionMessage):
+        return message.body_ids
+    return ()
 
 
 def encode(message: Message, encoding: Encoding) -> bytes:

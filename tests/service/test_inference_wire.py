@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, LAYOUTS, Body, Frame
 from service import inference_wire as wire
-from service.messages import ActionMessage, Message, StatusMessage, StreamInfo
+from service.messages import (
+    ActionMessage,
+    Message,
+    PredictionMessage,
+    StatusMessage,
+    StreamInfo,
+    Timings,
+)
+from service.wire import encode
 
 NAMES = {3: "hall", 7: "yard", 9: "desk"}
 
@@ -105,9 +113,14 @@ def test_messages_and_reports_come_out_as_they_were() -> None:
     told: list[Message] = [
         StatusMessage(StreamInfo("hall", "push", "live"), 5),
         ActionMessage("hall", [1], "wave", "start", 5, 4, 0.9, []),
+        PredictionMessage("hall", [1], 3, 4, "wave", 0.9, [0.9, 0.1], Timings(total_ms=1.5)),
     ]
     report = wire.Counts([StreamInfo("hall", "push", "live", frames=3)], 1, 2)
     (_, first), (_, second) = wire.Splitter().packets(
         wire.pack_messages(told) + wire.pack_report(report)
     )
-    assert wire.unpack_messages(first) == told and wire.unpack_report(second) == report
+    came = wire.unpack_messages(first)
+    assert [envelope.message for envelope in came] == told
+    assert [envelope.slot for envelope in came] == [None, None, ("prediction", "hall", 1)]
+    assert [e.encoded("msgpack") for e in came] == [encode(m, "msgpack") for m in told]
+    assert wire.unpack_report(second) == report
