@@ -104,8 +104,11 @@ class Steady:
         Times must rise by at most the resampler's longest gap, also from the frame before.
         `chunk.joints_m` and `confidence` are changed: joints that cannot be right are missing.
         """
-        gates, tracks = self._gates.take(chunk.rows), self._tracks.take(chunk.rows)
-        samples = self._samples.take(chunk.rows)
+        # A single row is worked on where it lies, which spares the ways out and back.
+        alone = len(chunk.rows) == 1
+        rows = slice(chunk.rows[0], chunk.rows[0] + 1) if alone else chunk.rows
+        gates, tracks = self._gates.take(rows), self._tracks.take(rows)
+        samples = self._samples.take(rows)
         going = gates, tracks, samples
         fewest = int(chunk.counts[-1])
         for i in range(chunk.joints_m.shape[1]):
@@ -120,9 +123,10 @@ class Steady:
             self._gate(going[0], joints_m, sure, now_ns)
             made = self._resample(going[2], now_ns, joints_m, sure)
             yield from (Even(i, certain[w], w, t, m, c) for w, t, m, c in made)
-        self._gates.put(chunk.rows, gates)
-        self._tracks.put(chunk.rows, tracks)
-        self._samples.put(chunk.rows, samples)
+        if not alone:
+            self._gates.put(rows, gates)
+            self._tracks.put(rows, tracks)
+            self._samples.put(rows, samples)
 
     def _gate(
         self, gates: GateRows, joints_m: FloatArray, confidence: FloatArray, now_ns: Times

@@ -42,6 +42,8 @@ BACKLOG = 8
 """So many frames may wait of somebody who runs ahead."""
 _MANY = 4
 """From so many predictions in one go on, ticks are made at `_PACE_S` and batches overlap."""
+_FEW = 2
+"""Up to so many frames or blocks that come together are worked on by whoever brings them."""
 _PACE_S = 0.008
 _CROWD = 64
 """So many people who are behind together mean too much work, not a delay."""
@@ -114,8 +116,9 @@ def _unrecorded(stream: str, entry: Frame | Block) -> None:
 class Engine:
     """Runs every stream's pipeline and the one model, on a thread of its own.
 
-    `add`, `push`, `change` and `remove` may be called from any thread and never block for long.
-    `tick` is what the thread does each time; tests call it without the thread. `catch_up` is how
+    `add`, `push`, `change` and `remove` may be called from any thread and never block for long: a
+    few frames are worked on by whoever pushes them, some milliseconds, more by the thread. `tick`
+    is what the thread does each time; tests call it without the thread. `catch_up` is how
     many predictions of one body are made up for after a delay, None for all. `on_frames` is told of
     all frames as they come, by whoever pushes it, and must not block. Where relevance is wanted of
     a stream, each of its people is explained at most `relevance_hz` times a second of the stream,
@@ -163,6 +166,7 @@ class Engine:
             observe_relevance,
         )
         self._stopping = False
+        self._turn = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def add(self, name: str, kind: str, note: str = "") -> None:
@@ -176,13 +180,28 @@ class Engine:
     def push(self, name: str, entry: Frame | Block) -> None:
         """Queue a frame, or a block of frames; what is of a stream that is closed is lost."""
         self._on_frames(name, entry)
-        self._streams.put(name, entry)
+        self._take_in([(name, entry)])
 
     def push_blocks(self, blocks: Sequence[tuple[str, Block]]) -> None:
         """Queue blocks of many streams, each with its stream's name, as `push` would."""
         for name, block in blocks:
             self._on_frames(name, block)
-        self._streams.put_all(blocks)
+        self._take_in(blocks)
+
+    def _take_in(self, entries: Sequence[tuple[str, Frame | Block]]) -> None:
+        """Queue entries. Few of them are worked on here and now, where nobody else is at it.
+
+        To wake another thread for so little would take as long as the work.
+        """
+        at_work = self._thread is not None and not self._stopping
+        if len(entries) > _FEW or not at_work or not self._turn.acquire(blocking=False):
+            self._streams.put_all(entries)
+            return
+        try:
+            self._streams.put_all(entries, wake=False)
+            self._work()
+        finally:
+            self._turn.release()
 
     def change(self, name: str, state: State, note: str = "") -> None:
         """Queue a stream's new state, behind its frames; what goes on in it ends."""
@@ -255,14 +274,20 @@ class Engine:
         while not self._stopping:
             self._streams.wait(_IDLE_S if self._batch is None else 0.0)
             begun_s = time.monotonic()
-            try:
-                made = self.tick(wait=False)
-            except Exception:
-                log.exception("the inference thread goes on after an error")
-            else:
-                if made >= _MANY:  # what comes meanwhile is done together, and so costs less
-                    time.sleep(max(begun_s + _PACE_S - time.monotonic(), 0.0))
-        self._finish()
+            with self._turn:
+                made = self._work()
+            if made >= _MANY:  # what comes meanwhile is done together, and so costs less
+                time.sleep(max(begun_s + _PACE_S - time.monotonic(), 0.0))
+        with self._turn:
+            self._finish()
+
+    def _work(self) -> int:
+        """One tick of whoever has the turn; answers how many predictions there were to make."""
+        try:
+            return self.tick(wait=False)
+        except Exception:
+            log.exception("inference goes on after an error")
+            return 0
 
     def tick(self, wait: bool = True) -> int:
         """Tell what was found out, take all that waits, infer once, publish, ask why.
@@ -291,8 +316,8 @@ class Engine:
     def _kept(self, items: list[Item]) -> list[Item]:
         """What of the items is to be predicted; the rest is counted as dropped."""
         kept = items
-        if self._catch_up is not None:
-            people = len({item.person for item in items})
+        people = len({item.person for item in items})
+        if self._catch_up is not None and people < len(items):
             all_behind = people >= _CROWD and len(items) > 1.5 * people
             kept = newest_only(items, 1 if all_behind else self._catch_up)
         self._count(items, kept)
@@ -314,8 +339,10 @@ class Engine:
         self._reasons.ask(outcomes)
 
     def _count(self, items: list[Item], kept: list[Item]) -> None:
-        due = Counter(item.person.stream for item in items if isinstance(item, Due))
         made = Counter(item.person.stream for item in kept if isinstance(item, Due))
+        due = made
+        if len(kept) < len(items):
+            due = Counter(item.person.stream for item in items if isinstance(item, Due))
         for name, count in due.items():
             stream = self._streams.get(name)
             if stream is not None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from models.windows import Windows
 from sensor.block import Block
 from sensor.gates import GateLimits, GateState
+from sensor.rows import side_by_side
 from sensor.skeleton import KINECT_V2, FloatArray
 from sensor.steady import Chunk, Even, Steady
 from sensor.track import Track
@@ -163,9 +164,9 @@ def _chunk(work: Sequence[Work], part: slice) -> Chunk:
         return Chunk(
             rows,
             counts,
-            np.stack([one.block.captured_ns[part] for one in work]),
-            np.stack([one.block.joints_m[part] for one in work]),
-            np.stack([one.block.confidence[part] for one in work]),
+            side_by_side([one.block.captured_ns[part] for one in work]),
+            side_by_side([one.block.joints_m[part] for one in work]),
+            side_by_side([one.block.confidence[part] for one in work]),
         )
     size = (len(work), int(counts[0]))
     joints = work[0].block.joints_m.shape[1]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.card import ModelCard
 from models.recognizer import softmax
 from models.window_stepper import Steps
+from sensor.rows import side_by_side
 from service.person import Due, Item, Person
 
 FloatArray = NDArray[np.float32]
@@ -46,7 +47,7 @@ class States:
         for row, item in zip(rows, wave, strict=True):
             if item.fresh:
                 self._steps.reset(row)
-        logits = self._steps.step(np.array(rows), np.stack([item.features for item in wave]))
+        logits = self._steps.step(np.array(rows), side_by_side([item.features for item in wave]))
         return softmax(logits / self._temperature)
 
     def _row(self, person: Person) -> int:

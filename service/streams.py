@@ -37,15 +37,16 @@ class Streams:
         """Queue an entry of a stream; where that is closed it is lost."""
         self.put_all([(name, entry)])
 
-    def put_all(self, entries: Iterable[tuple[str, Entry]]) -> None:
-        """Queue entries of many streams."""
+    def put_all(self, entries: Iterable[tuple[str, Entry]], wake: bool = True) -> None:
+        """Queue entries of many streams; `wake` who waits for them."""
         with self._wake:
             for name, entry in entries:
                 stream = self._streams.get(name)
                 if stream is not None:
                     stream.put(entry)
                     self._ready[name] = stream
-            self._wake.notify()
+            if wake:
+                self._wake.notify()
 
     def count_dropped(self, name: str, frames: int) -> None:
         """Count frames of a stream that were lost before they came here."""

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sensor.block import Block
 from sensor.skeleton import Frame
 from service.engine import Engine
-from service.messages import FrameMessage, PredictionMessage, StatusMessage
+from service.messages import FrameMessage, Message, PredictionMessage, StatusMessage
 from service.offline import run_frames
 from service.stream import QUEUE_FRAMES, RETRY_NS, SILENCE_NS
 from tests.fakes.outlet import Outlet, phases, said
@@ -93,6 +94,23 @@ def test_the_thread_says_the_same() -> None:
     engine.stop()
     assert not engine.alive
     assert said(outlet.messages) == said(run_frames(FakeRecognizer(), TWO, "s"))
+
+
+def test_a_few_frames_are_worked_on_by_whoever_brings_them() -> None:
+    class Listening(Outlet):
+        def publish(self, messages: Iterable[Message]) -> None:
+            told = list(messages)
+            if any(isinstance(message, PredictionMessage) for message in told):
+                by.add(threading.get_ident())
+
+    by: set[int] = set()
+    engine = engine_of(FakeRecognizer(), Listening(wanted=False), Clock())
+    engine.add("s", "test")
+    engine.start()
+    for frame in frames(motion()):
+        engine.push("s", frame)
+    engine.stop()
+    assert threading.get_ident() in by
 
 
 def test_a_block_longer_than_the_queue_is_taken_whole() -> None:
