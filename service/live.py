@@ -24,6 +24,7 @@ from service.recordings import RecordedOutlet, Recordings
 from service.relevance import Explains
 from service.remote_engine import RemoteEngine, setup_of
 from service.settings import Settings
+from service.spread import SpreadEngine
 
 LIVE_QUEUE_FRAMES = 90
 """Three seconds of one camera: what is older than that is no news."""
@@ -74,14 +75,16 @@ class Live:
 
     def _inference(self, settings: Settings, explaining: Explains | None) -> Inference:
         outlet = RecordedOutlet(self.bus, self.recordings)
-        if settings.in_process:
-            return RemoteEngine(
-                setup_of(settings, LIVE_QUEUE_FRAMES),
-                outlet,
-                on_frames=self.recordings.take_frames,
-                observe=self.metrics.observe,
-                observe_relevance=self.metrics.observe_relevance,
-            )
+        if "process" not in settings.engines:
+            return self._thread(settings, outlet, explaining)
+        far = self._process(settings, outlet)
+        if "thread" not in settings.engines:
+            return far
+        return SpreadEngine(self._thread(settings, outlet, explaining), far)
+
+    def _thread(
+        self, settings: Settings, outlet: RecordedOutlet, explaining: Explains | None
+    ) -> Engine:
         return Engine(
             self.model,
             outlet,
@@ -93,6 +96,15 @@ class Live:
             explaining=explaining,
             relevance_hz=settings.relevance_hz,
             queue_frames=LIVE_QUEUE_FRAMES,
+            observe_relevance=self.metrics.observe_relevance,
+        )
+
+    def _process(self, settings: Settings, outlet: RecordedOutlet) -> RemoteEngine:
+        return RemoteEngine(
+            setup_of(settings, LIVE_QUEUE_FRAMES),
+            outlet,
+            on_frames=self.recordings.take_frames,
+            observe=self.metrics.observe,
             observe_relevance=self.metrics.observe_relevance,
         )
 

@@ -194,8 +194,8 @@ class RemoteEngine:
 
     async def open(self) -> None:
         """Start the process. Raises RuntimeError where it cannot be."""
-        await self._child.start()
         self._look_round()
+        await self._child.start()
 
     async def close(self) -> None:
         """End the process, after what it was sent."""

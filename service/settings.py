@@ -36,9 +36,9 @@ class Settings(BaseSettings):
     )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the model runs.")
     inference: Literal["auto", "process", "thread"] = Field(
-        "auto", description="Where the live model runs: in a process of its own, which carries "
-        "twice the streams, or in a thread of the service. auto: a process, but a thread where "
-        "there is one core only, and on Windows."
+        "auto", description="Where the live model runs: in a thread of the service (labels are "
+        "soonest), or a process of its own (twice the streams). auto: a thread for the first 8 "
+        "streams, a process for all others; on one core, and on Windows, a thread."
     )  # fmt: skip
     threads: int = Field(2, ge=0, le=256, description="Threads of one inference; 0: all cores.")
 
@@ -96,11 +96,12 @@ class Settings(BaseSettings):
         return tuple(value.split()) if isinstance(value, str) else value
 
     @property
-    def in_process(self) -> bool:
-        """Whether the live model runs in a process of its own."""
-        if self.inference == "auto":
-            return sys.platform != "win32" and (os.cpu_count() or 1) > 1
-        return self.inference == "process"
+    def engines(self) -> tuple[str, ...]:
+        """Where the live model runs: thread, process or both."""
+        if self.inference != "auto":
+            return (self.inference,)
+        spare = sys.platform != "win32" and (os.cpu_count() or 1) > 1
+        return ("thread", "process") if spare else ("thread",)
 
     @model_validator(mode="after")
     def _guard(self) -> Settings:

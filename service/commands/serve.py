@@ -77,7 +77,7 @@ def _run(settings: Settings, open_page: bool) -> None:
     with listening:
         model = Recognizer(settings.model, settings.device, settings.threads or None)
         explaining = None
-        if not settings.in_process:
+        if "thread" in settings.engines:
             # A session and a thread of its own, so that no label waits for a reason.
             explaining = Recognizer(settings.model, settings.device, 1)
         exemplars = load_exemplars(settings.model or DEFAULT_MODEL, model.card)
