@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,11 +94,11 @@ class Windows:
         """
         if not frames:
             return []
-        joints_m = np.concatenate([frame[1][:, CANONICAL_PICKS] for frame in frames])
-        seen = np.concatenate([frame[2][:, CANONICAL_PICKS] for frame in frames]) > 0
+        joints_m = _joined([frame[1][:, CANONICAL_PICKS] for frame in frames])
+        seen = _joined([frame[2][:, CANONICAL_PICKS] for frame in frames]) > 0
         measured, ok = measured_of(joints_m, seen)
         values, known = np.empty_like(measured), np.empty_like(ok)
-        ends = np.cumsum([len(frame[0]) for frame in frames]).tolist()
+        ends = list(accumulate(len(frame[0]) for frame in frames))
         parts = [slice(a, b) for a, b in zip([0, *ends], ends, strict=False)]
         for (rows, _, _), part in zip(frames, parts, strict=True):
             state = FeatureState(self._features.value[rows], self._features.seen[rows])
@@ -143,3 +144,7 @@ class Windows:
             raise ValueError(f"the window after {count} frames is gone: {came} came")
         at = np.maximum(np.arange(count - self.card.window_frames, count), 0) % self._frames
         return np.asarray(self._ring[row, at].reshape(len(at), -1, CHANNELS))
+
+
+def _joined(arrays: list[FloatArray]) -> FloatArray:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

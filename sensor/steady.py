@@ -67,9 +67,11 @@ class Steady:
         self._tracks = TrackRows.new(capacity)
         self._samples = SampleRows.new(capacity, len(layout.joints))
         self._free = list(range(capacity))[::-1]
+        self._owed: tuple[TrackRows, FloatArray, FloatArray, Times] | None = None
 
     def enter(self, track: Track, gates: GateRows, samples: SampleRows) -> int:
         """Take over a body, from what is remembered of it; its row."""
+        self.settle()
         if not self._free:
             self._grow()
         row = self._free.pop()
@@ -81,6 +83,7 @@ class Steady:
 
     def leave(self, row: int, track: Track, gates: GateRows, resampler: Resampler) -> None:
         """Give a body back, and free its row."""
+        self.settle()
         here = slice(row, row + 1)
         gates.put(slice(None), self._gates.take(here))
         self._tracks.take(here).give(track)
@@ -94,6 +97,16 @@ class Steady:
         self._samples = self._samples.grown(2 * size)
         self._free = list(range(size, 2 * size))[::-1]
 
+    def settle(self) -> None:
+        """Learn from a single body's newest frame what only later frames need.
+
+        Who is certain stays so, so it may wait until the frame's label is out: `push` does it too.
+        """
+        owed, self._owed = self._owed, None
+        if owed is not None:
+            tracks, joints_m, confidence, now_ns = owed
+            follow(tracks, self._build, joints_m, confidence, now_ns)
+
     def certain(self, rows: Count) -> BoolArray:
         """Which of the bodies in these rows count as people."""
         return self._tracks.evidence_s[rows] >= CERTAIN_S
@@ -104,6 +117,7 @@ class Steady:
         Times must rise by at most the resampler's longest gap, also from the frame before.
         `chunk.joints_m` and `confidence` are changed: joints that cannot be right are missing.
         """
+        self.settle()
         # A single row is worked on where it lies, which spares the ways out and back.
         alone = len(chunk.rows) == 1
         rows = slice(chunk.rows[0], chunk.rows[0] + 1) if alone else chunk.rows
@@ -118,8 +132,12 @@ class Steady:
                 going = gates.take(first), tracks.take(first), samples.take(first)
             now_ns = chunk.t_ns[first, i]
             joints_m, sure = chunk.joints_m[first, i], chunk.confidence[first, i]
-            follow(going[1], self._build, joints_m, sure, now_ns)
             certain = tracks.evidence_s[first] >= CERTAIN_S
+            if alone and i == fewest - 1 and certain[0]:
+                self._owed = going[1], joints_m.copy(), sure.copy(), now_ns
+            else:
+                follow(going[1], self._build, joints_m, sure, now_ns)
+                certain = tracks.evidence_s[first] >= CERTAIN_S
             self._gate(going[0], joints_m, sure, now_ns)
             made = self._resample(going[2], now_ns, joints_m, sure)
             yield from (Even(i, certain[w], w, t, m, c) for w, t, m, c in made)

@@ -311,6 +311,7 @@ class Engine:
             if pool is None:
                 self._finish()
         self._streams.forget_removed([stream for stream, _ in taken])
+        self._lanes.settle()
         return len(items)
 
     def _kept(self, items: list[Item]) -> list[Item]:

@@ -73,6 +73,10 @@ class Lanes:
         lane.gates.seen_ns = lane.person.seen_ns
         self._steady.leave(lane.row, lane.track, lane.gates.rows, lane.person.resampler)
 
+    def settle(self) -> None:
+        """Do what was put off until the labels are out."""
+        self._steady.settle()
+
     def takes(self, lane: Lane, block: Block) -> bool:
         """Whether the block goes on where the lane is: the same person, with no gap."""
         times_ns = block.captured_ns

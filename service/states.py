@@ -31,6 +31,8 @@ class States:
         waves: list[list[tuple[int, Due]]] = []
         had: Counter[Person] = Counter()
         due = [item for item in items if isinstance(item, Due)]
+        if len({item.person for item in due}) == len(due) > 0:
+            return list(self._step(due))
         for i, item in enumerate(due):
             turn = had[item.person]
             had[item.person] += 1
