@@ -158,7 +158,7 @@ class Motions:
         """A single action, done somewhat as somebody else does it; a cycle has no one pace."""
         if piece.labels[0] == 0 or not _whole(piece) or _cycle(piece) is not None:
             return piece
-        like = self.like[int(piece.labels[0])]
+        like = self.like.get(int(piece.labels[0]), [piece])
         other = like[rng.integers(len(like))]
         if _side_of(other) != _side_of(piece):
             return piece

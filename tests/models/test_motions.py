@@ -68,3 +68,12 @@ def test_styles_and_limbs_of_others_keep_the_own_bones(kind):
         own_m = np.linalg.norm(TEMPLATE[wrist] - TEMPLATE[elbow])
         np.testing.assert_allclose(bone_m, own_m, rtol=0.05)
     assert max(np.abs(body[20] - made[0][20]).max() for body in made) > 0.005
+
+
+def test_the_shortest_of_recordings_is_learnt_from_too():
+    rng = np.random.default_rng(0)
+    short = Piece(np.repeat(TEMPLATE[None], 8, axis=0), np.full(8, 1), 1, "own")
+    motions = Motions.of([short], Variation(blended=1, exchanged=1), ["background", "wave"])
+    for _ in range(20):
+        joints, labels = motions.one(rng, [short])
+        assert len(joints) == len(labels) > 0
