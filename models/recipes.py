@@ -101,6 +101,7 @@ RECIPES = {
         "learn from UTD-MHAD and PRECOG, meet Kinder-Gator",
         _EVERYBODY,
         test={KINDER: _KINDER_PEOPLE},
+        steps=3000,
     ),
     "wild-reverse": Recipe(
         "learn from Kinder-Gator, meet UTD-MHAD and PRECOG",

@@ -5,40 +5,16 @@ Batch `i` of a seed is always the same batch, so a run can be resumed or repeate
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.cycles import find_cycle, repeated
-from models.data import Piece, Target, at_speed, eased, low_passed, targets
-from models.features import (
-    JOINTS_USED,
-    STRIDE_FRAMES,
-    FeatureSettings,
-    FloatArray,
-    IntArray,
-    clip_features,
-)
-from models.variation import (
-    MIRROR,
-    Mirror,
-    Variation,
-    lose_joints,
-    small_turns,
-    turned,
-    vary_bodies,
-)
-
-_AT = {name: i for i, name in enumerate(JOINTS_USED)}
-
-
-def _sway(rng: np.random.Generator, pose: FloatArray, frames: int) -> FloatArray:
-    body = low_passed(rng, (frames, 1, 3), 45) * np.array([0.01, 0.002, 0.01], np.float32)
-    joints = low_passed(rng, (frames, len(pose), 3), 8) * np.float32(0.004)
-    fade = np.minimum(np.arange(frames)[:, None, None] / np.float32(15), 1)
-    swayed: FloatArray = pose + (body + joints) * fade
-    return swayed
+from models.data import Piece, Target, eased, low_passed, targets
+from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray, IntArray, clip_features
+from models.limbs import bone_lengths, placed, rebodied
+from models.motions import Motions, sway
+from models.variation import MIRROR, Mirror, Variation, lose_joints, turned, vary_bodies
 
 
 def _gliding(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> FloatArray:
@@ -55,76 +31,39 @@ def _way(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> Fl
     return eased(start_m, end_m, max(int(seconds * 30), 3))
 
 
-def _again(rng: np.random.Generator, piece: Piece) -> Piece:
-    """A motion that repeats goes on for longer."""
-    whole = piece.labels[0] > 0 and (piece.labels == piece.labels[0]).all()
-    cycle = _cycle(piece) if whole else None
-    if cycle is None:
-        return piece
-    most = max(int(150 / (cycle[1] - cycle[0])), 1)
-    joints = repeated(piece.joints_m, cycle, int(rng.integers(1, min(most, 4) + 1)))
-    return replace(piece, joints_m=joints, labels=np.full(len(joints), piece.labels[0]))
-
-
-@cache
-def _cycle(piece: Piece) -> tuple[int, int] | None:
-    return find_cycle(piece.joints_m)
-
-
-def detailed(joints_m: FloatArray, share: float) -> FloatArray:
-    """The motion within a second made larger or smaller; where the limbs go slowly stays."""
-    if share == 1:
-        return joints_m
-    half = 15
-    padded = np.concatenate([joints_m[:1]] * half + [joints_m] + [joints_m[-1:]] * (half + 1))
-    total = np.cumsum(padded, axis=0, dtype=np.float64)
-    slow = (total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)
-    slow = np.concatenate([slow, slow[-1:]])[: len(joints_m)]
-    return np.asarray(slow + share * (joints_m - slow), np.float32)
-
-
-def fidget(rng: np.random.Generator, pose_m: FloatArray) -> FloatArray:
-    """Arms go somewhere that has no name and come back: float32 (T, 18, 3) from a pose."""
-    aim = pose_m
-    for side in ("Left", "Right"):
-        if rng.random() < 0.7:
-            aim = _arm_turned(rng, aim, side)
-    there = eased(pose_m, aim, int(rng.integers(8, 30)))
-    stay = _sway(rng, aim, int(rng.integers(2, 30)))
-    back = eased(aim, pose_m, int(rng.integers(8, 30)))
-    return np.concatenate([there, stay, back])
-
-
-def _arm_turned(rng: np.random.Generator, pose_m: FloatArray, side: str) -> FloatArray:
-    """The pose (18, 3) with an arm turned about its shoulder, and its forearm about the elbow."""
-    shoulder, elbow, wrist, hand = (
-        _AT[f"{j}{side}"] for j in ("Shoulder", "Elbow", "Wrist", "Hand")
-    )
-    out = pose_m.copy()
-    for pivot, degrees, moved in (
-        (shoulder, 60.0, [elbow, wrist, hand]),
-        (elbow, 45.0, [wrist, hand]),
-    ):
-        turn = small_turns(rng, 1, degrees)[0]
-        out[moved] = (out[moved] - out[pivot]) @ turn + out[pivot]
-    return out
+Who = tuple[str, int]
+"""A person: the data set, and the number there."""
 
 
 @dataclass
 class Composer:
-    """Strings pieces of one person together until `frames` are full."""
+    """Strings pieces together until `frames` are full, as one person.
 
-    pieces: dict[tuple[str, int], list[Piece]]
+    Most pieces of a stream are of one person; some are `borrowed` from others, of any set, and
+    brought to that person's bones, so that neither the actions before nor the body tell the set.
+    """
+
+    pieces: dict[Who, list[Piece]]
     variation: Variation
     mirror: Mirror
     set_share: dict[str, float]
+    labels: Sequence[str]
+    motions: Motions = field(init=False)
+    bones_m: dict[Who, FloatArray] = field(init=False)
+
+    def __post_init__(self) -> None:
+        every = [piece for pieces in self.pieces.values() for piece in pieces]
+        self.motions = Motions.of(every, self.variation, self.labels)
+        self.bones_m = {who: bone_lengths(pieces) for who, pieces in self.pieces.items()}
+        share = np.array([self.set_share[name] for name, _ in self.pieces])
+        self._share = share / share.sum()
+
+    def _anybody(self, rng: np.random.Generator) -> Who:
+        return list(self.pieces)[rng.choice(len(self.pieces), p=self._share)]
 
     def stream(self, rng: np.random.Generator, frames: int) -> tuple[FloatArray, IntArray]:
         """One person's stream: float32 (frames, 18, 3) metres and the class of each frame."""
-        people = list(self.pieces)
-        share = np.array([self.set_share[name] for name, _ in people])
-        person = people[rng.choice(len(people), p=share / share.sum())]
-        v = self.variation
+        person, v = self._anybody(rng), self.variation
         joints: list[FloatArray] = []
         labels: list[IntArray] = []
         length = 0
@@ -136,13 +75,15 @@ class Composer:
             length += len(more)
 
         while length < frames:
-            piece, what = self._piece(rng, self.pieces[person])
+            piece, what = self._piece(rng, person)
+            moving = bool(joints) and rng.random() < v.moving_start
             if joints:
+                piece = placed(piece, joints[-1][-1])
                 add(_way(rng, joints[-1][-1], piece[0]))
-            if joints or rng.random() > v.starts_at_once:
-                add(_sway(rng, piece[0], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
+            if not moving and (joints or rng.random() > v.starts_at_once):
+                add(sway(rng, piece[0], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
             add(piece, what)
-            add(_sway(rng, piece[-1], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
+            add(sway(rng, piece[-1], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
         joints_m, classes = np.concatenate(joints)[:frames], np.concatenate(labels)[:frames]
         if rng.random() < v.glides:
             joints_m = _gliding(rng, joints_m, v.glide_m_s)
@@ -151,21 +92,12 @@ class Composer:
             return joints_m[:, MIRROR] * np.array([-1, 1, 1], np.float32), swapped
         return joints_m, classes
 
-    def _piece(self, rng: np.random.Generator, pieces: list[Piece]) -> tuple[FloatArray, IntArray]:
-        v = self.variation
-        if rng.random() < v.fidgets:
-            joints = fidget(rng, pieces[rng.integers(len(pieces))].joints_m[0])
-            return joints, np.zeros(len(joints), np.int64)
-        piece = pieces[rng.integers(len(pieces))]
-        if rng.random() < v.repeated:
-            piece = _again(rng, piece)
-        speed = float(np.exp(rng.uniform(*np.log(v.speed))))
-        joints, labels = at_speed(rng, piece, speed, v.warp)
-        if labels[0] == labels[-1] > 0:
-            joints = detailed(joints, float(rng.uniform(*v.detail)))
-        if rng.random() < v.aborted:  # begun and given up: nothing that has a name
-            part = max(int(len(joints) * rng.uniform(0.05, 0.2)), 2)
-            return joints[:part], np.zeros(part, np.int64)
+    def _piece(self, rng: np.random.Generator, person: Who) -> tuple[FloatArray, IntArray]:
+        """Something that somebody does, on the bones of this person."""
+        whose = self._anybody(rng) if rng.random() < self.variation.borrowed else person
+        joints, labels = self.motions.one(rng, self.pieces[whose])
+        if whose != person:
+            joints = rebodied(joints, self.bones_m[person] / self.bones_m[whose])
         return joints, labels
 
 

@@ -80,7 +80,7 @@ def composer(config: TrainConfig, pieces: list[Piece]) -> Composer:
         people.setdefault((piece.data_set, piece.subject), []).append(piece)
     count = {name: sum(of == name for of, _ in people) for name in config.set_share}
     share = {name: config.set_share[name] / max(count[name], 1) for name in config.set_share}
-    return Composer(people, config.variation, Mirror.of(config.labels), share)
+    return Composer(people, config.variation, Mirror.of(config.labels), share, config.labels)
 
 
 class Run:

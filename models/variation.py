@@ -25,7 +25,7 @@ _BONES = [
     ("Ankle#", "Knee#", "shin", "Leg#"), ("Foot#", "Ankle#", "foot", "Leg#"),
 ]  # fmt: skip
 _BONE_KINDS = [kind for _, _, kind, _ in _BONES]
-_TREE = [
+TREE = [
     (
         _AT[joint.replace("#", side)],
         _AT.get(parent.replace("#", side), -1),
@@ -62,6 +62,12 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repeated: float = 0.3
     detail: tuple[float, float] = (0.6, 1.2)
     fidgets: float = 0.05
+    cut: float = 0.5
+    borrowed: float = 0.3
+    exchanged: float = 0.4
+    moving_start: float = 0.3
+    blended: float = 0.4
+    blend: tuple[float, float] = (-0.3, 1.0)
     noisy: float = 0.3
     noise_m: float = 0.03
     glitches: float = 1.0
@@ -116,7 +122,7 @@ def relimbed(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> Fl
     }
     hips_m = joints_m[:, :, _HIPS].mean(axis=2)
     out = np.empty_like(joints_m)
-    for joint, parent, kind, limb in _TREE:
+    for joint, parent, kind, limb in TREE:
         start = hips_m if parent < 0 else joints_m[:, :, parent]
         bone = (joints_m[:, :, joint] - start) * lengths[:, None, _BONE_KINDS.index(kind), None]
         if limb:

@@ -21,6 +21,16 @@ MOST_HELD = 16
 """Of a body that stays in doubt for long, this many of the newest predictions are kept."""
 
 
+class Row:
+    """A row of windows that is free again when nothing speaks of it any more."""
+
+    __slots__ = ("__weakref__", "index")
+
+    def __init__(self, windows: Windows) -> None:
+        self.index = windows.open()
+        weakref.finalize(self, windows.close, self.index)
+
+
 class Person:
     """A body while it stays in view, from its first frame until it has left.
 
@@ -28,7 +38,7 @@ class Person:
     `seen_ns` is the capture time of its newest frame. `certain` says whether it counts as a person
     yet. `action` is the newest message of the action in progress. `here` is set by a prediction
     and cleared when the person leaves. `explained_ns` is the moment that was asked about last.
-    `row` is its row in `windows`, which is free again when nothing speaks of the person any more.
+    After a gap it has another row in `windows`: what was due before can still be explained.
     """
 
     def __init__(self, stream: str, body_id: int, windows: Windows, origin_ns: int) -> None:
@@ -44,10 +54,14 @@ class Person:
         self.decider = Decider(card.labels, card.background, card.thresholds)
         self.resampler = Resampler(card.rate_hz, origin_ns=origin_ns)
         self.windows = windows
-        self.row = windows.open()
-        weakref.finalize(self, windows.close, self.row)
+        self._row = Row(windows)
         self.sampled_ns: int | None = None
         self._held: deque[Due | Left] = deque(maxlen=MOST_HELD)
+
+    @property
+    def row(self) -> int:
+        """Its row in `windows`."""
+        return self._row.index
 
     def push(
         self, body: Body, sequence: int, captured_ns: int, certain: bool = True
@@ -73,13 +87,13 @@ class Person:
     def _due(self, body: Body, sequence: int, captured_ns: int) -> list[Due | Left]:
         self.seen_ns = captured_ns
         items: list[Due | Left] = []
-        rows = np.array([self.row])
         for sample in self.resampler.push(captured_ns, body.joints_m, body.confidence):
             if sample.reset and self.sampled_ns is not None:
-                self.windows.reset(self.row)
+                self._row = Row(self.windows)
                 self.fresh = True
                 items.append(Left(self, self.sampled_ns))
             self.sampled_ns = sample.t_ns
+            rows = np.array([self.row])
             if self.windows.push(rows, sample.joints_m[None], sample.confidence[None])[0]:
                 count = int(self.windows.counts(rows)[0])
                 newest = self.windows.newest(rows)[0]
@@ -88,7 +102,7 @@ class Person:
 
     def due(self, sequence: int, captured_ns: int, features: FloatArray, count: int) -> Due:
         """The prediction that is due after `count` frames in the window."""
-        made = Due(self, sequence, captured_ns, features, count, self.fresh)
+        made = Due(self, sequence, captured_ns, features, count, self.fresh, self._row)
         self.fresh = False
         return made
 
@@ -106,10 +120,11 @@ class Due:
     features: FloatArray
     count: int
     fresh: bool
+    row: Row
 
     def window(self) -> FloatArray:
         """The whole window, float32 (T, J, 4); ValueError where it is too old to be had."""
-        return self.person.windows.window(self.person.row, self.count)
+        return self.person.windows.window(self.row.index, self.count)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

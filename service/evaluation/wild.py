@@ -14,73 +14,26 @@ import numpy as np
 
 from models.card import ModelCard
 from models.labels import KINDER, PRECOG, UTD, plain_label
-from models.recipes import RECIPES
+from models.recipes import CREDITS, RECIPES
 from models.recognizer import Recognizer
 from sensor.formats import clip_set
-from sensor.formats.clip_stream import Selection, to_recording
+from sensor.formats.clip_stream import RATE_HZ, Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
+from service.evaluation.like_motions import (
+    KINDER_ANSWERS,
+    MSR,
+    MSR_ANSWERS,
+    PRECOG_ANSWERS,
+    UTD_ANSWERS,
+)
 from service.evaluation.protocol import Judged, Protocol
-from service.evaluation.served import learnt_from, train_recipe
+from service.evaluation.served import learnt_from, train_recipe, tuned_on_validation
 from service.live_check import GRACE_NS, decided, predictions
 from service.messages import PredictionMessage
 
 REST_S = 1.0
-
-_KICKS = frozenset({"front_right_kick", "front_left_kick", "side_right_kick", "side_left_kick"})
-_PUNCHES = frozenset({"right_punch", "left_punch", "boxing"})
-_CIRCLES = frozenset({"draw_circle_cw", "draw_circle_ccw"})
-
-
-def _only(label: str) -> frozenset[str]:
-    return frozenset({label})
-
-
-KINDER_ANSWERS: dict[str, frozenset[str]] = {
-    "draw_a_circle": _CIRCLES,
-    "draw_a_triangle": _only("draw_triangle"),
-    "draw_the_letter_x": _only("draw_x"),
-    "do_a_forward_lunge": _only("lunge"),
-    "run_in_place": _only("jog"),
-    "run_in_place_as_fast_as_you_can": _only("jog"),
-    "walk_in_place": _only("walk"),
-    "walk_in_place_as_fast_as_you_can": frozenset({"walk", "jog"}),
-    "punch": _PUNCHES,
-    "wave_your_hand": _only("wave"),
-    "wave_your_other_hand": _only("wave"),
-    "throw_a_ball": _only("throw"),
-    "throw_a_ball_as_far_as_you_can": _only("throw"),
-    "throw_a_ball_as_far_as_you_can_with_the_other_arm": _only("throw"),
-    "throw_a_ball_with_your_other_arm": _only("throw"),
-    "swipe_across_an_imaginary_screen_in_front_of_you_from_left_to_right": _only("swipe_right"),
-    "swipe_across_an_imaginary_screen_in_front_of_you_from_right_to_left": _only("swipe_left"),
-    "kick_a_ball": _KICKS,
-    "kick_a_ball_as_far_as_you_can": _KICKS,
-    "kick_a_ball_as_far_as_you_can_with_the_other_leg": _KICKS,
-    "kick_a_ball_with_the_other_leg": _KICKS,
-}
-"""Kinder-Gator's motions that UTD-MHAD and PRECOG have, and the labels that are right for them."""
-
-UTD_ANSWERS: dict[str, frozenset[str]] = {
-    "draw_circle_cw": _CIRCLES,
-    "draw_circle_ccw": _CIRCLES,
-    "draw_triangle": _only("draw_triangle"),
-    "draw_x": _only("draw_x"),
-    "lunge": _only("lunge"),
-    "jog": _only("jog"),
-    "walk": frozenset({"walk", "jog"}),
-    "boxing": _PUNCHES,
-    "wave": _only("wave"),
-    "throw": _only("throw"),
-    "swipe_left": _only("swipe_left"),
-    "swipe_right": _only("swipe_right"),
-}
-PRECOG_ANSWERS: dict[str, frozenset[str]] = {
-    "right_punch": _PUNCHES,
-    "left_punch": _PUNCHES,
-    "front_right_kick": _KICKS,
-    "front_left_kick": _KICKS,
-}
-"""The same motions the other way round, for a model that learnt from Kinder-Gator alone."""
+RATES_HZ = {MSR: 15.0}
+"""Of sets without times that are not of the usual rate."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +77,12 @@ def streams_by_person(
         to_recording(
             data_set,
             clips,
-            Selection(subject=(str(who),), label=asked, rest_s=REST_S),
+            Selection(
+                subject=(str(who),),
+                label=asked,
+                rest_s=REST_S,
+                rate_hz=RATES_HZ.get(data_set, RATE_HZ),
+            ),
             LOCAL_LIMITS,
         )
         for who in chosen
@@ -151,7 +109,8 @@ def _judge(
     silent = sum(leader is None for each in told.values() for leader in each)
     figures = {"clips": float(len(every)), "clips_with_no_action": float(silent)}
     figures |= {f"right: {name}": float(np.mean(each)) for name, each in sorted(right.items())}
-    seen = {who for one in asked for who in learnt_from(recognizer.card, one, range(10_000))}
+    credited = [one for one in asked if one in CREDITS]
+    seen = {who for one in credited for who in learnt_from(recognizer.card, one, range(10_000))}
     return Judged(
         float(np.mean(every)),
         figures,
@@ -171,6 +130,15 @@ def judge_reverse(model_dir: Path, data: Path) -> Judged:
     return _judge(model_dir, data, {UTD: UTD_ANSWERS, PRECOG: PRECOG_ANSWERS})
 
 
+def judge_choice(model_dir: Path, data: Path) -> Judged:
+    """MSR-Action3D's motions that the vocabulary has: what settings are chosen on."""
+    return _judge(model_dir, data, {MSR: MSR_ANSWERS})
+
+
+def _train_choice(data: Path, seed: int, run_dir: Path) -> list[Path]:
+    return [tuned_on_validation(data, run_dir)]
+
+
 def _train_wild(data: Path, seed: int, run_dir: Path) -> list[Path]:
     return [train_recipe("wild", data, seed, run_dir)]
 
@@ -187,5 +155,12 @@ PROTOCOLS = [
     Protocol("wild", RECIPES["wild"].about, judge_wild, _train_wild, FIGURES_HELP),
     Protocol(
         "wild-reverse", RECIPES["wild-reverse"].about, judge_reverse, _train_reverse, FIGURES_HELP
+    ),
+    Protocol(
+        "wild-choice",
+        "choose settings for wild: learn from training people alone, meet MSR-Action3D",
+        judge_choice,
+        _train_choice,
+        FIGURES_HELP,
     ),
 ]

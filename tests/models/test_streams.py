@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from models.data import Piece, Target
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
-from models.streams import Composer, _gliding, batch, detailed, fidget
+from models.streams import Composer, _gliding, batch
 from models.variation import (
     MIRROR,
     Mirror,
@@ -26,7 +26,9 @@ def composer(**changes):
     rng = np.random.default_rng(0)
     joints = TEMPLATE + rng.normal(0, 0.05, (60, 18, 3)).astype(np.float32).cumsum(0) * 0.1
     pieces = [Piece(joints, np.full(60, label), 1, "set") for label in range(1, 6)]
-    return Composer({("set", 1): pieces}, Variation(**changes), Mirror.of(LABELS), {"set": 1.0})
+    return Composer(
+        {("set", 1): pieces}, Variation(**changes), Mirror.of(LABELS), {"set": 1.0}, LABELS
+    )
 
 
 def test_mirrored_actions_get_the_other_sides_name():
@@ -44,7 +46,9 @@ def test_what_has_no_name_the_other_way_round_is_never_mirrored():
     rng = np.random.default_rng(0)
     joints = TEMPLATE + rng.normal(0, 0.05, (60, 18, 3)).astype(np.float32)
     pieces = {("set", 1): [Piece(joints, np.full(60, 1), 1, "set")]}
-    source = Composer(pieces, Variation(mirrored=1.0, fidgets=0), Mirror.of(labels), {"set": 1.0})
+    source = Composer(
+        pieces, Variation(mirrored=1.0, fidgets=0), Mirror.of(labels), {"set": 1.0}, labels
+    )
     made, classes = source.stream(rng, 200)
     assert set(classes) == {0, 1}
     left, right = (JOINTS_USED.index(f"Shoulder{side}") for side in ("Left", "Right"))
@@ -81,7 +85,7 @@ def test_the_same_seed_is_the_same_batch():
 
 
 def test_streams_hold_actions_and_rests():
-    joints, labels = composer(starts_at_once=0.0).stream(np.random.default_rng(1), 900)
+    joints, labels = composer(starts_at_once=0.0, fidgets=0).stream(np.random.default_rng(2), 900)
     assert joints.shape == (900, 18, 3)
     assert labels[0] == 0
     assert len(set(labels)) > 3
@@ -123,24 +127,6 @@ def test_a_glitch_is_short_and_takes_hand_and_wrist_together():
     assert not leapt[:, :, JOINTS_USED.index("Head")].any()
 
 
-def test_a_fidget_begins_and_ends_where_the_person_stands():
-    moved = fidget(np.random.default_rng(1), TEMPLATE)
-    legs = [i for i, name in enumerate(JOINTS_USED) if name.startswith(("Hip", "Knee", "Ankle"))]
-    assert np.abs(moved[[0, -1]] - TEMPLATE).max() < 0.1
-    assert np.abs(moved - TEMPLATE).max() > 0.1
-    assert np.abs(moved - TEMPLATE)[:, legs].max() < 0.05
-
-
-def test_detail_is_what_goes_on_within_a_second():
-    at = np.arange(120)[:, None, None] / 30
-    slow = np.sin(2 * np.pi * at / 8) * np.ones((1, 18, 3))
-    fast = 0.1 * np.sin(2 * np.pi * at / 0.5) * np.ones((1, 18, 3))
-    half = detailed((slow + fast).astype(np.float32), 0.5)[20:100]
-    assert np.abs(half - (slow + fast / 2)[20:100]).max() < 0.06
-    joints = (slow + fast).astype(np.float32)
-    np.testing.assert_array_equal(detailed(joints, 1), joints)
-
-
 def test_a_turn_is_what_the_features_of_a_turned_facing_would_be():
     rng = np.random.default_rng(2)
     joints = np.tile(TEMPLATE, (1, 8, 1, 1)) + rng.normal(0, 0.1, (1, 8, 18, 3)).astype(np.float32)
@@ -164,3 +150,24 @@ def test_who_glides_keeps_the_pose_and_stays_on_the_floor():
     )  # every joint moves alike
     np.testing.assert_array_equal(moved[..., 1], still[..., 1])
     assert 0.05 < np.abs(moved[-1] - moved[0]).max() < 6
+
+
+def test_borrowed_actions_are_done_by_the_same_body():
+    def person(size, label):
+        joints = np.repeat(TEMPLATE[None] * np.float32(size), 60, axis=0)
+        joints[:, JOINTS_USED.index("HandRight"), 0] += 0.05 * np.sin(np.arange(60) / 5)
+        return Piece(joints, np.full(60, label), int(10 * size), "set")
+
+    small, large = person(0.7, 1), person(1.0, 2)
+    source = Composer(
+        {("set", 7): [small], ("set", 10): [large]},
+        Variation(borrowed=0.5, mirrored=0, glides=0, detail=(1, 1), fidgets=0, aborted=0),
+        Mirror.of(LABELS), {"set": 1.0}, LABELS,
+    )  # fmt: skip
+    joints, labels = source.stream(np.random.default_rng(0), 900)
+    assert {1, 2} <= set(labels.tolist())
+    thigh = np.linalg.norm(
+        joints[:, JOINTS_USED.index("HipLeft")] - joints[:, JOINTS_USED.index("KneeLeft")], axis=1
+    )
+    acting = thigh[labels > 0]
+    assert np.ptp(acting) < 0.01

@@ -51,6 +51,19 @@ def test_a_long_gap_begins_anew() -> None:
     assert sum(isinstance(item, Left) for item in items) == 1
 
 
+def test_what_was_due_before_a_gap_can_still_be_explained() -> None:
+    still = frames(motion((("rest", 2.0),)))
+    later = [
+        Frame(f.source, f.sequence, f.captured_ns + 700_000_000, f.bodies, f.layout)
+        for f in still[30:]
+    ]
+    items = push_all(Pipeline("s", CARD), [*still[:30], *later])
+    dues = [item for item in items if isinstance(item, Due)]
+    for due in dues:
+        np.testing.assert_array_equal(due.window()[-4:], due.features)
+    assert len({due.row.index for due in dues}) == 2
+
+
 def test_a_clock_that_is_set_back_leaves_no_ghosts() -> None:
     pipeline = Pipeline("s", CARD)
     push_all(pipeline, frames(*[motion((("rest", 1.0),))] * 2, start_ns=10**12))

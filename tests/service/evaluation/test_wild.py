@@ -5,15 +5,15 @@ from models.labels import KINDER, PRECOG, UTD, plain_label, possible_labels
 from models.recipes import RECIPES
 from sensor.errors import RecordingError
 from sensor.formats.recording import Span
-from service.evaluation.merged import merged_classes
-from service.evaluation.wild import (
+from service.evaluation.like_motions import (
     KINDER_ANSWERS,
+    MSR,
+    MSR_ANSWERS,
     PRECOG_ANSWERS,
     UTD_ANSWERS,
-    Going,
-    leading_label,
-    streams_by_person,
 )
+from service.evaluation.merged import merged_classes
+from service.evaluation.wild import Going, leading_label, streams_by_person
 from tests.builders import clip_set_arrays, npz
 
 SECOND = 1_000_000_000
@@ -49,6 +49,20 @@ def test_both_ways_ask_for_the_same_motions():
 def test_nothing_of_the_unseen_set_is_learnt_from():
     assert set(RECIPES["wild"].train) == {UTD, PRECOG}
     assert set(RECIPES["wild-reverse"].train) == {KINDER}
+
+
+def test_what_settings_are_chosen_on_is_neither_learnt_from_nor_the_test():
+    assert all(MSR not in recipe.train for recipe in RECIPES.values())
+    learnt = {label for name in KINDER_ANSWERS.values() for label in name}
+    assert {label for right in MSR_ANSWERS.values() for label in right} & learnt
+
+
+def test_a_set_of_another_rate_goes_at_its_own_pace(tmp_path):
+    for name in ("set", MSR):
+        (tmp_path / f"{name}.npz").write_bytes(npz(clip_set_arrays()))
+    spans = [streams_by_person(tmp_path, name)[0].spans[0] for name in ("set", MSR)]
+    lengths = [span.end_ns - span.start_ns for span in spans]
+    assert lengths[1] == pytest.approx(2 * lengths[0], rel=0.1)
 
 
 def test_each_person_gets_a_stream_of_the_motions_asked_for(tmp_path):

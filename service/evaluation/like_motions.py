@@ -1,0 +1,79 @@
+"""Which labels are right for the motions that one data set shares with those learnt from."""
+
+from __future__ import annotations
+
+MSR = "msr_action3d"
+
+_KICKS = frozenset({"front_right_kick", "front_left_kick", "side_right_kick", "side_left_kick"})
+_PUNCHES = frozenset({"right_punch", "left_punch", "boxing"})
+_CIRCLES = frozenset({"draw_circle_cw", "draw_circle_ccw"})
+
+
+def _only(label: str) -> frozenset[str]:
+    return frozenset({label})
+
+
+KINDER_ANSWERS: dict[str, frozenset[str]] = {
+    "draw_a_circle": _CIRCLES,
+    "draw_a_triangle": _only("draw_triangle"),
+    "draw_the_letter_x": _only("draw_x"),
+    "do_a_forward_lunge": _only("lunge"),
+    "run_in_place": _only("jog"),
+    "run_in_place_as_fast_as_you_can": _only("jog"),
+    "walk_in_place": _only("walk"),
+    "walk_in_place_as_fast_as_you_can": frozenset({"walk", "jog"}),
+    "punch": _PUNCHES,
+    "wave_your_hand": _only("wave"),
+    "wave_your_other_hand": _only("wave"),
+    "throw_a_ball": _only("throw"),
+    "throw_a_ball_as_far_as_you_can": _only("throw"),
+    "throw_a_ball_as_far_as_you_can_with_the_other_arm": _only("throw"),
+    "throw_a_ball_with_your_other_arm": _only("throw"),
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_left_to_right": _only("swipe_right"),
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_right_to_left": _only("swipe_left"),
+    "kick_a_ball": _KICKS,
+    "kick_a_ball_as_far_as_you_can": _KICKS,
+    "kick_a_ball_as_far_as_you_can_with_the_other_leg": _KICKS,
+    "kick_a_ball_with_the_other_leg": _KICKS,
+}
+"""Kinder-Gator's motions that UTD-MHAD and PRECOG have, and the labels that are right for them."""
+
+UTD_ANSWERS: dict[str, frozenset[str]] = {
+    "draw_circle_cw": _CIRCLES,
+    "draw_circle_ccw": _CIRCLES,
+    "draw_triangle": _only("draw_triangle"),
+    "draw_x": _only("draw_x"),
+    "lunge": _only("lunge"),
+    "jog": _only("jog"),
+    "walk": frozenset({"walk", "jog"}),
+    "boxing": _PUNCHES,
+    "wave": _only("wave"),
+    "throw": _only("throw"),
+    "swipe_left": _only("swipe_left"),
+    "swipe_right": _only("swipe_right"),
+}
+PRECOG_ANSWERS: dict[str, frozenset[str]] = {
+    "right_punch": _PUNCHES,
+    "left_punch": _PUNCHES,
+    "front_right_kick": _KICKS,
+    "front_left_kick": _KICKS,
+}
+"""The same motions the other way round, for a model that learnt from Kinder-Gator alone."""
+
+MSR_ANSWERS: dict[str, frozenset[str]] = {
+    "high_arm_wave": _only("wave"),
+    "hand_catch": _only("catch"),
+    "forward_punch": _PUNCHES,
+    "high_throw": _only("throw"),
+    "draw_x": _only("draw_x"),
+    "draw_circle": _CIRCLES,
+    "hand_clap": _only("clap"),
+    "side_boxing": _PUNCHES,
+    "forward_kick": _KICKS,
+    "side_kick": _KICKS,
+    "jogging": _only("jog"),
+    "tennis_swing": _only("tennis_swing"),
+    "tennis_serve": _only("tennis_serve"),
+    "pickup_throw": _only("pickup_throw"),
+}
+"""MSR-Action3D's motions that UTD-MHAD and PRECOG have: nobody learns from it."""
