@@ -96,10 +96,10 @@ def spans(actions: list[ActionMessage]) -> list[ActionSpan]:
             surest = i
         if action.phase != "end":
             continue
-        end_ns = action.at_ns
+        end_ns = action.at_ns if action.ended_ns is None else action.ended_ns
         following = actions[i + 1] if i + 1 < len(actions) else None
         if following is not None:
-            # The next one began while this one was still given time to go on.
+            # What is told in a recording of an older service may overlap.
             end_ns = max(min(end_ns, following.started_ns), action.started_ns)
         best = actions[surest]
         found.append(
