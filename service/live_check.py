@@ -90,7 +90,7 @@ def streams_of(
 
 def predictions(model: Predictor, recording: Recording) -> list[PredictionMessage]:
     """What the live path predicts for a recording, in order."""
-    said = run_frames(model, recording.frames)
+    said = run_frames(model, recording.frames, joints=False)
     return [message for message in said if isinstance(message, PredictionMessage)]
 
 

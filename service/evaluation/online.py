@@ -62,7 +62,7 @@ class Live:
 def watch(recognizer: Recognizer, recording: Recording) -> Live:
     """Run a recording through the live path."""
     frames = steps(recording.frames, recording.name, len(recording.frames))
-    said = list(run_frames(recognizer, frames))
+    said = list(run_frames(recognizer, frames, joints=False))
     actions = [message for message in said if isinstance(message, ActionMessage)]
     starts = [Start(m.at_ns, m.label) for m in actions if m.phase == "start"]
     return Live(
