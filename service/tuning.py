@@ -21,10 +21,8 @@ from service.messages import PredictionMessage
 
 WRONG_COSTS = 0.5
 """A clip during which something else started is half as bad as one that was not found."""
-FALSE_COSTS = 2.0
-"""A start while nobody does anything is twice as bad."""
-NEARLY = 0.01
-"""Merits that differ by less are taken as equal: a clip or two of the validation people."""
+FALSE_COSTS = 5.0
+"""A start while nobody does anything is as bad as five: it is what people switch off for."""
 OVERLAP = 0.5
 """The share of overlap with the true segment that a told one is asked for."""
 RESTS = ((2.0, None), (2.0, 1), (1.0, 2), (1.0, 3), (5.0, 4))
@@ -68,15 +66,12 @@ def choose_thresholds(
 ) -> tuple[Thresholds, LiveScore]:
     """The thresholds that find most clips while rests stay quiet, and their score.
 
-    The model's temperature must be set. Of nearly equal ones those that ask least of what begins
-    are taken, for of people unlike the validation people the model is less sure, and of these the
-    best. By how much predictions lag is chosen last: so that segments are best told.
+    The model's temperature must be set. By how much predictions lag is chosen last: so that
+    segments are best told.
     """
     said = [predictions(model, recording) for recording in recordings]
     scored = [(t, _total(model.card, t, recordings, said)) for t in grid()]
-    best = max(_merit(found) for _, found in scored)
-    good = [item for item in scored if _merit(item[1]) > best - NEARLY]
-    chosen, found = min(good, key=lambda item: (item[0].enter, -_merit(item[1])))
+    chosen, found = max(scored, key=lambda item: _merit(item[1]))
     lags = [msgspec.structs.replace(chosen, lag_s=lag / 10) for lag in range(7)]
     return max(lags, key=lambda t: _told_f1(model.card, t, recordings, said)), found
 
