@@ -22,6 +22,11 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keeps). An action starts when its class has been on top with at least `enter` for `patience`
     predictions running, and ends when its class has been under `leave`, or another class could
     start, for `release` predictions running; it lasts at least `min_length_s`.
+
+    An action that goes on for `done_s` has been done, and what follows it may be no more than the
+    way back: until background has been on top for as long, one of another class needs `again`, not
+    `enter`.
+    A prediction speaks of what was `lag_s` before.
     """
 
     enter: float = 0.6
@@ -30,6 +35,9 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     release: int = 2
     min_length_s: float = 0.3
     smooth: float = 0.0
+    again: float = 0.0
+    done_s: float = 0.9
+    lag_s: float = 0.0
 
     def __post_init__(self) -> None:
         if self.patience < 1 or self.release < 1:

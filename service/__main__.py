@@ -14,6 +14,7 @@ from service.commands.export import export
 from service.commands.record import record
 from service.commands.serve import serve
 from service.commands.train import train
+from service.commands.tune import tune
 from service.commands.watch import watch
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command()(record)
 app.command()(train)
 app.command()(evaluate)
 app.command()(export)
+app.command()(tune)
 app.add_typer(bench)
 
 

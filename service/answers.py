@@ -39,11 +39,15 @@ class ClipFrames(msgspec.Struct, frozen=True):
 class BodyTimeline(msgspec.Struct, frozen=True, kw_only=True):
     """One body of a clip: P predictions, C labels, J joints.
 
+    `label` is the one name of it all: that of the action that was surest at any moment, background
+    where none was sure; `confidence` is how sure it was then.
     `relevance` (P, J) says of each prediction which joints' movement made `relevance_labels`;
     `residual_max` is the most that the relevance of one prediction misses its logit by.
     """
 
     body: int
+    label: str
+    confidence: float
     actions: list[ActionSpan]
     times_s: list[float]
     probabilities: list[list[float]]

@@ -164,6 +164,7 @@ def _action(
         confidence=round(decision.confidence, 6),
         joints=joints,
         timings=timings,
+        ended_ns=decision.ended_ns,
     )
     person.action = None if decision.phase == "end" else message
     return message

@@ -40,7 +40,7 @@ class LiveScore:
 
     A clip is `found` when its action starts between its beginning and its end + 0.5 s. A rest is
     `disturbed` when any action starts in it, but for the clip's own, within those 0.5 s. `wrong`
-    counts clips during which another label started.
+    counts clips during which another label started, `false` every start while nothing was done.
     """
 
     clips: int
@@ -49,6 +49,7 @@ class LiveScore:
     disturbed: int
     wrong: int
     delays_s: tuple[float, ...] = ()
+    false: int = 0
 
     def __add__(self, other: LiveScore) -> LiveScore:
         return LiveScore(
@@ -58,6 +59,7 @@ class LiveScore:
             self.disturbed + other.disturbed,
             self.wrong + other.wrong,
             self.delays_s + other.delays_s,
+            self.false + other.false,
         )
 
     @property
@@ -71,16 +73,24 @@ class LiveScore:
         return self.disturbed / max(self.rests, 1)
 
 
-def streams_of(data: Path, data_set: str, people: Sequence[int], rest_s: float = 2.0) -> Recording:
+def streams_of(
+    data: Path,
+    data_set: str,
+    people: Sequence[int],
+    rest_s: float = 2.0,
+    shuffle_seed: int | None = None,
+) -> Recording:
     """The clips of these people as one recording, with rests, as `replay:` plays them."""
-    selection = Selection(subject=tuple(str(who) for who in people), rest_s=rest_s)
+    selection = Selection(
+        subject=tuple(str(who) for who in people), rest_s=rest_s, shuffle_seed=shuffle_seed
+    )
     clips = clip_set.load(data / f"{data_set}.npz")
-    return to_recording(data_set, clips, selection, LOCAL_LIMITS)
+    return to_recording(data_set, clips, selection, LOCAL_LIMITS, seed=shuffle_seed or 0)
 
 
 def predictions(model: Predictor, recording: Recording) -> list[PredictionMessage]:
     """What the live path predicts for a recording, in order."""
-    said = run_frames(model, recording.frames)
+    said = run_frames(model, recording.frames, joints=False)
     return [message for message in said if isinstance(message, PredictionMessage)]
 
 
@@ -124,7 +134,25 @@ def score(recording: Recording, said: Sequence[Start], background: str) -> LiveS
         delays += [(right[0].at_ns - span.start_ns) / 1e9] if right else []
     rests = _rests(recording, clips)
     disturbed = sum(any(_disturbs(s, rest, before) for s in said) for rest, before in rests)
-    return LiveScore(len(clips), found, len(rests), disturbed, wrong, tuple(delays))
+    false = len(false_starts(recording, said, background))
+    return LiveScore(len(clips), found, len(rests), disturbed, wrong, tuple(delays), false)
+
+
+def false_starts(recording: Recording, said: Iterable[Start], background: str) -> list[Start]:
+    """Starts while nothing that has a name was done.
+
+    The start of an action within 0.5 s after its own true one has ended is late, not false.
+    """
+    clips = [span for span in recording.spans if plain_label(span.label) != background]
+    return [start for start in said if not _excused(start, clips)]
+
+
+def _excused(start: Start, clips: Sequence[Span]) -> bool:
+    for span in clips:
+        grace_ns = GRACE_NS if start.label == plain_label(span.label) else 0
+        if span.start_ns <= start.at_ns <= span.end_ns + grace_ns:
+            return True
+    return False
 
 
 def _rests(recording: Recording, clips: list[Span]) -> list[tuple[tuple[int, int], Span | None]]:

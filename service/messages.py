@@ -152,6 +152,9 @@ class ActionMessage(msgspec.Struct, frozen=True, tag="action"):
     Live, `joints` is empty at the start. An update brings them as soon as the start is explained,
     and later updates and the end carry the newest. They stay empty where nobody wants `relevance`
     of the stream.
+
+    `at_ns` is when this was decided, `started_ns` when the action began, as it then seemed. An end
+    says in `ended_ns` when the action was over, which is sooner than was known.
     """
 
     stream: str
@@ -163,6 +166,7 @@ class ActionMessage(msgspec.Struct, frozen=True, tag="action"):
     confidence: float
     joints: list[JointShare]
     timings: Timings = Timings()
+    ended_ns: int | None = None
 
 
 class StatusMessage(msgspec.Struct, frozen=True, tag="status"):

@@ -36,12 +36,14 @@ def run_frames(
     stream: str = "recording",
     explain: bool = False,
     on_frame: Callable[[Frame], None] | None = None,
+    joints: bool = True,
 ) -> Iterator[Said]:
     """Yield what a stream of these frames says, in order, with no timings.
 
-    Frames must be in order of time. `explain` gives every prediction its relevance (an action
-    that starts or goes on has its joints always). `on_frame` is told each frame as tracked:
-    canonical layout, lasting body ids.
+    Frames must be in order of time. `explain` gives every prediction its relevance. An action
+    that starts or goes on has its joints, unless `joints` says that nobody reads them, which takes
+    a fraction of the time. `on_frame` is told each frame as tracked: canonical layout, lasting
+    body ids.
     """
     pipeline, states = Pipeline(stream, model.card), States(model.steps(), model.card)
     waiting: list[Item] = []
@@ -51,16 +53,16 @@ def run_frames(
             on_frame(tracked)
         waiting += items
         if len(waiting) >= BATCH:
-            yield from _infer(model, states, waiting, explain)
+            yield from _infer(model, states, waiting, explain, joints)
             waiting = []
-    yield from _infer(model, states, waiting + pipeline.finish(), explain)
+    yield from _infer(model, states, waiting + pipeline.finish(), explain, joints)
 
 
 def _infer(
-    model: Predictor, states: States, items: Sequence[Item], explain_all: bool
+    model: Predictor, states: States, items: Sequence[Item], explain_all: bool, joints: bool
 ) -> Iterator[Said]:
     outcomes = judge(items, states.predict(items))
-    explained = _explain(model, outcomes, explain_all)
+    explained = _explain(model, outcomes, explain_all) if joints or explain_all else {}
     rows = iter(rounded(outcomes))
     for outcome in outcomes:
         why = explained.get(outcome)
@@ -68,8 +70,8 @@ def _infer(
             yield prediction(outcome.due, next(rows), model.card, _UNTIMED)
             if explain_all and why is not None:
                 yield _message(outcome.due, why)
-        joints = None if why is None else top_joints(why, model.card)
-        yield from actions(outcome, model.card, _UNTIMED, joints)
+        top = None if why is None else top_joints(why, model.card)
+        yield from actions(outcome, model.card, _UNTIMED, top)
 
 
 def _explain(

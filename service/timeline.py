@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from models.card import ModelCard
 from sensor.clock import Resampler
 from sensor.formats.recording import Recording
 from sensor.skeleton import Body, Frame
@@ -14,6 +15,7 @@ from service.answers import ActionSpan, BodyTimeline, ClipAnswer, ClipFrames
 from service.inference import Predictor
 from service.messages import ActionMessage, PredictionMessage, Relevance, RelevanceMessage
 from service.offline import run_frames
+from service.whole import whole_answer
 from service.wire import body_data
 
 
@@ -46,8 +48,7 @@ def classify(model: Predictor, recording: Recording, frames: bool = False) -> Cl
         else:
             gathered.actions.append(message)
     order = sorted(bodies, key=lambda id: (-len(bodies[id].predictions), id)) or [0]
-    rate_hz = model.card.rate_hz if frames else None
-    lines = [_timeline(id, bodies.get(id, _Gathered()), rate_hz) for id in order]
+    lines = [_timeline(id, bodies.get(id, _Gathered()), model.card, frames) for id in order]
     main = lines[0]
     return ClipAnswer(
         name=recording.name,
@@ -57,6 +58,8 @@ def classify(model: Predictor, recording: Recording, frames: bool = False) -> Cl
         labels=model.card.labels,
         others=lines[1:],
         body=main.body,
+        label=main.label,
+        confidence=main.confidence,
         actions=main.actions,
         times_s=main.times_s,
         probabilities=main.probabilities,
@@ -67,16 +70,20 @@ def classify(model: Predictor, recording: Recording, frames: bool = False) -> Cl
     )
 
 
-def _timeline(body: int, gathered: _Gathered, rate_hz: float | None) -> BodyTimeline:
+def _timeline(body: int, gathered: _Gathered, card: ModelCard, frames: bool) -> BodyTimeline:
+    rows = np.array([p.probabilities for p in gathered.predictions], np.float32)
+    best, confidence = whole_answer(rows, card)
     return BodyTimeline(
         body=body,
+        label=card.labels[best],
+        confidence=round(confidence, 6),
         actions=spans(gathered.actions),
         times_s=[_seconds(p.captured_ns) for p in gathered.predictions],
         probabilities=[p.probabilities for p in gathered.predictions],
         relevance=[r.joints for r in gathered.reasons],
         relevance_labels=[r.label for r in gathered.reasons],
         residual_max=max((abs(r.residual) for r in gathered.reasons), default=0.0),
-        frames=_frames(gathered.seen, rate_hz) if rate_hz and gathered.seen else None,
+        frames=_frames(gathered.seen, card.rate_hz) if frames and gathered.seen else None,
     )
 
 
@@ -89,10 +96,10 @@ def spans(actions: list[ActionMessage]) -> list[ActionSpan]:
             surest = i
         if action.phase != "end":
             continue
-        end_ns = action.at_ns
+        end_ns = action.at_ns if action.ended_ns is None else action.ended_ns
         following = actions[i + 1] if i + 1 < len(actions) else None
         if following is not None:
-            # The next one began while this one was still given time to go on.
+            # What is told in a recording of an older service may overlap.
             end_ns = max(min(end_ns, following.started_ns), action.started_ns)
         best = actions[surest]
         found.append(

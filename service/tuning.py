@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
+from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from models.card import ModelCard, Thresholds
 from models.recognizer import softmax
 from sensor.formats.recording import Recording
+from service.evaluation.scores import Matches, match_segments
+from service.evaluation.streams import recorded_parts, spans_by_frame, truth_by_frame
 from service.inference import Predictor
-from service.live_check import LiveScore, predictions, score, starts
+from service.live_check import LiveScore, decided, predictions, score, starts, streams_of
 from service.messages import PredictionMessage
 
-MOST_DISTURBED = 0.02
-"""Thresholds that let more rests than this be disturbed are only a last resort."""
-NEARLY = 0.01
-"""Merits that differ by less are taken as equal: a clip or two of the validation people."""
+WRONG_COSTS = 0.5
+"""A clip during which something else started is half as bad as one that was not found."""
+FALSE_COSTS = 5.0
+"""A start while nobody does anything is as bad as five: it is what people switch off for."""
+OVERLAP = 0.5
+"""The share of overlap with the true segment that a told one is asked for."""
+RESTS = ((2.0, None), (2.0, 1), (1.0, 2), (1.0, 3), (5.0, 4))
+"""Seconds of rest and the seed of the order (none: the file's) of the streams that are tuned on."""
+
+Said = list[PredictionMessage]
 
 
 def choose_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
@@ -36,12 +46,17 @@ def choose_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) ->
     return float(min(tried, key=surprise))
 
 
+def tuning_streams(data: Path, data_set: str, people: Sequence[int]) -> list[Recording]:
+    """The clips of these people as streams with short and long rests, in several orders."""
+    return [streams_of(data, data_set, people, rest_s, order) for rest_s, order in RESTS]
+
+
 def grid() -> list[Thresholds]:
     """Every combination that is tried."""
     return [
-        Thresholds(enter, leave * enter, patience, release, 0.3, smooth)
-        for enter, leave, patience, release, smooth in product(
-            (0.4, 0.5, 0.6, 0.7, 0.8, 0.9), (0.5, 0.8), (1, 2, 3), (2,), (0.0, 0.3, 0.6)
+        Thresholds(enter, 0.5 * enter, patience, release, 0.3, smooth, again)
+        for enter, patience, release, smooth, again in product(
+            (0.5, 0.6, 0.7, 0.8), (1, 2, 3, 4), (1, 2), (0.0, 0.3, 0.6), (0.0, 0.9, 0.95, 0.98)
         )
     ]
 
@@ -51,35 +66,44 @@ def choose_thresholds(
 ) -> tuple[Thresholds, LiveScore]:
     """The thresholds that find most clips while rests stay quiet, and their score.
 
-    The model's temperature must be set. Of nearly equal ones the quickest are taken, and of
-    these the least strict: of people unlike the validation people the model is less sure.
+    The model's temperature must be set. By how much predictions lag is chosen last: so that
+    segments are best told.
     """
     said = [predictions(model, recording) for recording in recordings]
     scored = [(t, _total(model.card, t, recordings, said)) for t in grid()]
-
-    def merit(item: tuple[Thresholds, LiveScore]) -> float:
-        found = item[1]
-        over = max(found.disturbed_share - MOST_DISTURBED, 0)
-        wrong = found.wrong / max(found.clips, 1)
-        return found.found_share - 0.5 * wrong - 3 * over
-
-    best = max(map(merit, scored))
-    good = [item for item in scored if merit(item) > best - NEARLY]
-    return min(good, key=lambda item: (round(_delay_s(item[1]), 2), item[0].enter))
+    chosen, found = max(scored, key=lambda item: _merit(item[1]))
+    lags = [msgspec.structs.replace(chosen, lag_s=lag / 10) for lag in range(7)]
+    return max(lags, key=lambda t: _told_f1(model.card, t, recordings, said)), found
 
 
-def _delay_s(found: LiveScore) -> float:
-    return float(np.median(found.delays_s)) if found.delays_s else float("inf")
+def _merit(found: LiveScore) -> float:
+    costs = WRONG_COSTS * found.wrong + FALSE_COSTS * found.false
+    return found.found_share - costs / max(found.clips, 1)
 
 
 def _total(
-    card: ModelCard,
-    thresholds: Thresholds,
-    recordings: Sequence[Recording],
-    said: Sequence[list[PredictionMessage]],
+    card: ModelCard, thresholds: Thresholds, recordings: Sequence[Recording], said: Sequence[Said]
 ) -> LiveScore:
     total = LiveScore(0, 0, 0, 0, 0)
     for recording, messages in zip(recordings, said, strict=True):
         found = starts(messages, card, thresholds)
         total += score(recording, found, card.background)
     return total
+
+
+def _told_f1(
+    card: ModelCard, thresholds: Thresholds, recordings: Sequence[Recording], said: Sequence[Said]
+) -> float:
+    total = Matches()
+    for recording, messages in zip(recordings, said, strict=True):
+        spans = [
+            (card.labels[decision.label], decision.started_ns, decision.ended_ns)
+            for _, _, decisions in decided(messages, card, thresholds)
+            for decision in decisions
+            if decision.ended_ns is not None
+        ]
+        told = spans_by_frame(recording, spans, card.background)
+        truth = truth_by_frame(recording, card.background)
+        for part in recorded_parts(recording):
+            total += match_segments(told[part], truth[part], OVERLAP, card.background)
+    return total.f1

@@ -158,19 +158,23 @@ def _tune(model_dir: Path, recipe: Recipe, data: Path) -> Tuned:
     from models.clips import clip_logits
     from models.recipes import load_sets
     from models.recognizer import Recognizer
-    from service.live_check import streams_of
-    from service.tuning import choose_temperature, choose_thresholds
+    from service.tuning import choose_temperature, choose_thresholds, tuning_streams
 
     recognizer = Recognizer(model_dir, "cpu")
     sets = load_sets(data, recognizer.card.labels, list(recipe.validation))
     held = [piece for one in sets for piece in one.of(recipe.validation[one.name])]
     temperature = choose_temperature(*clip_logits(recognizer, held))
     save_card(msgspec.structs.replace(recognizer.card, temperature=temperature), model_dir)
-    recordings = [streams_of(data, name, people) for name, people in recipe.validation.items()]
+    recordings = [
+        stream
+        for name, people in recipe.validation.items()
+        for stream in tuning_streams(data, name, people)
+    ]
     thresholds, score = choose_thresholds(Recognizer(model_dir, "cpu"), recordings)
     scores = {
         "validation_clips_found_live": round(score.found_share, 4),
         "validation_rests_disturbed": round(score.disturbed_share, 4),
+        "validation_false_starts_per_clip": round(score.false / max(score.clips, 1), 4),
     }
     typer.echo(f"chosen on validation people: temperature {temperature:.2f}, {thresholds}")
     return Tuned(temperature, thresholds, scores)

@@ -1,12 +1,12 @@
-"""One clip through the service's own path, to the answer at its end.
+"""One clip through the service's own path, to the answer at its end or to that of the whole.
 
-Frames go through pipeline, resampler and features as they would live; the model is asked once,
-at the last moment at which it would have been.
+Frames go through pipeline, resampler and features as they would live. For the answer at the end the
+model is asked once, at the last moment at which it would have been; for the whole at every one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,11 @@ from models.recognizer import Recognizer
 from sensor.formats import clip_set
 from sensor.skeleton import KINECT_V2, Body, Frame, convert_joints
 from service.evaluation.progress import steps
+from service.inference import Predictor
 from service.person import Due
 from service.pipeline import Pipeline
+from service.states import States
+from service.whole import whole_answer
 
 RATE_HZ = 30.0
 AT_ONCE = 32
@@ -83,17 +86,46 @@ def ending_on_stride(motion: Motion, card: ModelCard) -> Motion:
 
 def window_at_end(motion: Motion, card: ModelCard) -> FloatArray | None:
     """What the model is asked at the motion's end, float32 (T, J, 4); None where it never is."""
-    even = ending_on_stride(motion, card)
     pipeline = Pipeline("clip", card)
     newest: FloatArray | None = None
-    for i, (joints, seen, time_s) in enumerate(
-        zip(even.joints_m, even.seen, even.times_s, strict=True)
-    ):
-        bodies = (Body(1, joints, seen.astype(np.float32)),) if seen.any() else ()
-        frame = Frame("clip", i, round(float(time_s) * 1e9), bodies, KINECT_V2)
+    for frame in _frames(ending_on_stride(motion, card)):
         for item in pipeline.push(frame)[1]:
             newest = item.window() if isinstance(item, Due) else newest
     return newest
+
+
+def _frames(motion: Motion) -> Iterator[Frame]:
+    for i, (joints, seen, time_s) in enumerate(
+        zip(motion.joints_m, motion.seen, motion.times_s, strict=True)
+    ):
+        bodies = (Body(1, joints, seen.astype(np.float32)),) if seen.any() else ()
+        yield Frame("clip", i, round(float(time_s) * 1e9), bodies, KINECT_V2)
+
+
+def probabilities_of(states: States, motion: Motion, card: ModelCard) -> FloatArray:
+    """All predictions of a motion, as `POST /clips` makes them, float32 (P, C)."""
+    pipeline = Pipeline("clip", card)
+    rows: list[FloatArray] = []
+    for frame in _frames(ending_on_stride(motion, card)):
+        rows += states.predict(pipeline.push(frame)[1])
+    return np.array(rows, np.float32).reshape(-1, len(card.labels))
+
+
+def whole_answers(
+    model: Predictor, motions: Iterable[Motion], what: str, count: int
+) -> tuple[IntArray, IntArray]:
+    """Each clip's one label as `POST /clips` says it, and the top label at its end: int64 (N,).
+
+    `what` and `count` are for the progress that is shown.
+    """
+    states = States(model.steps(), model.card)
+    whole, last = [], []
+    for motion in steps(motions, what, count):
+        rows = probabilities_of(states, motion, model.card)
+        best, _ = whole_answer(rows, model.card)
+        whole.append(best)
+        last.append(int(rows[-1].argmax()) if len(rows) else best)
+    return np.array(whole, np.int64), np.array(last, np.int64)
 
 
 def logits_at_end(

@@ -29,17 +29,17 @@ from service.evaluation.streams import (
     OVERLAPS,
     Part,
     actions_by_frame,
-    false_starts,
     idle_s,
     in_rest,
     label_figures,
     predictions_by_frame,
     recorded_parts,
+    told_by_frame,
     truth_by_frame,
     watched_parts,
 )
 from service.evaluation.windows import baseline
-from service.live_check import LiveScore, Start, score, streams_of
+from service.live_check import LiveScore, Start, false_starts, score, streams_of
 from service.messages import ActionMessage, PredictionMessage
 from service.offline import run_frames
 
@@ -62,7 +62,7 @@ class Live:
 def watch(recognizer: Recognizer, recording: Recording) -> Live:
     """Run a recording through the live path."""
     frames = steps(recording.frames, recording.name, len(recording.frames))
-    said = list(run_frames(recognizer, frames))
+    said = list(run_frames(recognizer, frames, joints=False))
     actions = [message for message in said if isinstance(message, ActionMessage)]
     starts = [Start(m.at_ns, m.label) for m in actions if m.phase == "start"]
     return Live(
@@ -146,14 +146,15 @@ def _judge_precog(
 
 
 def frame_figures(live: Live, parts: Sequence[Part], background: str) -> dict[str, float]:
-    """Frame accuracy and segments: top labels, those of 0.5 s later, and announced actions."""
+    """Frame accuracy and segments: top labels, those of 0.5 s later, actions announced and told."""
     truth = truth_by_frame(live.recording, background)
     tops = predictions_by_frame(live.recording, live.predictions, background)
     ahead = round(LATER_S * live.recording.rate_hz)
     later = tops[ahead:] + [background] * min(ahead, len(tops))
     actions = actions_by_frame(live.recording, live.actions, background)
     figures = label_figures(tops, truth, parts, background)
-    for name, said in (("later_", later), ("announced_", actions)):
+    told = told_by_frame(live.recording, live.actions, background)
+    for name, said in (("later_", later), ("announced_", actions), ("told_", told)):
         found = label_figures(said, truth, parts, background)
         figures |= {name + key: value for key, value in found.items()}
     return figures
@@ -219,6 +220,7 @@ for _key, _what in (
     ("", "the newest prediction's top label"),
     ("later_", "the top label of half a second later"),
     ("announced_", "the action announced and not yet ended"),
+    ("told_", "the action, from when to when it was, as its end event tells"),
     ("baseline_", "baseline: fixed windows, each given its best name"),
 ):
     FIGURES_HELP[f"{_key}frame_accuracy"] = f"frames labelled right by {_what}"

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.labels import plain_label
-from sensor.formats.recording import Recording, Span
+from sensor.formats.recording import Recording
 from service.evaluation.scores import Matches, frame_accuracy, match_segments
-from service.live_check import GRACE_NS, Start
+from service.live_check import Start
 from service.messages import ActionMessage, PredictionMessage
 
 Part = slice
@@ -26,12 +26,25 @@ def truth_by_frame(recording: Recording, background: str) -> list[str]:
     ]
 
 
+def spans_by_frame(
+    recording: Recording, spans: Iterable[tuple[str, int, int]], background: str
+) -> list[str]:
+    """The label of the span that each frame is in, else `background`; spans in order, (label,
+    from, to), nanoseconds.
+    """
+    times = _times_ns(recording)
+    labels = [background] * len(times)
+    for label, start_ns, end_ns in spans:
+        low, high = np.searchsorted(times, [start_ns, end_ns])
+        labels[low:high] = [label] * int(high - low)
+    return labels
+
+
 def actions_by_frame(
     recording: Recording, actions: Iterable[ActionMessage], background: str
 ) -> list[str]:
     """The action that had been announced and not yet ended at each frame, else `background`."""
-    times = _times_ns(recording)
-    labels = [background] * len(times)
+    spans = []
     started: dict[int, ActionMessage] = {}
     for message in actions:
         body = message.body_ids[0]
@@ -39,9 +52,20 @@ def actions_by_frame(
             started[body] = message
         elif message.phase == "end" and body in started:
             first = started.pop(body)
-            low, high = np.searchsorted(times, [first.at_ns, message.at_ns])
-            labels[low:high] = [first.label] * int(high - low)
-    return labels
+            spans.append((first.label, first.at_ns, message.at_ns))
+    return spans_by_frame(recording, spans, background)
+
+
+def told_by_frame(
+    recording: Recording, actions: Iterable[ActionMessage], background: str
+) -> list[str]:
+    """The action of each frame as its end event told: from when to when it was."""
+    spans = [
+        (message.label, message.started_ns, message.ended_ns)
+        for message in actions
+        if message.ended_ns is not None
+    ]
+    return spans_by_frame(recording, spans, background)
 
 
 def predictions_by_frame(
@@ -85,28 +109,10 @@ def idle_s(recording: Recording, background: str) -> tuple[float, float]:
     return known / recording.rate_hz, rests / recording.rate_hz
 
 
-def false_starts(recording: Recording, said: Iterable[Start], background: str) -> list[Start]:
-    """Starts while nothing that has a name was done.
-
-    The start of an action within 0.5 s after its own true one has ended is late, not false.
-    """
-    clips = [span for span in recording.spans if plain_label(span.label) != background]
-    return [start for start in said if not _excused(start, clips)]
-
-
 def in_rest(recording: Recording, start: Start) -> bool:
     """Whether an action started in a rest put between recordings."""
     at = int(np.searchsorted(_times_ns(recording), start.at_ns, "right")) - 1
     return recording.frames[at].truth is None
-
-
-def _excused(start: Start, clips: Sequence[Span]) -> bool:
-    for span in clips:
-        own = start.label == plain_label(span.label)
-        grace_ns = GRACE_NS if own else 0
-        if span.start_ns <= start.at_ns <= span.end_ns + grace_ns:
-            return True
-    return False
 
 
 def _times_ns(recording: Recording) -> NDArray[np.int64]:

@@ -238,6 +238,7 @@ def clip_answer(name: str) -> dict[str, Any]:
     return {
         "name": name, "format": "kinect-v2-csv", "layout": "kinect-v2", "duration_s": 5.0,
         "labels": LABELS, "body": 0, "residual_max": 0.0, "others": [],
+        "label": "wave", "confidence": 0.9,
         "actions": [
             {"label": w, "start_s": a, "end_s": b, "confidence": 0.9,
              "joints": [{"joint": j, "share": 0.4 / (i + 1)} for i, j in enumerate(CARRIERS[w])]}

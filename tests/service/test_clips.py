@@ -48,6 +48,7 @@ def test_a_clip_gets_its_timeline(house: House) -> None:
     )
     assert answer["labels"] == LABELS
     assert [a["label"] for a in answer["actions"]] == ["raise_right", "raise_left"]
+    assert answer["label"] in ("raise_right", "raise_left") and 0.5 < answer["confidence"] <= 1
     first, second = answer["actions"]
     assert 1.0 <= first["start_s"] < first["end_s"] <= second["start_s"] < second["end_s"]
     assert first["joints"][0]["joint"] == "HandRight"

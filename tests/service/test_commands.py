@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from typer.testing import CliRunner
 
+from models.card import DEFAULT_MODEL, Thresholds, load_card, save_card
 from models.errors import ModelError
 from sensor.formats import kinect_v2_csv
 from service.__main__ import app
@@ -37,6 +38,25 @@ def cli() -> CliRunner:
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.recognizer.Recognizer", lambda *_: FakeRecognizer())
     monkeypatch.setattr("models.exemplars.load_exemplars", lambda *_: None)
+
+
+def test_tune_takes_thresholds_and_leaves_the_rest(cli: CliRunner, tmp_path: Path) -> None:
+    shipped = load_card(DEFAULT_MODEL)
+    chosen = replace(
+        shipped, temperature=0.7, thresholds=Thresholds(again=0.9), scores={"validation_found": 0.9}
+    )
+    for name, card in (
+        ("own", replace(shipped, scores={"validation_found": 0.1, "utd-cs": 0.98})),
+        ("other", chosen),
+    ):
+        (tmp_path / name).mkdir()
+        save_card(card, tmp_path / name)
+    done = cli.invoke(app, ["tune", str(tmp_path / "own"), "--tuned-by", str(tmp_path / "other")])
+    assert done.exit_code == 0 and "again=0.9" in done.output
+    tuned = load_card(tmp_path / "own")
+    assert tuned == replace(chosen, scores={"utd-cs": 0.98, "validation_found": 0.9})
+    missing = cli.invoke(app, ["tune", str(tmp_path / "none"), "--tuned-by", str(tmp_path)])
+    assert missing.exit_code == 2
 
 
 def one_line(text: str, named: str) -> None:

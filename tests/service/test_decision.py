@@ -56,6 +56,50 @@ def test_lasts_at_least_its_minimum() -> None:
     assert ended.at_ns - ended.started_ns >= 1_000_000_000
 
 
+def labels_of(said: list[Decision], phase: str = "start") -> list[int]:
+    return [d.label for d in said if d.phase == phase]
+
+
+def test_what_follows_an_action_that_was_done_must_be_surer() -> None:
+    strict = Thresholds(enter=0.6, leave=0.3, patience=1, release=1, again=0.9, done_s=0.9)
+    wave = [row("wave", 0.95)] * 10
+    way_back, true_next = [row("clap", 0.8)] * 4, [row("clap", 0.95)] * 4
+    calm = [row("background", 0.9)] * 8
+    assert labels_of(run(wave + way_back, strict)) == [1]
+    assert labels_of(run(wave + true_next, strict)) == [1, 2]
+    assert labels_of(run(wave + calm[:3] + way_back, strict)) == [1]
+    assert labels_of(run(wave + calm + way_back, strict)) == [1, 2]
+    assert labels_of(run(wave + calm[:3] + [row("wave", 0.8)], strict)) == [1, 1]  # once more
+    assert labels_of(run(wave[:3] + way_back, strict)) == [1, 2]  # it had only just begun
+
+
+def test_began_when_it_came_to_lead_and_was_over_when_it_led_last() -> None:
+    thresholds = Thresholds(enter=0.7, leave=0.2, patience=2, release=2, min_length_s=0)
+    rows = [
+        *[row("background", 0.9)] * 3,
+        row("wave", 0.5),
+        *[row("wave", 0.9)] * 4,
+        row("background", 0.6),
+        *[row("background", 0.99)] * 4,
+    ]
+    start, *_, end = run(rows, thresholds)
+    assert (start.at_ns, start.started_ns) == (5 * STEP_NS, 3 * STEP_NS)
+    assert start.ended_ns is None
+    assert (end.at_ns, end.ended_ns) == (10 * STEP_NS, 7 * STEP_NS)
+
+
+def test_lag_is_taken_off_but_actions_do_not_overlap() -> None:
+    thresholds = Thresholds(
+        enter=0.7, leave=0.3, patience=1, release=1, min_length_s=0, lag_s=2 * STEP_NS / 1e9
+    )
+    rows = [*[row("wave", 0.9)] * 6, *[row("clap", 0.9)] * 6, row("background", 0.9)]
+    said = run(rows, thresholds)
+    first, second = (d for d in said if d.phase == "end")
+    assert first.started_ns == 0  # nothing was seen before
+    assert first.ended_ns == 3 * STEP_NS
+    assert (second.started_ns, second.ended_ns) == (4 * STEP_NS, 9 * STEP_NS)
+
+
 def test_updates_come_at_most_twice_a_second() -> None:
     said = run([row("wave", 0.9)] * 40, Thresholds())
     times = [d.at_ns for d in said if d.phase in ("start", "update")]
@@ -84,6 +128,9 @@ THRESHOLDS = st.builds(
     release=st.integers(1, 5),
     min_length_s=st.floats(0, 2),
     smooth=st.floats(0, 0.95),
+    again=st.floats(0, 1),
+    done_s=st.floats(0, 2),
+    lag_s=st.floats(0, 1),
 )
 
 
@@ -92,20 +139,23 @@ def test_every_start_has_one_end_before_the_next_start(
     rows: list[NDArray[np.float32]], thresholds: Thresholds
 ) -> None:
     current: Decision | None = None
-    newest_ns = 0
+    newest_ns = over_ns = 0
     for decision in run(rows, thresholds):
         assert decision.at_ns >= newest_ns
         newest_ns = decision.at_ns
         assert decision.label != LABELS.index("background")
         if decision.phase == "start":
             assert current is None
-            assert decision.started_ns <= decision.at_ns
+            assert over_ns <= decision.started_ns <= decision.at_ns
+            assert decision.ended_ns is None
             current = decision
         else:
             assert current is not None
             assert (decision.label, decision.started_ns) == (current.label, current.started_ns)
             if decision.phase == "end":
-                current = None
+                assert decision.ended_ns is not None
+                assert decision.started_ns <= decision.ended_ns <= decision.at_ns
+                current, over_ns = None, decision.ended_ns
     assert current is None
 
 

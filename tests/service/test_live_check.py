@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from models.card import Thresholds
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, Frame
-from service.live_check import LiveScore, Start, predictions, score, starts
+from service.live_check import LiveScore, Start, decided, predictions, score, starts
+from service.messages import ActionMessage
+from service.offline import run_frames
 from service.tuning import choose_temperature, choose_thresholds
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import FakeRecognizer
@@ -70,6 +73,17 @@ def test_starts_are_those_of_the_decision_stage():
     assert starts(said, model.card, Thresholds(enter=1.1)) == []
 
 
+def test_leaving_joints_out_changes_nothing_else():
+    model, frames = FakeRecognizer(), recording(motion()).frames
+    whole, bare = (list(run_frames(model, frames, joints=joints)) for joints in (True, False))
+    actions = [message for message in bare if isinstance(message, ActionMessage)]
+    assert actions and not any(message.joints for message in actions)
+    assert bare == [
+        replace(message, joints=[]) if isinstance(message, ActionMessage) else message
+        for message in whole
+    ]
+
+
 def test_temperature_undoes_too_much_confidence():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 4, 4000)
@@ -85,3 +99,10 @@ def test_thresholds_are_chosen_where_clips_are_found_and_rests_quiet():
     thresholds, found = choose_thresholds(model, [said])
     assert 0 < thresholds.leave < thresholds.enter <= 0.9
     assert found.rests >= found.disturbed
+    ends = [
+        decision
+        for _, _, decisions in decided(predictions(model, said), model.card, thresholds)
+        for decision in decisions
+        if decision.phase == "end"
+    ]
+    assert ends and all(d.started_ns < d.ended_ns <= d.at_ns for d in ends)

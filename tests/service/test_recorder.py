@@ -94,8 +94,8 @@ def test_a_replay_says_what_live_said(tmp_path: Path) -> None:
 def shifted(message: Any, by_ns: int) -> Any:
     times = {
         key: getattr(message, key) - by_ns
-        for key in ("captured_ns", "at_ns", "started_ns")
-        if hasattr(message, key)
+        for key in ("captured_ns", "at_ns", "started_ns", "ended_ns")
+        if getattr(message, key, None) is not None
     }
     return msgspec.structs.replace(message, **times)
 

@@ -116,6 +116,7 @@ export interface ActionMessage {
   confidence: number;
   joints: JointShare[];
   timings?: Timings;
+  ended_ns?: number | null;
 }
 
 export interface StatusMessage {

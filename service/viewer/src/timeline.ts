@@ -30,7 +30,7 @@ export class Timeline {
     const band = this.find(key, action) ?? this.add(key, action);
     band.confidence = action.confidence;
     if (action.joints.length > 0) band.joints = action.joints;
-    band.endNs = action.phase === "end" ? action.at_ns : null;
+    band.endNs = action.phase === "end" ? (action.ended_ns ?? action.at_ns) : null;
   }
 
   /** The action of this body that goes on, or null. */

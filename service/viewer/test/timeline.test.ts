@@ -20,6 +20,13 @@ describe("Timeline", () => {
     expect(timeline.open("7")).toMatchObject({ startNs: 1e9, endNs: null });
   });
 
+  it("ends a band when the action was over, not when that was decided", () => {
+    const timeline = new Timeline();
+    timeline.apply(action("start", "wave", 1, 1));
+    timeline.apply({ ...action("end", "wave", 1, 3), ended_ns: 2.5e9 });
+    expect(timeline.bands[0]).toMatchObject({ startNs: 1e9, endNs: 2.5e9 });
+  });
+
   it("keeps bodies in lanes of their own", () => {
     const timeline = new Timeline();
     timeline.apply(action("start", "wave", 1, 1, [7]));

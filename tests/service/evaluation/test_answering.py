@@ -2,10 +2,18 @@ import numpy as np
 import pytest
 
 from sensor.skeleton import KINECT_V2
-from service.evaluation.answering import Motion, ending_on_stride, logits_at_end, window_at_end
+from service.evaluation.answering import (
+    Motion,
+    ending_on_stride,
+    logits_at_end,
+    whole_answers,
+    window_at_end,
+)
 from service.evaluation.progress import shown
+from service.timeline import classify
 from tests.builders import clip_set_arrays, npz, wave
 from tests.fakes.people import motion as raised
+from tests.fakes.people import recording
 from tests.fakes.recognizer import CARD, FakeRecognizer
 
 
@@ -64,10 +72,31 @@ def test_answers_are_those_at_each_end():
     assert model.calls == [3]
 
 
+def test_a_whole_clip_has_the_name_of_what_was_done_in_it_whenever():
+    clips = [
+        raised((("rest", 0.5), ("right", 1.0))),
+        raised((("right", 1.0), ("rest", 2.5))),
+        raised((("rest", 2.0),)),
+    ]
+    with shown():
+        whole, last = whole_answers(Asked(), map(seen, clips), "clips", 3)
+    assert [CARD.labels[i] for i in whole] == ["raise_right", "raise_right", "background"]
+    assert [CARD.labels[i] for i in last] == ["raise_right", "background", "background"]
+
+
+def test_a_whole_clip_is_named_as_an_upload_is():
+    joints = raised((("rest", 1.0), ("left", 1.0), ("rest", 1.0)))
+    with shown():
+        (whole,), _ = whole_answers(Asked(), [seen(joints)], "clips", 1)
+    assert CARD.labels[whole] == classify(FakeRecognizer(), recording(joints)).label
+
+
 def test_nobody_in_view_is_background():
     nobody = Motion(np.zeros((8, 25, 3), np.float32), np.zeros((8, 25), bool), np.arange(8) / 30)
     logits = logits_at_end(Asked(), [nobody], "clips", 1)
-    assert CARD.labels[int(logits[0].argmax())] == "background"
+    (whole,), (last,) = whole_answers(Asked(), [nobody], "clips", 1)
+    for answer in (int(logits[0].argmax()), whole, last):
+        assert CARD.labels[answer] == "background"
 
 
 def test_clips_are_read_with_every_joint_of_the_sensor(tmp_path):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from models.card import DEFAULT_MODEL, load_card
 from sensor.formats.recording import Recording
@@ -8,17 +9,17 @@ from service.evaluation import online
 from service.evaluation.online import idle_figures, precog_people, watch
 from service.evaluation.streams import (
     actions_by_frame,
-    false_starts,
     idle_s,
     in_rest,
     label_figures,
     predictions_by_frame,
     recorded_parts,
+    told_by_frame,
     truth_by_frame,
     watched_parts,
 )
 from service.evaluation.windows import by_windows
-from service.live_check import Start
+from service.live_check import Start, false_starts
 from service.messages import ActionMessage, PredictionMessage, Timings
 from tests.builders import body, clip_set_arrays, npz
 from tests.fakes.people import motion, recording
@@ -69,6 +70,14 @@ def test_an_action_lasts_from_its_start_event_to_its_end_event():
     labels = actions_by_frame(STREAM, said, "background")
     assert labels[44:46] == ["background", "wave"]
     assert labels[74:76] == ["wave", "background"]
+
+
+def test_an_action_is_told_by_its_end_from_when_to_when_it_was():
+    start = replace(action("start", 1.5), started_ns=SECOND)
+    end = replace(action("end", 2.5), started_ns=SECOND, ended_ns=2 * SECOND)
+    labels = told_by_frame(STREAM, [start, end], "background")
+    assert labels[29:31] == ["background", "wave"]
+    assert labels[59:61] == ["wave", "background"]
 
 
 def test_a_prediction_holds_until_the_next():
