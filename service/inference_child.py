@@ -152,8 +152,7 @@ class InferenceChild(asyncio.SubprocessProtocol):
         self._process.close()
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
-        if self._stopping:
-            return
         self.failed(how)
-        self._lost(how)
-        self._again = self._loop.create_task(self._spawn_again())
+        if not self._stopping:
+            self._lost(how)
+            self._again = self._loop.create_task(self._spawn_again())

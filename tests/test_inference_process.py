@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -18,7 +20,9 @@ from models.demo import demo_recording
 from models.exemplars import load_exemplars
 from models.recognizer import Recognizer
 from sensor.skeleton import Frame
-from service.remote_engine import RemoteEngine
+from service.bus import Bus
+from service.remote_engine import RemoteEngine, setup_of
+from service.settings import load_settings
 from service.wire_binary import encode_frames
 from tests.fakes.house import House, running
 
@@ -176,3 +180,20 @@ def test_the_process_goes_with_the_service(model: Recognizer) -> None:
         assert pid is not None
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_who_stops_while_the_process_starts_does_not_wait_for_it(model: Recognizer) -> None:
+    async def go() -> float:
+        setup = setup_of(load_settings({"device": "cpu"}, {}), 90)
+        bus = Bus()
+        engine = RemoteEngine(setup, bus, lambda *_: None, lambda *_: None, lambda *_: None)
+        opening = asyncio.ensure_future(engine.open())
+        while engine.pid is None:
+            await asyncio.sleep(0.01)
+        begun_s = time.monotonic()
+        await engine.close()
+        with contextlib.suppress(RuntimeError):
+            await opening
+        return time.monotonic() - begun_s
+
+    assert asyncio.run(go()) < 20

@@ -7,6 +7,7 @@ from models.features import (
     FeatureSettings,
     FeatureState,
     clip_features,
+    measured_of,
     step,
 )
 
@@ -109,3 +110,13 @@ def test_a_jump_and_a_step_stay_visible():
     joints[:, 30:, :, 0] += 0.5
     found = features(joints)
     assert found[0, 32, HEAD, 0] > 0.4 > found[0, 89, HEAD, 0] > 0
+
+
+def test_a_trunk_that_was_wholly_seen_is_measured_the_same_beside_one_that_was_not() -> None:
+    joints_m = np.random.default_rng(3).normal(size=(6, 18, 3)).astype(np.float32)
+    valid = np.ones((6, 18), bool)
+    alone = measured_of(joints_m, valid)
+    valid[5, JOINTS_USED.index("HipLeft")] = False
+    beside = measured_of(joints_m, valid)
+    for a, b in zip(alone, beside, strict=True):
+        assert a.dtype == b.dtype and np.array_equal(a[:5], b[:5])
