@@ -107,6 +107,7 @@ class RemoteEngine:
         self._lock = threading.Lock()
         self._count = itertools.count()
         self._infos: dict[str, StreamInfo] = {}
+        self._notes: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         self._sent: dict[int, int] = {}
         self._full: set[int] = set()
@@ -120,6 +121,7 @@ class RemoteEngine:
             if name in self._infos:
                 raise ValueError(f"a stream named {name} is open already")
             self._infos[name] = StreamInfo(name, kind, "waiting", note)
+            self._notes[name] = note
             number = self._numbers[name] = next(self._count)
         self._child.send(pack_order(Add(number, name, kind, note)))
 
@@ -157,6 +159,7 @@ class RemoteEngine:
         """Queue a stream's end; its name is free again."""
         with self._lock:
             self._infos.pop(name, None)
+            self._notes.pop(name, None)
             number = self._numbers.pop(name, None)
         if number is not None:
             self._sent.pop(number, None)
@@ -219,7 +222,7 @@ class RemoteEngine:
         with self._lock:
             for name, info in self._infos.items():
                 number = self._numbers[name]
-                told.append(pack_order(Add(number, name, info.kind, info.note)))
+                told.append(pack_order(Add(number, name, info.kind, self._notes[name])))
                 if info.state in ("ended", "lost"):
                     told.append(pack_order(Changed(number, info.state, info.note)))
         return b"".join(told)

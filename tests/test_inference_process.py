@@ -170,7 +170,8 @@ def test_a_process_that_dies_is_followed_by_another_and_no_action_stays_open(
             time.sleep(0.05)
         push(socket, moves[sent : sent + 60], sent)
         again = heard(reader, after(sent))
-        assert any(m["type"] == "status" and m["stream"]["state"] == "live" for m in again)
+        states = [m["stream"] for m in again if m["type"] == "status"]
+        assert [(stream["state"], stream["note"]) for stream in states] == [("live", "")]
         assert engine(house).pid != first
 
 
