@@ -10,10 +10,9 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Protocol
 
 from models.windows import Windows
 from sensor.block import Block
@@ -23,6 +22,7 @@ from service.batch import Batch
 from service.explainer import Explainer
 from service.feeding import Feeding
 from service.inference import Predictor, Stages, judge, messages
+from service.inference_ports import AHEAD_NS, BACKLOG, Outlet
 from service.lanes import Lanes
 from service.messages import Message, StreamInfo
 from service.person import Due, Item, Left
@@ -36,10 +36,6 @@ from service.streams import Streams
 log = logging.getLogger(__name__)
 
 _IDLE_S = 0.5
-AHEAD_NS = 500_000_000
-"""Who captures this far in the future runs ahead of real time."""
-BACKLOG = 8
-"""So many frames may wait of somebody who runs ahead."""
 _MANY = 4
 """From so many predictions in one go on, ticks are made at `_PACE_S` and batches overlap."""
 _FEW = 2
@@ -47,58 +43,6 @@ _FEW = 2
 _PACE_S = 0.008
 _CROWD = 64
 """So many people who are behind together mean too much work, not a delay."""
-
-
-class Outlet(Protocol):
-    """Where the engine's messages go; `service.bus.Bus` is one."""
-
-    def publish(self, messages: Iterable[Message]) -> None:
-        """Take messages, without blocking."""
-        ...
-
-    def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants such messages now."""
-        ...
-
-
-class Inference(Protocol):
-    """What carries all streams through the model, on an event loop: see `Engine`."""
-
-    def add(self, name: str, kind: str, note: str = "") -> None: ...  # noqa: D102
-
-    def push(self, name: str, frame: Frame) -> None: ...  # noqa: D102
-
-    def push_blocks(self, blocks: Sequence[tuple[str, Block]]) -> None: ...  # noqa: D102
-
-    def change(self, name: str, state: State, note: str = "") -> None: ...  # noqa: D102
-
-    def count_dropped(self, name: str, frames: int) -> None: ...  # noqa: D102
-
-    def remove(self, name: str) -> None: ...  # noqa: D102
-
-    def is_behind(self, name: str, captured_ns: int) -> bool: ...  # noqa: D102
-
-    def streams(self) -> list[StreamInfo]: ...  # noqa: D102
-
-    def __len__(self) -> int:
-        """How many streams are open."""
-        ...
-
-    @property
-    def alive(self) -> bool: ...  # noqa: D102
-
-    @property
-    def explained(self) -> tuple[int, int]:
-        """How many predictions were explained, and how many were to be and were not."""
-        ...
-
-    async def open(self) -> None:
-        """Begin. Raises RuntimeError where it cannot."""
-        ...
-
-    async def close(self) -> None:
-        """End, after what was pushed."""
-        ...
 
 
 def _unobserved(stages: Stages, predictions: int) -> None:

@@ -7,7 +7,7 @@ import threading
 
 from sensor.capture import Capture, State
 from sensor.source import Source
-from service.engine import Inference
+from service.inference_ports import Inference
 
 log = logging.getLogger(__name__)
 

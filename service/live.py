@@ -14,10 +14,11 @@ from sensor.source import Source
 from service.arrivals import Arrivals
 from service.bus import Bus
 from service.clips import Clips
-from service.engine import Engine, Inference
+from service.engine import Engine
 from service.errors import ClientError
 from service.feed import Feed
 from service.inference import Predictor
+from service.inference_ports import Inference
 from service.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 from service.metrics import Metrics
 from service.recordings import RecordedOutlet, Recordings

@@ -8,15 +8,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import msgspec
 
 from sensor.block import Block
 from sensor.skeleton import Frame
-from service.engine import AHEAD_NS, BACKLOG
 from service.inference import Stages
 from service.inference_child import InferenceChild
+from service.inference_ports import AHEAD_NS, BACKLOG, Carrier
 from service.inference_wire import (
     MESSAGES,
     Add,
@@ -51,18 +50,6 @@ MOST_UNREAD_BYTES = 1 << 25
 _LOOK_S = 0.1
 _ASKED = ("frame", "relevance")
 """The kinds of which an engine asks whether anybody wants them."""
-
-
-class Carrier(Protocol):
-    """Where messages go; `service.bus.Bus` is one."""
-
-    def carry(self, envelopes: Sequence[Envelope]) -> None:
-        """Take messages, without blocking."""
-        ...
-
-    def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants such messages now."""
-        ...
 
 
 def setup_of(settings: Settings, queue_frames: int) -> Setup:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sensor.block import Block
 from sensor.skeleton import Frame
-from service.engine import Inference
+from service.inference_ports import Inference
 from service.messages import StreamInfo
 from service.stream import State
 
