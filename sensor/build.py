@@ -108,7 +108,7 @@ def human(lengths_m: FloatArray) -> BoolArray:
 
 def learn(mean: FloatArray, count: FloatArray, lengths_m: FloatArray) -> None:
     """Take lengths (..., 11) of one more frame into what is usual, and how often it was seen."""
-    seen = lengths_m > 0  # which NaN is not
+    seen = np.isfinite(lengths_m) & (lengths_m > 0)
     logs = np.log(np.where(seen, lengths_m, np.float32(1)))
     np.minimum(count + seen, np.float32(Shape.MEMORY), out=count)
     mean += seen * (logs - mean) / np.maximum(count, 1)

@@ -8,7 +8,7 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from sensor.child import exit_words, worker_environment
@@ -37,13 +37,11 @@ class InferenceChild(asyncio.SubprocessProtocol):
         take: Callable[[Packet], None],
         lost: Callable[[str], None],
         again_s: float = 1.0,
-        command: Sequence[str] = COMMAND,
     ) -> None:
         self._greeting = greeting
         self._take = take
         self._lost = lost
         self._again_s = again_s
-        self._command = command
         self._splitter = Splitter()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
@@ -115,7 +113,7 @@ class InferenceChild(asyncio.SubprocessProtocol):
         self._ready, self._gone = self._loop.create_future(), self._loop.create_future()
         self._process, _ = await self._loop.subprocess_exec(
             lambda: self,
-            *self._command,
+            *COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None,

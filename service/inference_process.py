@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from sensor.gates import GateLimits
 from service.engine import Engine
@@ -48,9 +48,6 @@ from service.inference_wire import (
 )
 from service.messages import Message, StreamInfo
 from service.pauses import spare_pauses
-
-if TYPE_CHECKING:
-    from models.recognizer import Recognizer
 
 log = logging.getLogger(__name__)
 
@@ -191,20 +188,19 @@ def _packets(pipe: BinaryIO) -> Iterator[Packet]:
         yield from splitter.packets(data)
 
 
-def _engine(setup: Setup, mouth: Mouth) -> tuple[Engine, Recognizer]:
-    """The engine and its model. Raises ModelError."""
+def _engine(setup: Setup, mouth: Mouth) -> Engine:
+    """The engine, with its model loaded. Raises ModelError."""
     from models.recognizer import Recognizer
 
     folder = None if setup.model is None else Path(setup.model)
-    model = Recognizer(folder, setup.device, setup.threads)
 
     def observe(stages: Stages, predictions: int) -> None:
         if predictions:
             marks = (stages.taken_ns, stages.featured_ns, stages.predicted_ns)
             mouth.report(Made(*marks, predictions))
 
-    engine = Engine(
-        model,
+    return Engine(
+        Recognizer(folder, setup.device, setup.threads),
         mouth,
         catch_up=setup.catch_up,
         max_bodies=setup.max_bodies,
@@ -216,7 +212,6 @@ def _engine(setup: Setup, mouth: Mouth) -> tuple[Engine, Recognizer]:
         queue_frames=setup.queue_frames,
         observe_relevance=lambda windows, ns: mouth.report(Explained(windows, ns)),
     )
-    return engine, model
 
 
 def _own_pipes() -> tuple[BinaryIO, int]:
@@ -242,13 +237,13 @@ def main() -> None:
     setup = unpack_order(next(packets)[1])
     assert isinstance(setup, Setup)
     try:
-        engine, model = _engine(setup, mouth)
+        engine = _engine(setup, mouth)
     except ModelError as error:
         mouth.report(Failed(str(error)))
         return
     spare_pauses()
     engine.start()
-    mouth.report(Ready(model.provider))
+    mouth.report(Ready())
     Hands(engine, mouth).work(packets)
     engine.stop()
 

@@ -92,8 +92,6 @@ Order = Setup | Add | Remove | Changed | Dropped | Want | Room
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """The model is loaded and the streams may come."""
 
-    provider: str
-
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """The model could not be loaded."""
