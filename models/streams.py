@@ -52,7 +52,7 @@ class Composer:
     bones_m: dict[Who, FloatArray] = field(init=False)
 
     def __post_init__(self) -> None:
-        every = [piece for pieces in self.pieces.values() for piece in pieces]
+        every = dict.fromkeys(piece for pieces in self.pieces.values() for piece in pieces)
         self.motions = Motions.of(every, self.variation, self.labels)
         self.bones_m = {who: bone_lengths(pieces) for who, pieces in self.pieces.items()}
         share = np.array([self.set_share[name] for name, _ in self.pieces])

@@ -16,6 +16,7 @@ from torch import Tensor
 from models.clips import clip_input, whole_clips
 from models.data import Piece, Target
 from models.features import CHANNELS, JOINTS_USED, FeatureSettings, FloatArray, IntArray
+from models.gestures import MADE, made
 from models.hardware import Hardware, leave_others
 from models.labels import KINDER, PRECOG, UTD
 from models.loop import CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE, Plan, begin, run_steps, save_whole
@@ -56,7 +57,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inputs: int = len(JOINTS_USED) * CHANNELS
     widths: tuple[int, int, int] = (48, 96, 192)
     set_share: dict[str, float] = msgspec.field(
-        default_factory=lambda: {UTD: 0.4, PRECOG: 0.22, KINDER: 0.38}
+        default_factory=lambda: {UTD: 0.4, PRECOG: 0.22, KINDER: 0.48, MADE: 0.3}
     )
     features: FeatureSettings = FeatureSettings()
     variation: Variation = Variation()
@@ -78,9 +79,23 @@ def composer(config: TrainConfig, pieces: list[Piece]) -> Composer:
     people: dict[tuple[str, int], list[Piece]] = {}
     for piece in pieces:
         people.setdefault((piece.data_set, piece.subject), []).append(piece)
+    people = {who: balanced(own) for who, own in people.items()}
     count = {name: sum(of == name for of, _ in people) for name in config.set_share}
     share = {name: config.set_share[name] / max(count[name], 1) for name in config.set_share}
     return Composer(people, config.variation, Mirror.of(config.labels), share, config.labels)
+
+
+def balanced(pieces: list[Piece]) -> list[Piece]:
+    """One person's pieces, those of rarer classes several times: each class about as often.
+
+    Recordings of several actions are together a class of their own.
+    """
+    by_class: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        named = np.unique(piece.labels[piece.labels > 0])
+        by_class.setdefault(int(named[0]) if len(named) == 1 else 0, []).append(piece)
+    most = max(map(len, by_class.values()))
+    return [piece for like in by_class.values() for piece in like * round(most / len(like))]
 
 
 class Run:
@@ -223,8 +238,10 @@ def train(
 
 
 def stream_batches(config: TrainConfig, pieces: list[Piece]) -> MakeBatch:
-    """Batches of streams composed of pieces."""
-    source = composer(config, pieces)
+    """Batches of streams composed of pieces, and of gestures made for these people."""
+    wanted = config.set_share.get(MADE, 0) > 0
+    gestures = made(pieces, config.labels, config.seed) if wanted else []
+    source = composer(config, pieces + gestures)
     size = (config.streams, config.frames)
     return lambda i: batch(source, config.features, Target(), (config.seed, i), size)
 

@@ -6,6 +6,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,11 +15,13 @@ pytest.importorskip("lightning_fabric", reason="needs the train extra")
 
 from models.data import Piece  # noqa: E402
 from models.features import TEMPLATE  # noqa: E402
+from models.gestures import MADE  # noqa: E402
 from models.hardware import Hardware  # noqa: E402
 from models.train import (  # noqa: E402
     CURVE_FILE,
     Run,
     TrainConfig,
+    balanced,
     stream_batches,
     train,
     train_on_streams,
@@ -142,3 +145,24 @@ def test_two_processes_share_each_batch(tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.count("done") == 1  # the first process alone goes on
     assert (tmp_path / "run" / CURVE_FILE).read_text().count("\n") == 1
+
+
+def test_rare_classes_are_taken_as_often_as_others():
+    def one(label):
+        return Piece(np.tile(TEMPLATE, (40, 1, 1)), np.full(40, label), 1, "toy")
+
+    mixed = Piece(np.tile(TEMPLATE, (40, 1, 1)), np.r_[np.full(20, 1), np.full(20, 2)], 1, "toy")
+    rare = one(2)
+    taken = balanced([one(1), one(1), rare, one(1), one(1), mixed])
+    assert sum(piece is rare for piece in taken) == 4
+    assert sum(piece is mixed for piece in taken) == 4
+    assert len(taken) == 12
+
+
+def test_gestures_are_made_where_a_run_gives_them_a_share():
+    labels = [*LABELS, "wave"]
+    plain = msgspec.structs.replace(config(1), labels=labels)
+    shared = msgspec.structs.replace(plain, set_share={"toy": 1.0, MADE: 1.0})
+    for settings, waves in ((plain, False), (shared, True)):
+        _, target, _ = stream_batches(settings, pieces())(0)
+        assert (target == labels.index("wave")).any() == waves

@@ -1,0 +1,263 @@
+"""Gestures of an arm or a leg, made from what their names mean: swipes, throws, letters, kicks.
+
+A few recorded people do each of these in a way or two; what the name asks for leaves much more
+open: where, how large, how quickly, how often, from where. So some of the actions in training are
+drawn from the whole of that (domain randomisation: Tobin et al. 2017), on the body and from the
+pose of a recorded person. Places are in lengths of the limb, from shoulder or hip: right, up,
+forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from models import figures
+from models.data import Piece
+from models.features import FloatArray
+from models.figures import Rng, begun, near
+from models.reaching import LimbPath, reached
+
+MADE = "made"
+"""The data set that made gestures stand in."""
+_OF_EACH = 12
+_SHARP_S = 0.07
+"""Nothing of a throw or a punch is smoothed away."""
+
+
+def _maybe_stay(rng: Rng, path: LimbPath, most_s: float = 0.4) -> None:
+    """Now and then the hand waits where it is."""
+    if rng.random() < 0.4:
+        path.stay(float(rng.uniform(0.05, most_s)))
+
+
+def _swipe(rng: Rng, to_left: bool) -> LimbPath:
+    """The hand goes across in front, quicker than it came."""
+    path = begun(rng)
+    middle = near(rng, (-0.4, -0.4, 0.4), (0.1, 0.35, 0.85))
+    half = np.array([rng.uniform(0.25, 0.7), rng.normal(0, 0.08), rng.normal(0, 0.1)])
+    half *= -1 if to_left else 1
+    path.to(middle - half, rng.uniform(0.3, 0.9))
+    _maybe_stay(rng, path)
+    stroke_s = rng.uniform(0.2, 0.7)
+    bulge = np.array([0, rng.normal(0, 0.06), rng.uniform(0, 0.2)])
+    path.to(middle + bulge, stroke_s / 2)
+    path.to(middle + half, stroke_s / 2)
+    _maybe_stay(rng, path)
+    return path
+
+
+def _wave(rng: Rng) -> LimbPath:
+    """A raised forearm, or the hand alone, goes from side to side."""
+    path = begun(rng, (0.6, -0.9, -0.2))
+    centre = near(rng, (-0.1, 0.0, 0.1), (0.5, 0.9, 0.6))
+    period_s, turns = rng.uniform(0.3, 0.9), int(rng.integers(2, 7))
+    wide = rng.uniform(0.0, 0.06) if rng.random() < 0.3 else rng.uniform(0.06, 0.35)
+    path.wag_deg, path.wag_s = float(rng.uniform(15, 60)), float(period_s)
+    path.round_s = min(path.round_s, period_s / 5)
+    path.to(centre, rng.uniform(0.3, 0.9))
+    for n in range(turns):
+        way = wide * rng.uniform(0.8, 1.2) * (-1) ** n
+        path.to(centre + np.array([way, -abs(way) * 0.3, 0]), period_s / 2)
+    return path
+
+
+def _throw(rng: Rng) -> LimbPath:
+    """Back, then forward at once, and on: over the shoulder, from the side or from below."""
+    kind = rng.choice(3, p=[0.7, 0.15, 0.15])
+    back, go, on = _THROWS[kind]
+    path = begun(rng, _THROW_ELBOWS[kind])
+    twist = rng.uniform(0, 40)
+    path.to(near(rng, *back), rng.uniform(0.3, 0.8), -twist)
+    _maybe_stay(rng, path)
+    path.round_s = _SHARP_S
+    path.to(near(rng, *go), rng.uniform(0.12, 0.35), twist / 2)
+    path.to(near(rng, *on), rng.uniform(0.1, 0.3), twist)
+    _maybe_stay(rng, path)
+    return path
+
+
+_THROWS = (
+    (((0.0, 0.25, -0.35), (0.5, 0.9, 0.45)), ((-0.3, 0.0, 0.75), (0.3, 0.65, 1.0)),
+     ((-0.6, -0.8, 0.3), (0.1, -0.1, 0.85))),
+    (((0.4, -0.1, -0.4), (0.9, 0.4, 0.2)), ((-0.2, -0.1, 0.7), (0.3, 0.4, 1.0)),
+     ((-0.7, -0.5, 0.2), (-0.2, 0.2, 0.8))),
+    (((-0.1, -0.9, -0.7), (0.3, -0.5, -0.3)), ((-0.2, -0.4, 0.6), (0.2, 0.1, 0.95)),
+     ((-0.3, -0.1, 0.6), (0.1, 0.6, 0.95))),
+)  # fmt: skip
+"""Over the shoulder, from the side, from below: where the hand is drawn back, lets go, ends."""
+_THROW_ELBOWS = ((0.9, -0.3, -0.3), (0.7, -0.6, -0.3), (0.4, -0.3, -0.8))
+
+
+def _punch(rng: Rng) -> LimbPath:
+    """From near the shoulder straight forward and back, once or a few times."""
+    path = begun(rng, (0.6, -0.7, -0.2))
+    path.round_s = _SHARP_S
+    twist, guard = rng.uniform(0, 30), near(rng, (-0.1, -0.35, 0.1), (0.2, 0.1, 0.35))
+    for n in range(int(rng.integers(1, 4))):
+        path.to(guard, rng.uniform(0.25, 0.7) if n == 0 else rng.uniform(0.15, 0.4), -twist / 2)
+        if n == 0:
+            _maybe_stay(rng, path)
+        hit = near(rng, (-0.4, -0.25, 0.85), (0.1, 0.3, 1.0))
+        path.to(hit, rng.uniform(0.1, 0.3), twist)
+    if rng.random() < 0.7:
+        path.to(guard, rng.uniform(0.15, 0.4))
+    return path
+
+
+def _knock(rng: Rng) -> LimbPath:
+    """Small quick taps forward with a bent arm."""
+    path = begun(rng)
+    ready = near(rng, (-0.3, -0.2, 0.4), (0.2, 0.4, 0.65))
+    tap = np.array([0, rng.normal(0, 0.03), rng.uniform(0.06, 0.2)])
+    tap_s = rng.uniform(0.1, 0.3)
+    path.round_s = min(path.round_s, tap_s / 2)
+    path.to(ready, rng.uniform(0.3, 0.8))
+    for _ in range(int(rng.integers(2, 6))):
+        path.to(ready + tap, tap_s)
+        path.to(ready, tap_s)
+    return path
+
+
+def _catch(rng: Rng) -> LimbPath:
+    """The hand goes out to meet something, and takes it in to the body."""
+    path = begun(rng)
+    path.to(near(rng, (-0.3, -0.1, 0.4), (0.5, 0.7, 0.9)), rng.uniform(0.25, 0.7))
+    _maybe_stay(rng, path, 0.3)
+    path.to(near(rng, (-0.4, -0.6, 0.2), (0.1, -0.1, 0.45)), rng.uniform(0.2, 0.5))
+    _maybe_stay(rng, path)
+    return path
+
+
+def _reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
+    """The hand goes somewhere and is held there."""
+    path = begun(rng)
+    path.to(near(rng, low, high), rng.uniform(0.3, 0.9))
+    path.stay(float(rng.uniform(0.2, 1.5)))
+    return path
+
+
+def _push_button(rng: Rng) -> LimbPath:
+    """Out, a short push, and back."""
+    path = begun(rng)
+    ready = near(rng, (-0.4, -0.2, 0.45), (0.2, 0.3, 0.75))
+    path.to(ready, rng.uniform(0.3, 0.8))
+    _maybe_stay(rng, path, 0.3)
+    path.to(ready + np.array([0, 0, rng.uniform(0.12, 0.35)]), rng.uniform(0.15, 0.4))
+    _maybe_stay(rng, path, 0.3)
+    if rng.random() < 0.6:
+        path.to(ready, rng.uniform(0.15, 0.4))
+    return path
+
+
+def _come_here(rng: Rng) -> LimbPath:
+    """Out, and a few times in towards the own shoulder."""
+    path = begun(rng, (0.4, -0.9, -0.2))
+    out, near_to = near(rng, (-0.3, -0.4, 0.55), (0.3, 0.2, 0.9)), rng.uniform(0.3, 0.75)
+    period_s = rng.uniform(0.4, 1.1)
+    path.round_s = min(path.round_s, period_s / 4)
+    path.to(out, rng.uniform(0.3, 0.9))
+    for _ in range(int(rng.integers(1, 5))):
+        path.to(out * near_to + np.array([0, rng.uniform(0, 0.25), 0]), period_s / 2)
+        path.to(out, period_s / 2)
+    return path
+
+
+def _leg(rng: Rng) -> LimbPath:
+    path = begun(rng, (0.1, 0.2, 1.0))
+    path.leg = True
+    return path
+
+
+def _leg_up(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
+    """A foot goes somewhere, is held there, or goes again."""
+    path, place = _leg(rng), near(rng, low, high)
+    path.to(place, rng.uniform(0.3, 0.9))
+    _maybe_stay(rng, path, 1.5)
+    for _ in range(int(rng.integers(0, 3)) if rng.random() < 0.3 else 0):
+        path.to(_DOWN, rng.uniform(0.3, 0.7))
+        path.to(place, rng.uniform(0.3, 0.7))
+    return path
+
+
+_DOWN = (0.03, -0.97, 0.02)
+
+
+def _front_kick(rng: Rng) -> LimbPath:
+    """The foot goes back, or the knee up, and the leg swings forward."""
+    path = _leg(rng)
+    path.round_s = _SHARP_S
+    if rng.random() < 0.6:
+        path.to(near(rng, (-0.1, -0.95, -0.6), (0.2, -0.7, -0.15)), rng.uniform(0.2, 0.6))
+        _maybe_stay(rng, path)
+    else:
+        path.to(near(rng, (-0.1, -0.7, 0.05), (0.15, -0.4, 0.4)), rng.uniform(0.2, 0.5))
+    path.to(near(rng, (-0.35, -0.85, 0.45), (0.25, -0.2, 0.95)), rng.uniform(0.12, 0.35))
+    return path
+
+
+def _side_kick(rng: Rng) -> LimbPath:
+    """The knee goes up, and the leg out to its side."""
+    path = _leg(rng)
+    path.round_s = _SHARP_S
+    path.to(near(rng, (0.0, -0.7, 0.0), (0.3, -0.4, 0.4)), rng.uniform(0.2, 0.5))
+    path.to(near(rng, (0.5, -0.7, -0.2), (0.95, -0.15, 0.35)), rng.uniform(0.12, 0.35))
+    return path
+
+
+GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
+    "swipe_left": partial(_swipe, to_left=True),
+    "swipe_right": partial(_swipe, to_left=False),
+    "wave": _wave,
+    "draw_circle_cw": partial(figures.circle, clockwise=True),
+    "draw_circle_ccw": partial(figures.circle, clockwise=False),
+    "draw_triangle": figures.triangle,
+    "draw_square": figures.square,
+    "draw_x": figures.letter_x,
+    "draw_a": figures.letter_a,
+    "draw_c": figures.letter_c,
+    "draw_k": figures.letter_k,
+    "draw_m": figures.letter_m,
+    "throw": _throw,
+    "right_punch": _punch,
+    "knock": _knock,
+    "catch": _catch,
+    "push_button": _push_button,
+    "come_here": _come_here,
+    "raise_hand": partial(_reached_out, low=(-0.1, 0.75, -0.2), high=(0.35, 1.0, 0.35)),
+    "point": partial(_reached_out, low=(-0.35, -0.15, 0.85), high=(0.2, 0.3, 1.0)),
+    "stop_sign": partial(_reached_out, low=(-0.3, 0.0, 0.45), high=(0.3, 0.5, 0.9)),
+    "raise_arm_to_the_side": partial(_reached_out, low=(0.85, -0.2, -0.2), high=(1.0, 0.3, 0.25)),
+    "raise_knee": partial(_leg_up, low=(-0.15, -0.8, 0.05), high=(0.15, -0.4, 0.45)),
+    "lift_leg_to_the_side": partial(_leg_up, low=(0.25, -0.97, -0.15), high=(0.8, -0.55, 0.2)),
+    "front_right_kick": _front_kick,
+    "side_right_kick": _side_kick,
+}
+"""By the name of its class, where a right hand or foot goes."""
+
+
+def gesture(rng: Rng, label: str, pose_m: FloatArray) -> FloatArray:
+    """One of `GESTURES`, by the right limb: (18, 3) metres to float32 (T, 18, 3)."""
+    return reached(pose_m, GESTURES[label](rng), back_s=float(rng.uniform(0.3, 0.9)))
+
+
+def made(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piece]:
+    """Gestures for each person of the pieces, of every class that has a name among `labels`.
+
+    Each begins and ends in a pose in which a piece of that person begins.
+    """
+    rng = np.random.default_rng((seed, 7))
+    people: dict[tuple[str, int], list[Piece]] = {}
+    for piece in pieces:
+        people.setdefault((piece.data_set, piece.subject), []).append(piece)
+    found = []
+    for number, own in enumerate(people.values()):
+        for label in (label for label in GESTURES if label in labels):
+            for _ in range(_OF_EACH):
+                pose_m = own[rng.integers(len(own))].joints_m[0]
+                joints = gesture(rng, label, pose_m)
+                classes = np.full(len(joints), labels.index(label))
+                found.append(Piece(joints, classes, number, MADE))
+    return found

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+
+from models.data import Piece
+from models.features import JOINTS_USED, TEMPLATE
+from models.gestures import GESTURES, MADE, gesture, made
+from models.labels import KINDER, merged_label
+from models.variation import TREE
+
+AT = {name: i for i, name in enumerate(JOINTS_USED)}
+HAND, SHOULDER = AT["HandRight"], AT["ShoulderRight"]
+ARM_M = 0.46
+"""From shoulder to wrist, of the template."""
+
+
+def turned(joints_m, degrees):
+    c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    return (joints_m @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])).astype(np.float32)
+
+
+def gone_m(joints_m, degrees=0):
+    """Where the right hand is from its shoulder: right, up, forward of the body."""
+    facing = turned(joints_m, -degrees)
+    return (facing[:, HAND] - facing[:, SHOULDER]) * np.array([1, 1, -1])
+
+
+def many(label, degrees=0, count=20):
+    """Gestures of a class by a body that is turned."""
+    rng = np.random.default_rng(0)
+    pose = turned(TEMPLATE, degrees) + np.array([0.3, 0, 2.5], np.float32)
+    return [gesture(rng, label, pose.astype(np.float32)) for _ in range(count)]
+
+
+@pytest.mark.parametrize("label", GESTURES)
+def test_a_gesture_begins_and_ends_in_the_pose_and_keeps_every_bone(label):
+    pose = turned(TEMPLATE, 40)
+    rng = np.random.default_rng(0)
+    for joints in [gesture(rng, label, pose) for _ in range(20)]:
+        assert joints.dtype == np.float32
+        assert np.isfinite(joints).all()
+        assert 20 < len(joints) < 400
+        assert np.abs(joints[[0, -1]] - pose).max() < 0.03
+        assert np.linalg.norm(np.diff(joints, axis=0), axis=2).max() < 0.35
+        for joint, parent, _, limb in TREE:
+            if limb:
+                bone = np.linalg.norm(joints[:, joint] - joints[:, parent], axis=1)
+                np.testing.assert_allclose(
+                    bone, np.linalg.norm(pose[joint] - pose[parent]), atol=1e-3
+                )
+
+
+@pytest.mark.parametrize("degrees", [0, 70, 180])
+@pytest.mark.parametrize(("label", "way"), [("swipe_left", -1), ("swipe_right", 1)])
+def test_a_swipe_goes_its_way_whichever_way_the_body_faces(degrees, label, way):
+    for joints in many(label, degrees):
+        right = gone_m(joints, degrees)[:, 0]
+        first, last = sorted((int(right.argmin()), int(right.argmax())))
+        assert way * (right[last] - right[first]) > 0.15
+
+
+@pytest.mark.parametrize("label", ["draw_circle_cw", "draw_circle_ccw"])
+def test_a_circle_turns_as_data_sets_count_it(label):
+    told = [merged_label(KINDER, "Draw-a-circle", joints) for joints in many(label)]
+    assert np.mean([one == label for one in told]) > 0.9
+
+
+def test_a_punch_reaches_forward_a_raised_hand_up_and_an_arm_to_the_side():
+    for label, axis in (("right_punch", 2), ("raise_hand", 1), ("raise_arm_to_the_side", 0)):
+        for joints in many(label):
+            assert gone_m(joints)[:, axis].max() > 0.7 * ARM_M
+
+
+@pytest.mark.parametrize(
+    ("label", "axis"),
+    [("raise_knee", 1), ("lift_leg_to_the_side", 0), ("front_right_kick", 2)],
+)
+def test_a_leg_goes_up_aside_or_forward_and_the_other_one_stands(label, axis):
+    for joints in many(label):
+        ankle = joints[:, AT["AnkleRight"]] * np.array([1, 1, -1])
+        assert np.ptp(ankle[:, axis]) > 0.15
+        assert np.ptp(joints[:, [AT["AnkleLeft"], AT["HandRight"]]], axis=0).max() < 1e-5
+        knee = joints[:, AT["KneeRight"]] - joints[:, AT["HipRight"]]
+        assert (-knee[:, 2] > -0.35).all()
+
+
+def test_a_throw_turns_the_trunk_and_leaves_the_hips():
+    across_deg = []
+    for joints in many("throw"):
+        assert np.ptp(joints[:, AT["HipLeft"]], axis=0).max() < 1e-5
+        across = joints[:, AT["ShoulderRight"]] - joints[:, AT["ShoulderLeft"]]
+        across_deg.append(np.ptp(np.rad2deg(np.arctan2(across[:, 2], across[:, 0]))))
+    assert max(across_deg) > 30
+
+
+def test_gestures_are_made_for_everybody_of_classes_that_are_learnt():
+    labels = ["background", "squat", "wave", "draw_x"]
+    pieces = [
+        Piece(np.repeat(TEMPLATE[None] * size, 40, axis=0), np.full(40, 1), who, "toy")
+        for who, size in ((3, 1.0), (5, 0.8))
+    ]
+    found, again = made(pieces, labels, 0), made(pieces, labels, 0)
+    assert {one.data_set for one in found} == {MADE}
+    assert {one.subject for one in found} == {0, 1}
+    assert {int(label) for one in found for label in one.labels} == {2, 3}
+    assert all(np.array_equal(a.joints_m, b.joints_m) for a, b in zip(found, again, strict=True))
+    assert made(pieces, ["background", "squat"], 0) == []
