@@ -1,28 +1,18 @@
-"""Gestures of an arm or a leg, made from what their names mean: swipes, throws, letters, kicks.
+"""Gestures of an arm or a leg as paths of the hand or the foot: swipes, waves, throws, kicks.
 
-A few recorded people do each of these in a way or two; what the name asks for leaves much more
-open: where, how large, how quickly, how often, from where. So some of the actions in training are
-drawn from the whole of that (domain randomisation: Tobin et al. 2017), on the body and from the
-pose of a recorded person. Places are in lengths of the limb, from shoulder or hip: right, up,
-forward.
+Each draws one of the many ways in which people do it. Places are in lengths of the limb, from
+shoulder or hip: right, up, forward; times in seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 
-from models import figures
-from models.data import Piece
-from models.features import FloatArray
 from models.figures import Rng, begun, near
-from models.reaching import LimbPath, reached
+from models.reaching import LimbPath
 
-MADE = "made"
-"""The data set that made gestures stand in."""
-_OF_EACH = 12
 _SHARP_S = 0.07
 """Nothing of a throw or a punch is smoothed away."""
 
@@ -33,7 +23,7 @@ def _maybe_stay(rng: Rng, path: LimbPath, most_s: float = 0.4) -> None:
         path.stay(float(rng.uniform(0.05, most_s)))
 
 
-def _swipe(rng: Rng, to_left: bool) -> LimbPath:
+def swipe(rng: Rng, to_left: bool) -> LimbPath:
     """The hand goes across in front, quicker than it came."""
     path = begun(rng)
     middle = near(rng, (-0.4, -0.4, 0.4), (0.1, 0.35, 0.85))
@@ -49,7 +39,7 @@ def _swipe(rng: Rng, to_left: bool) -> LimbPath:
     return path
 
 
-def _wave(rng: Rng) -> LimbPath:
+def wave(rng: Rng) -> LimbPath:
     """A raised forearm, or the hand alone, goes from side to side."""
     path = begun(rng, (0.6, -0.9, -0.2))
     centre = near(rng, (-0.1, 0.0, 0.1), (0.5, 0.9, 0.6))
@@ -64,7 +54,7 @@ def _wave(rng: Rng) -> LimbPath:
     return path
 
 
-def _throw(rng: Rng) -> LimbPath:
+def throw(rng: Rng) -> LimbPath:
     """Back, then forward at once, and on: over the shoulder, from the side or from below."""
     kind = rng.choice(3, p=[0.7, 0.15, 0.15])
     back, go, on = _THROWS[kind]
@@ -91,7 +81,7 @@ _THROWS = (
 _THROW_ELBOWS = ((0.9, -0.3, -0.3), (0.7, -0.6, -0.3), (0.4, -0.3, -0.8))
 
 
-def _punch(rng: Rng) -> LimbPath:
+def punch(rng: Rng) -> LimbPath:
     """From near the shoulder straight forward and back, once or a few times."""
     path = begun(rng, (0.6, -0.7, -0.2))
     path.round_s = _SHARP_S
@@ -107,7 +97,7 @@ def _punch(rng: Rng) -> LimbPath:
     return path
 
 
-def _knock(rng: Rng) -> LimbPath:
+def knock(rng: Rng) -> LimbPath:
     """Small quick taps forward with a bent arm."""
     path = begun(rng)
     ready = near(rng, (-0.3, -0.2, 0.4), (0.2, 0.4, 0.65))
@@ -121,7 +111,7 @@ def _knock(rng: Rng) -> LimbPath:
     return path
 
 
-def _catch(rng: Rng) -> LimbPath:
+def catch(rng: Rng) -> LimbPath:
     """The hand goes out to meet something, and takes it in to the body."""
     path = begun(rng)
     path.to(near(rng, (-0.3, -0.1, 0.4), (0.5, 0.7, 0.9)), rng.uniform(0.25, 0.7))
@@ -131,7 +121,7 @@ def _catch(rng: Rng) -> LimbPath:
     return path
 
 
-def _reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
+def reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
     """The hand goes somewhere and is held there."""
     path = begun(rng)
     path.to(near(rng, low, high), rng.uniform(0.3, 0.9))
@@ -139,7 +129,7 @@ def _reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbP
     return path
 
 
-def _push_button(rng: Rng) -> LimbPath:
+def push_button(rng: Rng) -> LimbPath:
     """Out, a short push, and back."""
     path = begun(rng)
     ready = near(rng, (-0.4, -0.2, 0.45), (0.2, 0.3, 0.75))
@@ -152,7 +142,7 @@ def _push_button(rng: Rng) -> LimbPath:
     return path
 
 
-def _come_here(rng: Rng) -> LimbPath:
+def come_here(rng: Rng) -> LimbPath:
     """Out, and a few times in towards the own shoulder."""
     path = begun(rng, (0.4, -0.9, -0.2))
     out, near_to = near(rng, (-0.3, -0.4, 0.55), (0.3, 0.2, 0.9)), rng.uniform(0.3, 0.75)
@@ -171,7 +161,7 @@ def _leg(rng: Rng) -> LimbPath:
     return path
 
 
-def _leg_up(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
+def leg_up(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
     """A foot goes somewhere, is held there, or goes again."""
     path, place = _leg(rng), near(rng, low, high)
     path.to(place, rng.uniform(0.3, 0.9))
@@ -185,7 +175,7 @@ def _leg_up(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
 _DOWN = (0.03, -0.97, 0.02)
 
 
-def _front_kick(rng: Rng) -> LimbPath:
+def front_kick(rng: Rng) -> LimbPath:
     """The foot goes back, or the knee up, and the leg swings forward."""
     path = _leg(rng)
     path.round_s = _SHARP_S
@@ -198,66 +188,10 @@ def _front_kick(rng: Rng) -> LimbPath:
     return path
 
 
-def _side_kick(rng: Rng) -> LimbPath:
+def side_kick(rng: Rng) -> LimbPath:
     """The knee goes up, and the leg out to its side."""
     path = _leg(rng)
     path.round_s = _SHARP_S
     path.to(near(rng, (0.0, -0.7, 0.0), (0.3, -0.4, 0.4)), rng.uniform(0.2, 0.5))
     path.to(near(rng, (0.5, -0.7, -0.2), (0.95, -0.15, 0.35)), rng.uniform(0.12, 0.35))
     return path
-
-
-GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
-    "swipe_left": partial(_swipe, to_left=True),
-    "swipe_right": partial(_swipe, to_left=False),
-    "wave": _wave,
-    "draw_circle_cw": partial(figures.circle, clockwise=True),
-    "draw_circle_ccw": partial(figures.circle, clockwise=False),
-    "draw_triangle": figures.triangle,
-    "draw_square": figures.square,
-    "draw_x": figures.letter_x,
-    "draw_a": figures.letter_a,
-    "draw_c": figures.letter_c,
-    "draw_k": figures.letter_k,
-    "draw_m": figures.letter_m,
-    "throw": _throw,
-    "right_punch": _punch,
-    "knock": _knock,
-    "catch": _catch,
-    "push_button": _push_button,
-    "come_here": _come_here,
-    "raise_hand": partial(_reached_out, low=(-0.1, 0.75, -0.2), high=(0.35, 1.0, 0.35)),
-    "point": partial(_reached_out, low=(-0.35, -0.15, 0.85), high=(0.2, 0.3, 1.0)),
-    "stop_sign": partial(_reached_out, low=(-0.3, 0.0, 0.45), high=(0.3, 0.5, 0.9)),
-    "raise_arm_to_the_side": partial(_reached_out, low=(0.85, -0.2, -0.2), high=(1.0, 0.3, 0.25)),
-    "raise_knee": partial(_leg_up, low=(-0.15, -0.8, 0.05), high=(0.15, -0.4, 0.45)),
-    "lift_leg_to_the_side": partial(_leg_up, low=(0.25, -0.97, -0.15), high=(0.8, -0.55, 0.2)),
-    "front_right_kick": _front_kick,
-    "side_right_kick": _side_kick,
-}
-"""By the name of its class, where a right hand or foot goes."""
-
-
-def gesture(rng: Rng, label: str, pose_m: FloatArray) -> FloatArray:
-    """One of `GESTURES`, by the right limb: (18, 3) metres to float32 (T, 18, 3)."""
-    return reached(pose_m, GESTURES[label](rng), back_s=float(rng.uniform(0.3, 0.9)))
-
-
-def made(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piece]:
-    """Gestures for each person of the pieces, of every class that has a name among `labels`.
-
-    Each begins and ends in a pose in which a piece of that person begins.
-    """
-    rng = np.random.default_rng((seed, 7))
-    people: dict[tuple[str, int], list[Piece]] = {}
-    for piece in pieces:
-        people.setdefault((piece.data_set, piece.subject), []).append(piece)
-    found = []
-    for number, own in enumerate(people.values()):
-        for label in (label for label in GESTURES if label in labels):
-            for _ in range(_OF_EACH):
-                pose_m = own[rng.integers(len(own))].joints_m[0]
-                joints = gesture(rng, label, pose_m)
-                classes = np.full(len(joints), labels.index(label))
-                found.append(Piece(joints, classes, number, MADE))
-    return found

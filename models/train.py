@@ -16,10 +16,10 @@ from torch import Tensor
 from models.clips import clip_input, whole_clips
 from models.data import Piece, Target
 from models.features import CHANNELS, JOINTS_USED, FeatureSettings, FloatArray, IntArray
-from models.gestures import MADE, made
 from models.hardware import Hardware, leave_others
 from models.labels import KINDER, PRECOG, UTD
 from models.loop import CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE, Plan, begin, run_steps, save_whole
+from models.made import MADE, made
 from models.network import ResTCN
 from models.recipes import STEPS
 from models.streams import Composer, batch

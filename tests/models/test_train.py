@@ -15,8 +15,8 @@ pytest.importorskip("lightning_fabric", reason="needs the train extra")
 
 from models.data import Piece  # noqa: E402
 from models.features import TEMPLATE  # noqa: E402
-from models.gestures import MADE  # noqa: E402
 from models.hardware import Hardware  # noqa: E402
+from models.made import MADE  # noqa: E402
 from models.train import (  # noqa: E402
     CURVE_FILE,
     Run,

@@ -3,8 +3,8 @@ import pytest
 
 from models.data import Piece
 from models.features import JOINTS_USED, TEMPLATE
-from models.gestures import GESTURES, MADE, gesture, made
 from models.labels import KINDER, merged_label
+from models.made import GESTURES, MADE, gesture, made
 from models.variation import TREE
 
 AT = {name: i for i, name in enumerate(JOINTS_USED)}

@@ -1,0 +1,81 @@
+"""Gestures made from what their names mean, to learn from beside recorded ones.
+
+A few recorded people do each of these in a way or two; what the name asks for leaves much more
+open: where, how large, how quickly, how often, from where. So some of the actions in training are
+drawn from the whole of that (domain randomisation: Tobin et al. 2017), on the body and from the
+pose of a recorded person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from models import figures, gestures
+from models.data import Piece
+from models.features import FloatArray
+from models.figures import Rng
+from models.gestures import leg_up, reached_out
+from models.reaching import LimbPath, reached
+
+MADE = "made"
+"""The data set that made gestures stand in."""
+_OF_EACH = 12
+"""How many a person and class."""
+
+GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
+    "swipe_left": partial(gestures.swipe, to_left=True),
+    "swipe_right": partial(gestures.swipe, to_left=False),
+    "wave": gestures.wave,
+    "draw_circle_cw": partial(figures.circle, clockwise=True),
+    "draw_circle_ccw": partial(figures.circle, clockwise=False),
+    "draw_triangle": figures.triangle,
+    "draw_square": figures.square,
+    "draw_x": figures.letter_x,
+    "draw_a": figures.letter_a,
+    "draw_c": figures.letter_c,
+    "draw_k": figures.letter_k,
+    "draw_m": figures.letter_m,
+    "throw": gestures.throw,
+    "right_punch": gestures.punch,
+    "knock": gestures.knock,
+    "catch": gestures.catch,
+    "push_button": gestures.push_button,
+    "come_here": gestures.come_here,
+    "raise_hand": partial(reached_out, low=(-0.1, 0.75, -0.2), high=(0.35, 1.0, 0.35)),
+    "point": partial(reached_out, low=(-0.35, -0.15, 0.85), high=(0.2, 0.3, 1.0)),
+    "stop_sign": partial(reached_out, low=(-0.3, 0.0, 0.45), high=(0.3, 0.5, 0.9)),
+    "raise_arm_to_the_side": partial(reached_out, low=(0.85, -0.2, -0.2), high=(1.0, 0.3, 0.25)),
+    "raise_knee": partial(leg_up, low=(-0.15, -0.8, 0.05), high=(0.15, -0.4, 0.45)),
+    "lift_leg_to_the_side": partial(leg_up, low=(0.25, -0.97, -0.15), high=(0.8, -0.55, 0.2)),
+    "front_right_kick": gestures.front_kick,
+    "side_right_kick": gestures.side_kick,
+}
+"""By the name of its class, where a right hand or foot goes."""
+
+
+def gesture(rng: Rng, label: str, pose_m: FloatArray) -> FloatArray:
+    """One of `GESTURES`, by the right limb: (18, 3) metres to float32 (T, 18, 3)."""
+    return reached(pose_m, GESTURES[label](rng), back_s=float(rng.uniform(0.3, 0.9)))
+
+
+def made(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piece]:
+    """Gestures for each person of the pieces, of every class that has a name among `labels`.
+
+    Each begins and ends in a pose in which a piece of that person begins.
+    """
+    rng = np.random.default_rng((seed, 7))
+    people: dict[tuple[str, int], list[Piece]] = {}
+    for piece in pieces:
+        people.setdefault((piece.data_set, piece.subject), []).append(piece)
+    found = []
+    for number, own in enumerate(people.values()):
+        for label in (label for label in GESTURES if label in labels):
+            for _ in range(_OF_EACH):
+                pose_m = own[rng.integers(len(own))].joints_m[0]
+                joints = gesture(rng, label, pose_m)
+                classes = np.full(len(joints), labels.index(label))
+                found.append(Piece(joints, classes, number, MADE))
+    return found
