@@ -18,7 +18,9 @@ UTD, PRECOG, KINDER = "utd_mhad", "precog2016_s1to8", "kinder_gator_12people"
 
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
 
+_HIPS = [_AT["HipLeft"], _AT["HipRight"]]
 _ENDS = ("Hand", "Ankle")
+_SWEEP_M = 0.1
 
 
 def plain_label(name: str) -> str:
@@ -28,7 +30,7 @@ def plain_label(name: str) -> str:
 
 def _path_m(joints_m: FloatArray, joint: str) -> float:
     """How far a joint goes against the hips, joints float32 (T, 18, 3)."""
-    hips = joints_m[:, [_AT["HipLeft"], _AT["HipRight"]]].mean(axis=1)
+    hips = joints_m[:, _HIPS].mean(axis=1)
     steps = np.diff((joints_m[:, _AT[joint]] - hips)[::3], axis=0)
     return float(np.linalg.norm(steps, axis=1).sum())
 
@@ -54,6 +56,23 @@ def _turn(joints_m: FloatArray) -> str:
     return "ccw" if area > 0 else "cw"
 
 
+def _sweep(joints_m: FloatArray, named: str) -> str:
+    """`left` or `right`: where the busier hand goes while it is above the middle of the trunk; as
+    it is `named` where it goes less than 10 cm.
+
+    The way back is below, so it does not undo the sweep.
+    """
+    hips = joints_m[:, _HIPS].mean(axis=1)
+    neck = joints_m[:, _AT["SpineShoulder"]]
+    across = (joints_m[:, _AT["ShoulderRight"]] - joints_m[:, _AT["ShoulderLeft"]]).mean(axis=0)
+    across[1] = 0
+    hand = joints_m[:, _AT["Hand" + _side(joints_m, "Hand").capitalize()]]
+    right = (hand - neck) @ (across / max(float(np.linalg.norm(across)), 1e-6))
+    high = hand[:, 1] > (neck[:, 1] + hips[:, 1]) / 2
+    gone_m = float(np.diff(right)[high[1:] & high[:-1]].sum())
+    return named if abs(gone_m) < _SWEEP_M else "right" if gone_m > 0 else "left"
+
+
 @dataclass(frozen=True)
 class _BySide:
     """A class that becomes one of two, as the motion tells."""
@@ -69,6 +88,13 @@ _PUNCH = _BySide(("right_punch", "left_punch"), lambda joints: f"{_side(joints, 
 _CIRCLE = _BySide(
     ("draw_circle_cw", "draw_circle_ccw"), lambda joints: f"draw_circle_{_turn(joints)}"
 )
+
+
+def _swipe(named: str) -> _BySide:
+    """Half of Kinder-Gator's people swipe the other way than they were asked to, both times."""
+    choices = ("swipe_left", "swipe_right")
+    return _BySide(choices, lambda joints: f"swipe_{_sweep(joints, named)}")
+
 
 _KINDER: dict[str, str | _BySide] = {
     "bend_your_knee_while_raising_your_leg": "raise_knee",
@@ -105,8 +131,8 @@ _KINDER: dict[str, str | _BySide] = {
     "run_in_place_as_fast_as_you_can": "jog",
     "signal_someone_to_come_here": "come_here",
     "signal_someone_to_stop": "stop_sign",
-    "swipe_across_an_imaginary_screen_in_front_of_you_from_left_to_right": "swipe_right",
-    "swipe_across_an_imaginary_screen_in_front_of_you_from_right_to_left": "swipe_left",
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_left_to_right": _swipe("right"),
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_right_to_left": _swipe("left"),
     "throw_a_ball": "throw",
     "throw_a_ball_as_far_as_you_can": "throw",
     "throw_a_ball_as_far_as_you_can_with_the_other_arm": "throw",

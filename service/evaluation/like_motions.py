@@ -7,6 +7,8 @@ MSR = "msr_action3d"
 _KICKS = frozenset({"front_right_kick", "front_left_kick", "side_right_kick", "side_left_kick"})
 _PUNCHES = frozenset({"right_punch", "left_punch", "boxing"})
 _CIRCLES = frozenset({"draw_circle_cw", "draw_circle_ccw"})
+SWIPES = frozenset({"swipe_left", "swipe_right"})
+"""Only that one is right which the hand shows."""
 
 
 def _only(label: str) -> frozenset[str]:
@@ -29,8 +31,8 @@ KINDER_ANSWERS: dict[str, frozenset[str]] = {
     "throw_a_ball_as_far_as_you_can": _only("throw"),
     "throw_a_ball_as_far_as_you_can_with_the_other_arm": _only("throw"),
     "throw_a_ball_with_your_other_arm": _only("throw"),
-    "swipe_across_an_imaginary_screen_in_front_of_you_from_left_to_right": _only("swipe_right"),
-    "swipe_across_an_imaginary_screen_in_front_of_you_from_right_to_left": _only("swipe_left"),
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_left_to_right": SWIPES,
+    "swipe_across_an_imaginary_screen_in_front_of_you_from_right_to_left": SWIPES,
     "kick_a_ball": _KICKS,
     "kick_a_ball_as_far_as_you_can": _KICKS,
     "kick_a_ball_as_far_as_you_can_with_the_other_leg": _KICKS,

@@ -43,3 +43,24 @@ def test_a_side_that_the_set_does_not_name_is_told_by_the_motion(name, joint, la
 def test_a_circle_turns_as_the_person_sees_it(hand, turns, label):
     # x grows to the person's right and y up, so that growing angles turn against the clock.
     assert merged_label(KINDER, "Draw-a-circle", moving(hand, circle(turns))) == label
+
+
+def swept(hand, way_m):
+    """Up in front, across by so many metres, and down again."""
+    up = np.interp(np.arange(60), [0, 15, 45, 59], [0, 0.55, 0.55, 0])
+    right = np.interp(np.arange(60), [0, 20, 40, 59], [0, 0, way_m, 0])
+    return moving(hand, np.stack([right, up, 0 * up], axis=1))
+
+
+@pytest.mark.parametrize("hand", ["HandLeft", "HandRight"])
+@pytest.mark.parametrize("name", ["left-to-right", "right-to-left"])
+def test_a_swipe_goes_as_the_hand_goes_and_where_it_hardly_goes_as_it_is_named(name, hand):
+    name = f"Swipe-across-an-imaginary-screen-in-front-of-you-from-{name}"
+    named = "swipe_right" if name.endswith("right") else "swipe_left"
+    for way_m, label in ((0.4, "swipe_right"), (-0.4, "swipe_left"), (0.05, named)):
+        assert merged_label(KINDER, name, swept(hand, way_m)) == label
+        assert label in possible_labels(KINDER, name)
+
+
+def test_named_swipes_of_a_set_go_as_they_are_named():
+    assert merged_label(UTD, "swipe_left", swept("HandRight", 0.4)) == "swipe_left"

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
+from models.features import CANONICAL_PICKS
 from models.labels import KINDER, PRECOG, UTD, plain_label, possible_labels
 from models.recipes import RECIPES
 from sensor.errors import RecordingError
-from sensor.formats.recording import Span
+from sensor.formats.recording import Recording, Span
+from sensor.skeleton import KINECT_V2, Body, Frame
 from service.evaluation.like_motions import (
     KINDER_ANSWERS,
     MSR,
@@ -13,8 +15,9 @@ from service.evaluation.like_motions import (
     UTD_ANSWERS,
 )
 from service.evaluation.merged import merged_classes
-from service.evaluation.wild import Going, leading_label, streams_by_person
+from service.evaluation.wild import Going, leading_label, right_labels, streams_by_person
 from tests.builders import clip_set_arrays, npz
+from tests.models.test_labels import swept
 
 SECOND = 1_000_000_000
 
@@ -36,6 +39,23 @@ def test_what_goes_on_outside_the_clip_does_not_count():
     said = going((9.9, "throw", 1), (11, "wave", 0.2), (14.6, "throw", 1))
     assert leading_label(SPAN, said) == "wave"
     assert leading_label(SPAN, going((9, "throw", 1))) is None
+
+
+@pytest.mark.parametrize(("label", "way_m"), [("swipe_left", -0.4), ("swipe_right", 0.4)])
+def test_of_swipes_that_one_is_right_which_the_hand_shows(label, way_m):
+    joints_m = np.zeros((60, len(KINECT_V2.joints), 3), np.float32)
+    joints_m[:, CANONICAL_PICKS] = swept("HandRight", way_m)
+    sure = np.ones(joints_m.shape[:2], np.float32)
+    frames = [
+        Frame(KINDER, n, n * SECOND // 30, (Body(1, *one),), KINECT_V2)
+        for n, one in enumerate(zip(joints_m, sure, strict=True))
+    ]
+    recording = Recording(KINDER, "clip set", KINECT_V2, tuple(frames), 30.0)
+    name = "Swipe-across-an-imaginary-screen-in-front-of-you-from-left-to-right"
+    span = Span(name, 0, 59, 0, 2 * SECOND)
+    answers = KINDER_ANSWERS[plain_label(name)]
+    assert right_labels(answers, recording, span) == {label}
+    assert right_labels(KINDER_ANSWERS["punch"], recording, span) == KINDER_ANSWERS["punch"]
 
 
 def test_both_ways_ask_for_the_same_motions():
