@@ -59,12 +59,12 @@ def throw(rng: Rng) -> LimbPath:
     kind = rng.choice(3, p=[0.7, 0.15, 0.15])
     back, go, on = _THROWS[kind]
     path = begun(rng, _THROW_ELBOWS[kind])
-    twist, lean = rng.uniform(0, 60), rng.uniform(0, 30)
-    path.to(near(rng, *back), rng.uniform(0.3, 0.8), -twist, -lean / 3)
+    twist = rng.uniform(0, 40)
+    path.to(near(rng, *back), rng.uniform(0.3, 0.8), -twist)
     _maybe_stay(rng, path)
     path.round_s = _SHARP_S
-    path.to(near(rng, *go), rng.uniform(0.12, 0.35), twist / 2, lean / 2)
-    path.to(near(rng, *on), rng.uniform(0.1, 0.3), twist, lean)
+    path.to(near(rng, *go), rng.uniform(0.12, 0.35), twist / 2)
+    path.to(near(rng, *on), rng.uniform(0.1, 0.3), twist)
     _maybe_stay(rng, path)
     return path
 

@@ -26,11 +26,9 @@ _CHAINS = {
 """Each limb from where it hangs on the body to its end."""
 HIPS = [_AT["HipLeft"], _AT["HipRight"]]
 _FEET = [_AT[f"{j}{s}"] for j in ("Ankle", "Foot") for s in _SIDES]
-LEGS = ("LegLeft", "LegRight")
-GROUPS = (("ArmLeft",), ("ArmRight",), LEGS)
+GROUPS = (("ArmLeft",), ("ArmRight",), ("LegLeft", "LegRight"))
 """What is exchanged together: legs carry each other's weight."""
 _STILL_M, _STILL_SHARE, _LEGS_ALONE = 0.5, 0.3, 1.25
-_ARMS_MOST, _SUNK_M = 0.6, 0.15
 
 
 def _path_m(joints_m: FloatArray, limb: str) -> float:
@@ -40,26 +38,13 @@ def _path_m(joints_m: FloatArray, limb: str) -> float:
     return float(np.linalg.norm(steps, axis=1).sum())
 
 
-def _gone_m(joints_m: FloatArray) -> list[float]:
-    """How far the busiest limb of each of `GROUPS` goes."""
-    return [max(_path_m(joints_m, limb) for limb in group) for group in GROUPS]
-
-
-def steps_beside(joints_m: FloatArray) -> bool:
-    """Whether somebody steps while an arm does something, joints float32 (T, 18, 3) metres: legs
-    move, but the arm goes much further, and the hips neither sink nor rise."""
-    left, right, legs = _gone_m(joints_m)
-    sunk_m = float(np.ptp(joints_m[:, HIPS, 1].mean(axis=1)))
-    return _STILL_M < legs < _ARMS_MOST * max(left, right) and sunk_m < _SUNK_M
-
-
 def free_groups(joints_m: FloatArray, label: str) -> list[int]:
     """Which of `GROUPS` play no part in an action, joints float32 (T, 18, 3) metres.
 
     Limbs that hardly move, against the others and at all; both arms where the legs go further; of
     a punch the other arm, however it is held up.
     """
-    gone_m = _gone_m(joints_m)
+    gone_m = [max(_path_m(joints_m, limb) for limb in group) for group in GROUPS]
     free = {
         n
         for n, far_m in enumerate(gone_m)

@@ -3,8 +3,7 @@
 A few recorded people do each of these in a way or two; what the name asks for leaves much more
 open: where, how large, how quickly, how often, from where. So some of the actions in training are
 drawn from the whole of that (domain randomisation: Tobin et al. 2017), on the body and from the
-pose of a recorded person. People also step while their arms do something: some have the legs of
-a recorded action in which arms go further than legs.
+pose of a recorded person.
 """
 
 from __future__ import annotations
@@ -19,16 +18,12 @@ from models.data import Piece
 from models.features import FloatArray
 from models.figures import Rng
 from models.gestures import leg_up, reached_out
-from models.limbs import LEGS, steps_beside, with_limbs_of
-from models.motions import actions_of
 from models.reaching import LimbPath, reached
 
 MADE = "made"
 """The data set that made gestures stand in."""
 _OF_EACH = 12
 """How many a person and class."""
-_STEPPING = 0.4
-"""Share of arm gestures that have somebody's moving legs."""
 
 GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
     "swipe_left": partial(gestures.swipe, to_left=True),
@@ -59,8 +54,6 @@ GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
     "side_right_kick": gestures.side_kick,
 }
 """By the name of its class, where a right hand or foot goes."""
-_WALKS = {"walk", "jog"}
-_BY_LEG = {"raise_knee", "lift_leg_to_the_side", "front_right_kick", "side_right_kick"}
 
 
 def gesture(rng: Rng, label: str, pose_m: FloatArray) -> FloatArray:
@@ -77,20 +70,12 @@ def made(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piec
     people: dict[tuple[str, int], list[Piece]] = {}
     for piece in pieces:
         people.setdefault((piece.data_set, piece.subject), []).append(piece)
-    steps = [
-        one.joints_m
-        for piece in pieces
-        for one in actions_of(piece)
-        if labels[one.labels[0]] not in _WALKS and steps_beside(one.joints_m)
-    ]
     found = []
     for number, own in enumerate(people.values()):
         for label in (label for label in GESTURES if label in labels):
             for _ in range(_OF_EACH):
                 pose_m = own[rng.integers(len(own))].joints_m[0]
                 joints = gesture(rng, label, pose_m)
-                if label not in _BY_LEG and steps and rng.random() < _STEPPING:
-                    joints = with_limbs_of(joints, steps[rng.integers(len(steps))], LEGS)
                 classes = np.full(len(joints), labels.index(label))
                 found.append(Piece(joints, classes, number, MADE))
     return found

@@ -31,37 +31,32 @@ class LimbPath:
     """Where a right wrist goes, in lengths of the arm from its shoulder: right, up, forward.
 
     `points` (K) are reached `seconds` (K) after each other, the first from rest; on the way
-    corners are rounded over `round_s`. The elbow keeps to the side of `elbow`, the trunk turns to
-    the left and leans forward by `trunk_deg` (K, 2), and the hand bends sideways by up to
-    `wag_deg` every `wag_s`. Of a `leg` all this is said of hip, knee and ankle; the foot keeps
-    its direction.
+    corners are rounded over `round_s`. The elbow keeps to the side of `elbow`, the trunk turns by
+    `turn_deg` (K) to the left, and the hand bends sideways by up to `wag_deg` every `wag_s`. Of a
+    `leg` all this is said of hip, knee and ankle; the foot keeps its direction.
     """
 
     elbow: Point
     round_s: float
     points: list[Point] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    trunk_deg: list[tuple[float, float]] = field(default_factory=list)
+    turn_deg: list[float] = field(default_factory=list)
     wag_deg: float = 0.0
     wag_s: float = 1.0
     leg: bool = False
 
     def to(
-        self,
-        point: Sequence[float] | FloatArray,
-        seconds: float,
-        turn_deg: float = 0.0,
-        lean_deg: float = 0.0,
+        self, point: Sequence[float] | FloatArray, seconds: float, turn_deg: float = 0.0
     ) -> None:
         """Go on to a point."""
         right, up, forward = (float(value) for value in point)
         self.points.append((right, up, forward))
         self.seconds.append(seconds)
-        self.trunk_deg.append((turn_deg, lean_deg))
+        self.turn_deg.append(turn_deg)
 
     def stay(self, seconds: float) -> None:
         """Stay at the newest point."""
-        self.to(self.points[-1], seconds, *self.trunk_deg[-1])
+        self.to(self.points[-1], seconds, self.turn_deg[-1])
 
 
 def reached(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:
@@ -73,13 +68,13 @@ def reached(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:
     times = np.cumsum([0.0, *path.seconds, back_s])
     margin_s = path.round_s + 1 / RATE_HZ  # as far as rounding reads
     at = _slow_at_ends(np.arange(-margin_s, times[-1] + margin_s, 1 / RATE_HZ), times)
-    end, side, trunk = _followed(path, limb, times, at)
+    end, side, angle = _followed(path, limb, times, at)
     out = np.repeat(body[None], len(at), axis=0)
     knees, ankles = _bent(end, side, limb)
     last = limb[3] - limb[2] if path.leg else _hand(knees, ankles, limb, _wag(path, at))
     made = np.stack([knees, ankles, ankles + last], axis=1)
     out[:, chain[1:]] = out[:, chain[:1]] + made
-    _move_trunk(out, trunk)
+    _twist(out, angle)
     return np.asarray((out * _TO_CAMERA) @ turn, np.float32)
 
 
@@ -87,8 +82,7 @@ def _followed(
     path: LimbPath, limb: FloatArray, times: FloatArray, at: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """At moments (T,): the wrist from the shoulder (T, 3) metres, the side of the elbow (T, 3),
-    and turn and lean of the trunk (T, 2) radians; `times` (K + 2,) are those of rest, points,
-    rest."""
+    and the turn of the trunk (T,) radians; `times` (K + 2,) are those of rest, points, rest."""
     length_m = float(np.linalg.norm(np.diff(limb, axis=0), axis=1)[:2].sum())
     rest, still = (limb[2] - limb[0]) / length_m, _bent_side(limb, path.leg)
     first, last = _swung(rest, path.points[0]), _swung(rest, path.points[-1])
@@ -96,12 +90,12 @@ def _followed(
     half_way = times[1] / 2, (times[-2] + times[-1]) / 2
     key_times = np.r_[0.0, half_way[0], times[1:-1], half_way[1], times[-1]]
     side = np.array([still, *[path.elbow] * len(path.points), still])
-    degrees = np.array([(0.0, 0.0), *path.trunk_deg, (0.0, 0.0)])
+    degrees = np.array([0.0, *path.turn_deg, 0.0])[:, None]
     values = [_between(at, key_times, keys), _between(at, times, np.c_[side, degrees])]
-    wrist, elbow, trunk = np.split(
+    wrist, elbow, turned = np.split(
         _rounded(np.concatenate(values, axis=1), path.round_s), [3, 6], axis=1
     )
-    return wrist * length_m, elbow, np.deg2rad(trunk)
+    return wrist * length_m, elbow, np.deg2rad(turned[:, 0])
 
 
 def _slow_at_ends(at: FloatArray, times: FloatArray) -> FloatArray:
@@ -173,16 +167,13 @@ def _hand(elbows: FloatArray, wrists: FloatArray, arm: FloatArray, wag: FloatArr
     return np.asarray(np.linalg.norm(arm[3] - arm[2]) * bent)
 
 
-def _move_trunk(body: FloatArray, trunk: FloatArray) -> None:
-    """Turn to the left and lean forward all above the hips by `trunk` (T, 2) radians, about the
-    hips; in place."""
+def _twist(body: FloatArray, angle: FloatArray) -> None:
+    """Turn all above the hips by `angle` (T,) radians to the left, about the hips; in place."""
     upper = [*_TRUNK, *_ARM[1:]]
     hips = body[:, HIPS].mean(axis=1, keepdims=True)
     off = body[:, upper] - hips
-    for angle, a, b in ((trunk[:, 1], 2, 1), (trunk[:, 0], 0, 2)):
-        cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
-        first, second = off[..., a].copy(), off[..., b].copy()
-        sign = 1 if a == 0 else -1
-        off[..., a] = first * cos - sign * second * sin
-        off[..., b] = second * cos + sign * first * sin
+    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
+    right, forward = off[..., 0].copy(), off[..., 2].copy()
+    off[..., 0] = right * cos - forward * sin
+    off[..., 2] = forward * cos + right * sin
     body[:, upper] = off + hips

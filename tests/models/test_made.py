@@ -83,24 +83,13 @@ def test_a_leg_goes_up_aside_or_forward_and_the_other_one_stands(label, axis):
         assert (-knee[:, 2] > -0.35).all()
 
 
-def test_a_throw_turns_the_trunk_leans_forward_and_leaves_the_hips():
-    across_deg, head_m = [], []
+def test_a_throw_turns_the_trunk_and_leaves_the_hips():
+    across_deg = []
     for joints in many("throw"):
         assert np.ptp(joints[:, AT["HipLeft"]], axis=0).max() < 1e-5
         across = joints[:, AT["ShoulderRight"]] - joints[:, AT["ShoulderLeft"]]
         across_deg.append(np.ptp(np.rad2deg(np.arctan2(across[:, 2], across[:, 0]))))
-        head_m.append((TEMPLATE[AT["Head"], 2] + 2.5 - joints[:, AT["Head"], 2]).max())
     assert max(across_deg) > 30
-    assert max(head_m) > 0.15
-
-
-def test_some_bodies_step_while_an_arm_does_something():
-    steps = np.repeat(TEMPLATE[None], 60, axis=0)
-    steps[:, AT["AnkleLeft"], 2] -= 0.2 * np.sin(np.linspace(0, 4 * np.pi, 60))
-    steps[:, AT["WristRight"], 1] += np.sin(np.linspace(0, 4 * np.pi, 60))
-    found = made([Piece(steps, np.full(60, 1), 1, "toy")], ["background", "spread", "wave"], 0)
-    moved = [np.ptp(one.joints_m[:, AT["AnkleLeft"]], axis=0).max() > 0.05 for one in found]
-    assert any(moved) and not all(moved)
 
 
 def test_gestures_are_made_for_everybody_of_classes_that_are_learnt():
