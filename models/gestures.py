@@ -122,10 +122,11 @@ def catch(rng: Rng) -> LimbPath:
 
 
 def reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
-    """The hand goes somewhere and is held there."""
+    """The hand goes somewhere and is held there, for longer than it took to go: much else begins
+    with a hand that is raised."""
     path = begun(rng)
     path.to(near(rng, low, high), rng.uniform(0.3, 0.9))
-    path.stay(float(rng.uniform(0.2, 1.5)))
+    path.stay(float(rng.uniform(0.7, 2.0)))
     return path
 
 

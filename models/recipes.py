@@ -114,14 +114,14 @@ RECIPES = {
             "test people",
             {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6], KINDER: _all_but(fold)},
             test={UTD: [2, 4, 6, 8], PRECOG: [7, 8], KINDER: fold},
-            steps=4000,
+            steps=6000,
         )
         for i, fold in enumerate(_KINDER_FOLDS)
     },
     "shipped": Recipe(
         "the default model: everybody of all three sets, nobody held out",
         _EVERYBODY | {KINDER: _KINDER_PEOPLE},
-        steps=4000,
+        steps=6000,
     ),
 }
 
