@@ -97,30 +97,6 @@ def punch(rng: Rng) -> LimbPath:
     return path
 
 
-def knock(rng: Rng) -> LimbPath:
-    """Small quick taps forward with a bent arm."""
-    path = begun(rng)
-    ready = near(rng, (-0.3, -0.2, 0.4), (0.2, 0.4, 0.65))
-    tap = np.array([0, rng.normal(0, 0.03), rng.uniform(0.06, 0.2)])
-    tap_s = rng.uniform(0.1, 0.3)
-    path.round_s = min(path.round_s, tap_s / 2)
-    path.to(ready, rng.uniform(0.3, 0.8))
-    for _ in range(int(rng.integers(2, 6))):
-        path.to(ready + tap, tap_s)
-        path.to(ready, tap_s)
-    return path
-
-
-def catch(rng: Rng) -> LimbPath:
-    """The hand goes out to meet something, and takes it in to the body."""
-    path = begun(rng)
-    path.to(near(rng, (-0.3, -0.1, 0.4), (0.5, 0.7, 0.9)), rng.uniform(0.25, 0.7))
-    _maybe_stay(rng, path, 0.3)
-    path.to(near(rng, (-0.4, -0.6, 0.2), (0.1, -0.1, 0.45)), rng.uniform(0.2, 0.5))
-    _maybe_stay(rng, path)
-    return path
-
-
 def reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
     """The hand goes somewhere and is held there, for longer than it took to go: much else begins
     with a hand that is raised."""

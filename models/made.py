@@ -40,8 +40,6 @@ GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
     "draw_m": figures.letter_m,
     "throw": gestures.throw,
     "right_punch": gestures.punch,
-    "knock": gestures.knock,
-    "catch": gestures.catch,
     "push_button": gestures.push_button,
     "come_here": gestures.come_here,
     "raise_hand": partial(reached_out, low=(-0.1, 0.75, -0.2), high=(0.35, 1.0, 0.35)),
