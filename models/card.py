@@ -12,6 +12,8 @@ from models.features import FeatureSettings
 
 CARD_FILE, EXEMPLARS_FILE = "card.json", "exemplars.npz"
 MODEL_FILE, STEP_FILE, STILL_FILE = "model.onnx", "step.onnx", "still.onnx"
+OF_VALIDATION = "validation_"
+"""Figures of a card that were measured where the thresholds were chosen begin so."""
 DEFAULT_MODEL = Path(__file__).parent / "artifacts" / "default"
 
 
@@ -103,6 +105,22 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("window_frames must be at least receptive_frames")
         if not self.temperature > 0:
             raise ValueError("temperature must be more than 0")
+
+    @property
+    def tuned(self) -> Tuned:
+        """What was chosen on validation people, and what was measured there."""
+        scores = {k: v for k, v in self.scores.items() if k.startswith(OF_VALIDATION)}
+        return Tuned(self.temperature, self.thresholds, scores)
+
+    def tuned_to(self, tuned: Tuned) -> ModelCard:
+        """The card with another's temperature and thresholds; what else was measured stays."""
+        kept = {k: v for k, v in self.scores.items() if not k.startswith(OF_VALIDATION)}
+        return msgspec.structs.replace(
+            self,
+            temperature=tuned.temperature,
+            thresholds=tuned.thresholds,
+            scores=kept | tuned.scores,
+        )
 
 
 def sha256_of(path: Path) -> str:

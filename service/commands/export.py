@@ -34,11 +34,10 @@ def export(
         stop(f"{run} holds no checkpoint: give the --out folder of `jointwise train`")
     try:
         config = msgspec.json.decode((run / CONFIG_FILE).read_bytes(), type=TrainConfig)
-        chosen = load_card(tuned_by) if tuned_by else None
+        tuned = load_card(tuned_by).tuned if tuned_by else Tuned()
     except (msgspec.MsgspecError, ModelError) as error:
         stop(error)
     if config.recipe not in RECIPES:
         stop(f"{run} is a run of {config.recipe}, which writes its model to {run / 'model'} itself")
-    tuned = Tuned(chosen.temperature, chosen.thresholds, chosen.scores) if chosen else Tuned()
     write_model(Run(config, run).average, config, credits(RECIPES[config.recipe].train), tuned, out)
     typer.echo(f"{out} is ready: jointwise serve --model {out}")

@@ -104,15 +104,15 @@ def _tuned(tuned_by: Path, reports: list[Path]) -> Tuned:
     """What another model was tuned to, with the figures of reports."""
     import msgspec
 
-    from models.card import Tuned, load_card
+    from models.card import load_card
     from service.evaluation.report import REPORT_FILE, Report
 
-    chosen = load_card(tuned_by)
-    scores = dict(chosen.scores)
+    tuned = load_card(tuned_by).tuned
+    scores = dict(tuned.scores)
     for folder in reports:
         found = msgspec.json.decode((folder / REPORT_FILE).read_bytes(), type=Report)
         scores[f"{found.protocol} of {found.model}"] = round(found.accuracy, 4)
-    return Tuned(chosen.temperature, chosen.thresholds, scores)
+    return msgspec.structs.replace(tuned, scores=scores)
 
 
 def _train(

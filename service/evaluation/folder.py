@@ -89,7 +89,7 @@ def train_own(
     (model_dir / PEOPLE_FILE).write_bytes(msgspec.json.encode(people))
     if people.validation:
         tuned = _tuned(own, people, model_dir)
-        save_card(msgspec.structs.replace(card, **msgspec.structs.asdict(tuned)), model_dir)
+        save_card(card.tuned_to(tuned), model_dir)
     return model_dir
 
 
