@@ -274,10 +274,7 @@ class RemoteEngine:
         """The process died: end what goes on, and say so of every stream that was live."""
         log.error("the inference process ended (%s); it is started again", how)
         now_ns = self._clock_ns()
-        ends: list[Message] = [
-            msgspec.structs.replace(action, phase="end", at_ns=now_ns)
-            for action in self._going.values()
-        ]
+        ends: list[Message] = [_ended(action, now_ns) for action in self._going.values()]
         self._going.clear()
         note = "recognition stopped unexpectedly; it is started again"
         failed = [
@@ -288,3 +285,14 @@ class RemoteEngine:
         self._set(failed)
         told = [*ends, *(StatusMessage(info, now_ns) for info in failed)]
         self._outlet.carry([Envelope(message) for message in told])
+
+
+def _ended(action: ActionMessage, now_ns: int) -> ActionMessage:
+    """The end of an action of which no more is known than that it went on at its newest message.
+
+    Frames may have come faster than they were taken, so that message may be ahead of now.
+    """
+    newest_ns = action.at_ns
+    return msgspec.structs.replace(
+        action, phase="end", at_ns=max(now_ns, newest_ns), ended_ns=newest_ns
+    )

@@ -164,6 +164,8 @@ def test_a_process_that_dies_is_followed_by_another_and_no_action_stays_open(
         told += heard(reader, lambda m: m["type"] == "status" and m["stream"]["state"] == "failed")
         phases = [m["phase"] for m in told if m["type"] == "action" and m["phase"] != "update"]
         assert phases.count("start") == phases.count("end")
+        ends = [m for m in told if m["type"] == "action" and m["phase"] == "end"]
+        assert all(m["started_ns"] <= m["ended_ns"] <= m["at_ns"] for m in ends)
         assert house.http.get("/health").status_code == 503
         end_s = time.monotonic() + 20
         while not engine(house).alive and time.monotonic() < end_s:
