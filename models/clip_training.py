@@ -100,15 +100,16 @@ def _groups(
 ) -> tuple[list[list[Sample]], list[str]]:
     """The samples of each set of a recipe, and the names of the classes that only help."""
     made = recipe.settings
-    count = len(recipe.labels(own))
+    known = recipe.labels(own)
+    count = len(known)
     groups = [samples(learnt, recipe.codes(own), recipe.rig, made.frame, made.rate_hz)]
-    extra: list[str] = []
     for name in made.extra:
         other = load_action_set(data, name, made.rate_hz)
-        codes = np.arange(len(other.labels)) + count + len(extra)
+        named = [label if label in known[:count] else f"{name}:{label}" for label in other.labels]
+        known += [label for label in named if label not in known]
+        codes = np.array([known.index(label) for label in named])
         groups.append(samples(other.clips, codes, recipe.rig, made.frame, made.rate_hz))
-        extra += [f"{name}:{label}" for label in other.labels]
-    return groups, extra
+    return groups, known[count:]
 
 
 def _shelf(recipe: SmallRecipe, groups: list[list[Sample]]) -> Shelf:

@@ -12,7 +12,7 @@ pytest.importorskip("lightning_fabric", reason="training needs lightning-fabric"
 
 from models.clip_batches import Sample  # noqa: E402
 from models.clip_model import ClipModel, load_rule  # noqa: E402
-from models.clip_training import Scale, clip_config, train_recipe  # noqa: E402
+from models.clip_training import Scale, _groups, clip_config, train_recipe  # noqa: E402
 from models.errors import ModelError  # noqa: E402
 from models.network import ResTCN  # noqa: E402
 from models.small_recipes import SMALL_RECIPES, SmallRecipe  # noqa: E402
@@ -47,6 +47,15 @@ def test_a_run_writes_a_served_model_and_goes_on_where_it_stood(data: Path) -> N
     assert folder == again and load_rule(folder).recipe == name
     assert model.card.labels == recipe.labels(own) and logits.shape[1] == len(model.card.labels)
     assert model.card.actors == recipe.rig.actors and np.isfinite(logits).all()
+
+
+def test_like_named_classes_of_another_set_are_one_class(data: Path) -> None:
+    write_people(data / f"{UTD}.npz", people=2, labels=25)
+    recipe = tiny("msr-20")
+    own = load_action_set(data, MSR, 15.0)
+    groups, extra = _groups(recipe, own, own.clips, data)
+    assert extra == [f"{UTD}:action_{i}" for i in range(20, 25)]
+    assert sorted({sample.label for sample in groups[1]}) == list(range(1, 26))
 
 
 def test_people_of_the_test_part_are_never_learnt_from() -> None:
