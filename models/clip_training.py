@@ -20,7 +20,7 @@ from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray
 from models.network import MotionStem, ResTCN
 from models.rigs import channels, channels_per_joint
 from models.small_recipes import ClipSettings, SmallRecipe, Wanted
-from models.small_sets import CREDITS, ActionClip, ActionSet, load_action_set
+from models.small_sets import CREDITS, LIKE, ActionClip, ActionSet, load_action_set
 from models.train import Batch, TrainConfig, train
 from sensor.skeleton import KINECT_V1
 
@@ -101,11 +101,12 @@ def _groups(
     """The samples of each set of a recipe, and the names of the classes that only help."""
     made = recipe.settings
     known = recipe.labels(own)
-    count = len(known)
+    called, count = LIKE.get(recipe.data_set, {}), len(known)
     groups = [samples(learnt, recipe.codes(own), recipe.rig, made.frame, made.rate_hz)]
     for name in made.extra:
         other = load_action_set(data, name, made.rate_hz)
-        named = [label if label in known[:count] else f"{name}:{label}" for label in other.labels]
+        meant = [called.get(label, label) for label in other.labels]
+        named = [label if label in known[:count] else f"{name}:{label}" for label in meant]
         known += [label for label in named if label not in known]
         codes = np.array([known.index(label) for label in named])
         groups.append(samples(other.clips, codes, recipe.rig, made.frame, made.rate_hz))

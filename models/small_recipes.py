@@ -97,17 +97,17 @@ class SmallRecipe:
 _NARROW = (48, 96, 128)
 
 NW_SETTINGS = ClipSettings(
-    steps=1500,
+    steps=1400,
     frames=80,
     pool=16,
     channels=("place", "direction", "speed", "distance"),
-    clips=44,
+    clips=48,
     widths=_NARROW,
     learning_rate=6e-3,
-    dropout=0.25,
+    dropout=0.4,
     frame=Frame(pitch_deg=12.0),
-    variation=ClipVariation(speed=2.0, turn_deg=50.0, tilt_deg=10.0, mirrored=0.5, blended=0.3),
-    extra={UTD: 0.4},
+    variation=ClipVariation(speed=2.0, turn_deg=50.0, tilt_deg=10.0, mirrored=0.5, blended=0.5),
+    extra={UTD: 0.4, MSR: 0.3},
 )
 MSR_SETTINGS = ClipSettings(
     steps=1200,

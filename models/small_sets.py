@@ -65,6 +65,17 @@ SBU_FOLDS = (
 )
 """The pairs of each fold, 1-based in the order of the file's `pairs`."""
 
+LIKE = {
+    MSR: {
+        "wave": "high_arm_wave",
+        "clap": "hand_clap",
+        "jog": "jogging",
+        "throw": "high_throw",
+        "catch": "hand_catch",
+        "draw_circle_cw": "draw_circle",
+    },
+}
+"""What a set calls classes that other sets call otherwise."""
 
 MISNAMED = {
     NW_UCLA: {(4, 2): ("sit_down", "stand_up"), (5, 2): ("donning", "doffing")},
