@@ -82,8 +82,8 @@ MISNAMED = {
 }
 """Classes whose clips bear each other's name in a file, for a person in a view.
 
-In view 2 of NW-UCLA the head of person 4 falls in each clip of standing up and rises in each of
-sitting down; the same performances seen in view 1 are named rightly. View 3 is as published.
+In view 2 of NW-UCLA the head of person 4 rises in each clip that is called sitting down; the same
+performances seen in view 1 are named rightly. View 3, the tested one, is as published.
 """
 
 

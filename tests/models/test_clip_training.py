@@ -61,6 +61,14 @@ def test_like_motions_of_another_set_are_one_class(tmp_path: Path) -> None:
     assert [sample.label for sample in groups[1][::2]] == [2, 4, 1]
 
 
+def test_a_subset_learns_the_other_classes_of_its_set_too(data: Path) -> None:
+    recipe, own = SMALL_RECIPES["msr-as1"], load_action_set(data, MSR, 15.0)
+    groups, extra = _groups(recipe, own, own.clips, data)
+    names = [*recipe.labels(own), *extra]
+    assert len(recipe.labels(own)) == 9 and len(extra) == 12
+    assert [names[s.label] for s in groups[0]] == [own.labels[c.label] for c in own.clips]
+
+
 def _renamed(path: Path, names: list[str]) -> None:
     np.savez(path, **dict(np.load(path)) | {"names": np.array(names)})
 
