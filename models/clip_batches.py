@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -25,8 +26,9 @@ class ClipVariation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `speed` is the largest factor, faster or slower; `cropped` the largest share left out at
     either end; `turn_deg` and `tilt_deg` standard deviations of the view, `proportions` of the
     body's sizes (share), `joint_offset_m` of where a sensor puts each joint; `jitter_m` and
-    `drift_m` the largest noise from frame to frame and over half a second. `mirrored` and
-    `swapped` are shares of the clips, `lost_joint` the share of joints not seen.
+    `drift_m` the largest noise from frame to frame and over half a second. `mirrored`,
+    `swapped` and `blended` (with another clip of the class) are shares of the clips,
+    `lost_joint` the share of joints not seen.
     """
 
     speed: float = 1.3
@@ -40,6 +42,7 @@ class ClipVariation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mirrored: float = 0.0
     swapped: float = 0.0
     lost_joint: float = 0.0
+    blended: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,12 @@ def cut_and_paced(
     return at_times(places, times)
 
 
+def blended(places: FloatArray, other: FloatArray, share: float) -> FloatArray:
+    """A clip (T, J, 3) `share` of the way to another of its class, brought to its length."""
+    paced = at_times(other, np.linspace(0, len(other) - 1, len(places)))
+    return places + np.float32(share) * (paced - places)
+
+
 def vary(rng: np.random.Generator, places: FloatArray, v: ClipVariation) -> FloatArray:
     """Other bodies, views and sensors, one variation a clip: (N, T, J, 3)."""
     count, frames, joints = places.shape[:3]
@@ -108,6 +117,7 @@ def vary(rng: np.random.Generator, places: FloatArray, v: ClipVariation) -> Floa
     out += np.float32(v.joint_offset_m) * normal(count, 1, joints, 3)
     out = _rotated(out, np.deg2rad(v.turn_deg) * normal(count, 1, 1), 0, 2)
     out = _rotated(out, np.deg2rad(v.tilt_deg) * normal(count, 1, 1), 1, 2)
+    out = _rotated(out, np.deg2rad(v.tilt_deg) * normal(count, 1, 1), 0, 1)
     out += np.float32(v.jitter_m) * share(count, 1, 1, 1) * normal(*out.shape)
     if v.drift_m:
         drift = low_passed(rng, (frames, count, joints, 3), 8).swapaxes(0, 1)
@@ -157,6 +167,17 @@ class Shelf:
         weight[:, -1] = 1.0
         return x.reshape(count, frames, -1), target, weight
 
+    @cached_property
+    def _alike(self) -> dict[int, list[Sample]]:
+        """For each sample, by its id, all of its group and class."""
+        alike: dict[int, list[Sample]] = {}
+        for group in self.groups:
+            classes: dict[int, list[Sample]] = {}
+            for sample in group:
+                alike[id(sample)] = classes.setdefault(sample.label, [])
+                alike[id(sample)].append(sample)
+        return alike
+
     def _counts(self, count: int) -> list[int]:
         """How many clips of each group a batch has; the first group gets what is left."""
         total = sum(self.shares)
@@ -165,7 +186,11 @@ class Shelf:
 
     def _varied(self, rng: np.random.Generator, sample: Sample, frames: int) -> FloatArray:
         v = self.variation
-        places = cut_and_paced(rng, sample.places, v, frames)
+        places = sample.places
+        if v.blended and rng.random() < v.blended:
+            alike = self._alike[id(sample)]
+            places = blended(places, alike[rng.integers(len(alike))].places, rng.uniform(0, 0.5))
+        places = cut_and_paced(rng, places, v, frames)
         if rng.random() < v.mirrored:
             places = places[:, self.rig.mirror].copy()
             places[..., self.rig.mirror_axis] *= -1

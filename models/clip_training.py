@@ -20,7 +20,7 @@ from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray
 from models.network import MotionStem, ResTCN
 from models.rigs import channels, channels_per_joint
 from models.small_recipes import ClipSettings, SmallRecipe, Wanted
-from models.small_sets import CREDITS, ActionClip, ActionSet, load_action_set
+from models.small_sets import CREDITS, LIKE, ActionClip, ActionSet, load_action_set
 from models.train import Batch, TrainConfig, train
 from sensor.skeleton import KINECT_V1
 
@@ -66,7 +66,7 @@ def train_recipe(
     """
     model_dir = run_dir / "model"
     own = load_action_set(data, recipe.data_set, recipe.settings.rate_hz)
-    learnt, held = recipe.clips(own, _learnt(recipe, validate)), []
+    learnt, held = own.of(_learnt(recipe, validate)), []
     if validate:
         held = recipe.clips(own, lambda clip: recipe.train(clip) and recipe.validation(clip))
     labels = recipe.labels(own)
@@ -98,17 +98,22 @@ def _learnt(recipe: SmallRecipe, validate: bool) -> Wanted:
 def _groups(
     recipe: SmallRecipe, own: ActionSet, learnt: Sequence[ActionClip], data: Path
 ) -> tuple[list[list[Sample]], list[str]]:
-    """The samples of each set of a recipe, and the names of the classes that only help."""
-    made = recipe.settings
-    count = len(recipe.labels(own))
-    groups = [samples(learnt, recipe.codes(own), recipe.rig, made.frame, made.rate_hz)]
-    extra: list[str] = []
-    for name in made.extra:
-        other = load_action_set(data, name, made.rate_hz)
-        codes = np.arange(len(other.labels)) + count + len(extra)
-        groups.append(samples(other.clips, codes, recipe.rig, made.frame, made.rate_hz))
-        extra += [f"{name}:{label}" for label in other.labels]
-    return groups, extra
+    """The samples of each set of a recipe, and the names of the classes that only help.
+
+    Those are of other sets, and of its own where it has but some of their classes.
+    """
+    made, known = recipe.settings, recipe.labels(own)
+    called, count = LIKE.get(recipe.data_set, {}), len(known)
+    groups = []
+    for name in (recipe.data_set, *made.extra):
+        found = own if name == own.name else load_action_set(data, name, made.rate_hz)
+        meant = [called.get(label, label) for label in found.labels]
+        named = [x if x in known or found is own else f"{name}:{x}" for x in meant]
+        known += [label for label in named if label not in known]
+        codes = np.array([known.index(label) for label in named])
+        clips = learnt if found is own else found.clips
+        groups.append(samples(clips, codes, recipe.rig, made.frame, made.rate_hz))
+    return groups, known[count:]
 
 
 def _shelf(recipe: SmallRecipe, groups: list[list[Sample]]) -> Shelf:

@@ -81,12 +81,21 @@ class Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How coordinates follow people, as time constants in seconds.
 
     With `facing` False the camera's own axes are kept: for sets whose people face it.
+    `pitch_deg` is how far the camera looks down; y is up once that is undone.
     """
 
     origin_s: float = 2.0
     facing: bool = True
     facing_s: float = 1.5
     size_s: float = 5.0
+    pitch_deg: float = 0.0
+
+    def upright(self, joints_m: FloatArray) -> FloatArray:
+        """Joints (T, J, 3) as a level camera would have seen them."""
+        angle = np.deg2rad(self.pitch_deg)
+        cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+        x, y, z = joints_m[..., 0], joints_m[..., 1], joints_m[..., 2]
+        return np.stack([x, y * cos - z * sin, z * cos + y * sin], axis=-1)
 
 
 def followed(values: FloatArray, usable: NDArray[np.bool_], gain: np.float32) -> FloatArray:
@@ -117,6 +126,7 @@ def body_frame(joints_m: FloatArray, rule: Frame, rate_hz: float) -> FloatArray:
     of a torso of 0.48; origin, facing and size follow slowly, so that a walk or a turn shows.
     """
     gains = FeatureSettings(rate_hz=rate_hz)
+    joints_m = rule.upright(joints_m)
     hips = joints_m[:, _HIPS].mean(axis=1)
     always = np.ones(len(joints_m), bool)
     origin = followed(hips, always, gains.gain(rule.origin_s))

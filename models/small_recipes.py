@@ -35,7 +35,8 @@ class ClipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What decides a run of a small set, apart from the data and the seed.
 
     `extra` are sets that only help to learn, by their share of each batch beside the set's own
-    share of 1; their classes are learnt beside the set's and left out of the finished model.
+    share of 1; a class of theirs that is called as one of the set is that one, the others are
+    learnt beside the set's and left out of the finished model.
     """
 
     steps: int
@@ -94,38 +95,47 @@ class SmallRecipe:
 
 
 _NARROW = (48, 96, 128)
-_CHANNELS = ("place", "bone", "direction", "speed")
 
 NW_SETTINGS = ClipSettings(
-    steps=1500,
-    frames=56,
-    pool=10,
-    channels=_CHANNELS,
+    steps=1400,
+    frames=80,
+    pool=16,
+    channels=("place", "direction", "speed", "distance"),
+    clips=48,
     widths=_NARROW,
     learning_rate=6e-3,
-    dropout=0.15,
-    variation=ClipVariation(speed=1.5, turn_deg=40.0, mirrored=0.5),
+    dropout=0.4,
+    frame=Frame(pitch_deg=12.0),
+    variation=ClipVariation(speed=2.0, turn_deg=50.0, tilt_deg=10.0, mirrored=0.5, blended=0.5),
+    extra={UTD: 0.4, MSR: 0.3},
 )
 MSR_SETTINGS = ClipSettings(
-    steps=500,
-    frames=48,
+    steps=1200,
+    frames=56,
     pool=10,
-    channels=_CHANNELS,
+    channels=("place", "bone", "direction", "speed"),
     clips=40,
     widths=_NARROW,
     learning_rate=6e-3,
-    dropout=0.15,
+    dropout=0.3,
     frame=Frame(facing=False),
-    variation=ClipVariation(speed=1.5, turn_deg=10.0),
+    variation=ClipVariation(
+        speed=1.7,
+        turn_deg=15.0,
+        tilt_deg=8.0,
+        joint_offset_m=0.03,
+        drift_m=0.02,
+        blended=0.3,
+    ),
     extra={UTD: 0.6},
 )
 SBU_SETTINGS = ClipSettings(
-    steps=300,
-    frames=32,
-    pool=6,
-    channels=("place", "speed", "distance"),
+    steps=900,
+    frames=40,
+    pool=8,
+    channels=("place", "direction", "speed", "distance"),
     widths=_NARROW,
-    variation=ClipVariation(turn_deg=10.0, mirrored=0.5, swapped=0.5),
+    variation=ClipVariation(speed=1.5, turn_deg=20.0, tilt_deg=8.0, mirrored=0.5, swapped=0.5),
 )
 
 

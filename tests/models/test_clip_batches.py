@@ -1,8 +1,9 @@
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 
-from models.clip_batches import ClipVariation, Sample, Shelf, ending_now, vary
+from models.clip_batches import ClipVariation, Sample, Shelf, blended, ending_now, vary
 from models.pairs import PAIR, pair_frame
 from models.rigs import PERSON, Frame, body_frame
 from tests.fakes.small_sets import pair_clip, person
@@ -69,6 +70,17 @@ def test_a_turned_view_keeps_every_distance() -> None:
     lengths = [np.linalg.norm(p[:, :, 3] - p[:, :, 7], axis=-1) for p in (places, varied)]
     np.testing.assert_allclose(*lengths, atol=1e-5)
     assert np.abs(varied - places).max() > 0.01
+
+
+def test_a_clip_goes_part_of_the_way_to_another_of_its_class_at_its_own_pace() -> None:
+    one = body_frame(person(1, 0), Frame(), 15.0)
+    other = body_frame(person(1, 3, 31), Frame(), 15.0)
+    np.testing.assert_array_equal(blended(one, other, 0.0), one)
+    whole = blended(one, other, 1.0)
+    assert whole.shape == one.shape
+    np.testing.assert_allclose(whole[[0, -1]], other[[0, -1]], atol=1e-5)
+    mixed = shelf(msgspec.structs.replace(STILL, blended=1.0)).batch(0, 0, (4, 24))[0]
+    assert not np.array_equal(mixed, shelf(STILL).batch(0, 0, (4, 24))[0])
 
 
 def test_two_actors_are_swapped_and_mirrored() -> None:

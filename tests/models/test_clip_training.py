@@ -12,7 +12,7 @@ pytest.importorskip("lightning_fabric", reason="training needs lightning-fabric"
 
 from models.clip_batches import Sample  # noqa: E402
 from models.clip_model import ClipModel, load_rule  # noqa: E402
-from models.clip_training import Scale, clip_config, train_recipe  # noqa: E402
+from models.clip_training import Scale, _groups, clip_config, train_recipe  # noqa: E402
 from models.errors import ModelError  # noqa: E402
 from models.network import ResTCN  # noqa: E402
 from models.small_recipes import SMALL_RECIPES, SmallRecipe  # noqa: E402
@@ -47,6 +47,30 @@ def test_a_run_writes_a_served_model_and_goes_on_where_it_stood(data: Path) -> N
     assert folder == again and load_rule(folder).recipe == name
     assert model.card.labels == recipe.labels(own) and logits.shape[1] == len(model.card.labels)
     assert model.card.actors == recipe.rig.actors and np.isfinite(logits).all()
+
+
+def test_like_motions_of_another_set_are_one_class(tmp_path: Path) -> None:
+    write_people(tmp_path / f"{MSR}.npz", people=2)
+    write_people(tmp_path / f"{UTD}.npz", people=2)
+    _renamed(tmp_path / f"{MSR}.npz", ["high arm wave", "draw x", "bend"])
+    _renamed(tmp_path / f"{UTD}.npz", ["draw x", "squat", "wave"])
+    recipe = SMALL_RECIPES["msr-20"]
+    own = load_action_set(tmp_path, MSR, 15.0)
+    groups, extra = _groups(recipe, own, own.clips, tmp_path)
+    assert extra == [f"{UTD}:squat"]
+    assert [sample.label for sample in groups[1][::2]] == [2, 4, 1]
+
+
+def test_a_subset_learns_the_other_classes_of_its_set_too(data: Path) -> None:
+    recipe, own = SMALL_RECIPES["msr-as1"], load_action_set(data, MSR, 15.0)
+    groups, extra = _groups(recipe, own, own.clips, data)
+    names = [*recipe.labels(own), *extra]
+    assert len(recipe.labels(own)) == 9 and len(extra) == 12
+    assert [names[s.label] for s in groups[0]] == [own.labels[c.label] for c in own.clips]
+
+
+def _renamed(path: Path, names: list[str]) -> None:
+    np.savez(path, **dict(np.load(path)) | {"names": np.array(names)})
 
 
 def test_people_of_the_test_part_are_never_learnt_from() -> None:

@@ -22,6 +22,18 @@ def test_a_person_elsewhere_larger_and_turned_has_the_same_coordinates() -> None
     assert np.ptp(found, axis=0).max() > 0.05  # the wave is still there
 
 
+def test_a_camera_that_looks_down_is_levelled() -> None:
+    clip, a = person(0, 0), np.deg2rad(15)
+    # What a camera that looks down by 15 degrees sees leans towards it.
+    lean = np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
+    seen = (clip @ lean).astype(np.float32)
+    levelled = Frame(pitch_deg=15.0).upright(seen)
+    np.testing.assert_allclose(levelled, clip, atol=1e-5)
+    head = PERSON.joints.index("Head")
+    feet = PERSON.joints.index("FootLeft")
+    assert (seen[0, head] - seen[0, feet])[2] < (clip[0, head] - clip[0, feet])[2] - 0.1
+
+
 def test_with_the_cameras_axes_a_turn_shows() -> None:
     clip = person(0, 0)
     rule = Frame(facing=False)

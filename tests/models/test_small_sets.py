@@ -27,6 +27,18 @@ def test_clips_are_read_at_the_rate_that_is_asked_for(tmp_path: Path) -> None:
         np.testing.assert_allclose(fast.joints_m[::2], slow.joints_m, atol=1e-6)
 
 
+def test_exchanged_names_are_put_right_in_that_view_alone(tmp_path: Path) -> None:
+    path = tmp_path / f"{NW_UCLA}.npz"
+    write_people(path, people=5, views=3)
+    arrays = dict(np.load(path))
+    np.savez(path, **arrays | {"names": np.array(["sit down", "stand up", "throw"])})
+    found = load_action_set(tmp_path, NW_UCLA, 15.0)
+    right = [(c.person, c.view) == (4, 2) for c in found.clips]
+    changed = [c.label != was for c, was in zip(found.clips, arrays["label"], strict=True)]
+    sits = [was < 2 for was in arrays["label"]]
+    assert changed == [a and b for a, b in zip(right, sits, strict=True)] and any(changed)
+
+
 def test_pairs_have_both_bodies_in_one_clip(tmp_path: Path) -> None:
     write_pairs(tmp_path / f"{SBU}.npz", pairs=2)
     found = load_action_set(tmp_path, SBU, 15.0)

@@ -7,7 +7,7 @@ pytest.importorskip("lightning_fabric", reason="training needs lightning-fabric"
 
 from models import small_recipes
 from models.errors import ModelError
-from models.small_sets import NW_UCLA, SBU
+from models.small_sets import MSR, NW_UCLA, SBU, UTD
 from service.evaluation.runs import Run, judge_run
 from service.evaluation.small_sets import train
 from service.evaluation.table import PROTOCOLS
@@ -25,6 +25,8 @@ def tiny_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_view_that_was_not_learnt_is_judged(tmp_path: Path) -> None:
     write_people(tmp_path / f"{NW_UCLA}.npz", people=3, views=3)
+    for helping in (UTD, MSR):
+        write_people(tmp_path / f"{helping}.npz", people=1)
     protocol = PROTOCOLS["nw-ucla-cv"]
     folders = protocol.train(tmp_path, 0, tmp_path / "run")
     found = protocol.judge(folders[0], tmp_path)
