@@ -27,8 +27,7 @@ class ClipVariation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     either end; `turn_deg` and `tilt_deg` standard deviations of the view, `proportions` of the
     body's sizes (share), `joint_offset_m` of where a sensor puts each joint; `jitter_m` and
     `drift_m` the largest noise from frame to frame and over half a second. `mirrored`,
-    `swapped` and `blended` (with another clip of the class) are shares of the clips,
-    `lost_joint` the share of joints not seen.
+    `swapped` and `blended` (with another clip of the class) are shares of the clips.
     """
 
     speed: float = 1.3
@@ -41,7 +40,6 @@ class ClipVariation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drift_m: float = 0.0
     mirrored: float = 0.0
     swapped: float = 0.0
-    lost_joint: float = 0.0
     blended: float = 0.0
 
 
@@ -159,8 +157,6 @@ class Shelf:
         ]
         places = ending_now([self._varied(rng, sample, frames) for sample in chosen], frames)
         x = channels(vary(rng, places, self.variation), self.rig, self.kinds, self.rate_hz)
-        if self.variation.lost_joint:
-            x *= rng.random((count, 1, x.shape[2], 1)) >= self.variation.lost_joint
         target = np.zeros((count, frames // STRIDE_FRAMES), np.int64)
         target[:, -1] = [sample.label for sample in chosen]
         weight = np.zeros(target.shape, np.float32)
