@@ -164,14 +164,14 @@ class Shelf:
         return x.reshape(count, frames, -1), target, weight
 
     @cached_property
-    def _alike(self) -> dict[int, list[Sample]]:
-        """For each sample, by its id, all of its group and class."""
-        alike: dict[int, list[Sample]] = {}
+    def _alike(self) -> dict[Sample, list[Sample]]:
+        """For each sample all of its group and class."""
+        alike: dict[Sample, list[Sample]] = {}
         for group in self.groups:
             classes: dict[int, list[Sample]] = {}
             for sample in group:
-                alike[id(sample)] = classes.setdefault(sample.label, [])
-                alike[id(sample)].append(sample)
+                alike[sample] = classes.setdefault(sample.label, [])
+                alike[sample].append(sample)
         return alike
 
     def _counts(self, count: int) -> list[int]:
@@ -183,8 +183,8 @@ class Shelf:
     def _varied(self, rng: np.random.Generator, sample: Sample, frames: int) -> FloatArray:
         v = self.variation
         places = sample.places
-        if v.blended and rng.random() < v.blended:
-            alike = self._alike[id(sample)]
+        if v.blended and rng.random() < v.blended:  # no draw where nothing is blended
+            alike = self._alike[sample]
             places = blended(places, alike[rng.integers(len(alike))].places, rng.uniform(0, 0.5))
         places = cut_and_paced(rng, places, v, frames)
         if rng.random() < v.mirrored:
