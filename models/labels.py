@@ -91,7 +91,7 @@ _CIRCLE = _BySide(
 
 
 def _swipe(named: str) -> _BySide:
-    """Half of Kinder-Gator's people swipe the other way than they were asked to, both times."""
+    """By the motion: 11 of Kinder-Gator's 24 swipes go the other way than people were asked to."""
     choices = ("swipe_left", "swipe_right")
     return _BySide(choices, lambda joints: f"swipe_{_sweep(joints, named)}")
 
