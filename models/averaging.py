@@ -19,11 +19,15 @@ ROUNDS = 6
 
 def resampled(motion: FloatArray, frames: int) -> FloatArray:
     """A motion (T, ...) stretched or pressed to `frames` by linear interpolation."""
-    at = np.linspace(0, len(motion) - 1, frames)
-    low = np.minimum(at.astype(int), max(len(motion) - 2, 0))
-    part = (at - low).reshape(-1, *[1] * (motion.ndim - 1)).astype(np.float32)
-    high = np.minimum(low + 1, len(motion) - 1)
-    mixed: FloatArray = motion[low] * (1 - part) + motion[high] * part
+    return at_times(motion, np.linspace(0, len(motion) - 1, frames))
+
+
+def at_times(motion: FloatArray, frames: NDArray[np.float64]) -> FloatArray:
+    """A motion (T, ...) at fractional frames (N,) from 0 on, by linear interpolation: (N, ...)."""
+    last = len(motion) - 1
+    low = np.minimum(frames.astype(int), max(last - 1, 0))
+    part = (frames - low).reshape(-1, *[1] * (motion.ndim - 1)).astype(np.float32)
+    mixed: FloatArray = motion[low] * (1 - part) + motion[np.minimum(low + 1, last)] * part
     return mixed
 
 

@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from models.averaging import resampled, warp_cost, warp_path
+from models.averaging import at_times, resampled, warp_cost, warp_path
 from models.data import Piece
 from models.features import FloatArray
 from models.limbs import HIPS, facing_turn
@@ -49,10 +49,7 @@ def _in_time(one: Piece, other: Piece) -> FloatArray:
         np.arange(_EVEN_FRAMES),
         _matches(one, other),
     ) * ((len(other.joints_m) - 1) / (_EVEN_FRAMES - 1))
-    low = np.minimum(at.astype(int), max(len(other.joints_m) - 2, 0))
-    part = (at - low).astype(np.float32)[:, None, None]
-    high = np.minimum(low + 1, len(other.joints_m) - 1)
-    return np.asarray(other.joints_m[low] * (1 - part) + other.joints_m[high] * part, np.float32)
+    return at_times(other.joints_m, at)
 
 
 @cache

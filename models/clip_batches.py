@@ -13,11 +13,12 @@ from functools import cached_property
 import msgspec
 import numpy as np
 
+from models.averaging import at_times, resampled
 from models.data import low_passed
 from models.features import STRIDE_FRAMES, FloatArray, IntArray
 from models.pairs import pair_frame, swapped
 from models.rigs import Frame, Rig, body_frame, channels
-from models.small_sets import ActionClip, at_times
+from models.small_sets import ActionClip
 
 
 class ClipVariation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,8 +98,7 @@ def cut_and_paced(
 
 def blended(places: FloatArray, other: FloatArray, share: float) -> FloatArray:
     """A clip (T, J, 3) `share` of the way to another of its class, brought to its length."""
-    paced = at_times(other, np.linspace(0, len(other) - 1, len(places)))
-    return places + np.float32(share) * (paced - places)
+    return places + np.float32(share) * (resampled(other, len(places)) - places)
 
 
 def vary(rng: np.random.Generator, places: FloatArray, v: ClipVariation) -> FloatArray:

@@ -7,13 +7,14 @@ prediction has a target and a weight that say what a good live answer is at that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from models.active import active_span
+from models.averaging import at_times
 from models.features import CANONICAL_PICKS, JOINTS_USED, FloatArray, IntArray
 from models.labels import KINDER, merged_label, possible_labels
 from sensor.compose import Clip
@@ -40,6 +41,18 @@ class Piece:
     labels: IntArray
     subject: int
     data_set: str
+
+
+Who = tuple[str, int]
+"""A person: the data set, and the number there."""
+
+
+def by_person(pieces: Iterable[Piece]) -> dict[Who, list[Piece]]:
+    """The pieces of each person."""
+    people: dict[Who, list[Piece]] = {}
+    for piece in pieces:
+        people.setdefault((piece.data_set, piece.subject), []).append(piece)
+    return people
 
 
 @dataclass(frozen=True)
@@ -173,7 +186,4 @@ def at_speed(
     steps = max(int(last / speed), 1)
     pace = np.exp(warp * low_passed(rng, (steps,), 15))
     at = np.r_[0.0, np.cumsum(pace)] * (last / pace.sum())
-    low = np.minimum(at.astype(int), max(last - 1, 0))
-    part = (at - low).astype(np.float32)[:, None, None]
-    joints = piece.joints_m[low] * (1 - part) + piece.joints_m[np.minimum(low + 1, last)] * part
-    return joints, piece.labels[np.minimum(np.rint(at).astype(int), last)]
+    return at_times(piece.joints_m, at), piece.labels[np.minimum(np.rint(at).astype(int), last)]

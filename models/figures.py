@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.features import FloatArray
 from models.reaching import LimbPath
 
 Rng = np.random.Generator
@@ -19,11 +18,6 @@ def begun(rng: Rng, elbow: tuple[float, float, float] = (0.5, -0.8, 0.0)) -> Lim
     """A path with nothing in it yet, the elbow more or less to that side."""
     side = np.array(elbow) + rng.normal(0, 0.35, 3)
     return LimbPath((float(side[0]), float(side[1]), float(side[2])), float(rng.uniform(0.06, 0.2)))
-
-
-def near(rng: Rng, low: Sequence[float], high: Sequence[float]) -> FloatArray:
-    """Anywhere in a box."""
-    return rng.uniform(low, high)  # type: ignore[return-value]
 
 
 def circle(rng: Rng, clockwise: bool) -> LimbPath:
@@ -39,7 +33,7 @@ def letter_c(rng: Rng) -> LimbPath:
 
 def _arc(rng: Rng, start_deg: float, sweep_deg: float) -> LimbPath:
     path = begun(rng)
-    centre = near(rng, (-0.4, -0.25, 0.45), (0.3, 0.4, 0.8))
+    centre = rng.uniform((-0.4, -0.25, 0.45), (0.3, 0.4, 0.8))
     radius = rng.uniform(0.12, 0.5) * np.array([rng.uniform(0.7, 1.2), 1.0])
     lean, step_s = rng.normal(0, 0.15), rng.uniform(0.7, 2.2) / 16
     path.round_s = min(path.round_s, 0.1)
@@ -55,7 +49,7 @@ def strokes(rng: Rng, corners: Sequence[Sequence[float]], lifted: Sequence[int] 
     """Straight strokes between corners (K, 2) of a unit figure; to a `lifted` one nothing is
     drawn, the hand only goes there."""
     path = begun(rng)
-    centre = near(rng, (-0.4, -0.25, 0.45), (0.25, 0.35, 0.8))
+    centre = rng.uniform((-0.4, -0.25, 0.45), (0.25, 0.35, 0.8))
     size = rng.uniform(0.3, 0.95) * np.array([rng.uniform(0.7, 1.2), 1.0])
     stroke_s, lean = rng.uniform(0.25, 0.8), rng.normal(0, 0.15)
     path.round_s = min(path.round_s, stroke_s / 3)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.figures import Rng, begun, near
+from models.figures import Rng, begun
 from models.reaching import LimbPath
 
 _SHARP_S = 0.07
@@ -26,7 +26,7 @@ def _maybe_stay(rng: Rng, path: LimbPath, most_s: float = 0.4) -> None:
 def swipe(rng: Rng, to_left: bool) -> LimbPath:
     """The hand goes across in front, quicker than it came."""
     path = begun(rng)
-    middle = near(rng, (-0.4, -0.4, 0.4), (0.1, 0.35, 0.85))
+    middle = rng.uniform((-0.4, -0.4, 0.4), (0.1, 0.35, 0.85))
     half = np.array([rng.uniform(0.25, 0.7), rng.normal(0, 0.08), rng.normal(0, 0.1)])
     half *= -1 if to_left else 1
     path.to(middle - half, rng.uniform(0.3, 0.9))
@@ -42,7 +42,7 @@ def swipe(rng: Rng, to_left: bool) -> LimbPath:
 def wave(rng: Rng) -> LimbPath:
     """A raised forearm, or the hand alone, goes from side to side."""
     path = begun(rng, (0.6, -0.9, -0.2))
-    centre = near(rng, (-0.1, 0.0, 0.1), (0.5, 0.9, 0.6))
+    centre = rng.uniform((-0.1, 0.0, 0.1), (0.5, 0.9, 0.6))
     period_s, turns = rng.uniform(0.3, 0.9), int(rng.integers(2, 7))
     wide = rng.uniform(0.0, 0.06) if rng.random() < 0.3 else rng.uniform(0.06, 0.35)
     path.wag_deg, path.wag_s = float(rng.uniform(15, 60)), float(period_s)
@@ -60,11 +60,11 @@ def throw(rng: Rng) -> LimbPath:
     back, go, on = _THROWS[kind]
     path = begun(rng, _THROW_ELBOWS[kind])
     twist = rng.uniform(0, 40)
-    path.to(near(rng, *back), rng.uniform(0.3, 0.8), -twist)
+    path.to(rng.uniform(*back), rng.uniform(0.3, 0.8), -twist)
     _maybe_stay(rng, path)
     path.round_s = _SHARP_S
-    path.to(near(rng, *go), rng.uniform(0.12, 0.35), twist / 2)
-    path.to(near(rng, *on), rng.uniform(0.1, 0.3), twist)
+    path.to(rng.uniform(*go), rng.uniform(0.12, 0.35), twist / 2)
+    path.to(rng.uniform(*on), rng.uniform(0.1, 0.3), twist)
     _maybe_stay(rng, path)
     return path
 
@@ -85,12 +85,12 @@ def punch(rng: Rng) -> LimbPath:
     """From near the shoulder straight forward and back, once or a few times."""
     path = begun(rng, (0.6, -0.7, -0.2))
     path.round_s = _SHARP_S
-    twist, guard = rng.uniform(0, 30), near(rng, (-0.1, -0.35, 0.1), (0.2, 0.1, 0.35))
+    twist, guard = rng.uniform(0, 30), rng.uniform((-0.1, -0.35, 0.1), (0.2, 0.1, 0.35))
     for n in range(int(rng.integers(1, 4))):
         path.to(guard, rng.uniform(0.25, 0.7) if n == 0 else rng.uniform(0.15, 0.4), -twist / 2)
         if n == 0:
             _maybe_stay(rng, path)
-        hit = near(rng, (-0.4, -0.25, 0.85), (0.1, 0.3, 1.0))
+        hit = rng.uniform((-0.4, -0.25, 0.85), (0.1, 0.3, 1.0))
         path.to(hit, rng.uniform(0.1, 0.3), twist)
     if rng.random() < 0.7:
         path.to(guard, rng.uniform(0.15, 0.4))
@@ -101,7 +101,7 @@ def reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPa
     """The hand goes somewhere and is held there, for longer than it took to go: much else begins
     with a hand that is raised."""
     path = begun(rng)
-    path.to(near(rng, low, high), rng.uniform(0.3, 0.9))
+    path.to(rng.uniform(low, high), rng.uniform(0.3, 0.9))
     path.stay(float(rng.uniform(0.7, 2.0)))
     return path
 
@@ -109,7 +109,7 @@ def reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPa
 def push_button(rng: Rng) -> LimbPath:
     """Out, a short push, and back."""
     path = begun(rng)
-    ready = near(rng, (-0.4, -0.2, 0.45), (0.2, 0.3, 0.75))
+    ready = rng.uniform((-0.4, -0.2, 0.45), (0.2, 0.3, 0.75))
     path.to(ready, rng.uniform(0.3, 0.8))
     _maybe_stay(rng, path, 0.3)
     path.to(ready + np.array([0, 0, rng.uniform(0.12, 0.35)]), rng.uniform(0.15, 0.4))
@@ -122,7 +122,7 @@ def push_button(rng: Rng) -> LimbPath:
 def come_here(rng: Rng) -> LimbPath:
     """Out, and a few times in towards the own shoulder."""
     path = begun(rng, (0.4, -0.9, -0.2))
-    out, near_to = near(rng, (-0.3, -0.4, 0.55), (0.3, 0.2, 0.9)), rng.uniform(0.3, 0.75)
+    out, near_to = rng.uniform((-0.3, -0.4, 0.55), (0.3, 0.2, 0.9)), rng.uniform(0.3, 0.75)
     period_s = rng.uniform(0.4, 1.1)
     path.round_s = min(path.round_s, period_s / 4)
     path.to(out, rng.uniform(0.3, 0.9))
@@ -140,7 +140,7 @@ def _leg(rng: Rng) -> LimbPath:
 
 def leg_up(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
     """A foot goes somewhere, is held there, or goes again."""
-    path, place = _leg(rng), near(rng, low, high)
+    path, place = _leg(rng), rng.uniform(low, high)
     path.to(place, rng.uniform(0.3, 0.9))
     _maybe_stay(rng, path, 1.5)
     for _ in range(int(rng.integers(0, 3)) if rng.random() < 0.3 else 0):
@@ -157,11 +157,11 @@ def front_kick(rng: Rng) -> LimbPath:
     path = _leg(rng)
     path.round_s = _SHARP_S
     if rng.random() < 0.6:
-        path.to(near(rng, (-0.1, -0.95, -0.6), (0.2, -0.7, -0.15)), rng.uniform(0.2, 0.6))
+        path.to(rng.uniform((-0.1, -0.95, -0.6), (0.2, -0.7, -0.15)), rng.uniform(0.2, 0.6))
         _maybe_stay(rng, path)
     else:
-        path.to(near(rng, (-0.1, -0.7, 0.05), (0.15, -0.4, 0.4)), rng.uniform(0.2, 0.5))
-    path.to(near(rng, (-0.35, -0.85, 0.45), (0.25, -0.2, 0.95)), rng.uniform(0.12, 0.35))
+        path.to(rng.uniform((-0.1, -0.7, 0.05), (0.15, -0.4, 0.4)), rng.uniform(0.2, 0.5))
+    path.to(rng.uniform((-0.35, -0.85, 0.45), (0.25, -0.2, 0.95)), rng.uniform(0.12, 0.35))
     return path
 
 
@@ -169,6 +169,6 @@ def side_kick(rng: Rng) -> LimbPath:
     """The knee goes up, and the leg out to its side."""
     path = _leg(rng)
     path.round_s = _SHARP_S
-    path.to(near(rng, (0.0, -0.7, 0.0), (0.3, -0.4, 0.4)), rng.uniform(0.2, 0.5))
-    path.to(near(rng, (0.5, -0.7, -0.2), (0.95, -0.15, 0.35)), rng.uniform(0.12, 0.35))
+    path.to(rng.uniform((0.0, -0.7, 0.0), (0.3, -0.4, 0.4)), rng.uniform(0.2, 0.5))
+    path.to(rng.uniform((0.5, -0.7, -0.2), (0.95, -0.15, 0.35)), rng.uniform(0.12, 0.35))
     return path

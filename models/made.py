@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from models import figures, gestures
-from models.data import Piece
+from models.data import Piece, by_person
 from models.features import FloatArray
 from models.figures import Rng
 from models.gestures import leg_up, reached_out
@@ -65,11 +65,8 @@ def made(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piec
     Each begins and ends in a pose in which a piece of that person begins.
     """
     rng = np.random.default_rng((seed, 7))
-    people: dict[tuple[str, int], list[Piece]] = {}
-    for piece in pieces:
-        people.setdefault((piece.data_set, piece.subject), []).append(piece)
     found = []
-    for number, own in enumerate(people.values()):
+    for number, own in enumerate(by_person(pieces).values()):
         for label in (label for label in GESTURES if label in labels):
             for _ in range(_OF_EACH):
                 pose_m = own[rng.integers(len(own))].joints_m[0]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.features import JOINTS_USED, FloatArray
 from models.limbs import HIPS, facing_turn
@@ -46,7 +47,7 @@ class LimbPath:
     leg: bool = False
 
     def to(
-        self, point: Sequence[float] | FloatArray, seconds: float, turn_deg: float = 0.0
+        self, point: Sequence[float] | NDArray[np.float64], seconds: float, turn_deg: float = 0.0
     ) -> None:
         """Go on to a point."""
         right, up, forward = (float(value) for value in point)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.averaging import at_times
 from models.features import BoolArray, FloatArray
 from models.labels import plain_label
 from sensor.errors import RecordingError
@@ -206,13 +206,3 @@ def at_rate(joints_m: FloatArray, from_hz: float, to_hz: float) -> FloatArray:
     if from_hz == to_hz or len(joints_m) < 2:
         return joints_m
     return at_times(joints_m, np.arange(0, len(joints_m) - 1 + 1e-6, from_hz / to_hz))
-
-
-def at_times(joints_m: FloatArray, frames: NDArray[np.float64]) -> FloatArray:
-    """The poses between frames: (T, J, 3) at fractional frames (N,) to (N, J, 3)."""
-    last = len(joints_m) - 1
-    low = np.clip(np.asarray(frames).astype(int), 0, max(last - 1, 0))
-    part = (frames - low).astype(np.float32)[:, None, None]
-    high = joints_m[np.minimum(low + 1, last)]
-    poses: FloatArray = joints_m[low] * (1 - part) + high * part
-    return poses

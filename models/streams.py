@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.data import Piece, Target, eased, low_passed, targets
+from models.data import Piece, Target, Who, eased, low_passed, targets
 from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray, IntArray, clip_features
 from models.limbs import bone_lengths, placed, rebodied
 from models.motions import Motions, sway
@@ -29,10 +29,6 @@ def _way(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> Fl
     far_m = float(np.linalg.norm(end_m - start_m, axis=1).max())
     seconds = np.clip(far_m / rng.uniform(0.6, 1.4), 0.3, 1.2)
     return eased(start_m, end_m, max(int(seconds * 30), 3))
-
-
-Who = tuple[str, int]
-"""A person: the data set, and the number there."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.clips import clip_input, whole_clips
-from models.data import Piece, Target
+from models.data import Piece, Target, by_person
 from models.features import CHANNELS, JOINTS_USED, FeatureSettings, FloatArray, IntArray
 from models.hardware import Hardware, leave_others
 from models.labels import KINDER, PRECOG, UTD
@@ -76,10 +76,7 @@ def new_network(config: TrainConfig) -> ResTCN:
 
 def composer(config: TrainConfig, pieces: list[Piece]) -> Composer:
     """The pieces by person, each set with its share of the streams, its people with equal ones."""
-    people: dict[tuple[str, int], list[Piece]] = {}
-    for piece in pieces:
-        people.setdefault((piece.data_set, piece.subject), []).append(piece)
-    people = {who: balanced(own) for who, own in people.items()}
+    people = {who: balanced(own) for who, own in by_person(pieces).items()}
     count = {name: sum(of == name for of, _ in people) for name in config.set_share}
     share = {name: config.set_share[name] / max(count[name], 1) for name in config.set_share}
     return Composer(people, config.variation, Mirror.of(config.labels), share, config.labels)

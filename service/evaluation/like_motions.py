@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-MSR = "msr_action3d"
-
 _KICKS = frozenset({"front_right_kick", "front_left_kick", "side_right_kick", "side_left_kick"})
 _PUNCHES = frozenset({"right_punch", "left_punch", "boxing"})
 _CIRCLES = frozenset({"draw_circle_cw", "draw_circle_ccw"})

@@ -17,13 +17,13 @@ from models.features import CANONICAL_PICKS
 from models.labels import KINDER, PRECOG, UTD, merged_label, plain_label
 from models.recipes import CREDITS, RECIPES
 from models.recognizer import Recognizer
+from models.small_sets import MSR, NATIVE_HZ
 from sensor.formats import clip_set
 from sensor.formats.clip_stream import RATE_HZ, Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
 from sensor.skeleton import KINECT_V2, convert_joints
 from service.evaluation.like_motions import (
     KINDER_ANSWERS,
-    MSR,
     MSR_ANSWERS,
     PRECOG_ANSWERS,
     SWIPES,
@@ -35,8 +35,6 @@ from service.live_check import GRACE_NS, decided, predictions
 from service.messages import PredictionMessage
 
 REST_S = 1.0
-RATES_HZ = {MSR: 15.0}
-"""Of sets without times that are not of the usual rate."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def streams_by_person(
                 subject=(str(who),),
                 label=asked,
                 rest_s=REST_S,
-                rate_hz=RATES_HZ.get(data_set, RATE_HZ),
+                rate_hz=NATIVE_HZ.get(data_set, RATE_HZ),
             ),
             LOCAL_LIMITS,
         )

@@ -6,16 +6,12 @@ from models.features import JOINTS_USED, TEMPLATE
 from models.labels import KINDER, merged_label
 from models.made import GESTURES, MADE, gesture, made
 from models.variation import TREE
+from tests.models.test_limbs import turned
 
 AT = {name: i for i, name in enumerate(JOINTS_USED)}
 HAND, SHOULDER = AT["HandRight"], AT["ShoulderRight"]
 ARM_M = 0.46
 """From shoulder to wrist, of the template."""
-
-
-def turned(joints_m, degrees):
-    c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
-    return (joints_m @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])).astype(np.float32)
 
 
 def gone_m(joints_m, degrees=0):

@@ -4,12 +4,12 @@ import pytest
 from models.features import CANONICAL_PICKS
 from models.labels import KINDER, PRECOG, UTD, plain_label, possible_labels
 from models.recipes import RECIPES
+from models.small_sets import MSR
 from sensor.errors import RecordingError
 from sensor.formats.recording import Recording, Span
 from sensor.skeleton import KINECT_V2, Body, Frame
 from service.evaluation.like_motions import (
     KINDER_ANSWERS,
-    MSR,
     MSR_ANSWERS,
     PRECOG_ANSWERS,
     UTD_ANSWERS,
