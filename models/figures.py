@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.reaching import LimbPath
 
@@ -33,34 +34,49 @@ def letter_c(rng: Rng) -> LimbPath:
 
 def _arc(rng: Rng, start_deg: float, sweep_deg: float) -> LimbPath:
     path = begun(rng)
-    centre = rng.uniform((-0.4, -0.25, 0.45), (0.3, 0.4, 0.8))
-    radius = rng.uniform(0.12, 0.5) * np.array([rng.uniform(0.7, 1.2), 1.0])
-    lean, step_s = rng.normal(0, 0.15), rng.uniform(0.7, 2.2) / 16
+    centre = rng.uniform((-0.4, -0.25, 0.4), (0.3, 0.4, 0.8))
+    radius = rng.uniform(0.12, 0.65) * np.array([rng.uniform(0.7, 1.3), 1.0])
+    lean, grown, step_s = rng.normal(0, 0.15), rng.normal(0, 0.15), rng.uniform(0.6, 2.2) / 16
     path.round_s = min(path.round_s, 0.1)
-    for n in range(int(abs(sweep_deg) / 22.5) + 1):
-        angle = np.deg2rad(start_deg + np.sign(sweep_deg) * 22.5 * n)
-        right, up = radius * np.array([np.cos(angle), np.sin(angle)])
-        seconds = rng.uniform(0.3, 0.9) if n == 0 else step_s
+    steps = int(abs(sweep_deg) / 22.5) + 1
+    slowly = rng.uniform(0, 0.8)
+    for n in range(steps):
+        angle, part = np.deg2rad(start_deg + np.sign(sweep_deg) * 22.5 * n), n / steps
+        right, up = radius * np.array([np.cos(angle), np.sin(angle)]) * (1 + grown * part)
+        pace = 1 + slowly * np.cos(2 * np.pi * part)  # slow where it begins and ends
+        seconds = rng.uniform(0.25, 0.9) if n == 0 else step_s * pace
         path.to(centre + np.array([right, up, lean * up]), seconds)
     return path
 
 
 def strokes(rng: Rng, corners: Sequence[Sequence[float]], lifted: Sequence[int] = ()) -> LimbPath:
-    """Straight strokes between corners (K, 2) of a unit figure; to a `lifted` one nothing is
-    drawn, the hand only goes there."""
-    path = begun(rng)
-    centre = rng.uniform((-0.4, -0.25, 0.45), (0.25, 0.35, 0.8))
-    size = rng.uniform(0.3, 0.95) * np.array([rng.uniform(0.7, 1.2), 1.0])
-    stroke_s, lean = rng.uniform(0.25, 0.8), rng.normal(0, 0.15)
-    path.round_s = min(path.round_s, stroke_s / 3)
+    """Strokes between corners (K, 2) of a unit figure, nearly straight, quickest half way; to a
+    `lifted` one nothing is drawn, the hand only goes there, in a bow."""
+    path, shape = begun(rng), _shape(rng)
+    centre = rng.uniform((-0.4, -0.25, 0.4), (0.25, 0.35, 0.8))
+    stroke_s, lean = rng.uniform(0.18, 0.8), rng.normal(0, 0.15)
+    path.round_s, path.ease = min(path.round_s, stroke_s / 2), float(rng.uniform(0, 1))
+    bowed = rng.uniform(0.02, 0.15)
+    last = np.zeros(2)
     for n, corner in enumerate(corners):
-        right, up = size * (np.asarray(corner) + rng.normal(0, 0.05, 2))
-        back = rng.uniform(0, 0.15) if n in lifted else 0.0
-        seconds = rng.uniform(0.3, 0.9) if n == 0 else stroke_s * rng.uniform(0.8, 1.25)
-        path.to(centre + np.array([right, up, lean * up - back]), seconds)
+        flat = shape @ (np.asarray(corner) + rng.normal(0, 0.07, 2))
+        far, off = float(np.linalg.norm(flat - last)), 0.25 if n in lifted else bowed
+        bulge = np.array([*rng.normal(0, off, 2), 0.0]) * far
+        bulge[2] = -rng.uniform(0, 0.15) * (n in lifted)
+        seconds = rng.uniform(0.25, 0.9) if n == 0 else stroke_s * rng.uniform(0.75, 1.3)
+        path.to(centre + np.array([*flat, lean * flat[1]]), seconds, bulge=bulge)
         if n and rng.random() < 0.3:
             path.stay(float(rng.uniform(0.03, 0.15)))
+        last = flat
     return path
+
+
+def _shape(rng: Rng) -> NDArray[np.float64]:
+    """How large, wide, slanted and turned a figure is, (2, 2)."""
+    wide, slant = rng.uniform(0.7, 1.25), rng.normal(0, 0.15)
+    cos, sin = np.cos(angle := np.deg2rad(rng.normal(0, 8))), np.sin(angle)
+    turn = np.array([[cos, -sin], [sin, cos]])
+    return np.asarray(rng.uniform(0.3, 1.3) * turn @ np.array([[wide, slant], [0, 1.0]]))
 
 
 def _closed(rng: Rng, corners: Sequence[tuple[float, float]]) -> LimbPath:

@@ -7,11 +7,12 @@ shoulder or hip: right, up, forward; times in seconds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from models.figures import Rng, begun
-from models.reaching import LimbPath
+from models.reaching import LimbPath, Place
 
 _SHARP_S = 0.07
 """Nothing of a throw or a punch is smoothed away."""
@@ -26,15 +27,14 @@ def _maybe_stay(rng: Rng, path: LimbPath, most_s: float = 0.4) -> None:
 def swipe(rng: Rng, to_left: bool) -> LimbPath:
     """The hand goes across in front, quicker than it came."""
     path = begun(rng)
-    middle = rng.uniform((-0.4, -0.4, 0.4), (0.1, 0.35, 0.85))
+    middle = rng.uniform((-0.4, -0.25, 0.4), (0.1, 0.35, 0.85))
     half = np.array([rng.uniform(0.25, 0.7), rng.normal(0, 0.08), rng.normal(0, 0.1)])
     half *= -1 if to_left else 1
-    path.to(middle - half, rng.uniform(0.3, 0.9))
+    path.ease = float(rng.uniform(0, 0.7))
+    path.to(middle - half, rng.uniform(0.2, 0.9))
     _maybe_stay(rng, path)
-    stroke_s = rng.uniform(0.2, 0.7)
-    bulge = np.array([0, rng.normal(0, 0.06), rng.uniform(0, 0.2)])
-    path.to(middle + bulge, stroke_s / 2)
-    path.to(middle + half, stroke_s / 2)
+    bulge = (0, rng.normal(0.05, 0.12), rng.uniform(0, 0.25))
+    path.to(middle + half, rng.uniform(0.2, 0.7), bulge=bulge)
     _maybe_stay(rng, path)
     return path
 
@@ -82,19 +82,67 @@ _THROW_ELBOWS = ((0.9, -0.3, -0.3), (0.7, -0.6, -0.3), (0.4, -0.3, -0.8))
 
 
 def punch(rng: Rng) -> LimbPath:
-    """From near the shoulder straight forward and back, once or a few times."""
-    path = begun(rng, (0.6, -0.7, -0.2))
-    path.round_s = _SHARP_S
-    twist, guard = rng.uniform(0, 30), rng.uniform((-0.1, -0.35, 0.1), (0.2, 0.1, 0.35))
+    """From near the shoulder straight forward and back, once or a few times; the other fist
+    hangs, or is held up."""
+    path, up = _fist(rng), rng.random() < 0.5
+    twist, guard = rng.uniform(0, 30), _guard(rng)
     for n in range(int(rng.integers(1, 4))):
-        path.to(guard, rng.uniform(0.25, 0.7) if n == 0 else rng.uniform(0.15, 0.4), -twist / 2)
+        path.to(guard, rng.uniform(0.2, 0.7) if n == 0 else rng.uniform(0.15, 0.4), -twist / 2)
         if n == 0:
             _maybe_stay(rng, path)
-        hit = rng.uniform((-0.4, -0.25, 0.85), (0.1, 0.3, 1.0))
-        path.to(hit, rng.uniform(0.1, 0.3), twist)
+        path.to(_hit(rng), rng.uniform(0.1, 0.3), twist)
     if rng.random() < 0.7:
         path.to(guard, rng.uniform(0.15, 0.4))
+    if up:
+        path.other = _fist(rng)
+        path.other.to(_guard(rng), path.seconds[0])
+        path.other.stay(sum(path.seconds[1:]))
     return path
+
+
+def boxing(rng: Rng) -> LimbPath:
+    """Both fists go up, and one after the other goes forward."""
+    fists, guards, twist = [_fist(rng), _fist(rng)], [_guard(rng), _guard(rng)], rng.uniform(0, 30)
+    raise_s, out_s, in_s = rng.uniform((0.2, 0.1, 0.12), (0.7, 0.3, 0.35))
+    first = int(rng.integers(2))
+    for fist, guard in zip(fists, guards, strict=True):
+        fist.to(guard, raise_s)
+    for n in range(int(rng.integers(2, 7))):
+        busy = (first + n) % 2
+        fists[busy].to(_hit(rng), out_s, twist)
+        fists[busy].to(guards[busy], in_s)
+        fists[1 - busy].stay(out_s + in_s)
+    fists[0].other = fists[1]
+    return fists[0]
+
+
+def clap(rng: Rng) -> LimbPath:
+    """Both hands meet in front, a few times."""
+    path = begun(rng, (0.7, -0.8, -0.1))
+    meet = rng.uniform((-0.4, -0.5, 0.35), (-0.3, 0.3, 0.8))
+    wide = np.array([rng.uniform(0.15, 0.8), rng.normal(0, 0.05), rng.normal(0, 0.1)])
+    out_s, in_s = rng.uniform(0.12, 0.5, 2)
+    path.round_s = min(path.round_s, in_s / 2)
+    path.to(meet + wide, rng.uniform(0.3, 0.8))
+    for _ in range(int(rng.integers(1, 6))):
+        path.to(meet, in_s)
+        path.to(meet + wide * rng.uniform(0.7, 1.2), out_s)
+    path.other = replace(path)
+    return path
+
+
+def _fist(rng: Rng) -> LimbPath:
+    path = begun(rng, (0.6, -0.7, -0.2))
+    path.round_s, path.ease = _SHARP_S, float(rng.uniform(0, 0.7))
+    return path
+
+
+def _guard(rng: Rng) -> Place:
+    return rng.uniform((-0.25, -0.35, 0.1), (0.2, 0.2, 0.45))
+
+
+def _hit(rng: Rng) -> Place:
+    return rng.uniform((-0.4, -0.25, 0.85), (0.1, 0.3, 1.0))
 
 
 def reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from models import figures, gestures
+from models import body_letters, figures, gestures
 from models.data import Piece, by_person
 from models.features import FloatArray
 from models.figures import Rng
@@ -40,18 +40,29 @@ GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
     "draw_m": figures.letter_m,
     "throw": gestures.throw,
     "right_punch": gestures.punch,
+    "boxing": gestures.boxing,
+    "clap": gestures.clap,
     "push_button": gestures.push_button,
     "come_here": gestures.come_here,
     "raise_hand": partial(reached_out, low=(-0.1, 0.75, -0.2), high=(0.35, 1.0, 0.35)),
     "point": partial(reached_out, low=(-0.35, -0.15, 0.85), high=(0.2, 0.3, 1.0)),
     "stop_sign": partial(reached_out, low=(-0.3, 0.0, 0.45), high=(0.3, 0.5, 0.9)),
     "raise_arm_to_the_side": partial(reached_out, low=(0.85, -0.2, -0.2), high=(1.0, 0.3, 0.25)),
+    "make_the_letter_a": body_letters.letter_a,
+    "make_the_letter_c": body_letters.letter_c,
+    "make_the_letter_k": body_letters.letter_k,
+    "make_the_letter_m": body_letters.letter_m,
+    "make_the_letter_p": body_letters.letter_p,
+    "make_the_letter_t": body_letters.letter_t,
+    "make_the_letter_y": body_letters.letter_y,
     "raise_knee": partial(leg_up, low=(-0.15, -0.8, 0.05), high=(0.15, -0.4, 0.45)),
     "lift_leg_to_the_side": partial(leg_up, low=(0.25, -0.97, -0.15), high=(0.8, -0.55, 0.2)),
     "front_right_kick": gestures.front_kick,
     "side_right_kick": gestures.side_kick,
 }
 """By the name of its class, where a right hand or foot goes."""
+_WITHOUT = {"boxing": "right_punch"}
+"""What a gesture is called where its own class is missing."""
 
 
 def gesture(rng: Rng, label: str, pose_m: FloatArray) -> FloatArray:
@@ -65,12 +76,13 @@ def made(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piec
     Each begins and ends in a pose in which a piece of that person begins.
     """
     rng = np.random.default_rng((seed, 7))
+    called = {one: one if one in labels else _WITHOUT.get(one, one) for one in GESTURES}
     found = []
     for number, own in enumerate(by_person(pieces).values()):
-        for label in (label for label in GESTURES if label in labels):
-            for _ in range(_OF_EACH):
+        for one, label in called.items():
+            for _ in range(_OF_EACH if label in labels else 0):
                 pose_m = own[rng.integers(len(own))].joints_m[0]
-                joints = gesture(rng, label, pose_m)
+                joints = gesture(rng, one, pose_m)
                 classes = np.full(len(joints), labels.index(label))
                 found.append(Piece(joints, classes, number, MADE))
     return found

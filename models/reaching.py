@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.features import JOINTS_USED, FloatArray
-from models.limbs import HIPS, facing_turn
+from models.limbs import HIPS, facing_turn, with_limbs_of
+from models.variation import MIRROR
 
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
 _ARM = [_AT[f"{joint}Right"] for joint in ("Shoulder", "Elbow", "Wrist", "Hand")]
@@ -17,6 +18,7 @@ _LEG = [_AT[f"{joint}Right"] for joint in ("Hip", "Knee", "Ankle", "Foot")]
 _TRUNK = [_AT[name] for name in ("Head", "SpineShoulder", "ShoulderLeft", "ElbowLeft", "WristLeft",
                                  "HandLeft", "ShoulderRight")]  # fmt: skip
 RATE_HZ = 30
+_ACROSS = np.array([-1, 1, 1], np.float32)
 _TO_CAMERA = np.array([1, 1, -1], np.float32)
 _STRAIGHT = 0.985
 """No limb gets straighter than this (or than it is at rest), so elbow and knee keep their side."""
@@ -25,6 +27,12 @@ _OUTWARD = np.array([0.08, 0.0, 0.12])
 """A hand that is raised stays clear of the body."""
 
 Point = tuple[float, float, float]
+Place = Sequence[float] | NDArray[np.float64]
+
+
+def _point(place: Place) -> Point:
+    right, up, forward = (float(value) for value in place)
+    return right, up, forward
 
 
 @dataclass
@@ -32,9 +40,11 @@ class LimbPath:
     """Where a right wrist goes, in lengths of the arm from its shoulder: right, up, forward.
 
     `points` (K) are reached `seconds` (K) after each other, the first from rest; on the way
-    corners are rounded over `round_s`. The elbow keeps to the side of `elbow`, the trunk turns by
-    `turn_deg` (K) to the left, and the hand bends sideways by up to `wag_deg` every `wag_s`. Of a
-    `leg` all this is said of hip, knee and ankle; the foot keeps its direction.
+    corners are rounded over `round_s`, a way stands off the straight one by its `bulges` (K) in
+    the middle, and by `ease` (0 to 1) each is begun and ended slowly. The elbow keeps to the side
+    of `elbow`, the trunk turns by `turn_deg` (K) to the left, and the hand bends sideways by up to
+    `wag_deg` every `wag_s`. Meanwhile, and for as long, the left wrist goes the mirrored way of
+    `other`. Of a `leg` all this is said of hip, knee and ankle; the foot keeps its direction.
     """
 
     elbow: Point
@@ -42,18 +52,21 @@ class LimbPath:
     points: list[Point] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     turn_deg: list[float] = field(default_factory=list)
+    bulges: list[Point] = field(default_factory=list)
+    ease: float = 0.0
     wag_deg: float = 0.0
     wag_s: float = 1.0
     leg: bool = False
+    other: LimbPath | None = None
 
     def to(
-        self, point: Sequence[float] | NDArray[np.float64], seconds: float, turn_deg: float = 0.0
+        self, point: Place, seconds: float, turn_deg: float = 0.0, bulge: Place = (0, 0, 0)
     ) -> None:
         """Go on to a point."""
-        right, up, forward = (float(value) for value in point)
-        self.points.append((right, up, forward))
+        self.points.append(_point(point))
         self.seconds.append(seconds)
         self.turn_deg.append(turn_deg)
+        self.bulges.append(_point(bulge))
 
     def stay(self, seconds: float) -> None:
         """Stay at the newest point."""
@@ -62,13 +75,23 @@ class LimbPath:
 
 def reached(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:
     """A body, float32 (18, 3) metres, whose right hand or foot goes a path and back: (T, 18, 3)."""
+    joints_m = _right(pose_m, path, back_s)
+    if path.other is None:
+        return joints_m
+    other = replace(path.other, round_s=path.round_s)
+    mirrored = _right(pose_m[MIRROR] * _ACROSS, other, back_s)
+    return with_limbs_of(joints_m, mirrored[:, MIRROR] * _ACROSS, ("ArmLeft",))
+
+
+def _right(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:
+    """`reached`, whatever the left arm does."""
     turn = facing_turn(pose_m[None])
     body = (pose_m @ turn.T) * _TO_CAMERA  # right, up, forward
     chain = _LEG if path.leg else _ARM
     limb = body[chain]
     times = np.cumsum([0.0, *path.seconds, back_s])
     margin_s = path.round_s + 1 / RATE_HZ  # as far as rounding reads
-    at = _slow_at_ends(np.arange(-margin_s, times[-1] + margin_s, 1 / RATE_HZ), times)
+    at = _paced(np.arange(-margin_s, times[-1] + margin_s, 1 / RATE_HZ), times, path.ease)
     end, side, angle = _followed(path, limb, times, at)
     out = np.repeat(body[None], len(at), axis=0)
     knees, ankles = _bent(end, side, limb)
@@ -92,20 +115,30 @@ def _followed(
     key_times = np.r_[0.0, half_way[0], times[1:-1], half_way[1], times[-1]]
     side = np.array([still, *[path.elbow] * len(path.points), still])
     degrees = np.array([0.0, *path.turn_deg, 0.0])[:, None]
-    values = [_between(at, key_times, keys), _between(at, times, np.c_[side, degrees])]
+    wrists = _between(at, key_times, keys) + _bulging(at, times, path.bulges)
+    values = [wrists, _between(at, times, np.c_[side, degrees])]
     wrist, elbow, turned = np.split(
         _rounded(np.concatenate(values, axis=1), path.round_s), [3, 6], axis=1
     )
     return wrist * length_m, elbow, np.deg2rad(turned[:, 0])
 
 
-def _slow_at_ends(at: FloatArray, times: FloatArray) -> FloatArray:
-    """The moments `at` (T,) with the way from rest and the way back begun and ended slowly."""
+def _paced(at: FloatArray, times: FloatArray, ease: float) -> FloatArray:
+    """The moments `at` (T,) with the ways between `times` (K + 2,) begun and ended slowly, those
+    from rest and back wholly, the others by `ease`."""
     out = at.copy()
-    for begin, end in (times[:2], times[-2:]):
+    slow = [1.0, *[ease] * (len(times) - 3), 1.0]
+    for begin, end, share in zip(times[:-1], times[1:], slow, strict=True):
         part = np.clip((at - begin) / (end - begin), 0, 1)
-        out += (end - begin) * (part * part * (3 - 2 * part) - part)
+        out += share * (end - begin) * (part * part * (3 - 2 * part) - part)
     return out
+
+
+def _bulging(at: FloatArray, times: FloatArray, bulges: Sequence[Point]) -> FloatArray:
+    """How far the ways stand off straight ones at moments (T,): (T, 3)."""
+    begin, end = times[:-2, None], times[1:-1, None]
+    part = np.clip((at - begin) / (end - begin), 0, 1)
+    return np.asarray((4 * part * (1 - part)).T @ np.array(bulges))
 
 
 def _swung(rest: FloatArray, point: Sequence[float]) -> FloatArray:

@@ -15,7 +15,7 @@ from models.labels import PRECOG as PRECOG
 from models.labels import UTD as UTD
 from sensor.formats import clip_set
 
-STEPS = 2200
+STEPS = 6000
 """Training steps of a recipe that says nothing else."""
 
 CREDITS = {
@@ -85,7 +85,6 @@ RECIPES = {
         "the published protocols: UTD-MHAD odd people, PRECOG people 1 to 6",
         {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]},
         test={UTD: [2, 4, 6, 8], PRECOG: [7, 8]},
-        steps=3000,
     ),
     **{
         f"unknown-{i + 1}": Recipe(
@@ -101,7 +100,6 @@ RECIPES = {
         "learn from UTD-MHAD and PRECOG, meet Kinder-Gator",
         _EVERYBODY,
         test={KINDER: _KINDER_PEOPLE},
-        steps=3000,
     ),
     "wild-reverse": Recipe(
         "learn from Kinder-Gator, meet UTD-MHAD and PRECOG",
@@ -114,14 +112,13 @@ RECIPES = {
             "test people",
             {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6], KINDER: _all_but(fold)},
             test={UTD: [2, 4, 6, 8], PRECOG: [7, 8], KINDER: fold},
-            steps=6000,
+            steps=10000,
         )
         for i, fold in enumerate(_KINDER_FOLDS)
     },
     "shipped": Recipe(
         "the default model: everybody of all three sets, nobody held out",
         _EVERYBODY | {KINDER: _KINDER_PEOPLE},
-        steps=6000,
     ),
 }
 

@@ -82,8 +82,9 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost_moment: float = 0.05
 
 
-# Written the other way round they are no letters.
-_ONE_WAY = {f"{how}_{letter}" for how in ("draw", "make_the_letter") for letter in "ckp"}
+# Drawn the other way round they are no letters. Those made with the body go either way: people
+# make them for themselves or for who sees them.
+_ONE_WAY = {f"draw_{letter}" for letter in "ckp"}
 
 
 @dataclass(frozen=True)

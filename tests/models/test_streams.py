@@ -41,8 +41,8 @@ def test_mirrored_actions_get_the_other_sides_name():
 
 
 def test_what_has_no_name_the_other_way_round_is_never_mirrored():
-    labels = ["background", "swipe_left", "draw_k", "wave"]
-    np.testing.assert_array_equal(Mirror.of(labels).labels, [0, -1, -1, 3])
+    labels = ["background", "swipe_left", "draw_k", "wave", "make_the_letter_k"]
+    np.testing.assert_array_equal(Mirror.of(labels).labels, [0, -1, -1, 3, 4])
     rng = np.random.default_rng(0)
     joints = TEMPLATE + rng.normal(0, 0.05, (60, 18, 3)).astype(np.float32)
     pieces = {("set", 1): [Piece(joints, np.full(60, 1), 1, "set")]}
