@@ -51,13 +51,21 @@ def tuning_streams(data: Path, data_set: str, people: Sequence[int]) -> list[Rec
     return [streams_of(data, data_set, people, rest_s, order) for rest_s, order in RESTS]
 
 
+TRIED = (
+    (0.5, 0.6, 0.7, 0.8),
+    (1, 2, 3, 4),
+    (1, 2),
+    (0.0, 0.3, 0.6),
+    (0.0, 0.9, 0.95, 0.98),
+)
+"""Of `enter`, `patience`, `release`, `smooth` and `again`; all combinations are."""
+
+
 def grid() -> list[Thresholds]:
     """Every combination that is tried."""
     return [
         Thresholds(enter, 0.5 * enter, patience, release, 0.3, smooth, again)
-        for enter, patience, release, smooth, again in product(
-            (0.5, 0.6, 0.7, 0.8), (1, 2, 3, 4), (1, 2), (0.0, 0.3, 0.6), (0.0, 0.9, 0.95, 0.98)
-        )
+        for enter, patience, release, smooth, again in product(*TRIED)
     ]
 
 
@@ -66,12 +74,16 @@ def choose_thresholds(
 ) -> tuple[Thresholds, LiveScore]:
     """The thresholds that find most clips while rests stay quiet, and their score.
 
-    The model's temperature must be set. By how much predictions lag is chosen last: so that
-    segments are best told.
+    Those that differ by one step of `TRIED` count as much as they: where only one of them is
+    quiet, that is luck. The model's temperature must be set. By how much predictions lag is
+    chosen last: so that segments are best told.
     """
     said = [predictions(model, recording) for recording in recordings]
-    scored = [(t, _total(model.card, t, recordings, said)) for t in grid()]
-    chosen, found = max(scored, key=lambda item: _merit(item[1]))
+    tried = grid()
+    scores = [_total(model.card, t, recordings, said) for t in tried]
+    merits = np.array([_merit(one) for one in scores]).reshape([len(each) for each in TRIED])
+    best = int(steadied(merits).argmax())
+    chosen, found = tried[best], scores[best]
     lags = [msgspec.structs.replace(chosen, lag_s=lag / 10) for lag in range(7)]
     return max(lags, key=lambda t: _told_f1(model.card, t, recordings, said)), found
 
@@ -79,6 +91,18 @@ def choose_thresholds(
 def _merit(found: LiveScore) -> float:
     costs = WRONG_COSTS * found.wrong + FALSE_COSTS * found.false
     return found.found_share - costs / max(found.clips, 1)
+
+
+def steadied(merits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each merit averaged with those one step from it along any axis."""
+    total, count = merits.copy(), np.ones_like(merits)
+    for axis in range(merits.ndim):
+        sums, counts, own = (np.moveaxis(each, axis, 0) for each in (total, count, merits))
+        sums[1:] += own[:-1]
+        sums[:-1] += own[1:]
+        counts[1:] += 1
+        counts[:-1] += 1
+    return np.asarray(total / count)
 
 
 def _total(

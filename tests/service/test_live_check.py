@@ -8,7 +8,7 @@ from sensor.skeleton import KINECT_V2, Frame
 from service.live_check import LiveScore, Start, decided, predictions, score, starts
 from service.messages import ActionMessage
 from service.offline import run_frames
-from service.tuning import choose_temperature, choose_thresholds
+from service.tuning import choose_temperature, choose_thresholds, steadied
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import FakeRecognizer
 
@@ -106,3 +106,10 @@ def test_thresholds_are_chosen_where_clips_are_found_and_rests_quiet():
         if decision.phase == "end"
     ]
     assert ends and all(d.started_ns < d.ended_ns <= d.at_ns for d in ends)
+
+
+def test_a_peak_of_one_setting_alone_is_not_chosen():
+    merits = np.array([[0.5, 0.1, 0.1, 0.4], [0.1, 0.1, 0.4, 0.4]])
+    found = steadied(merits)
+    assert found[0, 0] == pytest.approx((0.5 + 0.1 + 0.1) / 3)
+    assert np.unravel_index(found.argmax(), merits.shape) == (1, 3)
