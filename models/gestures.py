@@ -7,18 +7,17 @@ shoulder or hip: right, up, forward; times in seconds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from models.figures import Rng, begun
-from models.reaching import LimbPath, Place
+from models.reaching import LimbPath
 
-_SHARP_S = 0.07
-"""Nothing of a throw or a punch is smoothed away."""
+SHARP_S = 0.07
+"""Nothing of a throw or a kick is smoothed away."""
 
 
-def _maybe_stay(rng: Rng, path: LimbPath, most_s: float = 0.4) -> None:
+def maybe_stay(rng: Rng, path: LimbPath, most_s: float = 0.4) -> None:
     """Now and then the hand waits where it is."""
     if rng.random() < 0.4:
         path.stay(float(rng.uniform(0.05, most_s)))
@@ -32,15 +31,34 @@ def swipe(rng: Rng, to_left: bool) -> LimbPath:
     half *= -1 if to_left else 1
     path.ease = float(rng.uniform(0, 0.7))
     path.to(middle - half, rng.uniform(0.2, 0.9))
-    _maybe_stay(rng, path)
+    maybe_stay(rng, path)
     bulge = (0, rng.normal(0.05, 0.12), rng.uniform(0, 0.25))
     path.to(middle + half, rng.uniform(0.2, 0.7), bulge=bulge)
-    _maybe_stay(rng, path)
+    maybe_stay(rng, path)
     return path
 
 
 def wave(rng: Rng) -> LimbPath:
-    """A raised forearm, or the hand alone, goes from side to side."""
+    """A raised forearm, or the hand alone, or the whole arm goes from side to side."""
+    return _arm_waved(rng) if rng.random() < 0.25 else _forearm_waved(rng)
+
+
+def _arm_waved(rng: Rng) -> LimbPath:
+    """Nearly straight, over the shoulder."""
+    path = begun(rng)
+    reach, forward = rng.uniform((0.75, 0.1), (0.98, 0.5))
+    middle, swing = np.deg2rad(rng.uniform((-10, 15), (30, 55)))
+    path.ease, half_s = float(rng.uniform(0, 1)), rng.uniform(0.25, 0.7)
+    path.round_s = min(path.round_s, half_s / 2)
+    for n in range(int(rng.integers(3, 8))):
+        angle = middle + swing * rng.uniform(0.8, 1.2) * (-1) ** n
+        place = reach * np.array([np.sin(angle), np.cos(angle), forward])
+        bulge = (0, reach * (1 - np.cos(swing)), 0)
+        path.to(place, rng.uniform(0.3, 0.9) if n == 0 else half_s, bulge=bulge if n else (0, 0, 0))
+    return path
+
+
+def _forearm_waved(rng: Rng) -> LimbPath:
     path = begun(rng, (0.6, -0.9, -0.2))
     centre = rng.uniform((-0.1, 0.0, 0.1), (0.5, 0.9, 0.6))
     period_s, turns = rng.uniform(0.3, 0.9), int(rng.integers(2, 7))
@@ -61,11 +79,11 @@ def throw(rng: Rng) -> LimbPath:
     path = begun(rng, _THROW_ELBOWS[kind])
     twist = rng.uniform(0, 40)
     path.to(rng.uniform(*back), rng.uniform(0.3, 0.8), -twist)
-    _maybe_stay(rng, path)
-    path.round_s = _SHARP_S
+    maybe_stay(rng, path)
+    path.round_s = SHARP_S
     path.to(rng.uniform(*go), rng.uniform(0.12, 0.35), twist / 2)
     path.to(rng.uniform(*on), rng.uniform(0.1, 0.3), twist)
-    _maybe_stay(rng, path)
+    maybe_stay(rng, path)
     return path
 
 
@@ -79,70 +97,6 @@ _THROWS = (
 )  # fmt: skip
 """Over the shoulder, from the side, from below: where the hand is drawn back, lets go, ends."""
 _THROW_ELBOWS = ((0.9, -0.3, -0.3), (0.7, -0.6, -0.3), (0.4, -0.3, -0.8))
-
-
-def punch(rng: Rng) -> LimbPath:
-    """From near the shoulder straight forward and back, once or a few times; the other fist
-    hangs, or is held up."""
-    path, up = _fist(rng), rng.random() < 0.5
-    twist, guard = rng.uniform(0, 30), _guard(rng)
-    for n in range(int(rng.integers(1, 4))):
-        path.to(guard, rng.uniform(0.2, 0.7) if n == 0 else rng.uniform(0.15, 0.4), -twist / 2)
-        if n == 0:
-            _maybe_stay(rng, path)
-        path.to(_hit(rng), rng.uniform(0.1, 0.3), twist)
-    if rng.random() < 0.7:
-        path.to(guard, rng.uniform(0.15, 0.4))
-    if up:
-        path.other = _fist(rng)
-        path.other.to(_guard(rng), path.seconds[0])
-        path.other.stay(sum(path.seconds[1:]))
-    return path
-
-
-def boxing(rng: Rng) -> LimbPath:
-    """Both fists go up, and one after the other goes forward."""
-    fists, guards, twist = [_fist(rng), _fist(rng)], [_guard(rng), _guard(rng)], rng.uniform(0, 30)
-    raise_s, out_s, in_s = rng.uniform((0.2, 0.1, 0.12), (0.7, 0.3, 0.35))
-    first = int(rng.integers(2))
-    for fist, guard in zip(fists, guards, strict=True):
-        fist.to(guard, raise_s)
-    for n in range(int(rng.integers(2, 7))):
-        busy = (first + n) % 2
-        fists[busy].to(_hit(rng), out_s, twist)
-        fists[busy].to(guards[busy], in_s)
-        fists[1 - busy].stay(out_s + in_s)
-    fists[0].other = fists[1]
-    return fists[0]
-
-
-def clap(rng: Rng) -> LimbPath:
-    """Both hands meet in front, a few times."""
-    path = begun(rng, (0.7, -0.8, -0.1))
-    meet = rng.uniform((-0.4, -0.5, 0.35), (-0.3, 0.3, 0.8))
-    wide = np.array([rng.uniform(0.15, 0.8), rng.normal(0, 0.05), rng.normal(0, 0.1)])
-    out_s, in_s = rng.uniform(0.12, 0.5, 2)
-    path.round_s = min(path.round_s, in_s / 2)
-    path.to(meet + wide, rng.uniform(0.3, 0.8))
-    for _ in range(int(rng.integers(1, 6))):
-        path.to(meet, in_s)
-        path.to(meet + wide * rng.uniform(0.7, 1.2), out_s)
-    path.other = replace(path)
-    return path
-
-
-def _fist(rng: Rng) -> LimbPath:
-    path = begun(rng, (0.6, -0.7, -0.2))
-    path.round_s, path.ease = _SHARP_S, float(rng.uniform(0, 0.7))
-    return path
-
-
-def _guard(rng: Rng) -> Place:
-    return rng.uniform((-0.25, -0.35, 0.1), (0.2, 0.2, 0.45))
-
-
-def _hit(rng: Rng) -> Place:
-    return rng.uniform((-0.4, -0.25, 0.85), (0.1, 0.3, 1.0))
 
 
 def reached_out(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
@@ -159,9 +113,9 @@ def push_button(rng: Rng) -> LimbPath:
     path = begun(rng)
     ready = rng.uniform((-0.4, -0.2, 0.45), (0.2, 0.3, 0.75))
     path.to(ready, rng.uniform(0.3, 0.8))
-    _maybe_stay(rng, path, 0.3)
+    maybe_stay(rng, path, 0.3)
     path.to(ready + np.array([0, 0, rng.uniform(0.12, 0.35)]), rng.uniform(0.15, 0.4))
-    _maybe_stay(rng, path, 0.3)
+    maybe_stay(rng, path, 0.3)
     if rng.random() < 0.6:
         path.to(ready, rng.uniform(0.15, 0.4))
     return path
@@ -190,7 +144,7 @@ def leg_up(rng: Rng, low: Sequence[float], high: Sequence[float]) -> LimbPath:
     """A foot goes somewhere, is held there, or goes again."""
     path, place = _leg(rng), rng.uniform(low, high)
     path.to(place, rng.uniform(0.3, 0.9))
-    _maybe_stay(rng, path, 1.5)
+    maybe_stay(rng, path, 1.5)
     for _ in range(int(rng.integers(0, 3)) if rng.random() < 0.3 else 0):
         path.to(_DOWN, rng.uniform(0.3, 0.7))
         path.to(place, rng.uniform(0.3, 0.7))
@@ -203,10 +157,10 @@ _DOWN = (0.03, -0.97, 0.02)
 def front_kick(rng: Rng) -> LimbPath:
     """The foot goes back, or the knee up, and the leg swings forward."""
     path = _leg(rng)
-    path.round_s = _SHARP_S
+    path.round_s = SHARP_S
     if rng.random() < 0.6:
         path.to(rng.uniform((-0.1, -0.95, -0.6), (0.2, -0.7, -0.15)), rng.uniform(0.2, 0.6))
-        _maybe_stay(rng, path)
+        maybe_stay(rng, path)
     else:
         path.to(rng.uniform((-0.1, -0.7, 0.05), (0.15, -0.4, 0.4)), rng.uniform(0.2, 0.5))
     path.to(rng.uniform((-0.35, -0.85, 0.45), (0.25, -0.2, 0.95)), rng.uniform(0.12, 0.35))
@@ -216,7 +170,7 @@ def front_kick(rng: Rng) -> LimbPath:
 def side_kick(rng: Rng) -> LimbPath:
     """The knee goes up, and the leg out to its side."""
     path = _leg(rng)
-    path.round_s = _SHARP_S
+    path.round_s = SHARP_S
     path.to(rng.uniform((0.0, -0.7, 0.0), (0.3, -0.4, 0.4)), rng.uniform(0.2, 0.5))
     path.to(rng.uniform((0.5, -0.7, -0.2), (0.95, -0.15, 0.35)), rng.uniform(0.12, 0.35))
     return path

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from models import body_letters, figures, gestures
+from models import body_letters, figures, fists, gestures
 from models.data import Piece, by_person
 from models.features import FloatArray
 from models.figures import Rng
@@ -39,9 +39,9 @@ GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
     "draw_k": figures.letter_k,
     "draw_m": figures.letter_m,
     "throw": gestures.throw,
-    "right_punch": gestures.punch,
-    "boxing": gestures.boxing,
-    "clap": gestures.clap,
+    "right_punch": fists.punch,
+    "boxing": fists.boxing,
+    "clap": fists.clap,
     "push_button": gestures.push_button,
     "come_here": gestures.come_here,
     "raise_hand": partial(reached_out, low=(-0.1, 0.75, -0.2), high=(0.35, 1.0, 0.35)),

@@ -45,8 +45,7 @@ class Recipe:
     """The people to learn from, by data set, and those held out of it.
 
     Validation people are looked at while training and tuning; test people never are, only by
-    `jointwise evaluate`. Classes that are `left_out` are learnt from nobody. More sets with more
-    classes need more `steps`.
+    `jointwise evaluate`. Classes that are `left_out` are learnt from nobody.
     """
 
     about: str
@@ -112,7 +111,6 @@ RECIPES = {
             "test people",
             {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6], KINDER: _all_but(fold)},
             test={UTD: [2, 4, 6, 8], PRECOG: [7, 8], KINDER: fold},
-            steps=10000,
         )
         for i, fold in enumerate(_KINDER_FOLDS)
     },
