@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.features import JOINTS_USED, FloatArray
 from models.limbs import HIPS, facing_turn, with_limbs_of
-from models.variation import MIRROR
+from models.variation import other_way_round
 
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
 _ARM = [_AT[f"{joint}Right"] for joint in ("Shoulder", "Elbow", "Wrist", "Hand")]
@@ -18,7 +18,6 @@ _LEG = [_AT[f"{joint}Right"] for joint in ("Hip", "Knee", "Ankle", "Foot")]
 _TRUNK = [_AT[name] for name in ("Head", "SpineShoulder", "ShoulderLeft", "ElbowLeft", "WristLeft",
                                  "HandLeft", "ShoulderRight")]  # fmt: skip
 RATE_HZ = 30
-_ACROSS = np.array([-1, 1, 1], np.float32)
 _TO_CAMERA = np.array([1, 1, -1], np.float32)
 _STRAIGHT = 0.985
 """No limb gets straighter than this (or than it is at rest), so elbow and knee keep their side."""
@@ -79,8 +78,8 @@ def reached(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:
     if path.other is None:
         return joints_m
     other = replace(path.other, round_s=path.round_s)
-    mirrored = _right(pose_m[MIRROR] * _ACROSS, other, back_s)
-    return with_limbs_of(joints_m, mirrored[:, MIRROR] * _ACROSS, ("ArmLeft",))
+    mirrored = _right(other_way_round(pose_m), other, back_s)
+    return with_limbs_of(joints_m, other_way_round(mirrored), ("ArmLeft",))
 
 
 def _right(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:

@@ -14,7 +14,14 @@ from models.data import Piece, Target, Who, eased, low_passed, targets
 from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray, IntArray, clip_features
 from models.limbs import bone_lengths, placed, rebodied
 from models.motions import Motions, sway
-from models.variation import MIRROR, Mirror, Variation, lose_joints, turned, vary_bodies
+from models.variation import (
+    Mirror,
+    Variation,
+    lose_joints,
+    other_way_round,
+    turned,
+    vary_bodies,
+)
 
 
 def _gliding(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> FloatArray:
@@ -85,7 +92,7 @@ class Composer:
             joints_m = _gliding(rng, joints_m, v.glide_m_s)
         swapped = self.mirror.labels[classes]
         if rng.random() < v.mirrored and (swapped >= 0).all():
-            return joints_m[:, MIRROR] * np.array([-1, 1, 1], np.float32), swapped
+            return other_way_round(joints_m), swapped
         return joints_m, classes
 
     def _piece(self, rng: np.random.Generator, person: Who) -> tuple[FloatArray, IntArray]:

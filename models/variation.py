@@ -109,6 +109,11 @@ class Mirror:
         return cls(np.array([other(name) for name in vocabulary]))
 
 
+def other_way_round(joints_m: FloatArray) -> FloatArray:
+    """Bodies (..., 18, 3) with left and right swapped."""
+    return np.asarray(joints_m[..., MIRROR, :] * np.array([-1, 1, 1], np.float32))
+
+
 def relimbed(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> FloatArray:
     """Bones of other lengths and limbs held a little differently, each stream its own way.
 

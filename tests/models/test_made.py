@@ -45,7 +45,7 @@ def test_a_gesture_begins_and_ends_in_the_pose_and_keeps_every_bone(label):
                 np.testing.assert_allclose(
                     bone, np.linalg.norm(pose[joint] - pose[parent]), atol=1e-3
                 )
-    assert leaps <= 1  # an elbow turns over where its side points along the arm, once in 50
+    assert leaps <= (label == "make_the_letter_a")  # an elbow turns over in one of twenty
 
 
 @pytest.mark.parametrize("degrees", [0, 70, 180])
@@ -53,8 +53,12 @@ def test_a_gesture_begins_and_ends_in_the_pose_and_keeps_every_bone(label):
 def test_a_swipe_goes_its_way_whichever_way_the_body_faces(degrees, label, other):
     """By where the hand goes, named the other way."""
     asked = f"Swipe across an imaginary screen in front of you from {_OTHER[other]} to {other}"
-    told = [merged_label(KINDER, asked, joints) for joints in many(label, degrees)]
-    assert np.mean([one == label for one in told]) > 0.9
+    for joints in many(label, degrees):
+        assert merged_label(KINDER, asked, joints) == label
+        gone = gone_m(joints, degrees)
+        right = gone[gone[:, 1] > -0.6 * ARM_M, 0]  # while it is up: it hangs on its own side
+        first, last = sorted((int(right.argmin()), int(right.argmax())))
+        assert (1 if label == "swipe_right" else -1) * (right[last] - right[first]) > 0.15
 
 
 @pytest.mark.parametrize("label", ["draw_circle_cw", "draw_circle_ccw"])
