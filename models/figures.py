@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.reaching import LimbPath
+from models.limb_path import LimbPath
 
 Rng = np.random.Generator
 
@@ -18,7 +18,10 @@ _TRIANGLE = [(0.0, 0.5), (0.5, -0.4), (-0.5, -0.4)]
 def begun(rng: Rng, elbow: tuple[float, float, float] = (0.5, -0.8, 0.0)) -> LimbPath:
     """A path with nothing in it yet, the elbow more or less to that side."""
     side = np.array(elbow) + rng.normal(0, 0.35, 3)
-    return LimbPath((float(side[0]), float(side[1]), float(side[2])), float(rng.uniform(0.06, 0.2)))
+    path = LimbPath((float(side[0]), float(side[1]), float(side[2])), float(rng.uniform(0.06, 0.2)))
+    path.shrug, path.follow_deg = rng.uniform((0.02, 0), (0.15, 25)).tolist()
+    path.lean = float(rng.normal(0, 0.04)), float(rng.normal(0.02, 0.04))
+    return path
 
 
 def circle(rng: Rng, clockwise: bool) -> LimbPath:
@@ -53,8 +56,8 @@ def strokes(rng: Rng, corners: Sequence[Sequence[float]], lifted: Sequence[int] 
     """Strokes between corners (K, 2) of a unit figure, nearly straight, quickest half way; to a
     `lifted` one nothing is drawn, the hand only goes there, in a bow."""
     path, shape = begun(rng), _shape(rng)
-    centre = rng.uniform((-0.4, -0.25, 0.4), (0.25, 0.35, 0.8))
-    stroke_s, lean = rng.uniform(0.18, 0.8), rng.normal(0, 0.15)
+    centre = rng.uniform((-0.35, -0.2, 0.4), (0.25, 0.45, 0.8))
+    stroke_s, lean = rng.uniform(0.16, 0.65), rng.normal(0, 0.15)
     path.round_s, path.ease = min(path.round_s, stroke_s / 2), float(rng.uniform(0, 1))
     bowed = rng.uniform(0.02, 0.15)
     last = np.zeros(2)
@@ -73,10 +76,10 @@ def strokes(rng: Rng, corners: Sequence[Sequence[float]], lifted: Sequence[int] 
 
 def _shape(rng: Rng) -> NDArray[np.float64]:
     """How large, wide, slanted and turned a figure is, (2, 2)."""
-    wide, slant = rng.uniform(0.7, 1.25), rng.normal(0, 0.15)
+    wide, slant = rng.uniform(0.5, 1.2), rng.normal(0, 0.15)
     cos, sin = np.cos(angle := np.deg2rad(rng.normal(0, 8))), np.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]])
-    return np.asarray(rng.uniform(0.3, 1.3) * turn @ np.array([[wide, slant], [0, 1.0]]))
+    return np.asarray(rng.uniform(0.4, 1.6) * turn @ np.array([[wide, slant], [0, 1.0]]))
 
 
 def _closed(rng: Rng, corners: Sequence[tuple[float, float]]) -> LimbPath:

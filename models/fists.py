@@ -8,7 +8,7 @@ import numpy as np
 
 from models.figures import Rng, begun
 from models.gestures import SHARP_S, maybe_stay
-from models.reaching import LimbPath, Place
+from models.limb_path import LimbPath, Place
 
 
 def punch(rng: Rng) -> LimbPath:
@@ -63,7 +63,7 @@ def clap(rng: Rng) -> LimbPath:
 
 def _fist(rng: Rng) -> LimbPath:
     path = begun(rng, (0.6, -0.7, -0.2))
-    path.round_s, path.ease = SHARP_S, float(rng.uniform(0, 0.7))
+    path.round_s, path.ease, path.follow_deg = SHARP_S, float(rng.uniform(0, 0.7)), 0
     return path
 
 

@@ -18,7 +18,8 @@ from models.data import Piece, by_person
 from models.features import FloatArray
 from models.figures import Rng
 from models.gestures import leg_up, reached_out
-from models.reaching import LimbPath, reached
+from models.limb_path import LimbPath
+from models.reaching import reached
 
 MADE = "made"
 """The data set that made gestures stand in."""
@@ -44,10 +45,10 @@ GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
     "clap": fists.clap,
     "push_button": gestures.push_button,
     "come_here": gestures.come_here,
-    "raise_hand": partial(reached_out, low=(-0.1, 0.75, -0.2), high=(0.35, 1.0, 0.35)),
-    "point": partial(reached_out, low=(-0.35, -0.15, 0.85), high=(0.2, 0.3, 1.0)),
-    "stop_sign": partial(reached_out, low=(-0.3, 0.0, 0.45), high=(0.3, 0.5, 0.9)),
-    "raise_arm_to_the_side": partial(reached_out, low=(0.85, -0.2, -0.2), high=(1.0, 0.3, 0.25)),
+    "raise_hand": partial(reached_out, low=(-0.1, 0.6, -0.15), high=(0.4, 1.0, 0.5)),
+    "point": gestures.point,
+    "stop_sign": gestures.stop_sign,
+    "raise_arm_to_the_side": partial(reached_out, low=(0.75, -0.3, -0.2), high=(1.0, 0.35, 0.35)),
     "make_the_letter_a": body_letters.letter_a,
     "make_the_letter_c": body_letters.letter_c,
     "make_the_letter_k": body_letters.letter_k,
@@ -55,8 +56,8 @@ GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
     "make_the_letter_p": body_letters.letter_p,
     "make_the_letter_t": body_letters.letter_t,
     "make_the_letter_y": body_letters.letter_y,
-    "raise_knee": partial(leg_up, low=(-0.15, -0.8, 0.05), high=(0.15, -0.4, 0.45)),
-    "lift_leg_to_the_side": partial(leg_up, low=(0.25, -0.97, -0.15), high=(0.8, -0.55, 0.2)),
+    "raise_knee": partial(leg_up, low=(-0.1, -0.85, -0.05), high=(0.25, -0.35, 0.55)),
+    "lift_leg_to_the_side": partial(leg_up, low=(0.25, -0.95, -0.15), high=(0.95, -0.05, 0.3)),
     "front_right_kick": gestures.front_kick,
     "side_right_kick": gestures.side_kick,
 }

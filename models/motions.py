@@ -14,6 +14,7 @@ from models.data import Piece, at_speed, eased, low_passed
 from models.features import JOINTS_USED, FloatArray, IntArray
 from models.labels import busier_side
 from models.limbs import Donors, free_groups
+from models.stepping import stepped
 from models.variation import Variation, small_turns
 
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
@@ -113,11 +114,13 @@ def _free(piece: Piece, label: str) -> list[int]:
 
 @dataclass(frozen=True)
 class Motions:
-    """Makes varied motions of recorded ones, of which `like` holds the actions by class."""
+    """Makes varied motions of recorded ones, of which `like` holds the actions by class, and
+    `walks` those in which somebody walks on the spot."""
 
     variation: Variation
     labels: Sequence[str]
     like: dict[int, list[Piece]]
+    walks: list[FloatArray]
     donors: Donors
 
     @classmethod
@@ -127,13 +130,17 @@ class Motions:
         like: dict[int, list[Piece]] = {}
         for one in every:
             like.setdefault(int(one.labels[0]), []).append(one)
-        return cls(variation, labels, like, Donors.of(every, labels))
+        walks = [one.joints_m for one in every if labels[one.labels[0]] == "walk"]
+        return cls(variation, labels, like, walks, Donors.of(every, labels))
 
     def one(self, rng: np.random.Generator, pieces: list[Piece]) -> tuple[FloatArray, IntArray]:
         """Something like one of a person's pieces: float32 (T, 18, 3) and a class each frame."""
         v = self.variation
         if rng.random() < v.fidgets:
             joints = fidget(rng, pieces[rng.integers(len(pieces))].joints_m[0])
+            return joints, np.zeros(len(joints), np.int64)
+        if self.walks and rng.random() < v.steps:
+            joints = stepped(rng, self.walks, pieces[rng.integers(len(pieces))].joints_m[0])
             return joints, np.zeros(len(joints), np.int64)
         piece = pieces[rng.integers(len(pieces))]
         if not _whole(piece) and rng.random() < v.cut and actions_of(piece):

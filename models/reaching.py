@@ -3,81 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.features import JOINTS_USED, FloatArray
+from models.limb_path import LimbPath, Point
 from models.limbs import HIPS, facing_turn, with_limbs_of
 from models.variation import other_way_round
 
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
 _ARM = [_AT[f"{joint}Right"] for joint in ("Shoulder", "Elbow", "Wrist", "Hand")]
 _LEG = [_AT[f"{joint}Right"] for joint in ("Hip", "Knee", "Ankle", "Foot")]
-_TRUNK = [_AT[name] for name in ("Head", "SpineShoulder", "ShoulderLeft", "ElbowLeft", "WristLeft",
-                                 "HandLeft", "ShoulderRight")]  # fmt: skip
+_UPPER = [
+    n for name, n in _AT.items() if name.startswith(("Head", "Spine", "Shou", "Elb", "Wri", "Han"))
+]
+_EVERY = list(range(len(JOINTS_USED)))
 RATE_HZ = 30
 _TO_CAMERA = np.array([1, 1, -1], np.float32)
 _STRAIGHT = 0.985
 """No limb gets straighter than this (or than it is at rest), so elbow and knee keep their side."""
 
+_TURNS_S = 0.3
+"""So long an elbow takes at least to get to another side."""
+
 _OUTWARD = np.array([0.08, 0.0, 0.12])
 """A hand that is raised stays clear of the body."""
-
-Point = tuple[float, float, float]
-Place = Sequence[float] | NDArray[np.float64]
-
-
-def _point(place: Place) -> Point:
-    right, up, forward = (float(value) for value in place)
-    return right, up, forward
-
-
-@dataclass
-class LimbPath:
-    """Where a right wrist goes, in lengths of the arm from its shoulder: right, up, forward.
-
-    `points` (K) are reached `seconds` (K) after each other, the first from rest; on the way
-    corners are rounded over `round_s`, a way stands off the straight one by its `bulges` (K) in
-    the middle, and by `ease` (0 to 1) each is begun and ended slowly. The elbow keeps to the side
-    of `elbow`, the trunk turns by `turn_deg` (K) to the left, and the hand bends sideways by up to
-    `wag_deg` every `wag_s`. Meanwhile, and for as long, the left wrist goes the mirrored way of
-    `other`. Of a `leg` all this is said of hip, knee and ankle; the foot keeps its direction.
-    """
-
-    elbow: Point
-    round_s: float
-    points: list[Point] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    turn_deg: list[float] = field(default_factory=list)
-    bulges: list[Point] = field(default_factory=list)
-    ease: float = 0.0
-    wag_deg: float = 0.0
-    wag_s: float = 1.0
-    leg: bool = False
-    other: LimbPath | None = None
-
-    def to(
-        self, point: Place, seconds: float, turn_deg: float = 0.0, bulge: Place = (0, 0, 0)
-    ) -> None:
-        """Go on to a point."""
-        self.points.append(_point(point))
-        self.seconds.append(seconds)
-        self.turn_deg.append(turn_deg)
-        self.bulges.append(_point(bulge))
-
-    def stay(self, seconds: float) -> None:
-        """Stay at the newest point."""
-        self.to(self.points[-1], seconds, self.turn_deg[-1])
 
 
 def reached(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:
     """A body, float32 (18, 3) metres, whose right hand or foot goes a path and back: (T, 18, 3)."""
-    joints_m = _right(pose_m, path, back_s)
     if path.other is None:
-        return joints_m
-    other = replace(path.other, round_s=path.round_s)
+        return _right(pose_m, path, back_s)
+    joints_m = _right(pose_m, replace(path, follow_deg=0), back_s)
+    other = replace(path.other, round_s=path.round_s, follow_deg=0)
     mirrored = _right(other_way_round(pose_m), other, back_s)
     return with_limbs_of(joints_m, other_way_round(mirrored), ("ArmLeft",))
 
@@ -94,10 +53,11 @@ def _right(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:
     end, side, angle = _followed(path, limb, times, at)
     out = np.repeat(body[None], len(at), axis=0)
     knees, ankles = _bent(end, side, limb)
-    last = limb[3] - limb[2] if path.leg else _hand(knees, ankles, limb, _wag(path, at))
+    last = limb[3] - limb[2] if path.leg else _hand(path, limb, ankles - knees, at)
     made = np.stack([knees, ankles, ankles + last], axis=1)
     out[:, chain[1:]] = out[:, chain[:1]] + made
-    _twist(out, angle)
+    angle = angle + _followed_by(out, path, end - end[:1])
+    _twist(out, angle, path.hips)
     return np.asarray((out * _TO_CAMERA) @ turn, np.float32)
 
 
@@ -170,12 +130,6 @@ def _bent_side(limb: FloatArray, leg: bool) -> FloatArray:
     return np.asarray(away / np.linalg.norm(away))
 
 
-def _wag(path: LimbPath, at: FloatArray) -> FloatArray:
-    swing = np.sin(2 * np.pi * at / path.wag_s)
-    fade = np.sin(np.pi * np.clip(at / at[-1], 0, 1))
-    return np.asarray(np.deg2rad(path.wag_deg) * swing * fade)
-
-
 def _bent(end: FloatArray, side: FloatArray, limb: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Elbow and wrist (or knee and ankle), each (T, 3) from where the limb hangs, by the law of
     cosines."""
@@ -185,28 +139,60 @@ def _bent(end: FloatArray, side: FloatArray, limb: FloatArray) -> tuple[FloatArr
     longest = max(_STRAIGHT * (upper + lower), float(np.linalg.norm(limb[2] - limb[0])))
     far = np.clip(far, abs(upper - lower) + 0.02, longest)
     cosine = np.clip((upper**2 + far**2 - lower**2) / (2 * upper * far), -1, 1)
-    off = side - (side * along).sum(axis=1, keepdims=True) * along
-    off = off / np.maximum(np.linalg.norm(off, axis=1, keepdims=True), 1e-6)
+    off = _unit(_across(_rounded(_unit(_across(side, along)), _TURNS_S), along))
     return upper * (cosine * along + np.sqrt(1 - cosine**2) * off), far * along
 
 
-def _hand(elbows: FloatArray, wrists: FloatArray, arm: FloatArray, wag: FloatArray) -> FloatArray:
-    """The hand from the wrist (T, 3): the way of the forearm, bent sideways by `wag` (T,)."""
-    forearm = wrists - elbows
-    forearm = forearm / np.linalg.norm(forearm, axis=1, keepdims=True)
-    across = np.cross(forearm, np.array([0.0, 0.0, 1.0]))
-    across = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
-    bent = np.cos(wag)[:, None] * forearm + np.sin(wag)[:, None] * across
-    return np.asarray(np.linalg.norm(arm[3] - arm[2]) * bent)
+def _across(side: FloatArray, along: FloatArray) -> FloatArray:
+    """The part of `side` (T, 3) at right angles to unit vectors `along` (T, 3)."""
+    return np.asarray(side - (side * along).sum(axis=1, keepdims=True) * along)
 
 
-def _twist(body: FloatArray, angle: FloatArray) -> None:
-    """Turn all above the hips by `angle` (T,) radians to the left, about the hips; in place."""
-    upper = [*_TRUNK, *_ARM[1:]]
-    hips = body[:, HIPS].mean(axis=1, keepdims=True)
-    off = body[:, upper] - hips
-    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
-    right, forward = off[..., 0].copy(), off[..., 2].copy()
-    off[..., 0] = right * cos - forward * sin
-    off[..., 2] = forward * cos + right * sin
-    body[:, upper] = off + hips
+def _hand(path: LimbPath, arm: FloatArray, forearm: FloatArray, at: FloatArray) -> FloatArray:
+    """The hand from the wrist (T, 3) metres at moments (T,): the way of the forearm (T, 3), bent
+    sideways and upwards, each as far as the hand is up."""
+    part = np.clip(at / at[-1], 0, 1)
+    swing = np.sin(2 * np.pi * at / path.wag_s)
+    sideways = np.deg2rad(path.wag_deg) * swing * np.sin(np.pi * part)
+    up = np.minimum(1, 5 * np.minimum(part, 1 - part))  # a fifth of the time each way
+    upwards = np.deg2rad(path.lift_deg + path.nod_deg * (0.5 + 0.5 * swing)) * up
+    forearm = _unit(forearm)
+    across = _unit(np.cross(forearm, np.array([0.0, 0.0, 1.0])))
+    bent = np.cos(sideways)[:, None] * forearm + np.sin(sideways)[:, None] * across
+    over = _unit(np.array([0.0, 1.0, 0.0]) - bent * bent[:, 1:2])
+    bent = np.cos(upwards)[:, None] * bent + np.sin(upwards)[:, None] * over
+    share = 1 + (path.hand - 1) * up[:, None]
+    return np.asarray(np.linalg.norm(arm[3] - arm[2]) * share * bent)
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6))
+
+
+def _followed_by(body: FloatArray, path: LimbPath, gone_m: FloatArray) -> FloatArray:
+    """The trunk follows a wrist or an ankle that has gone (T, 3) metres, in place; returns by how
+    much it is to turn to the left (T,) radians."""
+    frames = np.arange(len(gone_m))[:, None]
+    gone_m = gone_m * np.minimum(1, np.minimum(frames, frames[::-1]) / 6)  # ends as it began
+    far_m = np.linalg.norm(gone_m, axis=1)[:, None]
+    for joints, (right, forward) in ((_EVERY, path.step), (_UPPER, path.lean)):
+        body[:, joints] += (far_m * np.array([right, 0, forward]))[:, None]
+    if path.leg:
+        return np.zeros(len(gone_m), np.float32)
+    body[:, _ARM] += path.shrug * gone_m[:, None]
+    arm_m = float(np.linalg.norm(np.diff(body[0, _ARM], axis=0), axis=1)[:2].sum())
+    return np.asarray(np.deg2rad(path.follow_deg) * (gone_m[:, 2] - gone_m[:, 0]) / arm_m)
+
+
+def _twist(body: FloatArray, angle: FloatArray, hips: float) -> None:
+    """Turn all above the hips by `angle` (T,) radians to the left, about the hips, and hips and
+    legs by `hips` of that; in place."""
+    lower = [joint for joint in _EVERY if joint not in _UPPER]
+    centre = body[:, HIPS].mean(axis=1, keepdims=True)
+    for joints, share in ((_UPPER, 1.0), (lower, hips)):
+        off = body[:, joints] - centre
+        cos, sin = np.cos(share * angle)[:, None], np.sin(share * angle)[:, None]
+        right, forward = off[..., 0].copy(), off[..., 2].copy()
+        off[..., 0] = right * cos - forward * sin
+        off[..., 2] = forward * cos + right * sin
+        body[:, joints] = off + centre

@@ -57,6 +57,13 @@ class Recipe:
 
 
 _EVERYBODY = {UTD: [1, 2, 3, 4, 5, 6, 7, 8], PRECOG: [1, 2, 3, 4, 5, 6, 7, 8]}
+_PROTOCOL = {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]}
+_PROTOCOL_TEST = {UTD: [2, 4, 6, 8], PRECOG: [7, 8]}
+VALIDATIONS = {
+    "validation": {UTD: [7], PRECOG: [5, 6]},
+    "validation-2": {UTD: [1], PRECOG: [1, 2]},
+}
+"""People of the protocols' training part that each recipe of these holds out."""
 # Two adults and two children in each.
 _KINDER_FOLDS = [[565, 577, 103, 106], [604, 734, 169, 290], [876, 888, 337, 342]]
 _KINDER_PEOPLE = sorted(who for fold in _KINDER_FOLDS for who in fold)
@@ -75,21 +82,27 @@ def _all_but(fold: list[int]) -> list[int]:
 
 
 RECIPES = {
-    "validation": Recipe(
-        "choose settings: its validation people are training people of the protocols",
-        {UTD: [1, 3, 5], PRECOG: [1, 2, 3, 4]},
-        validation={UTD: [7], PRECOG: [5, 6]},
-    ),
+    **{
+        name: Recipe(
+            "choose settings: its validation people are training people of the protocols",
+            {
+                one: [who for who in everybody if who not in held[one]]
+                for one, everybody in _PROTOCOL.items()
+            },
+            validation=held,
+        )
+        for name, held in VALIDATIONS.items()
+    },
     "protocol": Recipe(
         "the published protocols: UTD-MHAD odd people, PRECOG people 1 to 6",
-        {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]},
-        test={UTD: [2, 4, 6, 8], PRECOG: [7, 8]},
+        _PROTOCOL,
+        test=_PROTOCOL_TEST,
     ),
     **{
         f"unknown-{i + 1}": Recipe(
             f"the published protocols without {', '.join(classes)}",
-            {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6]},
-            test={UTD: [2, 4, 6, 8]},
+            _PROTOCOL,
+            test={UTD: _PROTOCOL_TEST[UTD]},
             left_out=classes,
             steps=1500,
         )
@@ -109,8 +122,8 @@ RECIPES = {
         f"merged-{i + 1}": Recipe(
             f"all three sets, held out of each: fold {i + 1} of 3 of Kinder-Gator, the others' "
             "test people",
-            {UTD: [1, 3, 5, 7], PRECOG: [1, 2, 3, 4, 5, 6], KINDER: _all_but(fold)},
-            test={UTD: [2, 4, 6, 8], PRECOG: [7, 8], KINDER: fold},
+            _PROTOCOL | {KINDER: _all_but(fold)},
+            test=_PROTOCOL_TEST | {KINDER: fold},
         )
         for i, fold in enumerate(_KINDER_FOLDS)
     },

@@ -62,6 +62,7 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repeated: float = 0.3
     detail: tuple[float, float] = (0.6, 1.2)
     fidgets: float = 0.05
+    steps: float = 0.04
     cut: float = 0.5
     borrowed: float = 0.3
     exchanged: float = 0.4

@@ -4,6 +4,7 @@ import pytest
 from models.data import Piece
 from models.features import JOINTS_USED, TEMPLATE
 from models.motions import Motions, actions_of, detailed, fidget
+from models.stepping import stepped
 from models.variation import Variation
 
 
@@ -13,6 +14,23 @@ def test_a_fidget_begins_and_ends_where_the_person_stands():
     assert np.abs(moved[[0, -1]] - TEMPLATE).max() < 0.1
     assert np.abs(moved - TEMPLATE).max() > 0.1
     assert np.abs(moved - TEMPLATE)[:, legs].max() < 0.05
+
+
+def test_steps_lead_somewhere_on_the_own_legs():
+    rng = np.random.default_rng(3)
+    walk = np.repeat(TEMPLATE[None], 90, axis=0) * np.float32(1.2)
+    swing = 0.3 * np.sin(2 * np.pi * np.arange(90) / 30)
+    for side, sign in (("Left", 1), ("Right", -1)):
+        for joint in ("Ankle", "Foot"):
+            walk[:, JOINTS_USED.index(joint + side), 2] += sign * swing
+    moved = stepped(rng, [walk], TEMPLATE)
+    hip, knee, ankle = (JOINTS_USED.index(f"{joint}Left") for joint in ("Hip", "Knee", "Ankle"))
+    thigh = np.linalg.norm(moved[:, knee] - moved[:, hip], axis=1)
+    np.testing.assert_allclose(thigh, np.linalg.norm(TEMPLATE[knee] - TEMPLATE[hip]), rtol=0.01)
+    assert np.ptp(moved[:, ankle, 2] - moved[:, hip, 2]) > 0.1
+    assert 12 <= len(moved) <= 30
+    assert 0.1 < np.linalg.norm(moved[-1, hip] - moved[0, hip]) < 1.5
+    np.testing.assert_array_equal(moved[:, hip, 1], TEMPLATE[hip, 1])
 
 
 def test_detail_is_what_goes_on_within_a_second():

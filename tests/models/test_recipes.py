@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.recipes import CREDITS, KINDER, RECIPES, credits, load_sets, vocabulary
+from models.recipes import CREDITS, KINDER, RECIPES, VALIDATIONS, credits, load_sets, vocabulary
 from sensor.errors import RecordingError
 from tests.builders import clip_set_arrays, npz
 
@@ -14,10 +14,17 @@ def test_nobody_is_learnt_from_and_judged_on(name):
             assert not set(people) & set(recipe.train.get(data_set, []))
 
 
-def test_settings_are_never_chosen_on_test_people():
-    looked_at = RECIPES["validation"]
+@pytest.mark.parametrize("name", VALIDATIONS)
+def test_settings_are_never_chosen_on_test_people(name):
+    looked_at = RECIPES[name]
     for data_set, people in RECIPES["protocol"].test.items():
         assert not set(people) & {*looked_at.train[data_set], *looked_at.validation[data_set]}
+
+
+def test_each_validation_holds_out_other_people():
+    for data_set, everybody in RECIPES["protocol"].train.items():
+        held = [who for people in VALIDATIONS.values() for who in people[data_set]]
+        assert len(held) == len(set(held)) and set(held) <= set(everybody)
 
 
 def test_credits_name_the_people_and_the_terms():
