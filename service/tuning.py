@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.card import ModelCard, Thresholds
-from models.recognizer import softmax
+from models.card import ModelCard, Thresholds, Tuned, load_card, save_card
+from models.clips import clip_logits
+from models.data import Piece
+from models.features import FloatArray, IntArray
+from models.recipes import load_sets
+from models.recognizer import Recognizer, softmax
 from sensor.formats.recording import Recording
 from service.evaluation.scores import Matches, match_segments
 from service.evaluation.streams import recorded_parts, spans_by_frame, truth_by_frame
@@ -31,7 +36,7 @@ RESTS = ((2.0, None), (2.0, 1), (1.0, 2), (1.0, 3), (5.0, 4))
 Said = list[PredictionMessage]
 
 
-def choose_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+def choose_temperature(logits: FloatArray, truth: IntArray) -> float:
     """The temperature of least cross-entropy (Guo et al. 2017, section 4.2).
 
     `logits` float32 (N, C), `truth` the classes, int64 (N,).
@@ -69,23 +74,63 @@ def grid() -> list[Thresholds]:
     ]
 
 
+class Validated(NamedTuple):
+    """A model's folder, and what people did whom it had not learnt from: pieces and streams."""
+
+    folder: Path
+    pieces: Sequence[Piece]
+    recordings: Sequence[Recording]
+
+
+def validated(folder: Path, people: Mapping[str, Sequence[int]], data: Path) -> Validated:
+    """A model with these people of clip sets, by set. Raises RecordingError, ModelError."""
+    sets = load_sets(data, load_card(folder).labels, list(people))
+    pieces = [piece for one in sets for piece in one.of(people[one.name])]
+    streams = [one for name in people for one in tuning_streams(data, name, people[name])]
+    return Validated(folder, pieces, streams)
+
+
+def tuned_on(models: Sequence[Validated]) -> Tuned:
+    """The temperature and thresholds that suit all models on people whom each had not learnt from.
+
+    Their cards get the temperature. Raises ModelError, ValueError for models of different labels.
+    """
+    if len({tuple(load_card(one.folder).labels) for one in models}) > 1:
+        raise ValueError("models of different labels cannot be tuned together")
+    answers = [clip_logits(Recognizer(one.folder, "cpu"), one.pieces) for one in models]
+    logits, truth = (np.concatenate(part) for part in zip(*answers, strict=True))
+    temperature = choose_temperature(logits, truth)
+    for folder, _, _ in models:
+        save_card(msgspec.structs.replace(load_card(folder), temperature=temperature), folder)
+    tuned = [(Recognizer(one.folder, "cpu"), one.recordings) for one in models]
+    thresholds, score = choose_thresholds([(model, one) for model, each in tuned for one in each])
+    scores = {
+        "validation_clips_found_live": round(score.found_share, 4),
+        "validation_rests_disturbed": round(score.disturbed_share, 4),
+        "validation_false_starts_per_clip": round(score.false / max(score.clips, 1), 4),
+    }
+    return Tuned(temperature, thresholds, scores)
+
+
 def choose_thresholds(
-    model: Predictor, recordings: Sequence[Recording]
+    asked: Sequence[tuple[Predictor, Recording]],
 ) -> tuple[Thresholds, LiveScore]:
     """The thresholds that find most clips while rests stay quiet, and their score.
 
-    Those that differ by one step of `TRIED` count as much as they: where only one of them is
-    quiet, that is luck. The model's temperature must be set. By how much predictions lag is
-    chosen last: so that segments are best told.
+    Each recording is of people whom the model beside it had not learnt from; models have the same
+    labels, and their temperature must be set. Thresholds that differ by one step of `TRIED` count
+    as much as those chosen: where only one of them is quiet, that is luck. By how much predictions
+    lag is chosen last: so that segments are best told.
     """
-    said = [predictions(model, recording) for recording in recordings]
+    card, recordings = asked[0][0].card, [recording for _, recording in asked]
+    said = [predictions(model, recording) for model, recording in asked]
     tried = grid()
-    scores = [_total(model.card, t, recordings, said) for t in tried]
+    scores = [_total(card, t, recordings, said) for t in tried]
     merits = np.array([_merit(one) for one in scores]).reshape([len(each) for each in TRIED])
     best = int(steadied(merits).argmax())
     chosen, found = tried[best], scores[best]
     lags = [msgspec.structs.replace(chosen, lag_s=lag / 10) for lag in range(7)]
-    return max(lags, key=lambda t: _told_f1(model.card, t, recordings, said)), found
+    return max(lags, key=lambda t: _told_f1(card, t, recordings, said)), found
 
 
 def _merit(found: LiveScore) -> float:

@@ -87,7 +87,7 @@ def train(
         return
     if recipe not in RECIPES:
         stop(f"no recipe is called {recipe!r}; there are {', '.join((*RECIPES, *BY_FOLDER))}")
-    if recipe != "validation" and tuned_by is None:
+    if not RECIPES[recipe].validation and tuned_by is None:
         stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
     from models.errors import ModelError
     from sensor.errors import SensorError
@@ -131,6 +131,7 @@ def _train(
     from models.hardware import Hardware
     from models.recipes import credits, load_sets, vocabulary, without
     from models.train import TrainConfig, train_on_streams
+    from service.tuning import tuned_on, validated
 
     labels = vocabulary(data, list(recipe.train))
     sets, labels = without(load_sets(data, labels, list(recipe.train)), labels, recipe.left_out)
@@ -145,36 +146,9 @@ def _train(
     write_model(network, config, credits(recipe.train), tuned or Tuned(), model_dir)
     save_exemplars(*make_exemplars(learnt, labels, config.features), model_dir)
     if tuned is None:
-        tuned = _tune(model_dir, recipe, data)
+        tuned = tuned_on([validated(model_dir, recipe.validation, data)])
+        typer.echo(
+            f"chosen on validation people: temperature {tuned.temperature:.2f}, {tuned.thresholds}"
+        )
         write_model(network, config, credits(recipe.train), tuned, model_dir)
     typer.echo(f"{model_dir} is ready: jointwise serve --model {model_dir}")
-
-
-def _tune(model_dir: Path, recipe: Recipe, data: Path) -> Tuned:
-    """Temperature and thresholds on the held-out people of a recipe."""
-    import msgspec
-
-    from models.card import Tuned, save_card
-    from models.clips import clip_logits
-    from models.recipes import load_sets
-    from models.recognizer import Recognizer
-    from service.tuning import choose_temperature, choose_thresholds, tuning_streams
-
-    recognizer = Recognizer(model_dir, "cpu")
-    sets = load_sets(data, recognizer.card.labels, list(recipe.validation))
-    held = [piece for one in sets for piece in one.of(recipe.validation[one.name])]
-    temperature = choose_temperature(*clip_logits(recognizer, held))
-    save_card(msgspec.structs.replace(recognizer.card, temperature=temperature), model_dir)
-    recordings = [
-        stream
-        for name, people in recipe.validation.items()
-        for stream in tuning_streams(data, name, people)
-    ]
-    thresholds, score = choose_thresholds(Recognizer(model_dir, "cpu"), recordings)
-    scores = {
-        "validation_clips_found_live": round(score.found_share, 4),
-        "validation_rests_disturbed": round(score.disturbed_share, 4),
-        "validation_false_starts_per_clip": round(score.false / max(score.clips, 1), 4),
-    }
-    typer.echo(f"chosen on validation people: temperature {temperature:.2f}, {thresholds}")
-    return Tuned(temperature, thresholds, scores)

@@ -1,4 +1,4 @@
-"""`jointwise tune`: a model takes the temperature and thresholds of another; its weights stay."""
+"""`jointwise tune`: a model takes temperature and thresholds of others; its weights stay."""
 
 from __future__ import annotations
 
@@ -13,20 +13,36 @@ from service.commands.failure import stop
 def tune(
     model: Annotated[Path, typer.Argument(help="Folder of the model to tune.", metavar="MODEL")],
     tuned_by: Annotated[
-        Path,
-        typer.Option(help="Model folder whose temperature and thresholds to take.", metavar="FROM"),
+        list[Path],
+        typer.Option(
+            help="Model folder whose temperature and thresholds to take. Given again for more "
+            "(of the recipes validation and validation-2), they are chosen anew on all "
+            "the people whom each of these has not learnt from.",
+            metavar="FOLDER",
+        ),
     ],
+    data: Annotated[
+        Path, typer.Option(help="Folder of the clip sets, for several.", metavar="FOLDER")
+    ] = Path("../shared/data"),
 ) -> None:
-    """Take temperature and thresholds from another model, tuned on people it had not learnt from.
+    """Take temperature and thresholds from models tuned on people they had not learnt from.
 
     A model that has learnt from everybody has nobody left to choose them on.
     """
     from models.card import load_card, save_card
     from models.errors import ModelError
+    from sensor.errors import SensorError
+    from service.evaluation.served import held_out
+    from service.tuning import tuned_on, validated
 
     try:
-        tuned = load_card(model).tuned_to(load_card(tuned_by).tuned)
-    except ModelError as error:
+        card, cards = load_card(model), [load_card(folder) for folder in tuned_by]
+        found = cards[0].tuned
+        if len(cards) > 1:
+            held = zip(tuned_by, map(held_out, cards), strict=True)
+            found = tuned_on([validated(folder, people, data) for folder, people in held])
+    except (ModelError, SensorError, ValueError) as error:
         stop(error)
+    tuned = card.tuned_to(found)
     save_card(tuned, model)
     typer.echo(f"{model}: temperature {tuned.temperature:.2f}, {tuned.thresholds}")

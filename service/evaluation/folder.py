@@ -20,7 +20,6 @@ from models.recognizer import softmax
 from service.evaluation.protocol import Answers, Judged, Protocol
 
 if TYPE_CHECKING:
-    from models.card import Tuned
     from models.hardware import Hardware
     from models.train import TrainConfig
 
@@ -76,6 +75,7 @@ def train_own(
     from models.export import write_model
     from models.loop import begin, same_data
     from models.train import train_on_streams
+    from service.tuning import Validated, tuned_on
 
     learnt, model_dir = own.of(people.learn), run_dir / "model"
     begin(run_dir, config)
@@ -88,24 +88,10 @@ def train_own(
     save_exemplars(*make_exemplars(learnt, own.labels, config.features), model_dir)
     (model_dir / PEOPLE_FILE).write_bytes(msgspec.json.encode(people))
     if people.validation:
-        tuned = _tuned(own, people, model_dir)
+        streams = [own.streams(people.validation)]
+        tuned = tuned_on([Validated(model_dir, own.of(people.validation), streams)])
         save_card(card.tuned_to(tuned), model_dir)
     return model_dir
-
-
-def _tuned(own: OwnSet, people: People, model_dir: Path) -> Tuned:
-    from models.card import Tuned, save_card
-    from models.clips import clip_logits
-    from models.recognizer import Recognizer
-    from service.tuning import choose_temperature, choose_thresholds
-
-    recognizer = Recognizer(model_dir, "cpu")
-    temperature = choose_temperature(*clip_logits(recognizer, own.of(people.validation)))
-    save_card(msgspec.structs.replace(recognizer.card, temperature=temperature), model_dir)
-    streams = own.streams(people.validation)
-    thresholds, score = choose_thresholds(Recognizer(model_dir, "cpu"), [streams])
-    scores = {"validation_clips_found_live": round(score.found_share, 4)}
-    return Tuned(temperature, thresholds, scores)
 
 
 def _train(data: Path, seed: int, run_dir: Path) -> list[Path]:

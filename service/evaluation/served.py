@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.card import ModelCard
-from models.recipes import CREDITS, RECIPES, UTD
+from models.recipes import CREDITS, RECIPES, UTD, VALIDATIONS
 
 RUN = "served"
 """Protocols that judge the served model share its runs."""
@@ -28,19 +28,39 @@ def unseen_utd(card: ModelCard, data: Path) -> bool:
     return not learnt_from(card, UTD, TEST_PEOPLE[UTD])
 
 
+def held_out(card: ModelCard) -> dict[str, list[int]]:
+    """The people of the protocols' training part, by data set, that a model has not learnt from.
+
+    Raises ValueError where it has learnt from all of a set.
+    """
+    people = {
+        name: [who for who in every if who not in learnt_from(card, name, every)]
+        for name, every in RECIPES["protocol"].train.items()
+    }
+    if not all(people.values()):
+        raise ValueError(
+            f"{card.id} has nobody left to choose thresholds on: take a validation run"
+        )
+    return people
+
+
 def tuned_on_validation(data: Path, run_dir: Path) -> Path:
     """The model whose temperature and thresholds are taken; trained where it is not there yet.
 
-    It is of seed 0 and has not learnt from the validation people; all protocols beside that of
-    `run_dir`, which is of one seed, share it.
+    They are chosen on the people whom each of two models of seed 0 has not learnt from; all
+    protocols beside that of `run_dir`, which is of one seed, share them.
     """
     from service.commands.train import train
+    from service.commands.tune import tune
 
-    tuned_by = run_dir.parents[1] / "validation"
-    if not (tuned_by / TUNED_FILE).exists():
-        train("validation", data=data, out=tuned_by)
-        (tuned_by / TUNED_FILE).touch()
-    return tuned_by / "model"
+    runs = [run_dir.parents[1] / recipe for recipe in VALIDATIONS]
+    models = [run / "model" for run in runs]
+    if not (runs[0] / TUNED_FILE).exists():
+        for run in runs:
+            train(run.name, data=data, out=run)
+        tune(models[0], models, data)
+        (runs[0] / TUNED_FILE).touch()
+    return models[0]
 
 
 def train_recipe(recipe: str, data: Path, seed: int, run_dir: Path) -> Path:

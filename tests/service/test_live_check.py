@@ -96,7 +96,7 @@ def test_temperature_undoes_too_much_confidence():
 def test_thresholds_are_chosen_where_clips_are_found_and_rests_quiet():
     model = FakeRecognizer()
     said = recording(motion())
-    thresholds, found = choose_thresholds(model, [said])
+    thresholds, found = choose_thresholds([(model, said)])
     assert 0 < thresholds.leave < thresholds.enter <= 0.9
     assert found.rests >= found.disturbed
     ends = [

@@ -1,8 +1,17 @@
+import msgspec
 import pytest
 
 from models.card import DataCredit
+from models.recipes import VALIDATIONS
 from service.commands import train as command
-from service.evaluation.served import TEST_PEOPLE, learnt_from, train_served, unseen_utd
+from service.commands import tune as tune_command
+from service.evaluation.served import (
+    TEST_PEOPLE,
+    held_out,
+    learnt_from,
+    train_served,
+    unseen_utd,
+)
 from tests.fakes.recognizer import CARD
 
 
@@ -16,12 +25,11 @@ def trained(monkeypatch):
         (out / "model").mkdir(parents=True, exist_ok=True)
 
     monkeypatch.setattr(command, "train", train)
+    monkeypatch.setattr(tune_command, "tune", lambda *asked: calls.append(("tune", *asked)))
     return calls
 
 
 def card_of(*people):
-    import msgspec
-
     credit = DataCredit("UTD-MHAD", list(people), "c", "t")
     return msgspec.structs.replace(CARD, trained_on=[credit])
 
@@ -37,9 +45,23 @@ def test_a_model_of_odd_people_has_not_seen_the_even_ones(tmp_path):
     assert not unseen_utd(card_of(1, 2), tmp_path)
 
 
+def test_people_held_out_are_those_of_the_training_part():
+    precog = DataCredit("PRECOG 2016", [1, 2, 3, 4], "c", "t")
+    card = msgspec.structs.replace(
+        card_of(1, 3, 5), trained_on=[*card_of(1, 3, 5).trained_on, precog]
+    )
+    assert held_out(card) == {"utd_mhad": [7], "precog2016_s1to8": [5, 6]}
+    with pytest.raises(ValueError, match="nobody left"):
+        held_out(card_of(1, 3, 5, 7))
+
+
 def test_each_seed_is_tuned_on_validation_people_of_one_run(tmp_path, trained):
     folders = [train_served(tmp_path, seed, tmp_path / f"served/seed{seed}") for seed in (0, 1)]
-    assert [call[0] for call in trained] == ["validation", "protocol", "protocol"]
-    assert [call[2] for call in trained] == [0, 0, 1]
-    assert {call[3].get("tuned_by") for call in trained[1:]} == {tmp_path / "validation/model"}
+    runs = [tmp_path / name for name in VALIDATIONS]
+    models = [run / "model" for run in runs]
+    validations, (tuned, *protocols) = trained[: len(runs)], trained[len(runs) :]
+    assert [call[:3] for call in validations] == [(run.name, run, 0) for run in runs]
+    assert tuned == ("tune", models[0], models, tmp_path)
+    assert [(call[0], call[2]) for call in protocols] == [("protocol", 0), ("protocol", 1)]
+    assert {call[3]["tuned_by"] for call in protocols} == {models[0]}
     assert folders[1] == [tmp_path / "served/seed1/protocol/model"]
