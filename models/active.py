@@ -8,31 +8,55 @@ from models.features import JOINTS_USED, BoolArray, FloatArray
 
 APART = 0.15
 """How far from its rest a joint must be, for a torso of 0.48, for the body to be active."""
+PART = 0.4
+"""The same of small motions, as walking on the spot: the part of the farthest that a joint goes."""
 
 _AT = {name: i for i, name in enumerate(JOINTS_USED)}
 _HIPS = [_AT["HipLeft"], _AT["HipRight"]]
+_HANDS = [i for name, i in _AT.items() if name.startswith("Hand")]
+_LEGS = [i for name, i in _AT.items() if name.startswith(("Knee", "Ankle"))]
 _ENDS = [i for name, i in _AT.items() if name.startswith(("Hand", "Ankle"))]
 _SHORTEST_FRAMES, _GAP_FRAMES, _MARGIN_FRAMES = 10, 20, 3
+_SMOOTH = np.ones(5) / 5
+_NEAR, _AGAIN = 0.05, 0.1
 
 
 def active_span(joints_m: FloatArray) -> tuple[int, int]:
     """The frames from `start` to before `end` in which a person acts.
 
-    `joints_m` float32 (T, 18, 3) metres at 30 Hz. The rest is the pose with hands and feet
-    lowest. What goes on from the first frame is taken as getting ready (some recordings begin
-    with the arms spread), unless little follows it.
+    `joints_m` float32 (T, 18, 3) metres at 30 Hz. The rest is the pose that stands tallest with
+    the hands lowest. Arms that come down first are getting ready (Kinder-Gator's people begin with
+    the arms spread), and so is what else goes on from the first frame, unless little follows it.
     """
     pose = _pose(joints_m)
-    away = np.linalg.norm(pose - _rest_pose(pose), axis=2).max(axis=1)
-    away = np.convolve(away, np.ones(5) / 5, "same")
-    spans = _merged(_runs(away > APART))
+    away = np.linalg.norm(pose - _rest_pose(pose), axis=2)
+    away = np.stack([np.convolve(np.pad(one, 2, "edge"), _SMOOTH, "valid") for one in away.T], 1)
+    ready = _ready(away)
+    farthest = away[ready:].max(axis=1)
+    spans = _merged(_runs(farthest > min(APART, PART * farthest.max())))
     later = sum(b - a for a, b in spans[1:])
     if spans and spans[0][0] == 0 and spans[0][1] <= 2 * later:
         spans = spans[1:]
     if not spans:
         return 0, len(joints_m)
-    start, end = spans[0][0], spans[-1][1]
+    start, end = ready + spans[0][0], ready + spans[-1][1]
     return max(start - _MARGIN_FRAMES, 0), min(end + _MARGIN_FRAMES, len(joints_m))
+
+
+def _ready(away: FloatArray) -> int:
+    """The frame at which hands that were raised at first are down, or up again, or a leg is.
+
+    `away` (T, 18) from rest. 0 where no hand was raised.
+    """
+    hands, legs = away[:, _HANDS].max(axis=1), away[:, _LEGS].max(axis=1)
+    if hands[0] <= APART:
+        return 0
+    up = (hands > np.minimum.accumulate(hands) + _AGAIN) | (
+        legs > np.minimum.accumulate(legs) + _AGAIN
+    )
+    until = int(np.argmax(up)) if up.any() else len(hands)
+    lowest = hands[:until].min()
+    return int(np.argmax(hands <= lowest + _NEAR)) if lowest < hands[0] - 2 * _AGAIN else 0
 
 
 def _pose(joints_m: FloatArray) -> FloatArray:
@@ -44,8 +68,9 @@ def _pose(joints_m: FloatArray) -> FloatArray:
 
 
 def _rest_pose(pose: FloatArray) -> FloatArray:
-    """The median of the tenth of the frames with hands and feet lowest; pose (T, 18, 3)."""
-    low = pose[:, _ENDS, 1].sum(axis=1) + np.abs(pose[:, _ENDS, 0]).sum(axis=1)
+    """The median of the tenth of the frames that stand tallest with the hands lowest, (18, 3)."""
+    ends = pose[:, _ENDS, 1].sum(axis=1) + np.abs(pose[:, _ENDS, 0]).sum(axis=1)
+    low = ends - len(_ENDS) * pose[:, _AT["SpineShoulder"], 1]
     quiet = np.argsort(low, kind="stable")[: max(len(pose) // 10, 5)]
     return np.asarray(np.median(pose[quiet], axis=0), np.float32)
 
