@@ -18,6 +18,7 @@ from models.features import FloatArray, IntArray
 from models.recipes import load_sets
 from models.recognizer import Recognizer, softmax
 from sensor.formats.recording import Recording
+from service.evaluation.progress import steps
 from service.evaluation.scores import Matches, match_segments
 from service.evaluation.streams import recorded_parts, spans_by_frame, truth_by_frame
 from service.inference import Predictor
@@ -123,9 +124,10 @@ def choose_thresholds(
     lag is chosen last: so that segments are best told.
     """
     card, recordings = asked[0][0].card, [recording for _, recording in asked]
-    said = [predictions(model, recording) for model, recording in asked]
-    tried = grid()
-    scores = [_total(card, t, recordings, said) for t in tried]
+    streams, tried = steps(asked, "validation streams", len(asked)), grid()
+    said = [predictions(model, recording) for model, recording in streams]
+    shown = steps(tried, "thresholds", len(tried))
+    scores = [_total(card, t, recordings, said) for t in shown]
     merits = np.array([_merit(one) for one in scores]).reshape([len(each) for each in TRIED])
     best = int(steadied(merits).argmax())
     chosen, found = tried[best], scores[best]

@@ -16,7 +16,11 @@ _shown: ContextVar[Progress | None] = ContextVar("_shown", default=None)
 
 @contextmanager
 def shown() -> Iterator[Progress]:
-    """Show the progress of every `steps` that is run inside."""
+    """Show the progress of every `steps` that is run inside; where it already is, go on so."""
+    outer = _shown.get()
+    if outer is not None:
+        yield outer
+        return
     columns = (
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
         TimeElapsedColumn(), TimeRemainingColumn(),
