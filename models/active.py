@@ -19,6 +19,7 @@ _ENDS = [i for name, i in _AT.items() if name.startswith(("Hand", "Ankle"))]
 _SHORTEST_FRAMES, _GAP_FRAMES, _MARGIN_FRAMES = 10, 20, 3
 _SMOOTH = np.ones(5) / 5
 _NEAR, _AGAIN = 0.05, 0.1
+"""What still counts as the same place, and how far something goes that counts as a motion."""
 
 
 def active_span(joints_m: FloatArray) -> tuple[int, int]:
@@ -33,7 +34,7 @@ def active_span(joints_m: FloatArray) -> tuple[int, int]:
     away = np.stack([np.convolve(np.pad(one, 2, "edge"), _SMOOTH, "valid") for one in away.T], 1)
     ready = _ready(away)
     farthest = away[ready:].max(axis=1)
-    spans = _merged(_runs(farthest > min(APART, PART * farthest.max())))
+    spans = _merged(_runs(farthest > min(APART, max(PART * farthest.max(), _NEAR))))
     later = sum(b - a for a, b in spans[1:])
     if spans and spans[0][0] == 0 and spans[0][1] <= 2 * later:
         spans = spans[1:]
@@ -46,7 +47,7 @@ def active_span(joints_m: FloatArray) -> tuple[int, int]:
 def _ready(away: FloatArray) -> int:
     """The frame at which hands that were raised at first are down, or up again, or a leg is.
 
-    `away` (T, 18) from rest. 0 where no hand was raised.
+    `away` (T, 18) from rest. 0 where no hand was raised, or nothing moves afterwards.
     """
     hands, legs = away[:, _HANDS].max(axis=1), away[:, _LEGS].max(axis=1)
     if hands[0] <= APART:
@@ -56,7 +57,8 @@ def _ready(away: FloatArray) -> int:
     )
     until = int(np.argmax(up)) if up.any() else len(hands)
     lowest = hands[:until].min()
-    return int(np.argmax(hands <= lowest + _NEAR)) if lowest < hands[0] - 2 * _AGAIN else 0
+    ready = int(np.argmax(hands <= lowest + _NEAR)) if lowest < hands[0] - 2 * _AGAIN else 0
+    return ready if away[ready:].max() > _AGAIN else 0
 
 
 def _pose(joints_m: FloatArray) -> FloatArray:

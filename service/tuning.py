@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.card import ModelCard, Thresholds, Tuned, load_card, save_card
+from models.card import ModelCard, Thresholds, Tuned, load_card
 from models.clips import clip_logits
 from models.data import Piece
 from models.features import FloatArray, IntArray
@@ -94,17 +94,19 @@ def validated(folder: Path, people: Mapping[str, Sequence[int]], data: Path) -> 
 def tuned_on(models: Sequence[Validated]) -> Tuned:
     """The temperature and thresholds that suit all models on people whom each had not learnt from.
 
-    Their cards get the temperature. Raises ModelError, ValueError for models of different labels.
+    Their folders stay as they are. Raises ModelError, ValueError for models of different labels.
     """
-    if len({tuple(load_card(one.folder).labels) for one in models}) > 1:
+    recognizers = [Recognizer(one.folder, "cpu") for one in models]
+    if len({tuple(each.card.labels) for each in recognizers}) > 1:
         raise ValueError("models of different labels cannot be tuned together")
-    answers = [clip_logits(Recognizer(one.folder, "cpu"), one.pieces) for one in models]
+    pairs = list(zip(recognizers, models, strict=True))
+    answers = [clip_logits(each, one.pieces) for each, one in pairs]
     logits, truth = (np.concatenate(part) for part in zip(*answers, strict=True))
     temperature = choose_temperature(logits, truth)
-    for folder, _, _ in models:
-        save_card(msgspec.structs.replace(load_card(folder), temperature=temperature), folder)
-    tuned = [(Recognizer(one.folder, "cpu"), one.recordings) for one in models]
-    thresholds, score = choose_thresholds([(model, one) for model, each in tuned for one in each])
+    for each in recognizers:
+        each.card = msgspec.structs.replace(each.card, temperature=temperature)
+    asked = [(each, recording) for each, one in pairs for recording in one.recordings]
+    thresholds, score = choose_thresholds(asked)
     scores = {
         "validation_clips_found_live": round(score.found_share, 4),
         "validation_rests_disturbed": round(score.disturbed_share, 4),

@@ -45,7 +45,7 @@ def train(
         Path | None,
         typer.Option(
             help="Model folder whose temperature and thresholds to take; without it they are "
-            "chosen on the validation recipe's people.",
+            "chosen on the people whom the recipe keeps to validate on.",
             metavar="FOLDER",
         ),
     ] = None,

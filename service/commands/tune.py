@@ -43,8 +43,8 @@ def tune(
             held = zip(tuned_by, map(held_out, cards), strict=True)
             with shown():
                 found = tuned_on([validated(folder, people, data) for folder, people in held])
-    except (ModelError, SensorError, ValueError) as error:
+        tuned = card.tuned_to(found)
+        save_card(tuned, model)
+    except (ModelError, SensorError, ValueError, OSError) as error:
         stop(error)
-    tuned = card.tuned_to(found)
-    save_card(tuned, model)
     typer.echo(f"{model}: temperature {tuned.temperature:.2f}, {tuned.thresholds}")

@@ -12,7 +12,7 @@ RUN = "served"
 """Protocols that judge the served model share its runs."""
 
 TUNED_FILE = "tuned"
-"""Marks the validation run whose temperature and thresholds were chosen."""
+"""Marks the last validation run when temperature and thresholds were chosen on all of them."""
 
 TEST_PEOPLE = {name: tuple(who) for name, who in RECIPES["protocol"].test.items()}
 
@@ -55,11 +55,12 @@ def tuned_on_validation(data: Path, run_dir: Path) -> Path:
 
     runs = [run_dir.parents[1] / recipe for recipe in VALIDATIONS]
     models = [run / "model" for run in runs]
-    if not (runs[0] / TUNED_FILE).exists():
+    marker = runs[-1] / TUNED_FILE
+    if not marker.exists():
         for run in runs:
             train(run.name, data=data, out=run)
         tune(models[0], models, data)
-        (runs[0] / TUNED_FILE).touch()
+        marker.touch()
     return models[0]
 
 

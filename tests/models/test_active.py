@@ -73,3 +73,13 @@ def test_who_bends_down_acts_while_bent():
     start, end = active_span(joints)
     assert 40 <= start <= 70
     assert 125 <= end <= 150
+
+
+def test_hands_that_come_down_and_nothing_after_it_are_the_action():
+    joints = standing(200)[0]
+    joints[:, HAND, 1] += np.interp(np.arange(200), [0, 60, 80], [0.7, 0.7, 0]).astype(np.float32)
+    sway = 0.02 * np.sin(np.linspace(0, 6, 50)).astype(np.float32)
+    joints[120:170, JOINTS_USED.index("Head"), 0] += sway
+    start, end = active_span(joints)
+    assert start == 0
+    assert 70 <= end <= 90

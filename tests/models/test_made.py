@@ -43,9 +43,9 @@ def test_a_gesture_begins_and_ends_in_the_pose_and_keeps_every_bone(label):
         for joint, parent, _, limb in TREE:
             if limb:
                 bone = np.linalg.norm(joints[:, joint] - joints[:, parent], axis=1)
-                share = bone / np.linalg.norm(pose[joint] - pose[parent])
+                own = np.linalg.norm(pose[joint] - pose[parent])
                 seen = SEEN_HANDS.get(label, (1, 1)) if joint == AT["HandRight"] else (1, 1)
-                assert seen[0] - 0.01 < share.min() <= share.max() < seen[1] + 0.01
+                assert seen[0] * own - 1e-3 < bone.min() <= bone.max() < seen[1] * own + 1e-3
     assert not leaps
 
 

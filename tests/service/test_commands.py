@@ -88,6 +88,11 @@ def test_several_models_are_tuned_together_on_whom_each_had_not_learnt_from(
         (tmp_path / "b", {UTD: [1], PRECOG: [2]}, Path("sets")),
     ]
     assert load_card(tmp_path / "a").thresholds.enter == 0.9
+    everybody_learnt = [DataCredit(one, people, "c", "t") for one, people in everybody.items()]
+    save_card(replace(load_card(DEFAULT_MODEL), trained_on=everybody_learnt), tmp_path / "b")
+    refused = cli.invoke(app, ["tune", folders[0], *tuned_by, "--data", "sets"])
+    assert refused.exit_code == 2
+    one_line(refused.stderr, "nobody left")
 
 
 def one_line(text: str, named: str) -> None:
