@@ -29,9 +29,7 @@ def active_span(joints_m: FloatArray) -> tuple[int, int]:
     the hands lowest. Arms that come down first are getting ready (Kinder-Gator's people begin with
     the arms spread), and so is what else goes on from the first frame, unless little follows it.
     """
-    pose = _pose(joints_m)
-    away = np.linalg.norm(pose - _rest_pose(pose), axis=2)
-    away = np.stack([np.convolve(np.pad(one, 2, "edge"), _SMOOTH, "valid") for one in away.T], 1)
+    away = _away(_pose(joints_m))
     ready = _ready(away)
     farthest = away[ready:].max(axis=1)
     spans = _merged(_runs(farthest > min(APART, max(PART * farthest.max(), _NEAR))))
@@ -42,6 +40,12 @@ def active_span(joints_m: FloatArray) -> tuple[int, int]:
         return 0, len(joints_m)
     start, end = ready + spans[0][0], ready + spans[-1][1]
     return max(start - _MARGIN_FRAMES, 0), min(end + _MARGIN_FRAMES, len(joints_m))
+
+
+def _away(pose: FloatArray) -> FloatArray:
+    """How far each joint is from where it rests, smoothed over five frames, (T, 18)."""
+    away = np.linalg.norm(pose - _rest_pose(pose), axis=2)
+    return np.stack([np.convolve(np.pad(one, 2, "edge"), _SMOOTH, "valid") for one in away.T], 1)
 
 
 def _ready(away: FloatArray) -> int:

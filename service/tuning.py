@@ -107,12 +107,16 @@ def tuned_on(models: Sequence[Validated]) -> Tuned:
         each.card = msgspec.structs.replace(each.card, temperature=temperature)
     asked = [(each, recording) for each, one in pairs for recording in one.recordings]
     thresholds, score = choose_thresholds(asked)
-    scores = {
-        "validation_clips_found_live": round(score.found_share, 4),
-        "validation_rests_disturbed": round(score.disturbed_share, 4),
-        "validation_false_starts_per_clip": round(score.false / max(score.clips, 1), 4),
+    return Tuned(temperature, thresholds, _scores(score))
+
+
+def _scores(found: LiveScore) -> dict[str, float]:
+    clips = max(found.clips, 1)
+    return {
+        "validation_clips_found_live": round(found.found_share, 4),
+        "validation_rests_disturbed": round(found.disturbed_share, 4),
+        "validation_false_starts_per_clip": round(found.false / clips, 4),
     }
-    return Tuned(temperature, thresholds, scores)
 
 
 def choose_thresholds(
