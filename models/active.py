@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.averaging import smoothed
 from models.features import JOINTS_USED, BoolArray, FloatArray
 
 APART = 0.15
@@ -17,7 +18,6 @@ _HANDS = [i for name, i in _AT.items() if name.startswith("Hand")]
 _LEGS = [i for name, i in _AT.items() if name.startswith(("Knee", "Ankle"))]
 _ENDS = [i for name, i in _AT.items() if name.startswith(("Hand", "Ankle"))]
 _SHORTEST_FRAMES, _GAP_FRAMES, _MARGIN_FRAMES = 10, 20, 3
-_SMOOTH = np.ones(5) / 5
 _NEAR, _AGAIN = 0.05, 0.1
 """What still counts as the same place, and how far something goes that counts as a motion."""
 
@@ -45,7 +45,7 @@ def active_span(joints_m: FloatArray) -> tuple[int, int]:
 def _away(pose: FloatArray) -> FloatArray:
     """How far each joint is from where it rests, smoothed over five frames, (T, 18)."""
     away = np.linalg.norm(pose - _rest_pose(pose), axis=2)
-    return np.stack([np.convolve(np.pad(one, 2, "edge"), _SMOOTH, "valid") for one in away.T], 1)
+    return np.stack([smoothed(one) for one in away.T], axis=1)
 
 
 def _ready(away: FloatArray) -> int:

@@ -17,6 +17,11 @@ from models.features import FloatArray
 ROUNDS = 6
 
 
+def smoothed(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Each of values (T,) averaged over five, the ends held."""
+    return np.convolve(np.pad(values, 2, mode="edge"), np.ones(5) / 5, "valid")
+
+
 def resampled(motion: FloatArray, frames: int) -> FloatArray:
     """A motion (T, ...) stretched or pressed to `frames` by linear interpolation."""
     return at_times(motion, np.linspace(0, len(motion) - 1, frames))

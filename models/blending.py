@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from models.averaging import at_times, resampled, warp_cost, warp_path
+from models.averaging import at_times, resampled, smoothed, warp_cost, warp_path
 from models.data import Piece
 from models.features import FloatArray
 from models.limbs import HIPS, facing_turn
@@ -59,8 +59,7 @@ def _matches(one: Piece, other: Piece) -> FloatArray:
     path = np.array(warp_path(warp_cost(flat[0], flat[1][None])[0]))
     count = np.bincount(path[:, 0], minlength=_EVEN_FRAMES)
     mean = np.bincount(path[:, 0], weights=path[:, 1], minlength=_EVEN_FRAMES) / count
-    padded = np.pad(mean, 2, mode="edge")
-    return np.asarray(np.convolve(padded, np.ones(5) / 5, "valid"), np.float32)
+    return np.asarray(smoothed(mean), np.float32)
 
 
 def _pose(joints_m: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from models.features import FloatArray, IntArray
 from models.recipes import load_sets
 from models.recognizer import Recognizer, softmax
 from sensor.formats.recording import Recording
-from service.evaluation.progress import steps
+from service.evaluation.progress import shown, steps
 from service.evaluation.scores import Matches, match_segments
 from service.evaluation.streams import recorded_parts, spans_by_frame, truth_by_frame
 from service.inference import Predictor
@@ -106,7 +106,8 @@ def tuned_on(models: Sequence[Validated]) -> Tuned:
     for each in recognizers:
         each.card = msgspec.structs.replace(each.card, temperature=temperature)
     asked = [(each, recording) for each, one in pairs for recording in one.recordings]
-    thresholds, score = choose_thresholds(asked)
+    with shown():
+        thresholds, score = choose_thresholds(asked)
     return Tuned(temperature, thresholds, _scores(score))
 
 
@@ -132,8 +133,8 @@ def choose_thresholds(
     card, recordings = asked[0][0].card, [recording for _, recording in asked]
     streams, tried = steps(asked, "validation streams", len(asked)), grid()
     said = [predictions(model, recording) for model, recording in streams]
-    shown = steps(tried, "thresholds", len(tried))
-    scores = [_total(card, t, recordings, said) for t in shown]
+    settings = steps(tried, "thresholds", len(tried))
+    scores = [_total(card, t, recordings, said) for t in settings]
     merits = np.array([_merit(one) for one in scores]).reshape([len(each) for each in TRIED])
     best = int(steadied(merits).argmax())
     chosen, found = tried[best], scores[best]

@@ -131,7 +131,6 @@ def _train(
     from models.hardware import Hardware
     from models.recipes import credits, load_sets, vocabulary, without
     from models.train import TrainConfig, train_on_streams
-    from service.evaluation.progress import shown
     from service.tuning import tuned_on, validated
 
     labels = vocabulary(data, list(recipe.train))
@@ -147,8 +146,7 @@ def _train(
     write_model(network, config, credits(recipe.train), tuned or Tuned(), model_dir)
     save_exemplars(*make_exemplars(learnt, labels, config.features), model_dir)
     if tuned is None:
-        with shown():
-            tuned = tuned_on([validated(model_dir, recipe.validation, data)])
+        tuned = tuned_on([validated(model_dir, recipe.validation, data)])
         typer.echo(
             f"chosen on validation people: temperature {tuned.temperature:.2f}, {tuned.thresholds}"
         )

@@ -32,7 +32,6 @@ def tune(
     from models.card import load_card, save_card
     from models.errors import ModelError
     from sensor.errors import SensorError
-    from service.evaluation.progress import shown
     from service.evaluation.served import held_out
     from service.tuning import tuned_on, validated
 
@@ -41,8 +40,7 @@ def tune(
         found = cards[0].tuned
         if len(cards) > 1:
             held = zip(tuned_by, map(held_out, cards), strict=True)
-            with shown():
-                found = tuned_on([validated(folder, people, data) for folder, people in held])
+            found = tuned_on([validated(folder, people, data) for folder, people in held])
         tuned = card.tuned_to(found)
         save_card(tuned, model)
     except (ModelError, SensorError, ValueError, OSError) as error:

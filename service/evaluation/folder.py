@@ -17,7 +17,6 @@ import numpy as np
 from models.errors import ModelError
 from models.own import OwnSet, load_own
 from models.recognizer import softmax
-from service.evaluation.progress import shown
 from service.evaluation.protocol import Answers, Judged, Protocol
 
 if TYPE_CHECKING:
@@ -90,8 +89,7 @@ def train_own(
     (model_dir / PEOPLE_FILE).write_bytes(msgspec.json.encode(people))
     if people.validation:
         streams = [own.streams(people.validation)]
-        with shown():
-            tuned = tuned_on([Validated(model_dir, own.of(people.validation), streams)])
+        tuned = tuned_on([Validated(model_dir, own.of(people.validation), streams)])
         save_card(card.tuned_to(tuned), model_dir)
     return model_dir
 
