@@ -1,4 +1,6 @@
-"""What can go wrong with a model file."""
+"""What can go wrong with a model file, or before there is one."""
+
+NO_TRAINING = "training needs torch: pip install 'jointwise[cpu,train]'"
 
 
 class ModelError(Exception):

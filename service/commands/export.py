@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from models.errors import NO_TRAINING, ModelError
 from service.commands.failure import stop
-from service.commands.train import MISSING
 
 
 def export(
@@ -24,12 +24,11 @@ def export(
         import msgspec
 
         from models.card import Tuned, load_card
-        from models.errors import ModelError
         from models.export import write_model
         from models.recipes import RECIPES, credits
         from models.train import CHECKPOINT_FILE, CONFIG_FILE, Run, TrainConfig
     except ImportError:
-        stop(MISSING)
+        stop(NO_TRAINING)
     if not (run / CHECKPOINT_FILE).exists():
         stop(f"{run} holds no checkpoint: give the --out folder of `jointwise train`")
     try:

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from models.errors import NO_TRAINING, ModelError
 from service.commands.failure import stop
 from service.commands.train_folder import BY_FOLDER, NTU, train_folder
 
 if TYPE_CHECKING:
     from models.card import Tuned
-    from models.recipes import Recipe
-
-MISSING = "training needs torch: pip install 'jointwise[cpu,train]'"
 
 
 def train(
@@ -78,7 +76,7 @@ def train(
 
         from models.recipes import RECIPES, STEPS
     except ImportError:
-        stop(MISSING)
+        stop(NO_TRAINING)
     if threads:
         torch.set_num_threads(threads)
     if recipe in BY_FOLDER:
@@ -89,15 +87,16 @@ def train(
         stop(f"no recipe is called {recipe!r}; there are {', '.join((*RECIPES, *BY_FOLDER))}")
     if not RECIPES[recipe].validation and tuned_by is None:
         stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
-    from models.errors import ModelError
     from sensor.errors import SensorError
+    from service.evaluation.served import train_by
 
     out = out or Path("runs") / recipe
     try:
         tuned = _tuned(tuned_by, report or []) if tuned_by else None
-        _train(RECIPES[recipe], recipe, data, out, seed, steps, devices, tuned)
+        model_dir = train_by(recipe, data, out, seed, steps, devices, tuned, typer.echo)
     except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)
+    typer.echo(f"{model_dir} is ready: jointwise serve --model {model_dir}")
 
 
 def _tuned(tuned_by: Path, reports: list[Path]) -> Tuned:
@@ -113,42 +112,3 @@ def _tuned(tuned_by: Path, reports: list[Path]) -> Tuned:
         found = msgspec.json.decode((folder / REPORT_FILE).read_bytes(), type=Report)
         scores[f"{found.protocol} of {found.model}"] = round(found.accuracy, 4)
     return msgspec.structs.replace(tuned, scores=scores)
-
-
-def _train(
-    recipe: Recipe,
-    name: str,
-    data: Path,
-    out: Path,
-    seed: int,
-    steps: int | None,
-    devices: int,
-    tuned: Tuned | None,
-) -> None:
-    from models.card import Tuned
-    from models.exemplars import make_exemplars, save_exemplars
-    from models.export import write_model
-    from models.hardware import Hardware
-    from models.recipes import credits, load_sets, vocabulary, without
-    from models.train import TrainConfig, train_on_streams
-    from service.tuning import tuned_on, validated
-
-    labels = vocabulary(data, list(recipe.train))
-    sets, labels = without(load_sets(data, labels, list(recipe.train)), labels, recipe.left_out)
-    learnt = [piece for one in sets for piece in one.of(recipe.train[one.name])]
-    held = [piece for one in sets for piece in one.of(recipe.validation.get(one.name, []))]
-    config = TrainConfig(name, labels, seed=seed, steps=steps or recipe.steps)
-    typer.echo(
-        f"{recipe.about}: {len(learnt)} recordings to learn from, {len(held)} to validate on"
-    )
-    network = train_on_streams(config, learnt, held, out, hardware=Hardware(devices))
-    model_dir = out / "model"
-    write_model(network, config, credits(recipe.train), tuned or Tuned(), model_dir)
-    save_exemplars(*make_exemplars(learnt, labels, config.features), model_dir)
-    if tuned is None:
-        tuned = tuned_on([validated(model_dir, recipe.validation, data)])
-        typer.echo(
-            f"chosen on validation people: temperature {tuned.temperature:.2f}, {tuned.thresholds}"
-        )
-        write_model(network, config, credits(recipe.train), tuned, model_dir)
-    typer.echo(f"{model_dir} is ready: jointwise serve --model {model_dir}")

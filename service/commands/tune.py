@@ -29,20 +29,12 @@ def tune(
 
     A model that has learnt from everybody has nobody left to choose them on.
     """
-    from models.card import load_card, save_card
     from models.errors import ModelError
     from sensor.errors import SensorError
-    from service.evaluation.served import held_out
-    from service.tuning import tuned_on, validated
+    from service.evaluation.served import settings_of, tune_by
 
     try:
-        card, cards = load_card(model), [load_card(folder) for folder in tuned_by]
-        found = cards[0].tuned
-        if len(cards) > 1:
-            held = zip(tuned_by, map(held_out, cards), strict=True)
-            found = tuned_on([validated(folder, people, data) for folder, people in held])
-        tuned = card.tuned_to(found)
-        save_card(tuned, model)
+        card = tune_by(model, tuned_by, data)
     except (ModelError, SensorError, ValueError, OSError) as error:
         stop(error)
-    typer.echo(f"{model}: temperature {tuned.temperature:.2f}, {tuned.thresholds}")
+    typer.echo(f"{model}: {settings_of(card)}")

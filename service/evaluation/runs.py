@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from models.card import CARD_FILE, DEFAULT_MODEL, load_card
-from models.errors import ModelError
+from models.errors import NO_TRAINING, ModelError
 from service.evaluation.protocol import Answers, Judged, Protocol
 
 TRAINED_FILE = "trained.json"
@@ -44,6 +44,7 @@ def runs_of(
     Those of the `given` model folders; else the shipped model, where it has learnt from nobody
     who is tested or the protocol trains none; else models that are trained here, `seeds` of
     them, or were trained under `runs_dir` before. `tell` hears what is done, line by line.
+    Raises ModelError where they cannot be trained, for torch is missing.
     """
     if given:
         return [Run(seed_of(folder), (folder,)) for folder in given]
@@ -86,7 +87,10 @@ def _trained(
             tell(f"seed {seed}: trained before in {run_dir} (delete it to train anew)")
             return Run(seed, tuple(folders))
     tell(f"seed {seed} ({seed + 1} of {seeds}): training in {run_dir}")
-    folders = protocol.train(data, seed, run_dir)
+    try:
+        folders = protocol.train(data, seed, run_dir)
+    except ImportError as error:
+        raise ModelError(NO_TRAINING) from error
     names = [str(folder.relative_to(run_dir)) for folder in folders]
     marker.write_bytes(msgspec.json.encode(_Trained(names)) + b"\n")
     return Run(seed, tuple(folders))

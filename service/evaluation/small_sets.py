@@ -70,11 +70,9 @@ def _logits(model: ClipModel, clips: Sequence[ActionClip]) -> FloatArray:
 
 
 def train(recipes: Sequence[str], data: Path, seed: int, run_dir: Path) -> list[Path]:
-    """A model of each recipe, each in a folder of its own. Raises ModelError without torch."""
-    try:
-        from models.clip_training import train_recipe
-    except ImportError as error:
-        raise ModelError("training needs torch: pip install 'jointwise[cpu,train]'") from error
+    """A model of each recipe, each in a folder of its own. Needs torch."""
+    from models.clip_training import train_recipe
+
     return [train_recipe(SMALL_RECIPES[name], data, seed, run_dir / name) for name in recipes]
 
 

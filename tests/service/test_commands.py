@@ -72,14 +72,14 @@ def test_several_models_are_tuned_together_on_whom_each_had_not_learnt_from(
             for one, people in everybody.items()
         ]
         save_card(replace(load_card(DEFAULT_MODEL), trained_on=learnt), tmp_path / name)
-    monkeypatch.setattr("service.tuning.validated", lambda *asked: asked)
+    monkeypatch.setattr("service.evaluation.served.validated", lambda *asked: asked)
     asked: list[object] = []
 
     def tuned_on(models: list[object]) -> Tuned:
         asked.extend(models)
         return Tuned(0.4, Thresholds(enter=0.9))
 
-    monkeypatch.setattr("service.tuning.tuned_on", tuned_on)
+    monkeypatch.setattr("service.evaluation.served.tuned_on", tuned_on)
     folders = [str(tmp_path / name) for name in held]
     tuned_by = [word for folder in folders for word in ("--tuned-by", folder)]
     assert cli.invoke(app, ["tune", folders[0], *tuned_by, "--data", "sets"]).exit_code == 0

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from models.card import save_card
+from models.errors import ModelError
 from service.evaluation.protocol import Answers, Judged, Protocol
 from service.evaluation.runs import TRAINED_FILE, Run, judge_run, merged, runs_of, seed_of
 from tests.fakes.recognizer import CARD
@@ -66,6 +67,14 @@ def test_a_training_that_stopped_is_gone_on_with(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         runs_of(protocol(stops), [], 1, tmp_path, NOBODY, silent)
     assert not (tmp_path / "p/seed0" / TRAINED_FILE).exists()
+
+
+def test_without_torch_one_line_says_what_to_install(tmp_path):
+    def needs_torch(data, seed, run_dir):
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    with pytest.raises(ModelError, match=r"pip install 'jointwise\[cpu,train\]'"):
+        runs_of(protocol(needs_torch), [], 1, tmp_path, NOBODY, silent)
 
 
 def test_the_shipped_model_is_judged_where_it_is_fair(tmp_path):

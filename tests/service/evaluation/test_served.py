@@ -1,10 +1,9 @@
 import msgspec
 import pytest
 
-from models.card import DataCredit
+from models.card import DataCredit, save_card
 from models.recipes import VALIDATIONS
-from service.commands import train as command
-from service.commands import tune as tune_command
+from service.evaluation import served
 from service.evaluation.served import (
     TEST_PEOPLE,
     held_out,
@@ -17,15 +16,17 @@ from tests.fakes.recognizer import CARD
 
 @pytest.fixture
 def trained(monkeypatch):
-    """What the command to train was called with, in order; it trains nothing."""
+    """What was to be trained and tuned, in order; nothing is."""
     calls = []
 
-    def train(recipe, data, out, seed=0, **more):
-        calls.append((recipe, out, seed, more))
-        (out / "model").mkdir(parents=True, exist_ok=True)
+    def train_by(recipe, data, out, seed=0, tuned=None):
+        calls.append((recipe, out, seed, tuned))
+        (out / "model").mkdir(parents=True)
+        save_card(CARD, out / "model")
+        return out / "model"
 
-    monkeypatch.setattr(command, "train", train)
-    monkeypatch.setattr(tune_command, "tune", lambda *asked: calls.append(("tune", *asked)))
+    monkeypatch.setattr(served, "train_by", train_by)
+    monkeypatch.setattr(served, "tune_by", lambda *asked: calls.append(("tune", *asked)))
     return calls
 
 
@@ -63,5 +64,5 @@ def test_each_seed_is_tuned_on_validation_people_of_one_run(tmp_path, trained):
     assert [call[:3] for call in validations] == [(run.name, run, 0) for run in runs]
     assert tuned == ("tune", models[0], models, tmp_path)
     assert [(call[0], call[2]) for call in protocols] == [("protocol", 0), ("protocol", 1)]
-    assert {call[3]["tuned_by"] for call in protocols} == {models[0]}
+    assert [call[3] for call in protocols] == [CARD.tuned] * 2
     assert folders[1] == [tmp_path / "served/seed1/protocol/model"]
