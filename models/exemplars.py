@@ -65,8 +65,11 @@ def load_exemplars(model_dir: Path, card: ModelCard) -> Exemplars | None:
 
 
 def save_exemplars(labels: Sequence[str], clips: Sequence[FloatArray], model_dir: Path) -> Path:
-    """Keep averaged clips (T, 18, 3), to the tenth of a millimetre or so (float16)."""
+    """Keep averaged clips (T, 18, 3), to the tenth of a millimetre or so (float16), if any."""
     path = model_dir / EXEMPLARS_FILE
+    if not clips:
+        path.unlink(missing_ok=True)
+        return path
     starts = np.cumsum([0, *[len(clip) for clip in clips]])
     np.savez_compressed(
         path,

@@ -97,8 +97,8 @@ def same_data(run_dir: Path, examples: Iterable[str]) -> None:
         path.write_text(sha256 + "\n")
     elif path.read_text().strip() != sha256:
         raise ValueError(
-            f"the recordings are not those that the run in {run_dir} began with: choose another "
-            "--out, or delete that folder"
+            f"the recordings are not those that the run in {run_dir} began with: delete that "
+            "folder, or choose another"
         )
 
 

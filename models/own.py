@@ -2,6 +2,7 @@
 
     recordings/wave/anna_01.csv        class wave, person anna
     recordings/wave/ben/second.jsonl   class wave, person ben
+    recordings/wave/wave_s2_t1.csv     class wave, person 2
     recordings/background/p03-rest.csv nothing that has a name, person 3
 
 Whatever Jointwise reads may be there. A file is one example of its class from end to end.
@@ -11,8 +12,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +37,10 @@ log = logging.getLogger(__name__)
 
 RATE_HZ = 30.0
 SHORTEST_FRAMES = 8
-_NUMBERED = re.compile(
-    r"(?:^|[^a-z])(?:p|s|person|subject|subj|user)[ _-]?0*(\d+)(?![0-9])", re.IGNORECASE
-)
+_NUMBERED = re.compile(r"(?<![a-z])(?:p|s|person|subject|subj|user)[ _-]?0*(\d+)(?![0-9])")
+
+_NO_NAMES = "capture", "clip", "rec", "recording", "sample", "session", "skeleton", "take", "trial"
+_SUFFIXES = ".csv", ".json", ".jsonl", ".mcap", ".npz", ".skeleton"
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,26 @@ class OwnSet:
         numbers = self.numbers(people)
         return [piece for piece in self.pieces if piece.subject in numbers]
 
-    def streams(self, people: Sequence[str], rest_s: float = 2.0) -> Recording:
-        """The recordings of these people in one stream, with rests."""
+    def parts(self, people: Sequence[str], most_frames: int) -> list[Piece]:
+        """The pieces of these people, longer ones in equal parts of at most so many frames."""
+        return [part for piece in self.of(people) for part in _parted(piece, most_frames)]
+
+    def streams(
+        self, people: Sequence[str], rest_s: float = 2.0, order: int | None = None
+    ) -> Recording:
+        """The recordings of these people in one stream, with rests, in an order of a seed."""
         numbers = tuple(map(str, self.numbers(people)))
-        return to_recording(self.name, self.clips, Selection(numbers, rest_s=rest_s), LOCAL_LIMITS)
+        select = Selection(numbers, rest_s=rest_s, shuffle_seed=order)
+        return to_recording(self.name, self.clips, select, LOCAL_LIMITS, seed=order or 0)
+
+    def classes_of(self, people: Sequence[str]) -> set[str]:
+        """The classes of which these people have recordings."""
+        return {file.label for file in self.files if file.person in people}
+
+    def counted(self, people: Sequence[str]) -> str:
+        """These people and how many recordings each has, to be read."""
+        count = Counter(file.person for file in self.files)
+        return ", ".join(f"{person} ({count[person]})" for person in people)
 
     def named(self, people: Sequence[str]) -> list[str]:
         """The recordings of these people, with their classes."""
@@ -82,34 +101,58 @@ class OwnSet:
         return [self.people.index(person) + 1 for person in people]
 
 
+def _parted(piece: Piece, most_frames: int) -> list[Piece]:
+    count = -(-len(piece.joints_m) // most_frames)
+    cut = zip(
+        np.array_split(piece.joints_m, count), np.array_split(piece.labels, count), strict=True
+    )
+    return [replace(piece, joints_m=joints_m, labels=labels) for joints_m, labels in cut]
+
+
 def own_files(folder: Path) -> list[OwnFile]:
     """The files of a folder of class folders. Raises ValueError where one says not who it is."""
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder")
     found = []
     for path in sorted(folder.glob("*/**/*")):
         parts = path.relative_to(folder).parts
-        if path.is_file() and not any(part.startswith(".") for part in parts):
+        if not path.is_file() or any(part.startswith(".") for part in parts):
+            continue
+        try:
             found.append(OwnFile(path, plain_label(parts[0]), _person(path, parts)))
+        except ValueError:
+            if path.suffix.lower() in _SUFFIXES:
+                raise
+            log.warning("left out: %s is no recording", path)
     if not found:
         raise ValueError(f"{folder} holds no recordings: make a folder in it for each class")
     return found
 
 
 def _person(path: Path, parts: tuple[str, ...]) -> str:
-    """A folder in the class folder; else P of an NTU name, `p03`, `subject-3`; else up to `_`."""
+    """A folder in the class folder; else P of an NTU name; else what the name begins with, but for
+    the class and words like `take`: a number as in `p03` or `subject-3`, or a name. Else such a
+    number further on. Raises ValueError.
+    """
     if len(parts) > 2:
-        return parts[1].lower()
-    stem = path.stem
-    if (ntu := parse_name(stem)) is not None:
+        numbered = _NUMBERED.fullmatch(parts[1].lower())
+        return numbered[1] if numbered else parts[1].lower()
+    if (ntu := parse_name(path.stem)) is not None:
         return str(ntu.performer)
-    if (numbered := _NUMBERED.search(stem)) is not None:
+    said = "|".join((re.escape(plain_label(parts[0])), *_NO_NAMES))
+    stem = re.sub(rf"^(?:(?:{said})[_-])+", "", path.stem.lower().replace(" ", "_"))
+    name, *more = re.split("_" if "_" in stem else "-", stem)
+    numbered = _NUMBERED.match(stem)
+    if numbered is None and not (name.replace("-", "").isalpha() and more):
+        numbered = _NUMBERED.search(stem)
+    if numbered is not None:
         return numbered[1]
-    name = re.split(r"[_ -]", stem, maxsplit=1)[0]
-    if name in ("", stem):
+    if not name or not more:
         raise ValueError(
             f"{path} does not say who it is: call it PERSON_{path.name}, or put it into a folder "
             "of that person"
         )
-    return name.lower()
+    return name
 
 
 def load_own(folder: Path) -> OwnSet:

@@ -85,7 +85,10 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 # Drawn the other way round they are no letters. Those made with the body go either way: people
 # make them for themselves or for who sees them.
-_ONE_WAY = {f"draw_{letter}" for letter in "ckp"}
+_ONE_WAY = {f"draw_{letter}" for letter in "bcdefgjklnpqrsz"}
+
+
+_SIDES = ("left", "right"), ("l", "r"), ("cw", "ccw"), ("clockwise", "counterclockwise")
 
 
 @dataclass(frozen=True)
@@ -98,16 +101,32 @@ class Mirror:
     def of(cls, vocabulary: Sequence[str]) -> Mirror:
         """Sided names become the other side's; circles turn the other way round."""
         index = {name: i for i, name in enumerate(vocabulary)}
+        others = [-1 if name in _ONE_WAY else index.get(mirrored(name), -1) for name in vocabulary]
+        return cls(np.array(others))
 
-        def other(name: str) -> int:
-            if name in _ONE_WAY:
-                return -1
-            for a, b in (("left", "right"), ("right", "left"), ("_cw", "_ccw"), ("_ccw", "_cw")):
-                if a in name:
-                    return index.get(name.replace(a, b), -1)
-            return index[name]
+    def told(self, vocabulary: Sequence[str]) -> str:
+        """Which classes of the vocabulary become others, or none, to be read."""
+        pairs = [(name, i) for name, i in zip(vocabulary, self.labels, strict=True)]
+        other = [
+            f"{name} as {vocabulary[i]}" for name, i in pairs if i >= 0 and vocabulary[i] > name
+        ]
+        none = [f"{name} never" for name, i in pairs if i < 0]
+        return ", ".join([*other, *none])
 
-        return cls(np.array([other(name) for name in vocabulary]))
+
+def mirrored(name: str) -> str:
+    """What an action of that name is called done the other way round; most are called the same.
+
+    Sides are words of their own (`wave_left`, `turn_l`, `circle_cw`) or begin one (`lefthand`).
+    """
+    return "_".join(_other_word(word) for word in name.split("_"))
+
+
+def _other_word(word: str) -> str:
+    for one, other in (*_SIDES, *(pair[::-1] for pair in _SIDES)):
+        if word == one or (len(one) > 3 and word.startswith(one)):
+            return other + word.removeprefix(one)
+    return word
 
 
 def other_way_round(joints_m: FloatArray) -> FloatArray:

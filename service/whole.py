@@ -10,7 +10,7 @@ from models.card import ModelCard
 MEMORY = 0.7
 """The share that the running average of probabilities keeps, so that one moment is not enough."""
 LEAST = 2
-"""A clip in which actions led fewer predictions than this is background."""
+"""A clip of more predictions in which actions led fewer than this is background."""
 
 
 def whole_answer(probabilities: NDArray[np.float32], card: ModelCard) -> tuple[int, float]:
@@ -27,6 +27,7 @@ def whole_answer(probabilities: NDArray[np.float32], card: ModelCard) -> tuple[i
         means[i] = mean = np.float32(MEMORY) * mean + np.float32(1 - MEMORY) * row
     surest = means.max(axis=0)
     best = background
-    if np.count_nonzero(probabilities.argmax(axis=1) != background) >= LEAST:
+    least = min(LEAST, len(probabilities))
+    if np.count_nonzero(probabilities.argmax(axis=1) != background) >= least:
         best = int(np.where(np.arange(len(surest)) == background, -1, surest).argmax())
     return best, float(surest[best])

@@ -38,6 +38,14 @@ def evaluate(
     people: Annotated[
         str | None, typer.Option(help="Test these people instead, such as 9,10,11,12.")
     ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            help="Training steps of `folder`, as of `jointwise train folder`.",
+            min=1,
+            show_default="as there",
+        ),
+    ] = None,
 ) -> None:
     """Measure models on a protocol's test people and write a report.
 
@@ -56,7 +64,7 @@ def evaluate(
     if out is None:
         stop("the report needs a folder: give --out FOLDER")
     try:
-        chosen = _of_people(PROTOCOLS[protocol], people)
+        chosen = _of_steps(_of_people(PROTOCOLS[protocol], people), steps)
         typer.echo(_evaluate(chosen, out, model or [], data, seeds, runs))
     except (ModelError, SensorError, ValueError, OSError) as error:
         stop(error)
@@ -72,6 +80,15 @@ def _of_people(protocol: Protocol, people: str | None) -> Protocol:
     if not all(number.isdigit() for number in numbers):
         raise ValueError(f"--people {people} should be numbers such as 9,10,11,12")
     return protocol.of_people(tuple(int(number) for number in numbers))
+
+
+def _of_steps(protocol: Protocol, steps: int | None) -> Protocol:
+    """The protocol with trainings of that length. Raises ValueError."""
+    if steps is None:
+        return protocol
+    if protocol.of_steps is None:
+        raise ValueError(f"{protocol.name} trains by its own recipe: leave --steps out")
+    return protocol.of_steps(steps)
 
 
 def _evaluate(

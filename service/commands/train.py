@@ -9,7 +9,7 @@ import typer
 
 from models.errors import NO_TRAINING, ModelError
 from service.commands.failure import stop
-from service.commands.train_folder import BY_FOLDER, NTU, train_folder
+from service.commands.train_folder import BY_FOLDER, NTU, train_folder, unused_by
 
 if TYPE_CHECKING:
     from models.card import Tuned
@@ -19,15 +19,21 @@ def train(
     recipe: Annotated[
         str,
         typer.Argument(
-            help="Which people of which sets: validation (choose settings), protocol (the "
-            "published splits) or shipped (everybody, the default model). Or, from --data, "
-            f"the published network on NTU RGB+D's .skeleton files ({', '.join(NTU)}), "
-            "and folder: own recordings, one folder a class."
+            help="Which people of which sets: validation and validation-2 (choose settings), "
+            "protocol (the published splits), wild, wild-reverse, merged-1 to merged-3, unknown-1 "
+            "to unknown-3 (as the protocols of `jointwise evaluate` ask) or shipped (everybody, "
+            "the default model). Or, from --data, the published network on NTU RGB+D's "
+            f".skeleton files ({', '.join(NTU)}), and folder: own recordings, one folder a class."
         ),
     ],
     data: Annotated[
-        Path, typer.Option(help="Folder of the recordings or clip sets.", metavar="FOLDER")
-    ] = Path("../shared/data"),
+        Path | None,
+        typer.Option(
+            help="Folder of the recordings or clip sets.",
+            metavar="FOLDER",
+            show_default="of clip sets ../shared/data",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -79,12 +85,19 @@ def train(
         stop(NO_TRAINING)
     if threads:
         torch.set_num_threads(threads)
-    if recipe in BY_FOLDER:
-        out = out or Path("runs") / recipe
-        train_folder(recipe, data, out, seed, steps or STEPS, devices, config)
-        return
-    if recipe not in RECIPES:
+    if recipe not in RECIPES and recipe not in BY_FOLDER:
         stop(f"no recipe is called {recipe!r}; there are {', '.join((*RECIPES, *BY_FOLDER))}")
+    given = {"--steps": steps, "--tuned-by": tuned_by, "--report": report, "--config": config}
+    for option, why in unused_by(recipe).items():
+        if given[option]:
+            stop(f"{recipe} takes no {option}: {why}")
+    if recipe in BY_FOLDER:
+        if data is None:
+            stop(f"{recipe} learns from your files: give --data FOLDER")
+        train_folder(
+            recipe, data, out or Path("runs") / recipe, seed, steps or STEPS, devices, config
+        )
+        return
     if not RECIPES[recipe].validation and tuned_by is None:
         stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
     from sensor.errors import SensorError
@@ -93,7 +106,8 @@ def train(
     out = out or Path("runs") / recipe
     try:
         tuned = _tuned(tuned_by, report or []) if tuned_by else None
-        model_dir = train_by(recipe, data, out, seed, steps, devices, tuned, typer.echo)
+        clip_sets = data or Path("../shared/data")
+        model_dir = train_by(recipe, clip_sets, out, seed, steps, devices, tuned, typer.echo)
     except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)
     typer.echo(f"{model_dir} is ready: jointwise serve --model {model_dir}")

@@ -14,7 +14,20 @@ NTU = ("ntu60-cs", "ntu60-cv", "ntu120-xsub", "ntu120-xset")
 BY_FOLDER = (*NTU, "folder")
 """What `train_folder` can train."""
 
+_BY_OTHERS = {
+    "--tuned-by": "temperature and thresholds are chosen on people of the same folder",
+    "--report": "figures in the card are of the shipped recipes",
+}
+_BY_EPOCHS = {"--steps": 'it learns by epochs: {"epochs": N} in a file of --config'}
+
 Config = TypeVar("Config", bound=msgspec.Struct)
+
+
+def unused_by(recipe: str) -> dict[str, str]:
+    """The options of `jointwise train` that a recipe takes no heed of, and why."""
+    if recipe not in BY_FOLDER:
+        return {"--config": "its settings are those of its figures"}
+    return _BY_OTHERS | (_BY_EPOCHS if recipe in NTU else {})
 
 
 def train_folder(
@@ -62,14 +75,19 @@ def _train_own(
 ) -> str:
     from models.hardware import Hardware
     from models.own import load_own
-    from service.evaluation.folder import everybody, own_config, train_own
+    from models.variation import Mirror
+    from service.evaluation.folder import classes_by_person, everybody, own_config, train_own
 
     own = load_own(data)
     settings = with_changes(own_config(own, seed, steps), config)
-    people = everybody(own.people)
+    people = everybody(own.people, classes=classes_by_person(own))
     typer.echo(
         f"{len(own.pieces)} recordings of {len(own.labels) - 1} classes; learning from "
-        f"{', '.join(people.learn)}; tuning on {', '.join(people.validation) or 'nobody'}"
+        f"{own.counted(people.learn)}; tuning on {own.counted(people.validation) or 'nobody'}"
+    )
+    typer.echo(
+        "learnt the other way round as well, under the same name but for: "
+        + (Mirror.of(own.labels).told(own.labels) or "none")
     )
     model_dir = train_own(own, people, settings, out, Hardware(devices))
     return f"{model_dir} is ready: jointwise serve --model {model_dir}"

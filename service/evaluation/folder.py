@@ -2,26 +2,34 @@
 
 The people are dealt into three folds (two people: two), and each fold is tested with a model that
 has learnt from the others. One person in five of those, one at least, is kept from learning to
-choose temperature and thresholds on.
+choose temperature and thresholds on, where nobody is needed to learn a class from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from models.data import BACKGROUND
 from models.errors import ModelError
 from models.own import OwnSet, load_own
+from models.recipes import STEPS
 from models.recognizer import softmax
 from service.evaluation.protocol import Answers, Judged, Protocol
 
 if TYPE_CHECKING:
     from models.hardware import Hardware
     from models.train import TrainConfig
+
+log = logging.getLogger(__name__)
 
 FOLDS = 3
 PEOPLE_FILE = "people.json"
@@ -35,25 +43,44 @@ class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     test: list[str]
 
 
-def everybody(people: Sequence[str], test: Sequence[str] = ()) -> People:
-    """All but the test people learn, or of two or more one in five, one at least, validates."""
-    rest = [person for person in people if person not in test]
-    validation = rest[::5] if len(rest) > 1 else []
-    learn = [person for person in rest if person not in validation]
+Classes = Mapping[str, Collection[str]]
+"""Of what each person has recordings."""
+_NONE: Classes = MappingProxyType({})
+
+
+def everybody(people: Sequence[str], test: Sequence[str] = (), classes: Classes = _NONE) -> People:
+    """All but the test people learn, or of two or more one in five, one at least, validates.
+
+    Nobody validates who alone of the rest has recordings of a class.
+    """
+    learn = [person for person in people if person not in test]
+    wanted = len(learn[::5]) if len(learn) > 1 else 0
+    validation: list[str] = []
+    for person in dict.fromkeys([*learn[::5], *learn]):
+        others = [one for one in learn if one != person]
+        known = {label for one in others for label in classes.get(one, ())}
+        if len(validation) < wanted and known.issuperset(classes.get(person, ())):
+            validation.append(person)
+            learn = others
     return People(learn, validation, list(test))
 
 
-def folds(people: Sequence[str]) -> list[People]:
+def folds(people: Sequence[str], classes: Classes = _NONE) -> list[People]:
     """The splits of a set by person. Raises ValueError for one person."""
     if len(people) < 2:
         raise ValueError(
             f"all recordings are of one person ({people[0]}): a test needs somebody else"
         )
     count = min(FOLDS, len(people))
-    return [everybody(people, people[fold::count]) for fold in range(count)]
+    return [everybody(people, people[fold::count], classes) for fold in range(count)]
 
 
-def own_config(own: OwnSet, seed: int, steps: int = 1000) -> TrainConfig:
+def classes_by_person(own: OwnSet) -> dict[str, set[str]]:
+    """Of what each person has recordings."""
+    return {person: own.classes_of([person]) for person in own.people}
+
+
+def own_config(own: OwnSet, seed: int, steps: int = STEPS) -> TrainConfig:
     """The streams recipe for a set of own recordings."""
     from models.train import TrainConfig
 
@@ -69,15 +96,19 @@ def train_own(
     run_dir: Path,
     hardware: Hardware | None = None,
 ) -> Path:
-    """Train, or go on; tune on the validation people; returns the folder of the model."""
+    """Train, or go on; tune on the validation people; returns the folder of the model.
+
+    Raises ValueError where nobody does anything to learn.
+    """
     from models.card import DataCredit, Tuned, save_card
     from models.exemplars import make_exemplars, save_exemplars
     from models.export import write_model
     from models.loop import begin, same_data
     from models.train import train_on_streams
-    from service.tuning import Validated, tuned_on
+    from service.tuning import RESTS, Validated, tuned_on
 
-    learnt, model_dir = own.of(people.learn), run_dir / "model"
+    check_classes(own, people)
+    learnt, model_dir = own.parts(people.learn, config.frames), run_dir / "model"
     begin(run_dir, config)
     same_data(run_dir, own.named(people.learn))
     network = train_on_streams(
@@ -88,18 +119,39 @@ def train_own(
     save_exemplars(*make_exemplars(learnt, own.labels, config.features), model_dir)
     (model_dir / PEOPLE_FILE).write_bytes(msgspec.json.encode(people))
     if people.validation:
-        streams = [own.streams(people.validation)]
+        streams = [own.streams(people.validation, rest_s, order) for rest_s, order in RESTS]
         tuned = tuned_on([Validated(model_dir, own.of(people.validation), streams)])
         save_card(card.tuned_to(tuned), model_dir)
     return model_dir
 
 
-def _train(data: Path, seed: int, run_dir: Path) -> list[Path]:
+def check_classes(own: OwnSet, people: People) -> None:
+    """Whether there is something to learn; a class that only others did is told."""
+    actions, learnt = set(own.labels) - {BACKGROUND}, own.classes_of(people.learn)
+    if not actions & learnt:
+        raise ValueError(
+            f"{', '.join(people.learn)} recorded nothing but {BACKGROUND}: record an action as "
+            "well, in a folder of its name"
+        )
+    for label in sorted(actions - learnt):
+        log.warning("%s is not learnt: none of %s did it", label, ", ".join(people.learn))
+
+
+def _train(data: Path, seed: int, run_dir: Path, steps: int = STEPS) -> list[Path]:
     own = load_own(data)
     return [
-        train_own(own, people, own_config(own, seed), run_dir / f"fold-{number}")
-        for number, people in enumerate(folds(own.people), 1)
+        train_own(own, people, own_config(own, seed, steps), run_dir / f"fold-{number}")
+        for number, people in enumerate(folds(own.people, classes_by_person(own)), 1)
     ]
+
+
+def _check_same(data: Path, run_dir: Path) -> None:
+    """Raises ValueError where the folds of a run are not of these recordings."""
+    from models.loop import same_data
+
+    own = load_own(data)
+    for number, people in enumerate(folds(own.people, classes_by_person(own)), 1):
+        same_data(run_dir / f"fold-{number}", own.named(people.learn))
 
 
 def _judge(model_dir: Path, data: Path) -> Judged:
@@ -110,8 +162,11 @@ def _judge(model_dir: Path, data: Path) -> Judged:
 
     own, recognizer = load_own(data), Recognizer(model_dir, "cpu")
     card = recognizer.card
-    if list(own.labels) != card.labels:
-        raise ModelError(f"{model_dir} knows other classes than {data} has")
+    if other := sorted(set(own.labels) ^ set(card.labels)):
+        raise ModelError(
+            f"{model_dir} and {data} have other classes ({', '.join(other)}): judge a model that "
+            "was trained on this folder, or leave --model out"
+        )
     people = _split(model_dir, own)
     tested = people.test
     logits, truth = clip_logits(recognizer, own.of(tested))
@@ -149,12 +204,18 @@ def _split(model_dir: Path, own: OwnSet) -> People:
     return people
 
 
+def _with_steps(steps: int) -> Protocol:
+    return replace(PROTOCOLS[0], train=partial(_train, steps=steps))
+
+
 PROTOCOLS = [
     Protocol(
         "folder",
         "own recordings, one folder a class, split by person into three folds",
         judge=_judge,
         train=_train,
+        check=_check_same,
+        of_steps=_with_steps,
         figures_help={
             "clips": "recordings of people that the model has not seen",
             "people": "those people",

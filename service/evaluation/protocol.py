@@ -55,8 +55,10 @@ class Protocol:
     `run` names the runs that protocols share which judge the same models; empty, it is `name`.
     `unseen(card, data)` says whether a model has learnt from nobody who is tested, so that the
     shipped model may be judged; without it the protocol's own models always are.
-    `of_people(people)` is the same protocol with other people tested; without it there is no
-    choice. `figures_help` says of a figure what it counts.
+    `check(data, run_dir)` raises ValueError where models that were trained before did not learn
+    from this data. `of_people(people)` is the same protocol with other people tested, and
+    `of_steps(steps)` with trainings of other length; without these there is no choice.
+    `figures_help` says of a figure what it counts.
     """
 
     name: str
@@ -66,4 +68,6 @@ class Protocol:
     figures_help: dict[str, str] = field(default_factory=dict)
     run: str = ""
     unseen: Callable[[ModelCard, Path], bool] | None = None
+    check: Callable[[Path, Path], None] | None = None
     of_people: Callable[[tuple[int, ...]], Protocol] | None = None
+    of_steps: Callable[[int], Protocol] | None = None

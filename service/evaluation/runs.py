@@ -44,7 +44,8 @@ def runs_of(
     Those of the `given` model folders; else the shipped model, where it has learnt from nobody
     who is tested or the protocol trains none; else models that are trained here, `seeds` of
     them, or were trained under `runs_dir` before. `tell` hears what is done, line by line.
-    Raises ModelError where they cannot be trained, for torch is missing.
+    Raises ModelError where they cannot be trained, for torch is missing, and ValueError where
+    those that were trained before did not learn from this data.
     """
     if given:
         return [Run(seed_of(folder), (folder,)) for folder in given]
@@ -84,6 +85,8 @@ def _trained(
         found = msgspec.json.decode(marker.read_bytes(), type=_Trained)
         folders = [run_dir / name for name in found.models]
         if all(folder.is_dir() for folder in folders):
+            if protocol.check is not None:
+                protocol.check(data, run_dir)
             tell(f"seed {seed}: trained before in {run_dir} (delete it to train anew)")
             return Run(seed, tuple(folders))
     tell(f"seed {seed} ({seed + 1} of {seeds}): training in {run_dir}")

@@ -41,8 +41,11 @@ def unseen_utd(card: ModelCard, data: Path) -> bool:
 def held_out(card: ModelCard) -> dict[str, list[int]]:
     """The people of the protocols' training part, by data set, that a model has not learnt from.
 
-    Raises ValueError where it has learnt from all of a set.
+    Raises ValueError where it has learnt from all of a set, or is of own recordings.
     """
+    learnt_names = {credit.name for credit in card.trained_on}
+    if learnt_names.isdisjoint(CREDITS[name][0] for name in RECIPES["protocol"].train):
+        raise ValueError(f"{card.id} is of no recipe that keeps people to choose thresholds on")
     people = {
         name: [who for who in every if who not in learnt_from(card, name, every)]
         for name, every in RECIPES["protocol"].train.items()

@@ -91,3 +91,8 @@ def test_only_the_usual_side_is_averaged():
     kept = of_one_side(motions)
     assert len(kept) == 2
     assert kept[0] is motions[0] and kept[1] is motions[2]
+
+
+def test_without_an_average_there_is_no_file(tmp_path):
+    assert save_exemplars(LABELS, [rising()] * len(LABELS), tmp_path).exists()
+    assert not save_exemplars([], [], tmp_path).exists()

@@ -22,6 +22,12 @@ def rng():
         ("subject 12.csv", "12"),
         ("S001C002P003R002A013.skeleton", "3"),
         ("carla/take.csv", "carla"),
+        ("P03/take.csv", "3"),
+        ("anna_s1.csv", "anna"),
+        ("Anna-Maria_1.csv", "anna-maria"),
+        ("wave_hand_anna_1.csv", "anna"),
+        ("wave hand s2 t1.csv", "2"),
+        ("take_p03.csv", "3"),
     ],
 )
 def test_the_name_says_who_it_is(tmp_path, name, who):
@@ -39,6 +45,26 @@ def test_a_name_that_does_not_say_who_is_an_error(tmp_path):
         own_files(tmp_path)
     with pytest.raises(ValueError, match="holds no recordings"):
         own_files(tmp_path / "wave")
+    with pytest.raises(ValueError, match="no such folder"):
+        own_files(tmp_path / "waves")
+
+
+def test_what_is_no_recording_need_not_say_who_it_is(tmp_path, caplog):
+    (tmp_path / "wave").mkdir()
+    for name in ("anna_1.csv", "Thumbs.db"):
+        (tmp_path / "wave" / name).write_text("")
+    assert [file.person for file in own_files(tmp_path)] == ["anna"]
+    assert "Thumbs.db is no recording" in caplog.text
+
+
+def test_all_of_a_long_recording_is_learnt_from(tmp_path):
+    write_own(tmp_path, people=("anna",), takes=1)
+    own = load_own(tmp_path)
+    (whole,) = [piece for piece in own.pieces if piece.labels[0] == 1]
+    parts = [part for part in own.parts(["anna"], 12) if part.labels[0] == 1]
+    assert [len(part.joints_m) for part in parts] == [10, 10, 10]
+    np.testing.assert_array_equal(np.concatenate([p.joints_m for p in parts]), whole.joints_m)
+    assert [len(part.joints_m) for part in own.parts(["anna"], 30)] == [30, 30, 30]
 
 
 def slow(joints, step_ns=66_000_000, lost=()):

@@ -40,6 +40,31 @@ def test_mirrored_actions_get_the_other_sides_name():
     np.testing.assert_array_equal(MIRROR[MIRROR], np.arange(18))
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("wave_l", "wave_r"),
+        ("circle_clockwise", "circle_counterclockwise"),
+        ("righthand_up", "lefthand_up"),
+        ("stand_upright", "stand_upright"),
+        ("look_around", "look_around"),
+        ("draw_l", None),
+    ],
+)
+def test_sides_are_told_by_words_of_the_name(name, other):
+    labels = list(dict.fromkeys([name, other or name, "draw_r"]))
+    for one, partner in ((name, other), (other, name)):
+        if one is not None:
+            at = Mirror.of(labels).labels[labels.index(one)]
+            assert (None if at < 0 else labels[at]) == partner
+
+
+def test_it_can_be_read_what_is_mirrored():
+    labels = ["clap", "swipe_left", "swipe_right", "draw_k"]
+    assert Mirror.of(labels).told(labels) == "swipe_left as swipe_right, draw_k never"
+    assert Mirror.of(["clap"]).told(["clap"]) == ""
+
+
 def test_what_has_no_name_the_other_way_round_is_never_mirrored():
     labels = ["background", "swipe_left", "draw_k", "wave", "make_the_letter_k"]
     np.testing.assert_array_equal(Mirror.of(labels).labels, [0, -1, -1, 3, 4])

@@ -2,13 +2,20 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from models.card import Thresholds
+from models.card import DEFAULT_MODEL, Thresholds, load_card
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, Frame
 from service.live_check import LiveScore, Start, decided, predictions, score, starts
 from service.messages import ActionMessage
 from service.offline import run_frames
-from service.tuning import choose_temperature, choose_thresholds, steadied
+from service.tuning import (
+    TRIED,
+    USUAL,
+    choose_temperature,
+    choose_thresholds,
+    steadied,
+    usual_best,
+)
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import FakeRecognizer
 
@@ -93,6 +100,10 @@ def test_temperature_undoes_too_much_confidence():
     assert choose_temperature(5 * logits, truth) == pytest.approx(5 * fair, rel=0.1)
 
 
+def test_where_nobody_is_wrong_the_temperature_stays():
+    assert choose_temperature(10 * np.eye(4, dtype=np.float32), np.arange(4)) == 1
+
+
 def test_thresholds_are_chosen_where_clips_are_found_and_rests_quiet():
     model = FakeRecognizer()
     said = recording(motion())
@@ -106,6 +117,17 @@ def test_thresholds_are_chosen_where_clips_are_found_and_rests_quiet():
         if decision.phase == "end"
     ]
     assert ends and all(d.started_ns < d.ended_ns <= d.at_ns for d in ends)
+
+
+def test_of_equally_good_settings_the_usual_one_is_chosen():
+    shape = tuple(len(values) for values in TRIED)
+    assert np.unravel_index(usual_best(np.full(shape, 0.9)), shape) == USUAL
+    merits = np.zeros(shape)
+    merits[0, 0, 0, 0, 0] = merits[3, 3, 0, 0, 0] = 1
+    assert np.unravel_index(usual_best(merits), shape) == (3, 3, 0, 0, 0)
+    values = [values[i] for values, i in zip(TRIED, USUAL, strict=True)]
+    card = load_card(DEFAULT_MODEL).thresholds
+    assert values == [card.enter, card.patience, card.release, card.smooth, card.again]
 
 
 def test_a_peak_of_one_setting_alone_is_not_chosen():

@@ -1,5 +1,6 @@
 """Own recordings, one folder a class, to a model that serves, and to figures by person."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import msgspec
 
 from models.card import load_card
 from models.errors import ModelError
+from models.own import load_own
+from models.recipes import STEPS
 from service.__main__ import app
 from service.evaluation import folder as protocol
 from tests.fakes.ntu import write_own
@@ -40,10 +43,55 @@ def test_people_are_dealt_into_folds():
         protocol.folds(["a"])
 
 
+def test_who_alone_did_something_is_learnt_from():
+    classes = {"anna": {"wave"}, "ben": {"clap"}, "carla": {"clap"}}
+    split = protocol.everybody(["anna", "ben", "carla"], classes=classes)
+    assert split == protocol.People(["anna", "carla"], ["ben"], [])
+    split = protocol.everybody(["anna", "ben"], classes=classes)
+    assert split == protocol.People(["anna", "ben"], [], [])
+
+
+def test_folds_are_trained_as_long_as_a_model_to_serve(recordings):
+    own = load_own(recordings)
+    assert protocol.own_config(own, 0).steps == STEPS
+    assert FOLDER.of_steps(70).train.keywords == {"steps": 70}
+
+
+def test_with_nothing_to_learn_nothing_is_trained(recordings, tmp_path, caplog):
+    own = load_own(recordings)
+    config = protocol.own_config(own, 0, 20)
+    only = {"lift_left": ("anna",), "lift_right": ("anna",), "background": ("anna", "ben")}
+    kept = tuple(file for file in own.files if file.person in only[file.label])
+    rests = dataclasses.replace(own, files=kept)
+    with pytest.raises(ValueError, match="ben recorded nothing but background"):
+        protocol.train_own(rests, protocol.People(["ben"], ["anna"], []), config, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    protocol.check_classes(rests, protocol.People(["anna"], [], []))
+    assert not caplog.text
+    fewer = dataclasses.replace(own, files=tuple(f for f in own.files if f.label != "lift_left"))
+    protocol.check_classes(fewer, protocol.People(["anna"], [], ["ben"]))
+    assert "lift_left is not learnt: none of anna did it" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["folder"], "give --data FOLDER"),
+        (["folder", "--tuned-by", "m"], "folder takes no --tuned-by"),
+        (["ntu60-cs", "--steps", "9"], "ntu60-cs takes no --steps: it learns by epochs"),
+        (["protocol", "--config", "c.json"], "protocol takes no --config"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(words, said):
+    shown = CliRunner().invoke(app, ["train", *words])
+    assert shown.exit_code == 2
+    assert said in shown.stderr
+
+
 def test_each_fold_is_judged_on_people_it_has_not_seen(recordings, tmp_path, monkeypatch):
     plain = protocol.own_config
 
-    def small(own, seed):
+    def small(own, seed, steps):
         return msgspec.convert(
             {**msgspec.to_builtins(plain(own, seed, 60)), **SMALL}, type(plain(own, seed))
         )
@@ -57,6 +105,11 @@ def test_each_fold_is_judged_on_people_it_has_not_seen(recordings, tmp_path, mon
     assert sum(found.accuracy for found in judged) / 2 > 0.5
     assert judged[0].answers.labels == ["background", "lift_left", "lift_right"]
     assert len(judged[0].data_files) == 18
+    FOLDER.check(recordings, tmp_path)
+    more = tmp_path / recordings.name
+    write_own(more, people=("anna", "ben", "carla"), takes=3)
+    with pytest.raises(ValueError, match="not those that the run"):
+        FOLDER.check(more, tmp_path)
 
 
 def test_the_command_makes_a_model_that_serves(recordings, tmp_path):
@@ -66,7 +119,8 @@ def test_the_command_makes_a_model_that_serves(recordings, tmp_path):
               "--steps", "20", "--config", str(tmp_path / "small.json")],
     )  # fmt: skip
     assert shown.exit_code == 0, shown.output
-    assert "learning from ben; tuning on anna" in shown.stdout
+    assert "learning from ben (9); tuning on anna (9)" in shown.stdout
+    assert "but for: lift_left as lift_right" in shown.stdout
     card = load_card(tmp_path / "run" / "model")
     assert card.labels == ["background", "lift_left", "lift_right"]
     assert card.trained_on[0].people == [2]

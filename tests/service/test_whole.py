@@ -37,6 +37,11 @@ def test_a_clip_in_which_no_action_led_is_background():
     )
 
 
+def test_a_clip_of_one_prediction_is_what_that_says():
+    assert named(("raise_left", 0.9, 1)) == "raise_left"
+    assert named(("background", 0.9, 1)) == "background"
+
+
 def test_without_predictions_nothing_is_known():
     assert whole_answer(np.zeros((0, len(CARD.labels)), np.float32), CARD) == (
         CARD.labels.index(CARD.background),
