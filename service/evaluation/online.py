@@ -19,11 +19,8 @@ from models.recognizer import Recognizer
 from sensor.formats import clip_set
 from sensor.formats.recording import Recording
 from service.evaluation.progress import steps
-from service.evaluation.protocol import Judged, Protocol
-from service.evaluation.scores import (
-    most_per_hour,
-    per_hour,
-)
+from service.evaluation.protocol import Judged, Protocol, Rate
+from service.evaluation.scores import rate_figures
 from service.evaluation.served import RUN, TEST_PEOPLE, learnt_from, train_served, unseen_utd
 from service.evaluation.streams import (
     OVERLAPS,
@@ -46,6 +43,7 @@ from service.offline import run_frames
 LATER_S = 0.5
 """Who can wait so long knows better where an action began."""
 LONG_REST_S = 60.0
+FALSE_ACTIONS = Rate("false_actions", "idle_minutes")
 
 
 @dataclass(frozen=True)
@@ -101,13 +99,7 @@ def idle_figures(live: Live, background: str, rested: Live | None = None) -> dic
             in_rest(rested.recording, start)
             for start in false_starts(rested.recording, rested.starts, background)
         )
-    return {
-        "background_minutes": known_s / 60,
-        "idle_minutes": idle / 60,
-        "false_actions": float(false),
-        "false_actions_per_hour": per_hour(false, idle),
-        "false_actions_per_hour_at_most": most_per_hour(false, max(idle, 1.0)),
-    }
+    return {"background_minutes": known_s / 60} | rate_figures(FALSE_ACTIONS, false, idle)
 
 
 def judge_utd_live(model_dir: Path, data: Path) -> Judged:
@@ -246,6 +238,7 @@ PRECOG_ONLINE = Protocol(
     run=RUN,
     unseen=_unseen_precog,
     of_people=_precog_of,
+    rates=(FALSE_ACTIONS,),
 )
 
 PROTOCOLS = [
@@ -257,6 +250,7 @@ PROTOCOLS = [
         FIGURES_HELP,
         run=RUN,
         unseen=unseen_utd,
+        rates=(FALSE_ACTIONS,),
     ),
     PRECOG_ONLINE,
 ]

@@ -29,8 +29,9 @@ class Judged:
     """What a protocol measured of one model.
 
     `accuracy` is the headline, 0 to 1. `figures` go into the report by name, averaged over seeds
-    with their spread. `delays_s` are times from an action's onset to its start event. `note` says
-    in a sentence what the headline counts.
+    with their spread; a rate's bound has no mean, and is told of one run alone. `delays_s` are
+    times from an action's onset to its start event. `note` says in a sentence what the headline
+    counts.
     """
 
     accuracy: float
@@ -43,14 +44,40 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """How often something happens, by the names of its figures: how many, and in how many minutes.
+
+    Beside these stand the rate an hour, and the highest one that so short a time does not rule out.
+    """
+
+    count: str
+    minutes: str
+
+    @property
+    def per_hour(self) -> str:
+        """The name of the rate."""
+        return f"{self.count}_per_hour"
+
+    @property
+    def at_most(self) -> str:
+        """The name of its upper 95 % bound."""
+        return f"{self.count}_per_hour_at_most"
+
+
+COUNTS = frozenset({"clips", "people"})
+"""Figures that count something in every protocol."""
+
+
+@dataclass(frozen=True)
 class Protocol:
     """A named way of training and judging.
 
     `judge(model_dir, data)` measures the model of a folder on test data; it never trains.
     `train(data, seed, run_dir)` trains one seed (or goes on where it stopped) and returns the
     folder of each model that one judgement needs: one, or one for each fold. Folds are judged
-    one by one, and what they say is averaged with the weights `figures["clips"]`, equal ones
-    where that figure is missing.
+    one by one. Over them `COUNTS`, the protocol's own `counts` and what its `rates` are made of
+    are summed, rates are those of the sums, and all other figures are averaged with the weights
+    `figures["clips"]`, equal ones where that figure is missing.
 
     `run` names the runs that protocols share which judge the same models; empty, it is `name`.
     `unseen(card, data)` says whether a model has learnt from nobody who is tested, so that the
@@ -71,3 +98,10 @@ class Protocol:
     check: Callable[[Path, Path], None] | None = None
     of_people: Callable[[tuple[int, ...]], Protocol] | None = None
     of_steps: Callable[[int], Protocol] | None = None
+    counts: frozenset[str] = frozenset()
+    rates: tuple[Rate, ...] = ()
+
+    def counted(self, name: str) -> bool:
+        """Whether a figure is summed over folds."""
+        parts = [part for rate in self.rates for part in (rate.count, rate.minutes)]
+        return name in {*COUNTS, *self.counts, *parts}

@@ -57,7 +57,8 @@ class Report(msgspec.Struct, frozen=True):
 
     Shares are 0 to 1. `accuracy` is the protocol's headline, which each run's `note` puts in
     words, and `figures` what else was measured: means over the runs, with their spread (standard
-    deviation of a sample, 0 for one run) in `accuracy_spread` and `spread`. `seeds` are those
+    deviation of a sample, 0 for one run) in `accuracy_spread` and `spread`. The bound of a rate
+    has no mean: of several runs each tells its own, in `runs`. `seeds` are those
     the judged models were trained with. `seen_in_training` lists the tested people that a model
     learnt from: where it is not empty, this was no test. `model` and the hashes beside it are
     those of the first run; all are in `runs` and `data`.
@@ -89,6 +90,8 @@ def make_report(
     each = [_seed_report(run, found) for run, found in zip(runs, judged, strict=True)]
     told = CALIBRATION_HELP | protocol.figures_help
     names = [name for name in each[0].figures if all(name in one.figures for one in each)]
+    if len(each) > 1:
+        names = [name for name in names if name not in {rate.at_most for rate in protocol.rates}]
     values = {name: [one.figures[name] for one in each] for name in names}
     files = dict.fromkeys(path for found in judged for path in found.data_files)
     data = [DataNote(path.name, sha256_of(path)) for path in files]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 from models.card import CARD_FILE, DEFAULT_MODEL, load_card
 from models.errors import NO_TRAINING, ModelError
 from service.evaluation.protocol import Answers, Judged, Protocol
+from service.evaluation.scores import FloatArray, rate_figures
 
 TRAINED_FILE = "trained.json"
 
@@ -101,33 +102,40 @@ def _trained(
 
 def judge_run(protocol: Protocol, run: Run, data: Path) -> Judged:
     """What the protocol says of all folds of a run together."""
-    return merged([protocol.judge(folder, data) for folder in run.models])
+    return merged(protocol, [protocol.judge(folder, data) for folder in run.models])
 
 
-def merged(folds: Sequence[Judged]) -> Judged:
-    """Several folds as one: averages weighted by `figures["clips"]`, clips themselves summed."""
+def merged(protocol: Protocol, folds: Sequence[Judged]) -> Judged:
+    """Several folds as one: what is counted is summed, all else averaged by `figures["clips"]`."""
     if len(folds) == 1:
         return folds[0]
-    counts = np.array([fold.figures.get("clips", np.nan) for fold in folds])
-    weights = counts if np.isfinite(counts).all() else np.ones(len(folds))
-    names = [name for name in folds[0].figures if all(name in fold.figures for fold in folds)]
-
-    def mean(values: list[float]) -> float:
-        return float(np.average(values, weights=weights))
-
-    figures = {name: mean([fold.figures[name] for fold in folds]) for name in names}
-    if "clips" in figures:
-        figures["clips"] = float(counts.sum())
+    clips = np.array([fold.figures.get("clips", np.nan) for fold in folds])
+    weights = clips if np.isfinite(clips).all() else np.ones(len(folds))
     answers = [fold.answers for fold in folds if fold.answers is not None]
     return Judged(
-        mean([fold.accuracy for fold in folds]),
-        figures,
+        float(np.average([fold.accuracy for fold in folds], weights=weights)),
+        _figures_of(protocol, [fold.figures for fold in folds], weights),
         "; ".join(f"fold {i + 1}: {fold.note}" for i, fold in enumerate(folds)),
         answers=pooled(answers) if answers else None,
         delays_s=tuple(delay for fold in folds for delay in fold.delays_s),
         seen_in_training=tuple(sorted({who for fold in folds for who in fold.seen_in_training})),
         data_files=tuple(dict.fromkeys(path for fold in folds for path in fold.data_files)),
     )
+
+
+def _figures_of(
+    protocol: Protocol, folds: Sequence[Mapping[str, float]], weights: FloatArray
+) -> dict[str, float]:
+    """The figures that all folds have: counts summed, rates those of the sums, else averages."""
+    figures = {}
+    for name in [name for name in folds[0] if all(name in fold for fold in folds)]:
+        values = [fold[name] for fold in folds]
+        counted = protocol.counted(name)
+        figures[name] = float(sum(values) if counted else np.average(values, weights=weights))
+    for rate in protocol.rates:
+        count, minutes = figures[rate.count], figures[rate.minutes]
+        figures |= rate_figures(rate, round(count), 60 * minutes)
+    return figures
 
 
 def pooled(parts: Sequence[Answers]) -> Answers:

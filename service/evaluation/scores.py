@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from service.evaluation.protocol import Answers
+from service.evaluation.protocol import Answers, Rate
 
 BINS = 15
 """Bins of the calibration error, as in Guo et al. 2017."""
@@ -163,6 +163,16 @@ def match_segments(
         else:
             false += 1
     return Matches(found, false, len(true) - sum(taken))
+
+
+def rate_figures(rate: Rate, count: int, seconds: float) -> dict[str, float]:
+    """The figures of a rate by name; for the bound no time counts as less than a second."""
+    return {
+        rate.minutes: seconds / 60,
+        rate.count: float(count),
+        rate.per_hour: per_hour(count, seconds),
+        rate.at_most: most_per_hour(count, max(seconds, 1.0)),
+    }
 
 
 def per_hour(count: int, seconds: float) -> float:

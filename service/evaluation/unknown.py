@@ -20,11 +20,12 @@ from sensor.formats import clip_set
 from sensor.formats.clip_stream import Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording
 from service.evaluation.online import watch
-from service.evaluation.protocol import Answers, Judged, Protocol
-from service.evaluation.scores import auroc, most_per_hour, per_hour, risk_coverage
+from service.evaluation.protocol import Answers, Judged, Protocol, Rate
+from service.evaluation.scores import auroc, rate_figures, risk_coverage
 from service.evaluation.served import learnt_from, train_recipe
 
 _PEOPLE = RECIPES["unknown-1"].test[UTD]
+FALSE_ACTIONS = Rate("live_false_actions", "live_unknown_minutes")
 
 
 def strangeness(logits: FloatArray, card: ModelCard) -> FloatArray:
@@ -110,11 +111,7 @@ def live_figures(recognizer: Recognizer, recording: Recording) -> dict[str, floa
     within = [[span.start_ns <= start.at_ns <= span.end_ns for start in starts] for span in spans]
     wrong = sum(map(sum, within))
     seconds = sum(span.end_ns - span.start_ns for span in spans) / 1e9
-    return {
-        "live_unknown_minutes": seconds / 60,
-        "live_false_actions": float(wrong),
-        "live_false_actions_per_hour": per_hour(wrong, seconds),
-        "live_false_actions_per_hour_at_most": most_per_hour(wrong, max(seconds, 1.0)),
+    return rate_figures(FALSE_ACTIONS, wrong, seconds) | {
         "live_unknown_clips_with_a_start": float(np.mean([any(row) for row in within])),
         "live_false_actions_in_rests": float(len(starts) - wrong),
     }
@@ -147,5 +144,7 @@ PROTOCOLS = [
             "live_unknown_clips_with_a_start": "share of the clips in which one started",
             "live_false_actions_in_rests": "actions that started in the rests between",
         },
+        counts=frozenset({"unknown_clips", "live_false_actions_in_rests"}),
+        rates=(FALSE_ACTIONS,),
     ),
 ]

@@ -1,12 +1,14 @@
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from models.card import save_card
-from service.evaluation.protocol import Judged, Protocol
+from service.evaluation.protocol import Judged, Protocol, Rate
 from service.evaluation.report import Report, make_report, to_markdown, write_report
 from service.evaluation.runs import Run
+from service.evaluation.scores import rate_figures
 from tests.fakes.recognizer import CARD
 
 
@@ -46,6 +48,18 @@ def test_one_run_has_no_spread(parts):
     report = make_report(protocol, runs[:1], judged[:1])
     assert report.accuracy_spread == 0
     assert to_markdown(report).startswith("# p: 90.00%\n")
+
+
+def test_a_bound_is_told_of_one_run_and_not_averaged(parts):
+    protocol, runs, judged = parts
+    rate = Rate("falls", "minutes")
+    protocol = replace(protocol, rates=(rate,))
+    judged = [replace(found, figures=rate_figures(rate, 1, 600.0)) for found in judged]
+    assert rate.at_most in make_report(protocol, runs[:1], judged[:1]).figures
+    report = make_report(protocol, runs, judged)
+    assert report.figures["falls_per_hour"] == pytest.approx(6)
+    assert rate.at_most not in report.figures
+    assert all(rate.at_most in run.figures for run in report.runs)
 
 
 def test_people_seen_in_training_are_told_loudly(parts):

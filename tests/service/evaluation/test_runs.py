@@ -6,8 +6,9 @@ import pytest
 
 from models.card import save_card
 from models.errors import ModelError
-from service.evaluation.protocol import Answers, Judged, Protocol
+from service.evaluation.protocol import Answers, Judged, Protocol, Rate
 from service.evaluation.runs import TRAINED_FILE, Run, judge_run, merged, runs_of, seed_of
+from service.evaluation.scores import rate_figures
 from tests.fakes.recognizer import CARD
 
 NOBODY = Path("nothing")
@@ -90,13 +91,28 @@ def test_the_shipped_model_is_judged_where_it_is_fair(tmp_path):
 
 
 def test_folds_weigh_by_their_clips():
-    one = merged([judged(1.0, clips=30, f1=0.5), judged(0.5, clips=10, f1=0.1)])
+    one = merged(protocol(), [judged(1.0, clips=30, f1=0.5), judged(0.5, clips=10, f1=0.1)])
     assert one.accuracy == pytest.approx(0.875)
     assert one.figures == {"clips": 40, "f1": pytest.approx(0.4)}
 
 
+def test_what_is_counted_in_folds_adds_up():
+    asked = protocol(counts=frozenset({"strange"}))
+    folds = [judged(1.0, clips=9, people=2, strange=3), judged(1.0, clips=6, people=1, strange=0)]
+    assert merged(asked, folds).figures == {"clips": 15, "people": 3, "strange": 3}
+
+
+def test_a_rate_over_folds_is_that_of_all_their_time():
+    rate = Rate("falls", "minutes")
+    folds = [judged(1.0, **rate_figures(rate, count, 600.0)) for count in (0, 2, 1)]
+    one = merged(protocol(rates=(rate,)), folds)
+    assert one.figures == pytest.approx(rate_figures(rate, 3, 1800.0))
+    assert one.figures["falls_per_hour"] == pytest.approx(6)
+    assert one.figures["falls_per_hour_at_most"] == pytest.approx(2 * 7.754, abs=1e-2)
+
+
 def test_folds_without_clips_weigh_the_same():
-    one = merged([judged(1.0, "first"), judged(0.5, "second")])
+    one = merged(protocol(), [judged(1.0, "first"), judged(0.5, "second")])
     assert one.accuracy == 0.75
     assert one.note == "fold 1: first; fold 2: second"
 
@@ -109,7 +125,7 @@ def test_answers_of_folds_are_pooled_by_label():
         Judged(1.0, {}, "", answers(["a", "b"], [0, 1])),
         Judged(1.0, {}, "", answers(["c", "b"], [0, 1])),
     ]
-    found = merged(folds).answers
+    found = merged(protocol(), folds).answers
     assert found.labels == ["a", "b", "c"]
     assert found.truth.tolist() == [0, 1, 2, 1]
     assert found.probabilities.argmax(axis=1).tolist() == [0, 1, 2, 1]

@@ -5,6 +5,8 @@ import pytest
 
 from models.card import DEFAULT_MODEL, load_card
 from service.evaluation import unknown
+from service.evaluation.protocol import Judged
+from service.evaluation.runs import merged
 from service.evaluation.unknown import SCORES, judge_unknown, live_figures
 from tests.builders import clip_set_arrays, npz
 from tests.fakes.people import motion, recording
@@ -59,3 +61,13 @@ def test_every_start_in_a_stream_of_unknown_actions_is_false():
     assert figures["live_false_actions_per_hour"] == pytest.approx(2400, rel=0.05)
     assert figures["live_unknown_clips_with_a_start"] == 1
     assert figures["live_false_actions_in_rests"] == 1
+
+
+def test_false_actions_of_several_draws_add_up():
+    stream = labelled_as(recording(motion()), "dance", (1.0, 2.5))
+    one = live_figures(FakeRecognizer(), stream)
+    three = merged(unknown.PROTOCOLS[0], [Judged(1.0, one, "")] * 3).figures
+    for name in ("unknown_minutes", "false_actions", "false_actions_in_rests"):
+        assert three[f"live_{name}"] == pytest.approx(3 * one[f"live_{name}"])
+    bound = "live_false_actions_per_hour_at_most"
+    assert three[bound] < 0.7 * one[bound]
