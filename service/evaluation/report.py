@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -35,7 +36,7 @@ class ModelNote(msgspec.Struct, frozen=True):
 
 
 class DataNote(msgspec.Struct, frozen=True):
-    """A file of test data, and its hash."""
+    """A file of test data, named from the folder that holds all of them, and its hash."""
 
     file: str
     sha256: str
@@ -60,8 +61,9 @@ class Report(msgspec.Struct, frozen=True):
     deviation of a sample, 0 for one run) in `accuracy_spread` and `spread`. The bound of a rate
     has no mean: of several runs each tells its own, in `runs`. `seeds` are those
     the judged models were trained with. `seen_in_training` lists the tested people that a model
-    learnt from: where it is not empty, this was no test. `model` and the hashes beside it are
-    those of the first run; all are in `runs` and `data`.
+    learnt from: where it is not empty, this was no test. `model` and `model_sha256` are those of
+    the first model; all are in `runs`. `data_sha256` is one hash of the names and hashes in
+    `data`, empty where that is.
     """
 
     protocol: str
@@ -93,8 +95,7 @@ def make_report(
     if len(each) > 1:
         names = [name for name in names if name not in {rate.at_most for rate in protocol.rates}]
     values = {name: [one.figures[name] for one in each] for name in names}
-    files = dict.fromkeys(path for found in judged for path in found.data_files)
-    data = [DataNote(path.name, sha256_of(path)) for path in files]
+    data = _data_notes(list(dict.fromkeys(path for one in judged for path in one.data_files)))
     accuracies = [one.accuracy for one in each]
     return Report(
         protocol=protocol.name,
@@ -104,7 +105,7 @@ def make_report(
         seeds=[one.seed for one in each if one.seed is not None],
         model=each[0].models[0].id,
         model_sha256=each[0].models[0].sha256,
-        data_sha256=data[0].sha256 if data else "",
+        data_sha256=_hash_of((note.file, note.sha256) for note in data) if data else "",
         seen_in_training=sorted({who for one in each for who in one.seen_in_training}),
         figures={name: float(np.mean(found)) for name, found in values.items()},
         spread={name: _spread(found) for name, found in values.items()},
@@ -159,8 +160,19 @@ def _model_note(folder: Path) -> ModelNote:
 def _all(folder: Path) -> str:
     """The hash of the names and hashes of all files of a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n" for path in files]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return _hash_of((path.relative_to(folder).as_posix(), sha256_of(path)) for path in files)
+
+
+def _data_notes(paths: Sequence[Path]) -> list[DataNote]:
+    """Files by their way from the folder that holds all of them: bare names may be alike."""
+    root = os.path.commonpath([path.parent for path in paths]) if paths else ""
+    return [DataNote(path.relative_to(root).as_posix(), sha256_of(path)) for path in paths]
+
+
+def _hash_of(files: Iterable[tuple[str, str]]) -> str:
+    """One hash of the names and hashes of files."""
+    lines = "".join(f"{name} {sha256}\n" for name, sha256 in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _spread(values: Sequence[float]) -> float:

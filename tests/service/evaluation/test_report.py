@@ -43,6 +43,22 @@ def test_a_report_holds_means_spread_seeds_and_hashes(parts):
     assert len(report.data_sha256) == 64
 
 
+def test_data_files_of_one_name_are_told_apart_and_hashed_together(parts, tmp_path):
+    protocol, runs, judged = parts
+    files = tuple(tmp_path / "own" / label / "anna_0.csv" for label in ("push", "wave"))
+    for path in files:
+        path.parent.mkdir(parents=True)
+        path.write_text(path.parent.name)
+
+    def report():
+        return make_report(protocol, runs[:1], [replace(judged[0], data_files=files)])
+
+    first = report()
+    assert [note.file for note in first.data] == ["push/anna_0.csv", "wave/anna_0.csv"]
+    files[1].write_text("another wave")
+    assert report().data_sha256 != first.data_sha256
+
+
 def test_one_run_has_no_spread(parts):
     protocol, runs, judged = parts
     report = make_report(protocol, runs[:1], judged[:1])
