@@ -8,6 +8,7 @@ import platform
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from itertools import takewhile
 from pathlib import Path
 
 import msgspec
@@ -83,6 +84,15 @@ class Report(msgspec.Struct, frozen=True):
     data: list[DataNote]
     plots: list[str]
     versions: dict[str, str] = {}
+
+    @property
+    def models(self) -> str:
+        """All judged models in words, such as `res-tcn-protocol-0, -1 and -2`."""
+        ids = list(dict.fromkeys(model.id for run in self.runs for model in run.models))
+        words = zip(*(id.split("-")[:-1] for id in ids), strict=False)
+        shared = "-".join(word[0] for word in takewhile(lambda word: len(set(word)) == 1, words))
+        endings = [id.removeprefix(shared) for id in ids[1:]]
+        return " and ".join([", ".join([ids[0], *endings[:-1]]), *endings[-1:]])
 
 
 def make_report(

@@ -6,7 +6,14 @@ import pytest
 
 from models.card import save_card
 from service.evaluation.protocol import Judged, Protocol, Rate
-from service.evaluation.report import Report, make_report, to_markdown, write_report
+from service.evaluation.report import (
+    ModelNote,
+    Report,
+    SeedReport,
+    make_report,
+    to_markdown,
+    write_report,
+)
 from service.evaluation.runs import Run
 from service.evaluation.scores import rate_figures
 from tests.fakes.recognizer import CARD
@@ -41,6 +48,23 @@ def test_a_report_holds_means_spread_seeds_and_hashes(parts):
     assert [run.models[0].sha256 for run in report.runs] == ["hash0", "hash1"]
     assert report.data[0].file == "set.npz"
     assert len(report.data_sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        ([["m-0"], ["m-1"], ["m-2"]], "m-0, -1 and -2"),
+        ([["res-tcn-fold-1-0", "res-tcn-fold-2-0"]], "res-tcn-fold-1-0 and -2-0"),
+        ([["m-0"], ["own"]], "m-0 and own"),
+        ([["m"], ["m"]], "m"),
+    ],
+)
+def test_a_report_names_all_its_models(parts, ids, told):
+    def run(names):
+        return SeedReport(None, 1.0, {}, "", [ModelNote("", name, "") for name in names], [])
+
+    report = msgspec.structs.replace(make_report(*parts), runs=[run(names) for names in ids])
+    assert report.models == told
 
 
 def test_data_files_of_one_name_are_told_apart_and_hashed_together(parts, tmp_path):
