@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from models.card import ModelCard, Tuned, load_card, save_card
+from models.card import CARD_FILE, ModelCard, Tuned, load_card, save_card
 from models.recipes import (
     CREDITS,
     RECIPES,
@@ -125,7 +125,8 @@ def tuned_on_validation(data: Path, run_dir: Path) -> Path:
     runs = [run_dir.parents[1] / recipe for recipe in VALIDATIONS]
     models = [run / "model" for run in runs]
     marker = runs[-1] / TUNED_FILE
-    if not marker.exists():
+    if not (marker.exists() and all((model / CARD_FILE).exists() for model in models)):
+        marker.unlink(missing_ok=True)
         for run in runs:
             train_by(run.name, data, run)
         tune_by(models[0], models, data)

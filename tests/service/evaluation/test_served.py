@@ -1,7 +1,9 @@
+import shutil
+
 import msgspec
 import pytest
 
-from models.card import DataCredit, save_card
+from models.card import CARD_FILE, DataCredit, save_card
 from models.recipes import VALIDATIONS
 from service.evaluation import served
 from service.evaluation.served import (
@@ -9,6 +11,7 @@ from service.evaluation.served import (
     held_out,
     learnt_from,
     train_served,
+    tuned_on_validation,
     unseen_utd,
 )
 from tests.fakes.recognizer import CARD
@@ -21,7 +24,7 @@ def trained(monkeypatch):
 
     def train_by(recipe, data, out, seed=0, tuned=None):
         calls.append((recipe, out, seed, tuned))
-        (out / "model").mkdir(parents=True)
+        (out / "model").mkdir(parents=True, exist_ok=True)
         save_card(CARD, out / "model")
         return out / "model"
 
@@ -66,3 +69,28 @@ def test_each_seed_is_tuned_on_validation_people_of_one_run(tmp_path, trained):
     assert [(call[0], call[2]) for call in protocols] == [("protocol", 0), ("protocol", 1)]
     assert [call[3] for call in protocols] == [CARD.tuned] * 2
     assert folders[1] == [tmp_path / "served/seed1/protocol/model"]
+
+
+@pytest.mark.parametrize("lost", VALIDATIONS)
+def test_a_validation_model_that_is_gone_is_trained_and_tuned_again(tmp_path, trained, lost):
+    model = tuned_on_validation(tmp_path, tmp_path / "served/seed0")
+    first = list(trained)
+    assert tuned_on_validation(tmp_path, tmp_path / "served/seed1") == model
+    assert trained == first
+    shutil.rmtree(tmp_path / lost / "model")
+    assert tuned_on_validation(tmp_path, tmp_path / "served/seed1") == model
+    assert (model / CARD_FILE).exists()
+    assert trained == first * 2
+
+
+def test_an_interrupted_second_tuning_is_not_taken_for_done(tmp_path, trained, monkeypatch):
+    model = tuned_on_validation(tmp_path, tmp_path / "served/seed0")
+    shutil.rmtree(model)
+
+    def stops(*asked):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(served, "tune_by", stops)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            tuned_on_validation(tmp_path, tmp_path / "served/seed0")
