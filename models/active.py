@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from models.averaging import smoothed
-from models.features import JOINTS_USED, BoolArray, FloatArray
+from models.features import JOINT, BoolArray, FloatArray
 
 APART = 0.15
 """How far from its rest a joint must be, for a torso of 0.48, for the body to be active."""
 PART = 0.4
 """The same of small motions, as walking on the spot: the part of the farthest that a joint goes."""
 
-_AT = {name: i for i, name in enumerate(JOINTS_USED)}
-_HIPS = [_AT["HipLeft"], _AT["HipRight"]]
-_HANDS = [i for name, i in _AT.items() if name.startswith("Hand")]
-_LEGS = [i for name, i in _AT.items() if name.startswith(("Knee", "Ankle"))]
-_ENDS = [i for name, i in _AT.items() if name.startswith(("Hand", "Ankle"))]
+_HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
+_HANDS = [i for name, i in JOINT.items() if name.startswith("Hand")]
+_LEGS = [i for name, i in JOINT.items() if name.startswith(("Knee", "Ankle"))]
+_ENDS = [i for name, i in JOINT.items() if name.startswith(("Hand", "Ankle"))]
 _SHORTEST_FRAMES, _GAP_FRAMES, _MARGIN_FRAMES = 10, 20, 3
 _NEAR, _AGAIN = 0.05, 0.1
 """What still counts as the same place, and how far something goes that counts as a motion."""
@@ -68,7 +67,7 @@ def _ready(away: FloatArray) -> int:
 def _pose(joints_m: FloatArray) -> FloatArray:
     """Joints from the usual place of the hips, for a torso of 0.48."""
     hips = joints_m[:, _HIPS].mean(axis=1)
-    torso = np.linalg.norm(joints_m[:, _AT["SpineShoulder"]] - hips, axis=1)
+    torso = np.linalg.norm(joints_m[:, JOINT["SpineShoulder"]] - hips, axis=1)
     size = max(float(np.median(torso)), 1e-3)
     return np.asarray((joints_m - np.median(hips, axis=0)) * (0.48 / size), np.float32)
 
@@ -76,7 +75,7 @@ def _pose(joints_m: FloatArray) -> FloatArray:
 def _rest_pose(pose: FloatArray) -> FloatArray:
     """The median of the tenth of the frames that stand tallest with the hands lowest, (18, 3)."""
     ends = pose[:, _ENDS, 1].sum(axis=1) + np.abs(pose[:, _ENDS, 0]).sum(axis=1)
-    low = ends - len(_ENDS) * pose[:, _AT["SpineShoulder"], 1]
+    low = ends - len(_ENDS) * pose[:, JOINT["SpineShoulder"], 1]
     quiet = np.argsort(low, kind="stable")[: max(len(pose) // 10, 5)]
     return np.asarray(np.median(pose[quiet], axis=0), np.float32)
 

@@ -30,6 +30,8 @@ JOINTS_USED = [
     "HipLeft", "KneeLeft", "AnkleLeft", "FootLeft",
     "HipRight", "KneeRight", "AnkleRight", "FootRight",
 ]  # fmt: skip
+JOINT = {name: i for i, name in enumerate(JOINTS_USED)}
+"""Where each of them stands in arrays."""
 
 CANONICAL_PICKS = np.array([KINECT_V2.index[name] for name in JOINTS_USED])
 CHANNELS = 4
@@ -38,12 +40,11 @@ CHANNELS = 4
 STRIDE_FRAMES = 4
 """Frames from one prediction to the next: the network halves the rate twice."""
 
-_AT = {name: i for i, name in enumerate(JOINTS_USED)}
-_HIPS = [_AT["HipLeft"], _AT["HipRight"]]
-_LEFT = [_AT["ShoulderLeft"], _AT["HipLeft"]]
-_RIGHT = [_AT["ShoulderRight"], _AT["HipRight"]]
+_HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
+_LEFT = [JOINT["ShoulderLeft"], JOINT["HipLeft"]]
+_RIGHT = [JOINT["ShoulderRight"], JOINT["HipRight"]]
 _SHOULDERS = [_LEFT[0], _RIGHT[0]]
-_NECK = _AT["SpineShoulder"]
+_NECK = JOINT["SpineShoulder"]
 _TRUNK = [*_SHOULDERS, *_HIPS, _NECK]
 _TORSO_M, _SHOULDERS_UP_M, _HIP_M = 0.48, 0.37, 0.08
 _UP = np.array([0, 1, 0], np.float32)

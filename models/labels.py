@@ -12,13 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.features import JOINTS_USED, FloatArray
+from models.features import JOINT, FloatArray
 
 UTD, PRECOG, KINDER = "utd_mhad", "precog2016_s1to8", "kinder_gator_12people"
 
-_AT = {name: i for i, name in enumerate(JOINTS_USED)}
-
-_HIPS = [_AT["HipLeft"], _AT["HipRight"]]
+_HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 _ENDS = ("Hand", "Ankle")
 _SWEEP_M = 0.1
 
@@ -31,7 +29,7 @@ def plain_label(name: str) -> str:
 def _path_m(joints_m: FloatArray, joint: str) -> float:
     """How far a joint goes against the hips, joints float32 (T, 18, 3)."""
     hips = joints_m[:, _HIPS].mean(axis=1)
-    steps = np.diff((joints_m[:, _AT[joint]] - hips)[::3], axis=0)
+    steps = np.diff((joints_m[:, JOINT[joint]] - hips)[::3], axis=0)
     return float(np.linalg.norm(steps, axis=1).sum())
 
 
@@ -50,7 +48,7 @@ def busier_side(joints_m: FloatArray) -> str:
 
 def _turn(joints_m: FloatArray) -> str:
     """`cw` or `ccw`, as the person sees the circle that the busier hand draws (Green's theorem)."""
-    hand = joints_m[:, _AT["Hand" + _side(joints_m, "Hand").capitalize()], :2]
+    hand = joints_m[:, JOINT["Hand" + _side(joints_m, "Hand").capitalize()], :2]
     x, y = (hand - hand.mean(axis=0)).T
     area = float((x[:-1] * np.diff(y) - y[:-1] * np.diff(x)).sum())
     return "ccw" if area > 0 else "cw"
@@ -63,10 +61,10 @@ def _sweep(joints_m: FloatArray, named: str) -> str:
     The way back is below, so it does not undo the sweep.
     """
     hips = joints_m[:, _HIPS].mean(axis=1)
-    neck = joints_m[:, _AT["SpineShoulder"]]
-    across = (joints_m[:, _AT["ShoulderRight"]] - joints_m[:, _AT["ShoulderLeft"]]).mean(axis=0)
+    neck = joints_m[:, JOINT["SpineShoulder"]]
+    across = (joints_m[:, JOINT["ShoulderRight"]] - joints_m[:, JOINT["ShoulderLeft"]]).mean(axis=0)
     across[1] = 0
-    hand = joints_m[:, _AT["Hand" + _side(joints_m, "Hand").capitalize()]]
+    hand = joints_m[:, JOINT["Hand" + _side(joints_m, "Hand").capitalize()]]
     right = (hand - neck) @ (across / max(float(np.linalg.norm(across)), 1e-6))
     high = hand[:, 1] > (neck[:, 1] + hips[:, 1]) / 2
     gone_m = float(np.diff(right)[high[1:] & high[:-1]].sum())

@@ -14,18 +14,20 @@ import numpy as np
 
 from models.averaging import resampled
 from models.data import Piece
-from models.features import JOINTS_USED, FloatArray
+from models.features import JOINT, JOINTS_USED, FloatArray
 from models.variation import TREE
 
-_AT = {name: i for i, name in enumerate(JOINTS_USED)}
 _SIDES = ("Left", "Right")
 _CHAINS = {
-    **{f"Arm{s}": [_AT[f"{j}{s}"] for j in ("Shoulder", "Elbow", "Wrist", "Hand")] for s in _SIDES},
-    **{f"Leg{s}": [_AT[f"{j}{s}"] for j in ("Hip", "Knee", "Ankle", "Foot")] for s in _SIDES},
+    **{
+        f"Arm{s}": [JOINT[f"{j}{s}"] for j in ("Shoulder", "Elbow", "Wrist", "Hand")]
+        for s in _SIDES
+    },
+    **{f"Leg{s}": [JOINT[f"{j}{s}"] for j in ("Hip", "Knee", "Ankle", "Foot")] for s in _SIDES},
 }
 """Each limb from where it hangs on the body to its end."""
-HIPS = [_AT["HipLeft"], _AT["HipRight"]]
-_FEET = [_AT[f"{j}{s}"] for j in ("Ankle", "Foot") for s in _SIDES]
+HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
+_FEET = [JOINT[f"{j}{s}"] for j in ("Ankle", "Foot") for s in _SIDES]
 GROUPS = (("ArmLeft",), ("ArmRight",), ("LegLeft", "LegRight"))
 """What is exchanged together: legs carry each other's weight."""
 _STILL_M, _STILL_SHARE, _LEGS_ALONE = 0.5, 0.3, 1.25
@@ -59,7 +61,8 @@ def free_groups(joints_m: FloatArray, label: str) -> list[int]:
 
 def facing_turn(joints_m: FloatArray) -> FloatArray:
     """The turn (3, 3) of row vectors from a body that faces the camera to this one, on average."""
-    left, right = [_AT["ShoulderLeft"], _AT["HipLeft"]], [_AT["ShoulderRight"], _AT["HipRight"]]
+    left = [JOINT["ShoulderLeft"], JOINT["HipLeft"]]
+    right = [JOINT["ShoulderRight"], JOINT["HipRight"]]
     x, _, z = (joints_m[:, right] - joints_m[:, left]).mean(axis=(0, 1))
     width = max(float(np.hypot(x, z)), 1e-6)
     return np.array([[x, 0, z], [0, width, 0], [-z, 0, x]], np.float32) / np.float32(width)

@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.features import JOINTS_USED, FloatArray
+from models.features import JOINT, JOINTS_USED, FloatArray
 from models.limb_path import LimbPath, Point
 from models.limbs import HIPS, facing_turn, with_limbs_of
 from models.variation import other_way_round
 
-_AT = {name: i for i, name in enumerate(JOINTS_USED)}
-_ARM = [_AT[f"{joint}Right"] for joint in ("Shoulder", "Elbow", "Wrist", "Hand")]
-_LEG = [_AT[f"{joint}Right"] for joint in ("Hip", "Knee", "Ankle", "Foot")]
+_ARM = [JOINT[f"{joint}Right"] for joint in ("Shoulder", "Elbow", "Wrist", "Hand")]
+_LEG = [JOINT[f"{joint}Right"] for joint in ("Hip", "Knee", "Ankle", "Foot")]
 _UPPER = [
-    n for name, n in _AT.items() if name.startswith(("Head", "Spine", "Shou", "Elb", "Wri", "Han"))
+    n
+    for name, n in JOINT.items()
+    if name.startswith(("Head", "Spine", "Shou", "Elb", "Wri", "Han"))
 ]
 _EVERY = list(range(len(JOINTS_USED)))
 RATE_HZ = 30
