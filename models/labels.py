@@ -2,7 +2,7 @@
 
 A class is sided (`left_punch`, `swipe_left`, `draw_circle_cw`) where a set names its sides or
 where one is clear from the motion; it stands for either hand where people do not care which hand
-it is (`wave`, `throw`, `raise_your_hand`).
+it is (`wave`, `throw`, `raise_hand`).
 """
 
 from __future__ import annotations

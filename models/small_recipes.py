@@ -170,7 +170,7 @@ def _msr(name: str, about: str, actions: Sequence[int] | None) -> SmallRecipe:
         MSR_SETTINGS,
         train=_of_people((1, 3, 5, 7, 9)),
         test=_of_people((2, 4, 6, 8, 10)),
-        validation=_of_people((1, 3)),
+        validation=_of_people((5, 7)),
         classes=classes,
     )
 

@@ -32,7 +32,7 @@ def _gliding(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -
 
 
 def _way(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> FloatArray:
-    """A transition at a natural pace: 0.4 to 1.2 s by how far the joints must go."""
+    """A transition at a natural pace: 0.3 to 1.2 s by how far the joints must go."""
     far_m = float(np.linalg.norm(end_m - start_m, axis=1).max())
     seconds = np.clip(far_m / rng.uniform(0.6, 1.4), 0.3, 1.2)
     return eased(start_m, end_m, max(int(seconds * 30), 3))
