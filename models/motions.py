@@ -11,13 +11,12 @@ import numpy as np
 from models.blending import blended
 from models.cycles import find_cycle, repeated
 from models.data import Piece, at_speed, eased, low_passed
-from models.features import JOINTS_USED, FloatArray, IntArray
+from models.features import JOINT, FloatArray, IntArray
 from models.labels import busier_side
 from models.limbs import Donors, free_groups
 from models.stepping import stepped
 from models.variation import Variation, small_turns
 
-_AT = {name: i for i, name in enumerate(JOINTS_USED)}
 _SHORTEST_FRAMES = 12
 """Of an action cut out of a recording."""
 
@@ -78,7 +77,7 @@ def fidget(rng: np.random.Generator, pose_m: FloatArray) -> FloatArray:
 def _arm_turned(rng: np.random.Generator, pose_m: FloatArray, side: str) -> FloatArray:
     """The pose (18, 3) with an arm turned about its shoulder, and its forearm about the elbow."""
     shoulder, elbow, wrist, hand = (
-        _AT[f"{j}{side}"] for j in ("Shoulder", "Elbow", "Wrist", "Hand")
+        JOINT[f"{j}{side}"] for j in ("Shoulder", "Elbow", "Wrist", "Hand")
     )
     out = pose_m.copy()
     for pivot, degrees, moved in (

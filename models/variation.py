@@ -9,13 +9,12 @@ import msgspec
 import numpy as np
 
 from models.data import low_passed
-from models.features import JOINTS_USED, TEMPLATE, BoolArray, FloatArray, IntArray
+from models.features import JOINT, JOINTS_USED, TEMPLATE, BoolArray, FloatArray, IntArray
 from models.rigs import other_side
 
-_AT = {name: i for i, name in enumerate(JOINTS_USED)}
 MIRROR = other_side(JOINTS_USED)
-_SHOULDERS = [_AT["ShoulderLeft"], _AT["ShoulderRight"]]
-_HIPS = [_AT["HipLeft"], _AT["HipRight"]]
+_SHOULDERS = [JOINT["ShoulderLeft"], JOINT["ShoulderRight"]]
+_HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 # Each joint with its parent, from the hips outwards; the kind of its bone; the limb it turns with.
 _BONES = [
     ("SpineShoulder", "", "torso", ""), ("Head", "SpineShoulder", "head", ""),
@@ -27,8 +26,8 @@ _BONES = [
 _BONE_KINDS = [kind for _, _, kind, _ in _BONES]
 TREE = [
     (
-        _AT[joint.replace("#", side)],
-        _AT.get(parent.replace("#", side), -1),
+        JOINT[joint.replace("#", side)],
+        JOINT.get(parent.replace("#", side), -1),
         kind,
         limb.replace("#", side),
     )
@@ -38,7 +37,7 @@ TREE = [
 
 
 _LIMB_ENDS = [
-    [_AT[f"{joint}{side}"] for joint in joints]
+    [JOINT[f"{joint}{side}"] for joint in joints]
     for joints in (("Wrist", "Hand"), ("Ankle", "Foot"))
     for side in ("Left", "Right")
 ]

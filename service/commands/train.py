@@ -124,5 +124,5 @@ def _tuned(tuned_by: Path, reports: list[Path]) -> Tuned:
     scores = dict(tuned.scores)
     for folder in reports:
         found = msgspec.json.decode((folder / REPORT_FILE).read_bytes(), type=Report)
-        scores[f"{found.protocol} of {found.model}"] = round(found.accuracy, 4)
+        scores[f"{found.protocol} of {found.models}"] = round(found.accuracy, 4)
     return msgspec.structs.replace(tuned, scores=scores)

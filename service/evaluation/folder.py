@@ -187,7 +187,7 @@ def _judge(model_dir: Path, data: Path) -> Judged:
         Answers(softmax(logits / np.float32(card.temperature)), truth, card.labels),
         delays_s=live.delays_s,
         seen_in_training=tuple(own.numbers(sorted(set(tested) & set(people.learn)))),
-        data_files=tuple(file.path for file in own.files),
+        data_files=tuple(file.path for file in own.files if file.person in tested),
     )
 
 
