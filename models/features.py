@@ -200,25 +200,14 @@ def seen_from(value: FloatArray, joints_m: FloatArray, usable: BoolArray) -> Flo
     return out
 
 
-def step(
-    state: FeatureState, joints_m: FloatArray, valid: BoolArray, settings: FeatureSettings
-) -> FloatArray:
-    """One frame of N bodies; changes `state`.
-
-    `joints_m` float32 (N, J, 3) metres, camera space, J as in `JOINTS_USED`; `valid` bool
-    (N, J). Returns float32 (N, J, 4): x to the body's right, y up, z to its back, in units of
-    its size (a torso of 0.48), measured from the template, and 1 where the joint was seen.
-    A joint that was not seen is all zero; so is everything until hips, neck or shoulders were.
-    """
-    measured, ok = measured_of(joints_m, valid)
-    state.follow(measured, ok, settings.gains())
-    return seen_from(state.value, joints_m, valid & state.seen[:, :1])
-
-
 def clip_features(joints_m: FloatArray, valid: BoolArray, settings: FeatureSettings) -> FloatArray:
     """A whole clip of N bodies: (N, T, J, 3) and (N, T, J) to float32 (N, T, J, 4).
 
-    The same numbers as frame by frame: only what is carried along is worked out in a loop.
+    `joints_m` float32 metres, camera space, J as in `JOINTS_USED`; `valid` bool. Returns x to the
+    body's right, y up, z to its back, in units of its size (a torso of 0.48), measured from the
+    template, and 1 where the joint was seen. A joint that was not seen is all zero; so is
+    everything until hips, neck or shoulders were. The same numbers as `Windows` has frame by
+    frame: only what is carried along is worked out in a loop.
     """
     state, gains = FeatureState.new(len(joints_m)), settings.gains()
     measured, ok = measured_of(joints_m, valid)

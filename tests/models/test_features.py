@@ -5,10 +5,8 @@ from models.features import (
     JOINTS_USED,
     TEMPLATE,
     FeatureSettings,
-    FeatureState,
     clip_features,
     measured_of,
-    step,
 )
 
 SETTINGS = FeatureSettings()
@@ -36,17 +34,6 @@ def test_place_size_and_facing_do_not_matter(turn_deg, size):
     found = features(standing(at=(-1, 0.4, 4), size=size, turn_deg=turn_deg))
     np.testing.assert_allclose(found[..., :3], 0, atol=1e-5)
     assert (found[..., 3] == 1).all()
-
-
-def test_frame_by_frame_is_the_clip():
-    rng = np.random.default_rng(0)
-    joints = standing() + rng.normal(0, 0.1, (1, 60, 18, 3)).astype(np.float32)
-    seen = rng.random((1, 60, 18)) > 0.2
-    state = FeatureState.new(1)
-    steps = [
-        step(state, j[None], c[None], SETTINGS)[0] for j, c in zip(joints[0], seen[0], strict=True)
-    ]
-    np.testing.assert_array_equal(np.stack(steps), features(joints, seen)[0])
 
 
 def test_many_bodies_at_once_are_each_alone():

@@ -6,7 +6,7 @@ import pytest
 
 from models.clips import held_to_stride, last_windows
 from models.data import Piece
-from models.features import CANONICAL_PICKS, TEMPLATE, FloatArray
+from models.features import CANONICAL_PICKS, TEMPLATE, FloatArray, clip_features
 from models.windows import KEPT_FRAMES, Windows
 from tests.fakes.recognizer import CARD
 
@@ -35,6 +35,18 @@ def test_it_ends_on_the_window_of_the_clip(frames: int) -> None:
     found = windows.window(row, len(held))
     np.testing.assert_array_equal(last_windows([piece], CARD)[0], found)
     np.testing.assert_array_equal(windows.newest(np.array([row]))[0], found[-4:])
+
+
+def test_frame_by_frame_is_the_clip() -> None:
+    joints, windows = moved(60), Windows(CARD)
+    row = windows.open()
+    sure = (np.random.default_rng(2).random((60, 25)) > 0.2).astype(np.float32)
+    for pose, seen in zip(joints, sure, strict=True):
+        windows.push(np.array([row]), pose[None], seen[None])
+    used = joints[None, :, CANONICAL_PICKS], sure[None, :, CANONICAL_PICKS] > 0
+    (clip,) = clip_features(*used, CARD.features)
+    found = windows.window(row, 60)
+    np.testing.assert_array_equal(found[-60:], clip[-len(found) :])
 
 
 def test_a_window_can_begin_anew() -> None:
