@@ -17,6 +17,8 @@ STREAM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 FARTHEST_M = 100.0
 MOST_SEQUENCE = 2**53
 _MAX_NS = 2**62
+SOME_FRAMES, SHORTEST_STEP_NS = 30, 10**6
+"""So many frames show a pace, and no camera is quicker from frame to frame."""
 _TOO_FAR = "a joint lies {:.0f} m away; send metres, not millimetres"
 
 
@@ -43,6 +45,8 @@ class Pusher:
         self._clock_ns = clock_ns
         self._offset_ns: int | None = None
         self._newest_ns = 0
+        self._first_ns = 0
+        self._frames = 0
 
     def read(self, data: bytes | str) -> Block | list[Frame]:
         """The frames of the next message in host time, oldest first, one at least.
@@ -116,9 +120,16 @@ class Pusher:
                 raise ClientError(text, field.format(i))
             newest = t_ns
         if self._offset_ns is None:
-            self._offset_ns = self._clock_ns() - newest
-        self._newest_ns = newest
+            self._offset_ns, self._first_ns = self._clock_ns() - newest, times_ns[0]
+        self._newest_ns, self._frames = newest, self._frames + len(times_ns)
+        self._check_pace(field)
         return self._offset_ns
+
+    def _check_pace(self, field: str) -> None:
+        gone_ns = self._newest_ns - self._first_ns
+        if self._frames >= SOME_FRAMES and gone_ns < (self._frames - 1) * SHORTEST_STEP_NS:
+            text = f"{self._frames} frames came within {gone_ns} ns of each other; send nanoseconds"
+            raise ClientError(text, field.format(0))
 
 
 def check_near(joints_m: FloatArray) -> None:

@@ -13,6 +13,10 @@ from sensor.skeleton import Body, FloatArray, Frame, Layout
 
 MIB = 1024 * 1024
 LONGEST_NS = 7 * 24 * 3600 * 10**9
+SHORTEST_STEP_NS, LONGEST_STEP_NS = 10**6, 2 * 10**9
+"""No camera is quicker from frame to frame, and by longer steps no motion can be told."""
+SOME_FRAMES = 10
+"""Fewer do not show a pace."""
 FARTHEST_M = 100.0
 
 
@@ -143,7 +147,8 @@ def check_frame_count(name: str, count: int, limits: Limits) -> None:
 def check_times(name: str, times_ns: Sequence[int], where: Sequence[str]) -> NDArray[np.int64]:
     """Times from the first on, int64 (T,). `where` names each time's place, such as "line 3".
 
-    Raises RecordingError where time runs backwards, or spans more than a week.
+    Raises RecordingError where time runs backwards, spans more than a week, or goes on as no
+    camera's does.
     """
     for i in range(1, len(times_ns)):
         before, now = times_ns[i - 1], times_ns[i]
@@ -155,7 +160,18 @@ def check_times(name: str, times_ns: Sequence[int], where: Sequence[str]) -> NDA
             )
     if times_ns and times_ns[-1] - times_ns[0] > LONGEST_NS:
         raise RecordingError(f"{name}: the times span more than a week; are their units right?")
+    _check_pace(name, times_ns)
     return np.array([t - times_ns[0] for t in times_ns], np.int64)
+
+
+def _check_pace(name: str, times_ns: Sequence[int]) -> None:
+    if len(times_ns) < SOME_FRAMES:
+        return
+    step_ns = float(np.median(np.diff(times_ns)))
+    if not SHORTEST_STEP_NS <= step_ns <= LONGEST_STEP_NS:
+        raise RecordingError(
+            f"{name}: a frame every {step_ns / 1e9:.2g} s; are the units of the times right?"
+        )
 
 
 def measured_rate_hz(times_ns: NDArray[np.int64], otherwise: float = 30.0) -> float:

@@ -242,6 +242,12 @@ def backwards() -> str:
     return "\n".join([lines[1], lines[0], lines[2]])
 
 
+def every(ticks: int) -> str:
+    """Twelve frames, one every so many ticks of 100 ns."""
+    lines = kinect_v2_csv.write(builders.recording(12)).splitlines()
+    return "\n".join(f"{ticks * i},{line.split(',', 1)[1]}" for i, line in enumerate(lines))
+
+
 def wrong_order_json() -> str:
     return offline().replace('"timestamp_usec": 833555', '"timestamp_usec": 1')
 
@@ -266,6 +272,9 @@ MALFORMED: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "kinect: no time": (lambda: "nan" + csv()[1:], "line 1: the time nan is not one"),
     "kinect: endless": (lambda: "9e15" + csv()[1:], "time runs backwards"),
     "kinect: years": (lambda: "-9e15" + csv()[1:], "more than a week"),
+    "kinect: milliseconds": (lambda: every(33), r"a frame every 3.3e-06 s; are the units"),
+    "kinect: nanoseconds": (lambda: every(33_000_000), r"a frame every 3.3 s; are the units"),
+    "kinect: one time": (lambda: every(0), r"a frame every 0 s; are the units"),
     "kinect: cut": (lambda: csv()[:-300], "line 3 has"),
     "kinect: millimetres": (lambda: "0," + "1,2600,1,2," * 25, "must be in metres"),
     "ntu: cut": (lambda: ntu()[:-500], "line 47 should be a joint of twelve numbers"),

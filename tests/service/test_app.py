@@ -117,7 +117,8 @@ def test_msgpack_both_ways(house: House) -> None:
     ],
 )
 def test_a_bad_push_is_told_and_closed(house: House, data: str, field: str) -> None:
-    with house.connect("/ws/push/desk") as writer:
+    # A name for each: the service may still be closing the one before.
+    with house.connect(f"/ws/push/bad-{len(data)}") as writer:
         writer.send(data)
         told = json.loads(writer.recv())
         assert (told["type"], told["field"]) == ("error", field)

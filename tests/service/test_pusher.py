@@ -38,6 +38,16 @@ def test_the_pushers_clock_becomes_the_hosts() -> None:
     assert one(reader, text(message(900))).captured_ns == HOST_NS + 1000
 
 
+def test_times_in_a_larger_unit_are_refused_once_the_pace_shows() -> None:
+    milliseconds, nanoseconds = pusher(), pusher()
+    for i in range(29):
+        milliseconds.read(text(message(34 * i)))
+    with pytest.raises(ClientError, match="30 frames came within 986 ns of each other; send nano"):
+        milliseconds.read(text(message(34 * 29)))
+    for i in range(60):
+        nanoseconds.read(text(message(34_000_000 * i)))
+
+
 def test_json_and_msgpack_give_the_same_frame() -> None:
     first = one(pusher(), text(message()))
     second = one(pusher(), msgspec.msgpack.encode(message()))
