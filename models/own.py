@@ -89,8 +89,11 @@ class OwnSet:
 
     def counted(self, people: Sequence[str]) -> str:
         """These people and how many recordings each has, to be read."""
-        count = Counter(file.person for file in self.files)
-        return ", ".join(f"{person} ({count[person]})" for person in people)
+        return _counted(people, [file.person for file in self.files])
+
+    def counted_labels(self) -> str:
+        """The classes and how many recordings each has, to be read."""
+        return _counted(self.labels, [file.label for file in self.files])
 
     def named(self, people: Sequence[str]) -> list[str]:
         """The recordings of these people, with their classes."""
@@ -99,6 +102,11 @@ class OwnSet:
     def numbers(self, people: Sequence[str]) -> list[int]:
         """The subject numbers of these people."""
         return [self.people.index(person) + 1 for person in people]
+
+
+def _counted(names: Sequence[str], every: Sequence[str]) -> str:
+    count = Counter(every)
+    return ", ".join(f"{name} ({count[name]})" for name in names)
 
 
 def _parted(piece: Piece, most_frames: int) -> list[Piece]:
@@ -164,7 +172,8 @@ def load_own(folder: Path) -> OwnSet:
     files, clips = [], []
     for file in track(own_files(folder), "reading recordings"):
         try:
-            clip = even_clip(read_recording(file.path, limits=LOCAL_LIMITS))
+            name = file.path.relative_to(folder).as_posix()
+            clip = even_clip(read_recording(file.path, name, limits=LOCAL_LIMITS))
         except RecordingError as error:
             log.warning("left out: %s", error)
             continue

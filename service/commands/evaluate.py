@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.commands.failure import stop
+from service.commands.train_folder import CLIP_SETS, data_of
 
 if TYPE_CHECKING:
     from service.evaluation.protocol import Protocol
@@ -18,7 +19,10 @@ def evaluate(
         str, typer.Argument(help="Which protocol; `jointwise evaluate list` tells them all.")
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for report.json, report.md and plots.")
+        Path | None,
+        typer.Option(
+            help="Folder for report.json, report.md and plots.", show_default="none: give one"
+        ),
     ] = None,
     model: Annotated[
         list[Path] | None,
@@ -28,9 +32,14 @@ def evaluate(
             "models trained here",
         ),
     ] = None,
-    data: Annotated[Path, typer.Option(help="Folder of the data sets.", metavar="FOLDER")] = Path(
-        "../shared/data"
-    ),
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the recordings or data sets.",
+            metavar="FOLDER",
+            show_default=f"of data sets {CLIP_SETS}",
+        ),
+    ] = None,
     seeds: Annotated[int, typer.Option(help="How many models to train.", min=1)] = 3,
     runs: Annotated[
         Path, typer.Option(help="Folder of trainings; what is there is used or gone on with.")
@@ -63,9 +72,10 @@ def evaluate(
         stop(f"no protocol is called {protocol!r}; there are {', '.join(PROTOCOLS)}")
     if out is None:
         stop("the report needs a folder: give --out FOLDER")
+    sets = data_of(protocol, data)
     try:
         chosen = _of_steps(_of_people(PROTOCOLS[protocol], people), steps)
-        typer.echo(_evaluate(chosen, out, model or [], data, seeds, runs))
+        typer.echo(_evaluate(chosen, out, model or [], sets, seeds, runs))
     except (ModelError, SensorError, ValueError, OSError) as error:
         stop(error)
 

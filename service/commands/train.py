@@ -9,7 +9,14 @@ import typer
 
 from models.errors import NO_TRAINING, ModelError
 from service.commands.failure import stop
-from service.commands.train_folder import BY_FOLDER, NTU, train_folder, unused_by
+from service.commands.train_folder import (
+    BY_FOLDER,
+    CLIP_SETS,
+    NTU,
+    data_of,
+    train_folder,
+    unused_by,
+)
 
 if TYPE_CHECKING:
     from models.card import Tuned
@@ -31,7 +38,7 @@ def train(
         typer.Option(
             help="Folder of the recordings or clip sets.",
             metavar="FOLDER",
-            show_default="of clip sets ../shared/data",
+            show_default=f"of clip sets {CLIP_SETS}",
         ),
     ] = None,
     out: Annotated[
@@ -92,11 +99,8 @@ def train(
         if given[option]:
             stop(f"{recipe} takes no {option}: {why}")
     if recipe in BY_FOLDER:
-        if data is None:
-            stop(f"{recipe} learns from your files: give --data FOLDER")
-        train_folder(
-            recipe, data, out or Path("runs") / recipe, seed, steps or STEPS, devices, config
-        )
+        out = out or Path("runs") / recipe
+        train_folder(recipe, data_of(recipe, data), out, seed, steps or STEPS, devices, config)
         return
     if not RECIPES[recipe].validation and tuned_by is None:
         stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
@@ -106,7 +110,7 @@ def train(
     out = out or Path("runs") / recipe
     try:
         tuned = _tuned(tuned_by, report or []) if tuned_by else None
-        clip_sets = data or Path("../shared/data")
+        clip_sets = data_of(recipe, data)
         model_dir = train_by(recipe, clip_sets, out, seed, steps, devices, tuned, typer.echo)
     except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)

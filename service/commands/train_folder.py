@@ -14,6 +14,7 @@ NTU = ("ntu60-cs", "ntu60-cv", "ntu120-xsub", "ntu120-xset")
 BY_FOLDER = (*NTU, "folder")
 """What `train_folder` can train."""
 
+CLIP_SETS = Path("../shared/data")
 _BY_OTHERS = {
     "--tuned-by": "temperature and thresholds are chosen on people of the same folder",
     "--report": "figures in the card are of the shipped recipes",
@@ -21,6 +22,13 @@ _BY_OTHERS = {
 _BY_EPOCHS = {"--steps": 'it learns by epochs: {"epochs": N} in a file of --config'}
 
 Config = TypeVar("Config", bound=msgspec.Struct)
+
+
+def data_of(name: str, data: Path | None) -> Path:
+    """Where a recipe or a protocol finds its data; without the user's files the command ends."""
+    if data is None and name in BY_FOLDER:
+        stop(f"{name} is of your own files: give --data FOLDER")
+    return data or CLIP_SETS
 
 
 def unused_by(recipe: str) -> dict[str, str]:
@@ -82,7 +90,7 @@ def _train_own(
     settings = with_changes(own_config(own, seed, steps), config)
     people = everybody(own.people, classes=classes_by_person(own))
     typer.echo(
-        f"{len(own.pieces)} recordings of {len(own.labels) - 1} classes; learning from "
+        f"{len(own.pieces)} recordings: {own.counted_labels()}; learning from "
         f"{own.counted(people.learn)}; tuning on {own.counted(people.validation) or 'nobody'}"
     )
     typer.echo(

@@ -111,7 +111,7 @@ def test_a_folder_becomes_pieces_by_person(tmp_path, caplog):
     assert own.people == ("anna", "ben")
     assert len(own.pieces) == len(own.files) == 12
     assert {piece.subject for piece in own.of(["ben"])} == {2}
-    assert "left out: anna_notes" in caplog.text
+    assert "left out: lift left/anna_notes.txt" in caplog.text
     streams = own.streams(["ben"])
     assert {span.label for span in streams.spans} == set(own.labels)
 

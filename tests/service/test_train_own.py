@@ -76,7 +76,7 @@ def test_with_nothing_to_learn_nothing_is_trained(recordings, tmp_path, caplog):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["folder"], "give --data FOLDER"),
+        (["folder"], "folder is of your own files: give --data FOLDER"),
         (["folder", "--tuned-by", "m"], "folder takes no --tuned-by"),
         (["ntu60-cs", "--steps", "9"], "ntu60-cs takes no --steps: it learns by epochs"),
         (["protocol", "--config", "c.json"], "protocol takes no --config"),

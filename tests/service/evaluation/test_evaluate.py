@@ -47,6 +47,13 @@ def test_a_report_is_written_and_printed(data, tmp_path):
     assert all((out / name).exists() for name in report["plots"])
 
 
+def test_own_recordings_are_asked_for(tmp_path):
+    asked = one_line(run("folder", "--out", tmp_path))
+    assert "folder is of your own files: give --data FOLDER" in asked
+    asked = one_line(run("utd-cs", "--out", tmp_path, "--steps", 9))
+    assert "utd-cs trains by its own recipe: leave --steps out" in asked
+
+
 def test_several_models_are_several_runs(data, tmp_path):
     words = ["--model", DEFAULT_MODEL, "--model", DEFAULT_MODEL]
     assert run("utd-cs", "--out", tmp_path / "o", "--data", data, *words).exit_code == 0
