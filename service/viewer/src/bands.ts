@@ -1,38 +1,66 @@
-/** The timeline's drawing: actions as bands, a lane a body, on the time axis of the plot below. */
+/** The timeline's drawing: actions as bands in lanes, on the time axis of the plot below. */
 
 import { bodyColour, type Theme } from "./colour";
 import { fitted } from "./heatmap";
+import { laneCount } from "./lanes";
 import type { TimeAxis } from "./screen";
-import { readable } from "./text";
+import { readable, shortened } from "./text";
 import type { Band } from "./timeline";
 
 /** The margins that bands and plot share, so that their times stand under each other. */
 export const GUTTER_PX = 40;
 export const MARGIN_PX = 14;
 
+const LANE_PX = 18;
+const LEAST_PX = 44;
+const MOST_PX = 8 * LANE_PX;
+/** The least lane that words fit into, with the gap to the next one. */
+const WORDS_PX = 16;
+const GAP_PX = 4;
+
 type Pen = CanvasRenderingContext2D;
+
+/** Where things lie on the canvas: the height of a lane, its right end, the x of a moment. */
+interface Place {
+  lanes: number;
+  lane: number;
+  right: number;
+  toX: (ns: number) => number;
+}
+
+/** The height of a timeline of so many lanes; where there are very many they get lower instead. */
+export function heightOf(lanes: number): number {
+  return Math.min(MOST_PX, Math.max(LEAST_PX, lanes * LANE_PX));
+}
+
+/** When the next band in the lane of `band` begins, or the axis ends. */
+export function freeUntil(band: Band, view: TimeAxis): number {
+  const lane = view.lanes.get(band.key);
+  const later = view.bands.filter(
+    (other) => view.lanes.get(other.key) === lane && other.startNs > band.startNs,
+  );
+  return later.reduce((least, { startNs }) => Math.min(least, startNs), view.endNs);
+}
 
 export class BandCanvas {
   constructor(private readonly canvas: HTMLCanvasElement) {}
 
   draw(view: TimeAxis, theme: Theme): void {
+    const lanes = laneCount(view.lanes);
+    const height = heightOf(lanes);
+    this.canvas.style.height = `${height}px`;
     const pen = fitted(this.canvas);
     if (!pen) return;
-    const width = this.canvas.clientWidth - GUTTER_PX - MARGIN_PX;
-    const height = this.canvas.clientHeight;
-    const lanes = Math.max(1, view.lanes.length);
-    const toX = (ns: number) =>
-      GUTTER_PX + ((ns - view.startNs) / (view.endNs - view.startNs)) * width;
-    drawLanes(pen, lanes, width, height, theme);
+    const right = this.canvas.clientWidth - MARGIN_PX;
+    const perNs = (right - GUTTER_PX) / (view.endNs - view.startNs);
+    const toX = (ns: number) => GUTTER_PX + (ns - view.startNs) * perNs;
+    const place: Place = { lanes, lane: height / lanes, right, toX };
+    drawLanes(pen, place, theme);
     pen.save();
     pen.beginPath();
-    pen.rect(GUTTER_PX, 0, width, height);
+    pen.rect(GUTTER_PX, 0, right - GUTTER_PX, height);
     pen.clip();
-    view.bands.forEach((band, i) => {
-      const next = view.bands.slice(i + 1).find((other) => other.key === band.key);
-      const room = next ? toX(next.startNs) : GUTTER_PX + width;
-      this.drawBand(pen, band, view, toX, room, height / lanes, theme);
-    });
+    for (const band of view.bands) drawBand(pen, band, view, place, theme);
     pen.restore();
     if (view.playheadNs !== null) {
       pen.fillStyle = theme.text;
@@ -46,38 +74,32 @@ export class BandCanvas {
     const share = (clientX - box.left - GUTTER_PX) / (box.width - GUTTER_PX - MARGIN_PX);
     return view.startNs + Math.max(0, Math.min(1, share)) * (view.endNs - view.startNs);
   }
-
-  private drawBand(
-    pen: Pen,
-    band: Band,
-    view: TimeAxis,
-    toX: (ns: number) => number,
-    room: number,
-    lane: number,
-    theme: Theme,
-  ): void {
-    const [left, right] = [toX(band.startNs), toX(band.endNs ?? view.endNs)];
-    if (right < GUTTER_PX) return;
-    const top = Math.max(0, view.lanes.indexOf(band.key)) * lane + 2;
-    const wide = Math.max(3, right - left - 1);
-    const colour = bodyColour(theme, view.colourOf(band.key));
-    pen.globalAlpha = theme.dark ? 0.34 : 0.22;
-    pen.fillStyle = colour;
-    rounded(pen, left, top, wide, lane - 4);
-    pen.globalAlpha = 1;
-    pen.fillRect(left, top, 3, lane - 4);
-    if (band.endNs === null) pen.fillRect(right - 3, top, 3, lane - 4);
-    const x = Math.max(left, GUTTER_PX) + 7;
-    write(pen, readable(band.label), x, top, room - x - 3, lane, theme);
-  }
 }
 
-function drawLanes(pen: Pen, lanes: number, width: number, height: number, theme: Theme): void {
-  const lane = height / lanes;
+function drawLanes(pen: Pen, { lanes, lane, right }: Place, theme: Theme): void {
   pen.fillStyle = theme.line;
   pen.globalAlpha = 0.35;
-  for (let i = 0; i < lanes; i += 1) rounded(pen, GUTTER_PX, i * lane + 2, width, lane - 4);
+  for (let i = 0; i < lanes; i += 1) {
+    rounded(pen, GUTTER_PX, i * lane + GAP_PX / 2, right - GUTTER_PX, lane - GAP_PX);
+  }
   pen.globalAlpha = 1;
+}
+
+function drawBand(pen: Pen, band: Band, view: TimeAxis, place: Place, theme: Theme): void {
+  const { lane, toX } = place;
+  const [left, right] = [toX(band.startNs), toX(band.endNs ?? view.endNs)];
+  if (right < GUTTER_PX) return;
+  const top = (view.lanes.get(band.key) ?? 0) * lane + GAP_PX / 2;
+  const tall = lane - GAP_PX;
+  pen.globalAlpha = theme.dark ? 0.34 : 0.22;
+  pen.fillStyle = bodyColour(theme, view.colourOf(band.key));
+  rounded(pen, left, top, Math.max(3, right - left - 1), tall);
+  pen.globalAlpha = 1;
+  pen.fillRect(left, top, 3, tall);
+  if (band.endNs === null) pen.fillRect(right - 3, top, 3, tall);
+  if (lane < WORDS_PX) return;
+  const x = Math.max(left, GUTTER_PX) + 7;
+  write(pen, readable(band.label), x, top + tall / 2, toX(freeUntil(band, view)) - x - 3, theme);
 }
 
 function rounded(pen: Pen, x: number, y: number, width: number, height: number): void {
@@ -87,24 +109,14 @@ function rounded(pen: Pen, x: number, y: number, width: number, height: number):
 }
 
 /** A short band's words may run on into the free time after it, but not into the next band. */
-function write(
-  pen: Pen,
-  text: string,
-  x: number,
-  top: number,
-  room: number,
-  lane: number,
-  theme: Theme,
-): void {
-  if (room < 14) return;
-  pen.save();
-  pen.beginPath();
-  pen.rect(x - 4, top, room + 4, lane);
-  pen.clip();
+function write(pen: Pen, text: string, x: number, y: number, room: number, theme: Theme): void {
   pen.font = "600 12px system-ui, sans-serif";
   pen.textBaseline = "middle";
   pen.textAlign = "left";
   pen.fillStyle = theme.text;
-  pen.fillText(text, x, top + (lane - 4) / 2 + 0.5);
-  pen.restore();
+  pen.fillText(
+    shortened(text, (part) => pen.measureText(part).width <= room),
+    x,
+    y + 0.5,
+  );
 }

@@ -4,6 +4,7 @@ import { ClipBody } from "./clipbody";
 import { bodyColour, type Theme } from "./colour";
 import type { ShownBody } from "./figure";
 import { type HeatmapData, jointOrder } from "./heatmap";
+import { lanesFor } from "./lanes";
 import type { ClipAnswer, Exemplar, Hello } from "./messages";
 import { Player } from "./player";
 import { type PanelData, type Screen, type TimeAxis, topBars } from "./screen";
@@ -23,6 +24,7 @@ export class ClipScreen implements PlayedScreen {
   readonly background: number;
   private readonly parts: ClipBody[];
   private readonly order: number[];
+  private readonly lanes: ReadonlyMap<string, number>;
   private chosen = 0;
 
   constructor(
@@ -35,6 +37,7 @@ export class ClipScreen implements PlayedScreen {
     this.player = new Player(clip.duration_s, false);
     this.order = jointOrder(hello.layout.joints, hello.model.joints_used);
     this.parts = [clip, ...clip.others].map((part) => new ClipBody(part, this.order));
+    this.lanes = lanesFor(new Map(this.parts.map((part) => [part.key, part.span])));
   }
 
   version(): string {
@@ -95,7 +98,7 @@ export class ClipScreen implements PlayedScreen {
       originNs: 0,
       playheadNs: this.player.timeS * 1e9,
       bands: this.parts.flatMap((part) => part.bands),
-      lanes: this.parts.map((part) => part.key),
+      lanes: this.lanes,
       samples: this.parts[this.chosen]!.samples,
       colourOf: (key) => this.parts.findIndex((part) => part.key === key),
     };

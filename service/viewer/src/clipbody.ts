@@ -1,6 +1,7 @@
 /** One body of an uploaded clip: what holds for it at a moment. */
 
 import { transpose } from "./heatmap";
+import type { Span } from "./lanes";
 import type { BodyTimeline, Vec3 } from "./messages";
 import { indexAt } from "./player";
 import { poseAt } from "./space";
@@ -25,6 +26,14 @@ export class ClipBody {
       atNs: timeS * 1e9,
       probabilities: part.probabilities[p] ?? [],
     }));
+  }
+
+  /** From its first frame to its last: actions are decided in between. */
+  get span(): Span {
+    const { frames } = this.part;
+    if (!frames) return { startNs: 0, endNs: Infinity };
+    const endS = frames.start_s + frames.joints_m.length / frames.rate_hz;
+    return { startNs: frames.start_s * 1e9, endNs: endS * 1e9 };
   }
 
   /** The pose, or null while the body is not in sight. */

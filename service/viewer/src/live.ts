@@ -107,7 +107,7 @@ export class LiveScreen implements Screen {
       originNs: endNs,
       playheadNs: null,
       bands,
-      lanes: [...new Set(bands.map((band) => band.key))],
+      lanes: view.lanesOf(bands),
       samples: (this.chosen(view.present())?.samples ?? []).filter((one) => one.atNs >= startNs),
       colourOf: (key) => view.colourOf(key),
     };

@@ -40,7 +40,8 @@ export interface TimeAxis {
   originNs: number;
   playheadNs: number | null;
   bands: readonly Band[];
-  lanes: readonly string[];
+  /** The lane of each body with bands, from 0. */
+  lanes: ReadonlyMap<string, number>;
   samples: readonly Sample[];
   colourOf(key: string): number;
 }

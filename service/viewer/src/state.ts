@@ -9,7 +9,8 @@ import type {
   RelevanceMessage,
   StreamInfo,
 } from "./messages";
-import { bodyKey, Timeline } from "./timeline";
+import { lanesFor, spansOf } from "./lanes";
+import { type Band, bodyKey, Timeline } from "./timeline";
 
 export const HISTORY_NS = 60e9;
 
@@ -45,6 +46,7 @@ export class StreamView {
   readonly bodies = new Map<string, BodyState>();
   readonly timeline = new Timeline();
   private readonly colours = new Map<string, number>();
+  private lanes: ReadonlyMap<string, number> = new Map();
 
   body(ids: readonly number[]): BodyState {
     const key = bodyKey(ids);
@@ -69,6 +71,13 @@ export class StreamView {
     const known = this.colours.get(key) ?? this.colours.size;
     this.colours.set(key, known);
     return known;
+  }
+
+  /** The lanes of the bodies with `bands`, of those that are on the timeline now. */
+  lanesOf(bands: readonly Band[]): ReadonlyMap<string, number> {
+    const present = new Set(this.present().map((body) => body.key));
+    this.lanes = lanesFor(spansOf(bands, present), this.lanes);
+    return this.lanes;
   }
 
   /** Bodies in the newest frame, in the frame's order; a pair counts where both are there. */

@@ -11,6 +11,17 @@ export function readable(label: string): string {
     .trim();
 }
 
+/** As many of the first words of `text` as fit, with … for the rest, or "" where none does. */
+export function shortened(text: string, fits: (part: string) => boolean): string {
+  if (fits(text)) return text;
+  const words = text.split(" ");
+  while (words.pop() !== undefined && words.length > 0) {
+    const part = `${words.join(" ")}…`;
+    if (fits(part)) return part;
+  }
+  return "";
+}
+
 /** A joint's name as people say it: `HandTipLeft` is "left hand tip". */
 export function jointName(joint: string): string {
   const side = /(Left|Right)$/.exec(joint)?.[1]?.toLowerCase();

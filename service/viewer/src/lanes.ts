@@ -1,0 +1,52 @@
+/** Which lane of the timeline a body's bands lie in. */
+
+import type { Band } from "./timeline";
+
+/** From a body's first moment on the timeline to its last. */
+export interface Span {
+  startNs: number;
+  endNs: number;
+}
+
+/** The bodies of `bands`; one that is still `present`, or acts, may act again: it has no end. */
+export function spansOf(bands: readonly Band[], present: ReadonlySet<string>): Map<string, Span> {
+  const spans = new Map<string, Span>();
+  for (const { key, startNs, endNs } of bands) {
+    const known = spans.get(key) ?? { startNs, endNs: startNs };
+    const end = present.has(key) ? Infinity : (endNs ?? Infinity);
+    spans.set(key, {
+      startNs: Math.min(known.startNs, startNs),
+      endNs: Math.max(known.endNs, end),
+    });
+  }
+  return spans;
+}
+
+/**
+ * A lane for each body of `spans`, which bodies share that are not there at the same time. A body
+ * keeps the lane that it had in `before`.
+ */
+export function lanesFor(
+  spans: ReadonlyMap<string, Span>,
+  before: ReadonlyMap<string, number> = new Map(),
+): Map<string, number> {
+  const lanes = new Map<string, number>();
+  const isFree = (lane: number, key: string) =>
+    [...lanes].every(([other, taken]) => taken !== lane || apart(spans, key, other));
+  const known = [...spans.keys()].filter((key) => before.has(key));
+  for (const key of new Set([...known, ...spans.keys()])) {
+    let lane = before.get(key) ?? 0;
+    if (!isFree(lane, key)) for (lane = 0; !isFree(lane, key);) lane += 1;
+    lanes.set(key, lane);
+  }
+  return lanes;
+}
+
+export function laneCount(lanes: ReadonlyMap<string, number>): number {
+  return Math.max(0, ...lanes.values()) + 1;
+}
+
+function apart(spans: ReadonlyMap<string, Span>, one: string, other: string): boolean {
+  const [a, b] = [spans.get(one)!, spans.get(other)!];
+  return a.endNs <= b.startNs || b.endNs <= a.startNs;
+}
