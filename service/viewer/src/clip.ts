@@ -9,8 +9,8 @@ import type { ClipAnswer, Exemplar, Hello } from "./messages";
 import { Player } from "./player";
 import { type PanelData, type Screen, type TimeAxis, topBars } from "./screen";
 import { poseAt } from "./space";
-import { percent, readable } from "./text";
-import { idle, type Verdict, verdictOf } from "./verdict";
+import { readable } from "./text";
+import { idle, tagOf, type Verdict, verdictOf } from "./verdict";
 
 export interface PlayedScreen extends Screen {
   readonly player: Player;
@@ -63,7 +63,7 @@ export class ClipScreen implements PlayedScreen {
         relevance: part.relevanceAt(timeS),
         strength: label !== undefined && label !== this.labels[this.background] ? 1 : 0.2,
         colour: bodyColour(theme, i),
-        tag: this.parts.length > 1 ? this.tagOf(part) : "",
+        tag: this.parts.length > 1 ? tagOf(this.verdict(part)) : "",
         selected: i === this.chosen,
       };
     });
@@ -73,15 +73,16 @@ export class ClipScreen implements PlayedScreen {
     const part = this.parts[this.chosen]!;
     const probabilities = part.probabilitiesAt(this.player.timeS);
     const label = part.labelAt(this.player.timeS);
+    const heatmap = this.heat(part);
     return {
       kicker: `Clip ${this.clip.name}`,
       verdict: this.verdict(part),
       note: "",
       truth: "",
       bars: topBars(probabilities, this.labels, this.background),
-      heatmap: this.heat(part),
+      heatmap,
       heatTitle: label ? this.words(label) : "",
-      heatSum: "Each column is one moment's label, summed over its window.",
+      heatSum: heatmap ? "Each column is one moment's label, summed over its window." : "",
       choices: this.parts.map((one, i) => ({
         key: one.key,
         text: `Person ${one.part.body}`,
@@ -107,13 +108,9 @@ export class ClipScreen implements PlayedScreen {
   private verdict(part: ClipBody): Verdict {
     const { timeS } = this.player;
     if (!part.poseAt(timeS)) return idle("nobody");
+    if (part.samples.length === 0) return idle("short");
     const probabilities = part.probabilitiesAt(timeS);
     return verdictOf(part.bandAt(timeS), probabilities, this.labels, this.background);
-  }
-
-  private tagOf(part: ClipBody): string {
-    const { label, confidence } = this.verdict(part);
-    return label ? `${readable(label)} ${percent(confidence ?? 0)}` : "nothing known";
   }
 
   private words(label: string): string {

@@ -6,8 +6,8 @@ import { type HeatmapData, jointOrder, transpose } from "./heatmap";
 import type { Relevance } from "./messages";
 import { type PanelData, type Screen, type TimeAxis, topBars } from "./screen";
 import { type BodyState, HISTORY_NS, type LiveState, type ServiceClock, StreamView } from "./state";
-import { percent, readable } from "./text";
-import { glowStrength, idle, type Verdict, verdictOf } from "./verdict";
+import { readable } from "./text";
+import { glowStrength, idle, tagOf, type Verdict, verdictOf } from "./verdict";
 
 const EMPTY = new StreamView();
 
@@ -63,7 +63,7 @@ export class LiveScreen implements Screen {
         relevance: state?.why?.relevance.joints ?? null,
         strength: glowStrength(state, this.labels, this.background),
         colour: bodyColour(theme, state?.colour ?? 0),
-        tag: present.length > 1 && state ? this.tagOf(state) : "",
+        tag: present.length > 1 && state ? tagOf(this.verdict(state)) : "",
         selected: state === chosen,
       };
     });
@@ -134,16 +134,12 @@ export class LiveScreen implements Screen {
     if (!this.view.frame) return idle("waiting");
     if (!body) return idle("nobody");
     const band = this.view.timeline.open(body.key);
+    if (!band && !body.prediction) return idle("early");
     return verdictOf(band, body.prediction?.probabilities ?? null, this.labels, this.background);
   }
 
   private words(label: string): string {
     return label === this.labels[this.background] ? "nothing known" : readable(label);
-  }
-
-  private tagOf(body: BodyState): string {
-    const { label, confidence } = this.verdict(body);
-    return label ? `${readable(label)} ${percent(confidence ?? 0)}` : "nothing known";
   }
 
   private heat(body: BodyState | null): HeatmapData | null {

@@ -11,6 +11,8 @@ const IDLE_WORDS: Record<Verdict["kind"], string> = {
   action: "",
   exemplar: "",
   nothing: "Nothing known is happening",
+  early: "No prediction yet",
+  short: "Too short to tell",
   nobody: "Nobody in view",
   waiting: "Waiting for frames",
   lost: "Lost, trying again",
@@ -21,6 +23,12 @@ const IDLE_WORDS: Record<Verdict["kind"], string> = {
 /** The large words for a verdict. */
 export function headline(verdict: Verdict): string {
   return verdict.label === null ? IDLE_WORDS[verdict.kind] : readable(verdict.label);
+}
+
+/** What stands in place of the likeliest labels where there is no prediction. */
+export function barless({ kind }: Verdict): string {
+  if (kind === "short") return IDLE_WORDS.short;
+  return kind === "early" || kind === "waiting" ? IDLE_WORDS.early : "No prediction now";
 }
 
 /** The line under the label that says how sure the page is, or what it leans to. */
@@ -45,6 +53,7 @@ export class Panels {
     this.drawVerdict(data);
     this.drawChoices(data.choices);
     this.drawBars(data.bars);
+    setText(element("no-bars"), data.bars.length > 0 ? "" : barless(data.verdict));
     this.drawHeat(data, theme);
   }
 
@@ -119,6 +128,7 @@ export class Panels {
   private drawHeat(data: PanelData, theme: Theme): void {
     setText(element("heat-title"), data.heatTitle ? `“${data.heatTitle}”` : "");
     setText(element("heat-sum"), data.heatSum);
+    element("heat-key").hidden = data.heatmap === null;
     this.heatmap.draw(data.heatmap, theme);
     const words = data.heatmap ? describe(data.heatmap) : "No relevance yet";
     element("heatmap").setAttribute("aria-label", words);

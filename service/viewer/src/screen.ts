@@ -60,16 +60,19 @@ export interface Screen {
   axis(nowMs: number, spanNs: number): TimeAxis | null;
 }
 
-/** The likeliest `most` classes, and the background wherever it ranks among them. */
+/**
+ * The likeliest `most` classes, and the background wherever it ranks among them; none where there
+ * is no prediction.
+ */
 export function topBars(
   probabilities: readonly number[],
   labels: readonly string[],
   background: number,
   most = 5,
 ): Bar[] {
-  const bars = labels.map((label, c): Bar => {
+  const bars = probabilities.map((probability, c): Bar => {
     const kind = c === background ? "background" : "class";
-    return { label, probability: probabilities[c] ?? 0, kind };
+    return { label: labels[c] ?? "", probability, kind };
   });
   return bars.sort((a, b) => b.probability - a.probability).slice(0, most);
 }

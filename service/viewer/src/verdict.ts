@@ -2,10 +2,15 @@
 
 import type { JointShare } from "./messages";
 import type { BodyState } from "./state";
+import { percent, readable } from "./text";
 import type { Band } from "./timeline";
 
-/** Why there is no action: `lost`, `failed` and `ended` are states of the stream itself. */
-export type IdleKind = "nothing" | "nobody" | "waiting" | "lost" | "failed" | "ended";
+/**
+ * Why there is no action. There is no prediction to go by where it is `early`, and of a clip that
+ * is too `short`; `lost`, `failed` and `ended` are states of the stream itself.
+ */
+export type IdleKind =
+  "nothing" | "early" | "short" | "nobody" | "waiting" | "lost" | "failed" | "ended";
 
 export interface Verdict {
   kind: "action" | "exemplar" | IdleKind;
@@ -42,6 +47,13 @@ export function verdictOf(
   nothing.confidence = probabilities?.[background] ?? null;
   nothing.perhaps = guess(probabilities ?? [], labels, background);
   return nothing;
+}
+
+/** What the tag above a head says. */
+export function tagOf({ kind, label, confidence }: Verdict): string {
+  if (label !== null) return `${readable(label)} ${percent(confidence ?? 0)}`;
+  if (kind === "early") return "no prediction yet";
+  return kind === "short" ? "too short to tell" : "nothing known";
 }
 
 function guess(

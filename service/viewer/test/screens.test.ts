@@ -5,12 +5,12 @@ import { themeFor } from "../src/colour";
 import { jointOrder, transpose } from "../src/heatmap";
 import { LiveScreen, pickStream, sumLine } from "../src/live";
 import type { BodyTimeline, ClipAnswer, Relevance } from "../src/messages";
-import { headline } from "../src/panels";
+import { barless, headline } from "../src/panels";
 import { indexAt, Player } from "../src/player";
 import { topBars } from "../src/screen";
 import { LiveState, ServiceClock } from "../src/state";
 import { connectionText, joinedShares, jointName, percent, readable, stagesOf } from "../src/text";
-import { verdictOf } from "../src/verdict";
+import { idle, tagOf, verdictOf } from "../src/verdict";
 import { action, frame, hello, LABELS, prediction, relevance, stream } from "./builders";
 
 const THEME = themeFor(true);
@@ -50,6 +50,16 @@ describe("LiveScreen", () => {
     });
     state.apply(action("start", "wave", 2, 2));
     expect(screen.panel(THEME).verdict).toMatchObject({ kind: "action", label: "wave" });
+  });
+
+  it("says that there is nothing to go by before the first prediction", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7, 8]));
+    expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "early" }, bars: [] });
+    expect(headline(screen.panel(THEME).verdict)).toBe("No prediction yet");
+    expect(screen.bodies(THEME)[1]?.tag).toBe("no prediction yet");
+    state.apply(action("start", "wave", 1, 1, [7]));
+    expect(screen.panel(THEME).verdict.label).toBe("wave");
   });
 
   it("does not mix two people's labels", () => {
@@ -116,6 +126,7 @@ describe("LiveScreen", () => {
     state.apply({ type: "status", stream: stream("demo"), at_ns: 0 });
     expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "waiting" }, note: "" });
     state.apply(frame(2, [7]));
+    state.apply(prediction(2, [7], [1, 0, 0, 0]));
     expect(screen.panel(THEME).verdict.kind).toBe("nothing");
   });
 
@@ -177,6 +188,19 @@ describe("ClipScreen", () => {
     screen.player.seek(1.8);
     expect(screen.panel(THEME).verdict.kind).toBe("nothing");
   });
+});
+
+it("says of a clip without predictions that it is too short, not that nothing is known", () => {
+  const nothing = { actions: [], times_s: [], probabilities: [], relevance: [] };
+  const screen = new ClipScreen({ ...CLIP, ...nothing, relevance_labels: [] }, hello());
+  const { verdict, bars, heatSum } = screen.panel(THEME);
+  expect([headline(verdict), tagOf(verdict)]).toEqual(["Too short to tell", "too short to tell"]);
+  expect([bars, heatSum, barless(verdict)]).toEqual([[], "", "Too short to tell"]);
+});
+
+it("does not promise a prediction of a stream that is over", () => {
+  expect(barless(idle("waiting"))).toBe("No prediction yet");
+  expect(barless(idle("ended"))).toBe("No prediction now");
 });
 
 it("shows every body of a clip, each from its own first frame", () => {
