@@ -330,6 +330,33 @@ def test_labels_two_people_apart(inventing: Server, watched: Watched) -> None:
     page.wait_for_selector(".choice[aria-pressed=true] >> text=8")
 
 
+OVERLAPS = """() => {
+  const frame = document.querySelector('#view').getBoundingClientRect();
+  const verdict = document.querySelector('#verdict').getBoundingClientRect();
+  const tags = [...document.querySelectorAll('.tag')].map((tag) => tag.getBoundingClientRect());
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const out = tags.filter((tag) => tag.left < frame.left || tag.right > frame.right
+    || tag.top < frame.top || tag.bottom > frame.bottom);
+  const over = tags.filter((tag, i) => [verdict, ...tags.slice(i + 1)].some((b) => meet(tag, b)));
+  return [tags.length, out.length, over.length];
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_keeps_tags_apart_and_in_sight(inventing: Server, watched: Watched, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 700})
+    open_page(page, inventing, "two_people")
+    page.wait_for_selector(".tag >> nth=1")
+    for _ in range(6):
+        page.wait_for_timeout(300)
+        # Measured as a frame is drawn: words change in between, and places with the next drawing.
+        counts = page.evaluate(f"() => new Promise((done) => requestAnimationFrame("
+                               f"() => requestAnimationFrame(() => done(({OVERLAPS})()))))")  # fmt: skip
+        assert counts == [2, 0, 0]
+
+
 def test_changes_the_stream(inventing: Server, watched: Watched) -> None:
     page = watched.page
     open_page(page, inventing)

@@ -63,10 +63,8 @@ class Page {
   private makeStage(): Stage | null {
     try {
       const canvas = element<HTMLCanvasElement>("canvas");
-      return new Stage(element("view"), canvas, element("tags"), (key) => {
-        (this.played ?? this.live).choose(key);
-        this.drawnVersion = "";
-      });
+      const [tags, verdict] = [element("tags"), element("verdict")];
+      return new Stage(element("view"), canvas, tags, verdict, (key) => this.chooseBody(key));
     } catch (error) {
       console.warn(error);
       element("no-webgl").hidden = false;

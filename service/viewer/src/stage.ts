@@ -37,12 +37,13 @@ export class Stage {
     private readonly host: HTMLElement,
     canvas: HTMLCanvasElement,
     tagHost: HTMLElement,
+    verdict: HTMLElement,
     choose: (key: string) => void,
   ) {
     this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: true });
     this.renderer.setPixelRatio(Math.min(2, window.devicePixelRatio));
     this.controls = this.makeControls(canvas);
-    this.tags = new Tags(tagHost, choose);
+    this.tags = new Tags(tagHost, verdict, choose);
     this.ground = makeGround();
     const sun = new THREE.DirectionalLight(0xffffff, 1.9);
     sun.position.set(1.5, 4, -3);
@@ -96,7 +97,7 @@ export class Stage {
     this.follow(dtS);
     this.controls.update();
     this.renderer.render(this.scene, this.camera);
-    this.tags.draw(this.bodies, (key) => this.figures.get(key)?.head, this.camera, this.host);
+    this.tags.draw(this.bodies, (key) => this.figures.get(key)?.head, this.camera);
   }
 
   /** Where drawing is slow, as without a graphics card, draw fewer pixels rather than jerk. */

@@ -1,0 +1,72 @@
+/** Boxes on a picture, such as the tags above heads, kept inside it and off each other. */
+
+/** In pixels from the picture's top left. */
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+const GAP_PX = 4;
+/** Under a tag is the head that it belongs to. */
+const LOWER_IS_WORSE = 1.5;
+
+/**
+ * Each of `wanted` as near to its place as there is room within `frame`: off the `taken` boxes and
+ * off those before it. Where there is no room at all it only stays inside the frame.
+ */
+export function spread(
+  wanted: readonly Box[],
+  frame: { width: number; height: number },
+  taken: readonly Box[],
+): Box[] {
+  const placed: Box[] = [];
+  for (const box of wanted) {
+    const home = inside(box, frame);
+    const obstacles = [...taken, ...placed];
+    const free = placesFor(home, taken, placed)
+      .map((place) => inside(place, frame))
+      .filter((place) => !obstacles.some((other) => overlap(place, other)));
+    placed.push(nearest(free, home) ?? home);
+  }
+  return placed;
+}
+
+/** Where `home` might stand: there, beside what is taken, or over or under what is in the way. */
+function placesFor(home: Box, taken: readonly Box[], placed: readonly Box[]): Box[] {
+  const lefts = taken.flatMap((box) => [
+    box.left - home.width - GAP_PX,
+    box.left + box.width + GAP_PX,
+  ]);
+  const tops = [...taken, ...placed].flatMap((box) => [
+    box.top - home.height - GAP_PX,
+    box.top + box.height + GAP_PX,
+  ]);
+  return [home.left, ...lefts].flatMap((left) =>
+    [home.top, ...tops].map((top) => ({ ...home, left, top })),
+  );
+}
+
+function nearest(places: readonly Box[], home: Box): Box | null {
+  const farness = ({ left, top }: Box) => {
+    const down = top - home.top;
+    return Math.hypot(left - home.left, down > 0 ? LOWER_IS_WORSE * down : down);
+  };
+  return places.reduce<Box | null>(
+    (best, place) => (best && farness(best) <= farness(place) ? best : place),
+    null,
+  );
+}
+
+function inside(box: Box, frame: { width: number; height: number }): Box {
+  const within = (at: number, size: number, room: number) =>
+    Math.max(GAP_PX, Math.min(at, room - size - GAP_PX));
+  const left = within(box.left, box.width, frame.width);
+  return { ...box, left, top: within(box.top, box.height, frame.height) };
+}
+
+function overlap(a: Box, b: Box): boolean {
+  const across = a.left < b.left + b.width && b.left < a.left + a.width;
+  return across && a.top < b.top + b.height && b.top < a.top + a.height;
+}
