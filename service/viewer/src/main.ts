@@ -184,10 +184,11 @@ class Page {
     this.frameMs = nowMs;
     const screen: Screen = this.played ?? this.live;
     this.played?.player.pass(dtS);
+    this.drawTime(screen, nowMs);
+    // The tags on the stage keep off the words, so the words come first.
+    this.drawPanels(screen, nowMs);
     this.stage?.show(screen.bodies(this.theme));
     this.stage?.render(dtS, this.theme);
-    this.drawTime(screen, nowMs);
-    this.drawPanels(screen, nowMs);
     if (this.state.hello) this.gallery.draw(nowMs, this.state.hello.layout, this.theme);
     requestAnimationFrame((next) => this.draw(next));
   }
