@@ -297,7 +297,13 @@ def test_records_the_stream_in_view(watched: Watched, tmp_path: Path) -> None:
         (path,) = folder.iterdir()
         assert saving.value.suggested_filename == path.name
         assert len(read_recording(Path(saving.value.path())).frames) > 20
+        page.locator("[data-testid=gallery] button").first.click()
+        page.wait_for_selector("[data-testid=record]", state="hidden")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("[data-testid=record]:enabled")
         assert watched.errors == []
+        server.kill()
+        page.wait_for_selector("[data-testid=record]:disabled")
     finally:
         server.kill()
 

@@ -209,7 +209,7 @@ class Page {
     this.panelMs = nowMs;
     drawConnection(this.link, performance.now());
     this.latency.draw();
-    if (this.link.kind === "open") this.record.draw(nowMs);
+    this.record.draw(nowMs, this.link.kind === "open", this.played !== null);
     this.list.draw([...this.state.infos.values()], this.live.stream);
     const version = `${screen === this.live}|${screen.version()}`;
     if (version === this.drawnVersion) return;

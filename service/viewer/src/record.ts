@@ -3,7 +3,7 @@
 import { element, setText } from "./element";
 import type { RecordingInfo, RecordingsAnswer } from "./messages";
 import { address, deleteRecording, fetchRecordings, postRecording } from "./service";
-import { clockTime } from "./text";
+import { clockTime, readable } from "./text";
 
 /** What the button and the line beside it show. */
 export interface RecordView {
@@ -24,23 +24,31 @@ export function recordingOf(
   return own.find((recording) => recording.state === "recording") ?? own[0] ?? null;
 }
 
-/** `mine` is the recording that this page began or saw begin; older ones are not spoken of. */
+/**
+ * `mine` is the recording that this page began or saw begin; older ones are not spoken of. While
+ * something else than the stream is in view (`away`) no recording is begun, but one can be ended.
+ */
 export function recordView(
   answer: RecordingsAnswer | null,
   stream: string | null,
   mine: string | null,
   problem: string,
+  away = false,
 ): RecordView {
   const newest = recordingOf(answer, stream);
   const recording = newest?.state === "recording";
   const told = newest !== null && newest.name === mine && !recording;
   return {
-    hidden: !answer?.enabled || stream === null,
+    hidden: !answer?.enabled || stream === null || (away && !recording),
     recording,
-    label: recording ? "Stop recording" : "Record",
+    label: recording ? stopWords(away ? stream : null) : "Record",
     note: problem || noteOf(newest, recording, told),
     file: told && !problem ? newest.name : null,
   };
+}
+
+function stopWords(stream: string | null): string {
+  return stream === null ? "Stop recording" : `Stop recording ${readable(stream)}`;
 }
 
 function noteOf(newest: RecordingInfo | null, recording: boolean, told: boolean): string {
@@ -75,14 +83,17 @@ export class RecordButton {
     this.button.addEventListener("click", () => void this.toggle());
   }
 
-  /** Call it often while the service is there; it asks the service only now and then. */
-  draw(nowMs: number): void {
+  /**
+   * Call it often; it asks the service only now and then, where the link to it is `open`. `away`
+   * says that something else than the stream is in view.
+   */
+  draw(nowMs: number, open: boolean, away: boolean): void {
     const active = recordingOf(this.answer, this.stream())?.state === "recording";
-    if (nowMs - this.askedMs > (active ? BUSY_MS : IDLE_MS)) {
+    if (open && nowMs - this.askedMs > (active ? BUSY_MS : IDLE_MS)) {
       this.askedMs = nowMs;
       void this.refresh();
     }
-    this.show();
+    this.show(open, away);
   }
 
   private async refresh(): Promise<void> {
@@ -115,13 +126,13 @@ export class RecordButton {
     this.working = false;
   }
 
-  private show(): void {
-    const view = recordView(this.answer, this.stream(), this.mine, this.problem);
-    const key = JSON.stringify([view, this.working]);
+  private show(open: boolean, away: boolean): void {
+    const view = recordView(this.answer, this.stream(), this.mine, this.problem, away);
+    const key = JSON.stringify([view, this.working, open]);
     if (key === this.shown) return;
     this.shown = key;
     this.button.hidden = view.hidden;
-    this.button.disabled = this.working;
+    this.button.disabled = this.working || !open;
     this.button.setAttribute("aria-pressed", String(view.recording));
     setText(this.button, view.label);
     element("record-line").hidden = view.hidden || view.note === "";

@@ -24,6 +24,15 @@ describe("recordView", () => {
     expect(recordView(answer(recording("a")), "door", null, "").recording).toBe(false);
   });
 
+  it("begins nothing while a clip is in view, but ends by name what is under way", () => {
+    const going = answer(recording("a", { state: "recording", stream: "the_hall" }));
+    expect(recordView(answer(), "the_hall", null, "", true).hidden).toBe(true);
+    expect(recordView(going, "the_hall", "a", "", true)).toMatchObject({
+      hidden: false,
+      label: "Stop recording the hall",
+    });
+  });
+
   it("offers what it recorded, and says why it ended", () => {
     const failed = recording("a", { state: "failed", note: "the disk is full" });
     const view = recordView(answer(failed), "hall", "a", "");
