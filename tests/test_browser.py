@@ -316,9 +316,11 @@ def test_comes_back_by_itself(inventing: Server, watched: Watched) -> None:
     page.wait_for_selector("[data-testid=connection][data-state=waiting]")
     assert "reconnecting" in text_of(page, "[data-testid=connection]")
     page.wait_for_selector("[data-testid=label][data-label='']")
+    page.wait_for_selector("[data-stream=demo][data-state=waiting]")
     inventing.start()
     page.wait_for_selector("[data-testid=connection][data-state=open]")
     page.wait_for_selector("[data-testid=label]:not([data-label=''])")
+    page.wait_for_selector("[data-stream=demo][data-state=live]")
 
 
 def test_labels_two_people_apart(inventing: Server, watched: Watched) -> None:

@@ -129,6 +129,9 @@ export class LiveState {
       view.timeline.closeAll(this.newestNs);
       view.clear();
     }
+    for (const info of this.infos.values()) {
+      if (info.state === "live") this.infos.set(info.name, { ...info, state: "waiting" });
+    }
   }
 
   private greet(hello: Hello): void {

@@ -65,6 +65,14 @@ describe("LiveState", () => {
     expect(state.view("demo").present()).toEqual([]);
   });
 
+  it("calls no stream live while the connection is lost, and leaves what has ended", () => {
+    state.list([stream("demo"), stream("film", { state: "ended" })]);
+    state.disconnect();
+    expect([...state.infos.values()].map((info) => info.state)).toEqual(["waiting", "ended"]);
+    state.apply(hello());
+    expect(state.infos.get("demo")?.state).toBe("live");
+  });
+
   it("drops the timeline of another run of the service, whose clock differs", () => {
     state.apply(action("start", "wave", 4, 4));
     state.apply(hello({ wall_offset_ns: 1e15 }));
