@@ -370,6 +370,26 @@ def test_changes_the_stream(inventing: Server, watched: Watched) -> None:
     assert page.url.endswith("#stream=two_people")
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_latency_fits_its_box(inventing: Server, watched: Watched, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 700})
+    open_page(page, inventing)
+    page.click("#latency summary")
+    page.wait_for_selector("#latency-stages dt >> text=relevance")
+    # Asked at once: the rows are made anew all the time.
+    left, right, furthest = page.evaluate(
+        """() => {
+          const boxOf = (part) => part.getBoundingClientRect();
+          const { left, right } = boxOf(document.querySelector('#latency-stages'));
+          const values = [...document.querySelectorAll('#latency-stages dd')];
+          return [left, right, Math.max(...values.map((value) => boxOf(value).right))];
+        }"""
+    )
+    assert left >= 0
+    assert furthest < right <= width
+
+
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_fits_a_phone(
     inventing: Server, browser: Browser, scheme: Literal["dark", "light"]
