@@ -11,7 +11,10 @@ export interface Theme {
   text: string;
   faint: string;
   line: string;
+  /** Of people: figures, tags and bands. */
   bodies: readonly string[];
+  /** Of classes in the plot: none is a person's. */
+  lines: readonly string[];
 }
 
 // Okabe and Ito's palette, lightened a little on dark ground.
@@ -25,6 +28,7 @@ const LIGHT: Theme = {
   faint: "#5b6776",
   line: "#d9dfe6",
   bodies: ["#0072b2", "#009e73", "#b5558a", "#a06a00", "#4a5fc1", "#c4500c"],
+  lines: ["#17202b", "#a3142e", "#6c7a00", "#7d3cc0"],
 };
 
 const DARK: Theme = {
@@ -37,6 +41,7 @@ const DARK: Theme = {
   faint: "#94a1b1",
   line: "#2a333e",
   bodies: ["#56b4e9", "#2fc79b", "#e08fc0", "#e6b422", "#9aa8ff", "#ff8f5a"],
+  lines: ["#e8edf3", "#ff7385", "#c6d94f", "#c08cff"],
 };
 
 export const themeFor = (dark: boolean): Theme => (dark ? DARK : LIGHT);

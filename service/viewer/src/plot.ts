@@ -67,7 +67,7 @@ export class ProbabilityPlot {
     if (this.legend.dataset.shown === text.join("|")) return;
     this.legend.dataset.shown = text.join("|");
     this.legend.replaceChildren(
-      ...text.flatMap((name, slot) => (name ? [legendEntry(name, theme.bodies[slot]!)] : [])),
+      ...text.flatMap((name, slot) => (name ? [legendEntry(name, theme.lines[slot]!)] : [])),
     );
   }
 
@@ -124,7 +124,7 @@ function options(
     series: [
       {},
       ...DASHES.map((dash, slot) => ({
-        stroke: theme.bodies[slot]!,
+        stroke: theme.lines[slot]!,
         width: 2,
         points: { show: false },
         ...(dash ? { dash } : {}),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { css, diverging, mix, scaleOf, themeFor } from "../src/colour";
+import { SLOTS } from "../src/plot";
 
 describe.each([true, false])("diverging (dark %s)", (dark) => {
   const theme = themeFor(dark);
@@ -21,6 +22,12 @@ describe.each([true, false])("diverging (dark %s)", (dark) => {
     const against = diverging(theme, -0.5);
     expect(against[2]).toBeGreaterThan(against[0]);
   });
+});
+
+it.each([true, false])("draws no class in the colour of a person (dark %s)", (dark) => {
+  const { lines, bodies } = themeFor(dark);
+  expect(lines).toHaveLength(SLOTS);
+  expect(lines.filter((line) => bodies.includes(line))).toEqual([]);
 });
 
 it("scales by the largest size, never by nothing", () => {
