@@ -24,7 +24,7 @@ from service.feeding import Feeding
 from service.inference import Predictor, Stages, judge, messages
 from service.inference_ports import AHEAD_NS, BACKLOG, Outlet
 from service.lanes import Lanes
-from service.messages import Message, StreamInfo
+from service.messages import Message, StatusMessage, StreamInfo
 from service.person import Due, Item, Left
 from service.pipeline import Pipeline, newest_only
 from service.reasons import Reasons
@@ -55,6 +55,11 @@ def _unmeasured(windows: int, duration_ns: int) -> None:
 
 def _unrecorded(stream: str, entry: Frame | Block) -> None:
     """Keep nothing."""
+
+
+def _is_over(message: Message) -> bool:
+    """Whether it tells of a state in which nothing goes on."""
+    return isinstance(message, StatusMessage) and message.stream.state != "live"
 
 
 class Engine:
@@ -156,7 +161,7 @@ class Engine:
         self._streams.count_dropped(name, frames)
 
     def remove(self, name: str) -> None:
-        """Queue a stream's end; then its name is free again."""
+        """Queue a stream's end, behind what goes on in it; then its name is free again."""
         self._streams.put(name, Change("ended", "", remove=True))
 
     def is_behind(self, name: str, captured_ns: int) -> bool:
@@ -246,14 +251,16 @@ class Engine:
         taken = self._streams.take(stages.taken_ns)
         told, items = self._feeding.feed(taken)
         stages.featured_ns = self._clock_ns()
-        self._outlet.publish(told)
+        over = [message for message in told if _is_over(message)]
+        self._outlet.publish(message for message in told if not _is_over(message))
         self._finish()
         if items:
             kept = self._kept(items)
-            pool = None if wait or len(kept) < _MANY else self._pool
+            pool = None if wait or over or len(kept) < _MANY else self._pool
             self._batch = Batch(self._states, kept, stages, pool)
             if pool is None:
                 self._finish()
+        self._outlet.publish(over)  # behind the ends of what went on
         self._streams.forget_removed([stream for stream, _ in taken])
         self._lanes.settle()
         return len(items)
@@ -305,4 +312,4 @@ class Engine:
             told += state
             gone += left
         # Nobody who left needs the model, so this cannot fail for its reason.
-        return [*told, *messages(judge(gone, ()), self._model.card, stages)]
+        return [*messages(judge(gone, ()), self._model.card, stages), *told]

@@ -99,10 +99,11 @@ class Stream:
         self._queue.append(entry)
 
     def drain(self) -> list[Entry]:
-        """Take all that is queued."""
-        taken = list(self._queue)
-        self._queue.clear()
-        self._waiting = 0
+        """Take what is queued, up to a change: it must be told before what comes after it."""
+        taken: list[Entry] = []
+        while self._queue and not (taken and isinstance(taken[-1], Change)):
+            taken.append(self._queue.popleft())
+        self._waiting = sum(frames_in(entry) for entry in self._queue)
         return taken
 
     def work(self, entries: Sequence[Entry], now_ns: int) -> Work | None:

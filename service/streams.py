@@ -85,11 +85,12 @@ class Streams:
         """The streams that brought something, and what; now and then those that did not, too."""
         with self._wake:
             due = self._swept_ns is None or not 0 <= now_ns - self._swept_ns < SWEEP_NS
-            taken = list((self._streams if due else self._ready).values())
-            self._ready = {}
+            looked_at = list((self._streams if due else self._ready).values())
             if due:
                 self._swept_ns = now_ns
-            return [(stream, stream.drain()) for stream in taken]
+            taken = [(stream, stream.drain()) for stream in looked_at]
+            self._ready = {stream.name: stream for stream in looked_at if stream.backlog}
+            return taken
 
     def forget_removed(self, streams: list[Stream]) -> None:
         """Close those of the streams that have been removed; their names are free again."""
@@ -98,3 +99,4 @@ class Streams:
             with self._wake:
                 for stream in removed:
                     self._streams.pop(stream.name, None)
+                    self._ready.pop(stream.name, None)

@@ -121,6 +121,21 @@ def test_the_answers_are_those_of_a_thread(
     assert {m["type"] for m in there} >= {"frame", "relevance"}
 
 
+def test_an_action_ends_before_its_stream(house: House, moves: list[Frame]) -> None:
+    told: list[Any] = []
+    with house.connect(f"{READ}&streams=cut", max_queue=None) as reader:
+        reader.recv(10)
+        with house.connect("/ws/push/cut") as socket:
+            sent = 0
+            while not [m for m in told if m["type"] == "action" and m["phase"] == "start"]:
+                push(socket, moves[sent : sent + 8], sent)
+                sent += 8
+                told += heard(reader, after(sent - 8)) if sent > 8 else []
+        told += heard(reader, ended)
+    phases = [m["phase"] for m in told if m["type"] == "action" and m["phase"] != "update"]
+    assert phases == ["start", "end"]
+
+
 def test_a_name_is_free_again_as_soon_as_its_pusher_has_gone(
     house: House, moves: list[Frame]
 ) -> None:

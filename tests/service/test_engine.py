@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sensor.block import Block
 from sensor.skeleton import Frame
 from service.engine import Engine
-from service.messages import FrameMessage, Message, PredictionMessage, StatusMessage
+from service.messages import ActionMessage, FrameMessage, Message, PredictionMessage, StatusMessage
 from service.offline import run_frames
 from service.stream import QUEUE_FRAMES, RETRY_NS, SILENCE_NS
 from tests.fakes.outlet import Outlet, phases, said
@@ -202,6 +202,66 @@ def test_state_changes_keep_their_place_and_end_what_goes_on() -> None:
     engine.tick()
     assert states(outlet)[-1] == "live"
     assert engine.streams()[0].note == "a note"
+
+
+def story(outlet: Outlet, stream: str) -> list[str]:
+    """States of a stream, and starts and ends of its actions, in order."""
+    told = []
+    for m in outlet.messages:
+        if isinstance(m, StatusMessage) and m.stream.name == stream:
+            told.append(m.stream.state)
+        elif isinstance(m, ActionMessage) and m.stream == stream and m.phase != "update":
+            told.append(m.phase)
+    return told
+
+
+@pytest.mark.parametrize("streams", [1, 6])
+def test_what_goes_on_ends_before_the_state_is_told(streams: int) -> None:
+    outlet = Outlet()
+    engine = engine_of(FakeRecognizer(), outlet, Clock())
+    made = frames(motion((("right", 2.0), ("left", 2.0))))
+    names = [f"s{i}" for i in range(streams)]
+    for name in names:
+        engine.add(name, "test")
+        for frame in made[:60]:
+            engine.push(name, frame)
+        engine.change(name, "lost")
+        for frame in made[60:]:
+            engine.push(name, frame)
+        engine.remove(name)
+    for _ in range(2):
+        engine.tick(wait=False)
+    expected = ["live", "start", "end", "lost", "live", "start", "end", "ended"]
+    assert [story(outlet, name) for name in names] == [expected] * streams
+    assert engine.streams() == []
+
+
+def test_what_is_queued_behind_the_end_is_not_of_the_next_stream_of_that_name() -> None:
+    outlet = Outlet()
+    engine = engine_of(FakeRecognizer(), outlet, Clock())
+    engine.add("s", "test")
+    engine.remove("s")
+    engine.push("s", frames(motion())[0])
+    engine.tick()
+    engine.add("s", "test")
+    engine.tick()
+    assert [stream.frames for stream in engine.streams()] == [0]
+
+
+def test_what_goes_on_ends_before_a_failure_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    outlet, model = Outlet(), FakeRecognizer()
+    engine = engine_of(model, outlet, Clock())
+    engine.add("s", "test")
+    made = frames(motion((("right", 4.0),)))
+    for frame in made[:60]:
+        engine.push("s", frame)
+    engine.tick()
+    model.broken = True
+    for frame in made[60:70]:
+        engine.push("s", frame)
+    with caplog.at_level(logging.ERROR):
+        engine.tick()
+    assert story(outlet, "s") == ["live", "start", "end", "failed"]
 
 
 def test_a_silent_stream_ends_its_actions() -> None:
