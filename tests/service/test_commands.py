@@ -3,14 +3,18 @@ from __future__ import annotations
 import io
 import json
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from rich.console import Console
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
+from websockets.sync.client import ClientConnection
 
 from models.card import DEFAULT_MODEL, DataCredit, Thresholds, Tuned, load_card, save_card
 from models.errors import ModelError
@@ -170,9 +174,7 @@ def test_wrong_options_are_one_line(cli: CliRunner, options: list[str], named: s
     one_line(shown.stderr, named)
 
 
-def test_watch_reads_json_lines_until_the_service_goes(
-    cli: CliRunner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def watch_until_it_stops(cli: CliRunner, monkeypatch: pytest.MonkeyPatch, *options: str) -> Result:
     with running() as house:
         subscribe = house.live.bus.subscribe
 
@@ -181,9 +183,89 @@ def test_watch_reads_json_lines_until_the_service_goes(
             house.server.should_exit = True
 
         monkeypatch.setattr(house.live.bus, "subscribe", subscribe_then_stop)
-        shown = cli.invoke(app, ["watch", f"127.0.0.1:{house.port}", "--json"])
-    assert shown.exit_code == 0
+        return cli.invoke(app, ["watch", f"127.0.0.1:{house.port}", *options])
+
+
+def test_watch_shows_the_board_until_the_service_goes(
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = watch_until_it_stops(cli, monkeypatch)
+    assert shown.exit_code == 1 and "recent actions" in shown.stdout
+    one_line(shown.stderr, "the service has stopped")
+
+
+def test_watch_reads_json_lines_until_the_service_goes(
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = watch_until_it_stops(cli, monkeypatch, "--json")
+    assert shown.exit_code == 1
     assert json.loads(shown.stdout.splitlines()[0])["type"] == "hello"
+    one_line(shown.stderr, "the service has stopped")
+
+
+PIPES: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": ROOT, "text": True}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ends the service as only POSIX can")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_watch_says_that_the_service_has_stopped(how: int) -> None:
+    serve, watch = ([sys.executable, "-m", "service", name] for name in ("serve", "watch"))
+    with subprocess.Popen([*serve, "--port", "0"], **PIPES) as serving:
+        assert serving.stdout is not None
+        address = serving.stdout.readline().split()[-1]
+        with subprocess.Popen([*watch, address, "--json"], **PIPES) as watching:
+            assert watching.stdout is not None
+            watching.stdout.readline()
+            serving.send_signal(how)
+            _, said = watching.communicate(timeout=30)
+    assert watching.returncode == 1
+    one_line(said, "the service has stopped")
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "named"),
+    [
+        ([], "", "a token is needed; give --token, or set JOINTWISE_SUBSCRIBE_TOKEN"),
+        (["--token", "old"], "", "the token is wrong; give --token"),
+        (["--token", "new"], "/live", "with no path behind it"),
+    ],
+)
+def test_watch_names_the_mend_where_it_is_refused(
+    cli: CliRunner, options: list[str], path: str, named: str
+) -> None:
+    with running(subscribe_token="new") as house:
+        shown = cli.invoke(app, ["watch", f"127.0.0.1:{house.port}{path}", *options])
+    assert shown.exit_code == 1
+    one_line(shown.stderr, named)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("dmeo", "jointwise: no stream is called dmeo now; there are: demo; waiting\n"),
+        ("demo,b,a", "jointwise: no stream is called a or b now; there are: demo; waiting\n"),
+        ("demo", ""),
+    ],
+)
+def test_watch_names_streams_that_are_not_there(
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch, asked: str, said: str
+) -> None:
+    monkeypatch.setattr(ClientConnection, "recv", first_message_alone(ClientConnection.recv))
+    with running(subscribe_token="t") as house:
+        house.live.engine.add("demo", "test")
+        address = f"127.0.0.1:{house.port}"
+        shown = cli.invoke(app, ["watch", address, "--streams", asked, "--token", "t"])
+    assert (shown.exit_code, shown.stderr) == (0, said)
+
+
+def first_message_alone(recv: Callable[..., Any]) -> Callable[..., Any]:
+    """`recv`, and then Ctrl-C."""
+    calls = iter([recv])
+
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    return lambda socket: next(calls, stop)(socket)
 
 
 def test_watch_ends_quietly_when_nobody_reads_it() -> None:
