@@ -90,9 +90,7 @@ class Guard:
                 f"the origin {origin!r} may not connect; allow it with JOINTWISE_ALLOWED_ORIGINS"
             )
         needed = self._token_for(scope, _query_token(scope) is not None)
-        if needed is not None and not _shows(needed, scope, headers):
-            return 401, "a token is needed: send 'Authorization: Bearer TOKEN', or ?token=TOKEN"
-        return None
+        return None if needed is None else _token_problem(needed, scope, headers)
 
     def _origin_is_ours(self, origin: str, host: str) -> bool:
         return origin in self._origins or urlsplit(origin).netloc == host != ""
@@ -119,12 +117,21 @@ def _query_token(scope: Scope) -> str | None:
     return shown[-1] if shown else None
 
 
-def _shows(token: str, scope: Scope, headers: Headers) -> bool:
+def _token_problem(token: str, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+    shown = _shown_token(scope, headers)
+    if hmac.compare_digest(shown.encode(), token.encode()):
+        return None
+    problem = "the token is wrong" if shown else "a token is needed"
+    return 401, f"{problem}: send 'Authorization: Bearer TOKEN', or ?token=TOKEN"
+
+
+def _shown_token(scope: Scope, headers: Headers) -> str:
+    """What is shown in the header, else in the query, else in the cookie; "" where nothing is."""
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
     shown = bearer.strip() if scheme.lower() == "bearer" else _query_token(scope)
     if shown is None:
         shown = unquote(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""))
-    return hmac.compare_digest(shown.encode(), token.encode())
+    return shown
 
 
 async def _remember(token: str, scope: Scope, receive: Receive, send: Send) -> None:

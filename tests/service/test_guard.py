@@ -76,6 +76,23 @@ def test_reading_needs_the_token(guarded: House, path: str) -> None:
     assert guarded.http.get(path, params={"token": "read me"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("headers", "query", "said"),
+    [
+        ({}, {}, "a token is needed: "),
+        ({"Authorization": "Bearer old"}, {}, "the token is wrong: "),
+        ({}, {"token": "old"}, "the token is wrong: "),
+        ({"Cookie": "jointwise_token=old"}, {}, "the token is wrong: "),
+        ({}, {"token": ""}, "a token is needed: "),
+    ],
+)
+def test_a_wrong_token_is_not_called_a_missing_one(
+    guarded: House, headers: dict[str, str], query: dict[str, str], said: str
+) -> None:
+    error = guarded.http.get("/streams", headers=headers, params=query).json()["error"]
+    assert error.startswith(said) and "Authorization: Bearer" in error
+
+
 def test_clips_need_the_token(guarded: House) -> None:
     assert guarded.http.post("/clips", files={"file": b"x"}).status_code == 401
 
