@@ -104,7 +104,7 @@ class InferenceChild(asyncio.SubprocessProtocol):
             self._ready.set_result(why)
 
     def _write(self, data: bytes) -> None:
-        if self._pipe is not None and not self._pipe.is_closing():
+        if self._pipe is not None and not (self._stopping or self._pipe.is_closing()):
             self._pipe.write(data)
 
     async def _spawn(self) -> None:

@@ -84,3 +84,5 @@ class Server(uvicorn.Server):
                 break
             await asyncio.sleep(_GOODBYE_S / 20)
         await super().shutdown(sockets)
+        if self.force_exit:  # uvicorn leaves this out then, and the application would be cut off
+            await self.lifespan.shutdown()

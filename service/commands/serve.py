@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from models.recognizer import Recognizer
     from sensor.source import Source
+    from service.messages import StreamInfo
     from service.settings import Settings
 
 
@@ -87,7 +88,7 @@ def _run(settings: Settings, open_page: bool) -> None:
 
         def ready() -> None:
             spare_pauses()
-            _greet(address, model, sources, settings.subscribe_token is not None)
+            _greet(address, model, live.engine.streams(), settings.subscribe_token is not None)
             if open_page:
                 webbrowser.open(address)
 
@@ -118,12 +119,12 @@ def _address(host: str, port: int) -> str:
     return f"http://{shown}:{port}"
 
 
-def _greet(address: str, model: Recognizer, sources: Sequence[Source], guarded: bool) -> None:
+def _greet(address: str, model: Recognizer, streams: Sequence[StreamInfo], guarded: bool) -> None:
     typer.echo(f"Jointwise is ready: {address}")
     typer.echo(f"  model    {model.card.id}, {len(model.card.labels)} labels, on {model.provider}")
-    for source in sources:
-        note = f" ({source.note})" if source.note else ""
-        typer.echo(f"  source   {source.name}: {source.kind}{note}")
+    for stream in streams:
+        note = f" ({stream.note})" if stream.note else ""
+        typer.echo(f"  source   {stream.name}: {stream.kind}{note}")
     if guarded:
         typer.echo(f"  token    open the page once as {address}/?token=YOUR-SUBSCRIBE-TOKEN")
     typer.echo("  Press Ctrl-C to stop.")

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from tests.fakes.recognizer import FakeRecognizer
 from tests.service.test_wire import MESSAGES
 
 ROOT = Path(__file__).parents[2]
+PIPES: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": ROOT, "text": True}
 
 
 @pytest.fixture
@@ -174,6 +177,25 @@ def test_wrong_options_are_one_line(cli: CliRunner, options: list[str], named: s
     one_line(shown.stderr, named)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="presses Ctrl-C as only POSIX can")
+@pytest.mark.parametrize("inference", ["thread", "process"])
+def test_serve_ends_quietly_by_two_ctrl_c(inference: str) -> None:
+    command = [sys.executable, "-m", "service", "serve", "--port", "0"]
+    environ = os.environ | {"JOINTWISE_INFERENCE": inference}
+    with subprocess.Popen(
+        [*command, "--source", "demo:", "--source", "demo:"], **PIPES, env=environ
+    ) as serving:
+        assert serving.stdout is not None
+        greeting = list(iter(serving.stdout.readline, "  Press Ctrl-C to stop.\n"))
+        for _ in range(2):
+            serving.send_signal(signal.SIGINT)
+            time.sleep(0.02)  # so that they are two
+        _, said = serving.communicate(timeout=30)
+    assert said == ""
+    sources = [line.split()[1] for line in greeting if line.startswith("  source")]
+    assert sources == ["demo:", "demo-2:"]
+
+
 def watch_until_it_stops(cli: CliRunner, monkeypatch: pytest.MonkeyPatch, *options: str) -> Result:
     with running() as house:
         subscribe = house.live.bus.subscribe
@@ -201,9 +223,6 @@ def test_watch_reads_json_lines_until_the_service_goes(
     assert shown.exit_code == 1
     assert json.loads(shown.stdout.splitlines()[0])["type"] == "hello"
     one_line(shown.stderr, "the service has stopped")
-
-
-PIPES: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": ROOT, "text": True}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ends the service as only POSIX can")
