@@ -123,6 +123,19 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def described() -> list[tuple[str, str, str]]:
+    """Each setting's environment variable, default and meaning, as people read them."""
+    return [
+        (ENV_PREFIX + name.upper(), _words(field.default), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _words(default: object) -> str:
+    shown = " ".join(default) if isinstance(default, tuple) else default
+    return "unset" if shown in (None, "") else str(shown)
+
+
 def load_settings(
     chosen: Mapping[str, object], environ: Mapping[str, str] | None = None
 ) -> Settings:

@@ -43,23 +43,41 @@ def serve(
         typer.Option(help="Where the model runs: auto, cpu or cuda.", show_default="auto"),
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    show_settings: Annotated[
+        bool, typer.Option("--settings", help="List all settings with their defaults, and exit.")
+    ] = False,
 ) -> None:
     """Watch cameras or recordings and show what people do, on a page and over a websocket.
 
     A camera that is not there yet is waited for. Every setting can also be given as an
-    environment variable JOINTWISE_<NAME>.
+    environment variable JOINTWISE_<NAME>: `jointwise serve --settings` lists them.
     """
     from models.errors import ModelError
     from sensor.errors import SensorError
     from service.errors import SettingsError
     from service.settings import load_settings
 
+    if show_settings:
+        _show_settings()
+        return
     chosen = {"host": host, "port": port, "model": model, "device": device}
     try:
         settings = load_settings({**chosen, "sources": tuple(source) if source else None})
         _run(settings, open_page)
     except (SettingsError, ModelError, SensorError) as error:
         stop(error)
+
+
+def _show_settings() -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from service.settings import described
+
+    table = Table("setting", "default", "meaning", box=None, pad_edge=False)
+    for name, default, meaning in described():
+        table.add_row(name, default, meaning)
+    Console(markup=False, highlight=False).print(table)
 
 
 def _run(settings: Settings, open_page: bool) -> None:

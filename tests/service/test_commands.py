@@ -27,6 +27,7 @@ from service.board import Board
 from service.commands.watch import _address
 from service.messages import ActionMessage, ErrorMessage, Hello, JointShare
 from service.server import listen
+from service.settings import Settings
 from service.subscription import Subscription
 from tests.fakes.house import running
 from tests.fakes.people import motion, recording
@@ -139,6 +140,21 @@ def test_classify_says_when_nothing_is_known(cli: CliRunner, tmp_path: Path) -> 
     path.write_text(kinect_v2_csv.write(recording(motion((("rest", 2.0),)))))
     shown = cli.invoke(app, ["classify", str(path)])
     assert "no known action (the nearest: raise_" in shown.stdout
+
+
+def test_serve_lists_every_setting_with_its_meaning(
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setenv("JOINTWISE_NONSENSE", "1")
+    shown = cli.invoke(app, ["serve", "--settings"])
+    _, *rows = (re.split(r"  +", line.strip()) for line in shown.stdout.splitlines())
+    fields = Settings.model_fields
+    assert [row[0] for row in rows] == [f"JOINTWISE_{name.upper()}" for name in fields]
+    assert [row[2] for row in rows] == [field.description for field in fields.values()]
+    defaults = {row[0].removeprefix("JOINTWISE_").lower(): row[1] for row in rows}
+    assert defaults | {"port": "8765", "sources": "demo:", "model": "unset"} == defaults
+    assert "-settings" in cli.invoke(app, ["serve", "--help"]).stdout
 
 
 def test_a_missing_model_is_one_line(cli: CliRunner, tmp_path: Path) -> None:
