@@ -11,7 +11,10 @@ from service.commands.failure import stop
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
+    from models.recognizer import Recognizer
+    from sensor.formats.recording import Recording
     from service.answers import BodyTimeline, ClipAnswer
 
 
@@ -34,8 +37,6 @@ def classify(
     from models.recognizer import Recognizer
     from models.runtime import Device
     from sensor.errors import SensorError
-    from sensor.formats.recording import LOCAL_LIMITS
-    from service.clips import classify_file
 
     if device not in get_args(Device):
         stop(f"--device is auto, cpu or cuda, not {device!r}")
@@ -46,14 +47,49 @@ def classify(
     failed = False
     for file in files:
         try:
-            _show(
-                classify_file(recognizer, file, LOCAL_LIMITS), as_json, recognizer.card.background
-            )
+            _show(_answer(recognizer, file), as_json, recognizer.card.background)
         except SensorError as error:
             typer.secho(f"jointwise: {error}", fg="red", err=True)
             failed = True
     if failed:
         raise typer.Exit(1)
+
+
+def _answer(recognizer: Recognizer, file: Path) -> ClipAnswer:
+    """The timeline of a file; how far it is is shown where somebody watches. Raises SensorError."""
+    from dataclasses import replace
+
+    from rich.markup import escape
+
+    from sensor.formats.recording import LOCAL_LIMITS
+    from service.clips import classify_file
+    from service.watched import WatchedFrames
+
+    def watched(recording: Recording) -> Recording:
+        progress.update(task, description=escape(file.name))
+        return replace(recording, frames=WatchedFrames(recording.frames, progress, task))
+
+    with _progress() as progress:
+        task = progress.add_task(f"reading {escape(file.name)}", total=None)
+        return classify_file(recognizer, file, LOCAL_LIMITS, watched)
+
+
+def _progress() -> Progress:
+    """On standard error, silent where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _show(answer: ClipAnswer, as_json: bool, background: str) -> None:
@@ -103,4 +139,6 @@ def _nothing(timeline: BodyTimeline, labels: list[str], background: str) -> str:
         for value, label in zip(row, labels, strict=True)
         if label != background
     )
-    return f"  no known action (the nearest: {best[1]}, {best[0]:.0%} at its surest)"
+    surest = f"{best[0]:.0%}"
+    nearest = f" (the nearest: {best[1]}, {surest} at its surest)" if surest != "0%" else ""
+    return f"  no known action{nearest}"

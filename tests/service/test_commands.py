@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from rich.console import Console
+from rich.progress import Progress
 from typer.testing import CliRunner, Result
 from websockets.sync.client import ClientConnection
 
@@ -23,12 +24,15 @@ from models.errors import ModelError
 from models.labels import PRECOG, UTD
 from sensor.formats import kinect_v2_csv
 from service.__main__ import app
+from service.answers import BodyTimeline
 from service.board import Board
+from service.commands.classify import _nothing
 from service.commands.watch import _address
 from service.messages import ActionMessage, ErrorMessage, Hello, JointShare
 from service.server import listen
 from service.settings import Settings
 from service.subscription import Subscription
+from service.watched import WatchedFrames
 from tests.fakes.house import running
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import FakeRecognizer
@@ -140,6 +144,45 @@ def test_classify_says_when_nothing_is_known(cli: CliRunner, tmp_path: Path) -> 
     path.write_text(kinect_v2_csv.write(recording(motion((("rest", 2.0),)))))
     shown = cli.invoke(app, ["classify", str(path)])
     assert "no known action (the nearest: raise_" in shown.stdout
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_classify_shows_how_far_it_is_to_who_watches(
+    cli: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "good.csv"
+    path.write_text(kinect_v2_csv.write(recording()))
+    monkeypatch.setenv("TTY_COMPATIBLE", "0")
+    silent = cli.invoke(app, ["classify", "--json", str(path)])
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TTY_INTERACTIVE", "1")
+    shown = cli.invoke(app, ["classify", "--json", str(path)])
+    assert "good.csv" in shown.stderr and silent.stderr == ""
+    assert shown.stdout == silent.stdout != ""
+
+
+def test_frames_are_as_far_as_they_are_taken() -> None:
+    progress = Progress(disable=True)
+    task = progress.add_task("", total=None)
+    made = recording().frames
+    watched = WatchedFrames(made, progress, task)
+    assert watched == made and list(watched) == list(made)
+    assert (progress.tasks[0].completed, progress.tasks[0].total) == (len(made), len(made))
+
+
+def test_what_is_shown_as_0_percent_is_not_near() -> None:
+    timeline = BodyTimeline(
+        body=1,
+        label="rest",
+        confidence=0.9951,
+        actions=[],
+        times_s=[0.0],
+        probabilities=[[0.9951, 0.0049, 0.0]],
+        relevance=[],
+        relevance_labels=[],
+        residual_max=0.0,
+    )
+    assert _nothing(timeline, ["rest", "wave", "clap"], "rest") == "  no known action"
 
 
 def test_serve_lists_every_setting_with_its_meaning(
