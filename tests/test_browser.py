@@ -418,8 +418,17 @@ def test_nothing_covers_what_was_recorded(inventing: Server, watched: Watched, w
             document.getElementById(id).hidden = false;
         }"""
     )
-    for found in ("#record-file", "#mirror", "#record", "#reset"):
-        page.click(found, trial=True)
+    over = page.evaluate(
+        """() => {
+          const ids = ['note', 'record-line', 'mirror', 'record', 'reset'];
+          const boxes = ids.map((id) => document.getElementById(id).getBoundingClientRect());
+          const meet = (a, b) => a.left < b.right && b.left < a.right
+            && a.top < b.bottom && b.top < a.bottom;
+          return ids.filter((_, i) => boxes.slice(i + 1).some((box) => meet(boxes[i], box)));
+        }"""
+    )
+    assert over == []
+    page.click("#record-file", trial=True)
 
 
 def test_works_without_webgl(inventing: Server, browser: Browser) -> None:
