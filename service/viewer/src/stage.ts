@@ -191,10 +191,16 @@ export class Stage {
     this.placed = true;
   }
 
+  /** From the leftmost person to the rightmost, in metres. */
+  private spread(): number {
+    const at = [...this.figures.values()].map((figure) => figure.middle(new THREE.Vector3()).x);
+    return at.length > 0 ? Math.max(...at) - Math.min(...at) : 0;
+  }
+
   /** Far enough for a tall person with raised arms, or for several side by side. */
   private distance(): number {
     const half = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180);
-    const width = 1.7 + 0.9 * Math.max(0, this.figures.size - 1);
+    const width = 1.7 + this.spread();
     const height = this.camera.aspect > 1 ? 2.5 : 2.85;
     return Math.max(height / (2 * half), width / (2 * half * this.camera.aspect));
   }

@@ -48,11 +48,6 @@ export class Timeline {
     this.bands = this.bands.filter((band) => band.endNs === null || band.endNs >= sinceNs);
   }
 
-  /** The bodies with bands, in order of their first one. */
-  lanes(): string[] {
-    return [...new Set(this.bands.map((band) => band.key))];
-  }
-
   private find(key: string, action: ActionMessage): Band | undefined {
     return this.bands.findLast(
       (band) =>

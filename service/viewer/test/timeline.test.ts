@@ -27,12 +27,13 @@ describe("Timeline", () => {
     expect(timeline.bands[0]).toMatchObject({ startNs: 1e9, endNs: 2.5e9 });
   });
 
-  it("keeps bodies in lanes of their own", () => {
+  it("keeps the bands of bodies apart", () => {
     const timeline = new Timeline();
     timeline.apply(action("start", "wave", 1, 1, [7]));
     timeline.apply(action("start", "clap", 2, 2, [8]));
     timeline.apply(action("end", "wave", 1, 3, [7]));
-    expect(timeline.lanes()).toEqual(["7", "8"]);
+    expect(timeline.bands.map((band) => band.key)).toEqual(["7", "8"]);
+    expect(timeline.open("7")).toBeNull();
     expect(timeline.open("8")?.label).toBe("clap");
   });
 
