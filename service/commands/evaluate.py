@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.commands.failure import stop
-from service.commands.train_folder import CLIP_SETS, data_of
+from service.commands.train_folder import DataFolder, data_of
 
 if TYPE_CHECKING:
     from service.evaluation.protocol import Protocol
@@ -32,14 +32,7 @@ def evaluate(
             "models trained here",
         ),
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the recordings or data sets.",
-            metavar="FOLDER",
-            show_default=f"of data sets {CLIP_SETS}",
-        ),
-    ] = None,
+    data: DataFolder = None,
     seeds: Annotated[int, typer.Option(help="How many models to train.", min=1)] = 3,
     runs: Annotated[
         Path, typer.Option(help="Folder of trainings; what is there is used or gone on with.")

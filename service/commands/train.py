@@ -11,8 +11,8 @@ from models.errors import NO_TRAINING, ModelError
 from service.commands.failure import stop
 from service.commands.train_folder import (
     BY_FOLDER,
-    CLIP_SETS,
     NTU,
+    DataFolder,
     data_of,
     train_folder,
     unused_by,
@@ -33,14 +33,7 @@ def train(
             f".skeleton files ({', '.join(NTU)}), and folder: own recordings, one folder a class."
         ),
     ],
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the recordings or clip sets.",
-            metavar="FOLDER",
-            show_default=f"of clip sets {CLIP_SETS}",
-        ),
-    ] = None,
+    data: DataFolder = None,
     out: Annotated[
         Path | None,
         typer.Option(

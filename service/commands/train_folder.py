@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 import typer
@@ -15,6 +15,14 @@ BY_FOLDER = (*NTU, "folder")
 """What `train_folder` can train."""
 
 CLIP_SETS = Path("../shared/data")
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the recordings or clip sets.",
+        metavar="FOLDER",
+        show_default=f"of clip sets {CLIP_SETS}",
+    ),
+]
 _BY_OTHERS = {
     "--tuned-by": "temperature and thresholds are chosen on people of the same folder",
     "--report": "figures in the card are of the shipped recipes",
