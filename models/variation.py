@@ -88,6 +88,8 @@ _ONE_WAY = {f"draw_{letter}" for letter in "bcdefgjklnpqrsz"}
 
 
 _SIDES = ("left", "right"), ("l", "r"), ("cw", "ccw"), ("clockwise", "counterclockwise")
+_OTHER = dict([*_SIDES, *(pair[::-1] for pair in _SIDES)])
+_NO_SIDES = {"bright", "outright", "upright"}
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Mirror:
 
     def told(self, vocabulary: Sequence[str]) -> str:
         """Which classes of the vocabulary become others, or none, to be read."""
-        pairs = [(name, i) for name, i in zip(vocabulary, self.labels, strict=True)]
+        pairs = list(zip(vocabulary, self.labels, strict=True))
         other = [
             f"{name} as {vocabulary[i]}" for name, i in pairs if i >= 0 and vocabulary[i] > name
         ]
@@ -116,16 +118,17 @@ class Mirror:
 def mirrored(name: str) -> str:
     """What an action of that name is called done the other way round; most are called the same.
 
-    Sides are words of their own (`wave_left`, `turn_l`, `circle_cw`) or begin one (`lefthand`).
+    Sides are words of their own (`wave_left`, `turn_l`, `circle_cw`); left and right also stand in
+    one (`lefthand`).
     """
     return "_".join(_other_word(word) for word in name.split("_"))
 
 
 def _other_word(word: str) -> str:
-    for one, other in (*_SIDES, *(pair[::-1] for pair in _SIDES)):
-        if word == one or (len(one) > 3 and word.startswith(one)):
-            return other + word.removeprefix(one)
-    return word
+    if word in _OTHER or word in _NO_SIDES:
+        return _OTHER.get(word, word)
+    side = next((side for side in ("left", "right") if side in word), None)
+    return word if side is None else word.replace(side, _OTHER[side])
 
 
 def other_way_round(joints_m: FloatArray) -> FloatArray:

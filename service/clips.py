@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from sensor.errors import SensorError
 from sensor.formats import read_recording
-from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
+from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits
 from service.answers import ClipAnswer
 from service.errors import ClientError
 from service.inference import Predictor
-from service.timeline import classify
+from service.timeline import Take, classify
 
 
 class ClipsBusyError(Exception):
@@ -66,14 +65,6 @@ class Clips:
         return classify(self._model, recording, frames)
 
 
-def classify_file(
-    model: Predictor,
-    path: Path,
-    limits: Limits,
-    watched: Callable[[Recording], Recording] = lambda recording: recording,
-) -> ClipAnswer:
-    """The timeline of a file of this machine. Raises SensorError.
-
-    `watched` may put another in the recording's place, of which it sees when frames are taken.
-    """
-    return classify(model, watched(read_recording(path, limits=limits)))
+def classify_file(model: Predictor, path: Path, limits: Limits, take: Take = iter) -> ClipAnswer:
+    """The timeline of a file of this machine, whose frames `take` gives. Raises SensorError."""
+    return classify(model, read_recording(path, limits=limits), take=take)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sensor.block import Block
+from sensor.formats.recording import SHORTEST_STEP_NS
 from sensor.skeleton import LAYOUTS, Body, FloatArray, Frame
 from service.errors import ClientError
 from service.wire import PushedBody, decode_pushed, pushed_arrays
@@ -17,8 +18,8 @@ STREAM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 FARTHEST_M = 100.0
 MOST_SEQUENCE = 2**53
 _MAX_NS = 2**62
-SOME_FRAMES, SHORTEST_STEP_NS = 30, 10**6
-"""So many frames show a pace, and no camera is quicker from frame to frame."""
+SOME_FRAMES = 30
+"""Fewer do not show a pace."""
 _TOO_FAR = "a joint lies {:.0f} m away; send metres, not millimetres"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +19,8 @@ from service.offline import run_frames
 from service.whole import whole_answer
 from service.wire import body_data
 
+Take = Callable[[Sequence[Frame]], Iterable[Frame]]
+
 
 @dataclass(eq=False)
 class _Gathered:
@@ -27,8 +30,12 @@ class _Gathered:
     seen: list[tuple[int, Body]] = field(default_factory=list)
 
 
-def classify(model: Predictor, recording: Recording, frames: bool = False) -> ClipAnswer:
+def classify(
+    model: Predictor, recording: Recording, frames: bool = False, take: Take = iter
+) -> ClipAnswer:
     """The recording's timeline, explained; with `frames`, also each body at the model's rate.
+
+    `take` gives its frames one by one, and so may show how far that is.
 
     The main body is the one with most predictions; where no body is in view for long enough, a
     body 0 with none stands for it.
@@ -39,7 +46,7 @@ def classify(model: Predictor, recording: Recording, frames: bool = False) -> Cl
         for body in frame.bodies:
             bodies.setdefault(body.id, _Gathered()).seen.append((frame.captured_ns, body))
 
-    for message in run_frames(model, recording.frames, explain=True, on_frame=see):
+    for message in run_frames(model, take(recording.frames), explain=True, on_frame=see):
         gathered = bodies.setdefault(message.body_ids[0], _Gathered())
         if isinstance(message, PredictionMessage):
             gathered.predictions.append(message)

@@ -132,8 +132,8 @@ def choose_thresholds(
     Each recording is of people whom the model beside it had not learnt from; models have the same
     labels, and their temperature must be set. Thresholds that differ by one step of `TRIED` count
     as much as those chosen: where only one of them is quiet, that is luck. Of equal ones those
-    nearest to the usual ones are chosen. By how much predictions
-    lag is chosen last: so that segments are best told.
+    nearest to the usual ones are chosen. By how much predictions lag is chosen last: so that
+    segments are best told.
     """
     card, recordings = asked[0][0].card, [recording for _, recording in asked]
     streams, tried = steps(asked, "validation streams", len(asked)), grid()

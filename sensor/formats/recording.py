@@ -160,11 +160,12 @@ def check_times(name: str, times_ns: Sequence[int], where: Sequence[str]) -> NDA
             )
     if times_ns and times_ns[-1] - times_ns[0] > LONGEST_NS:
         raise RecordingError(f"{name}: the times span more than a week; are their units right?")
-    _check_pace(name, times_ns)
-    return np.array([t - times_ns[0] for t in times_ns], np.int64)
+    since_ns = np.array([t - times_ns[0] for t in times_ns], np.int64)
+    _check_pace(name, since_ns)
+    return since_ns
 
 
-def _check_pace(name: str, times_ns: Sequence[int]) -> None:
+def _check_pace(name: str, times_ns: NDArray[np.int64]) -> None:
     if len(times_ns) < SOME_FRAMES:
         return
     step_ns = float(np.median(np.diff(times_ns)))

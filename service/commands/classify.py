@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from models.recognizer import Recognizer
-    from sensor.formats.recording import Recording
+    from sensor.skeleton import Frame
     from service.answers import BodyTimeline, ClipAnswer
 
 
@@ -57,21 +58,18 @@ def classify(
 
 def _answer(recognizer: Recognizer, file: Path) -> ClipAnswer:
     """The timeline of a file; how far it is is shown where somebody watches. Raises SensorError."""
-    from dataclasses import replace
-
     from rich.markup import escape
 
     from sensor.formats.recording import LOCAL_LIMITS
     from service.clips import classify_file
-    from service.watched import WatchedFrames
 
-    def watched(recording: Recording) -> Recording:
+    def take(frames: Sequence[Frame]) -> Iterable[Frame]:
         progress.update(task, description=escape(file.name))
-        return replace(recording, frames=WatchedFrames(recording.frames, progress, task))
+        return progress.track(frames, task_id=task)
 
     with _progress() as progress:
         task = progress.add_task(f"reading {escape(file.name)}", total=None)
-        return classify_file(recognizer, file, LOCAL_LIMITS, watched)
+        return classify_file(recognizer, file, LOCAL_LIMITS, take)
 
 
 def _progress() -> Progress:

@@ -91,20 +91,18 @@ def train(
     for option, why in unused_by(recipe).items():
         if given[option]:
             stop(f"{recipe} takes no {option}: {why}")
+    sets, out = data_of(recipe, data), out or Path("runs") / recipe
     if recipe in BY_FOLDER:
-        out = out or Path("runs") / recipe
-        train_folder(recipe, data_of(recipe, data), out, seed, steps or STEPS, devices, config)
+        train_folder(recipe, sets, out, seed, steps or STEPS, devices, config)
         return
     if not RECIPES[recipe].validation and tuned_by is None:
         stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
     from sensor.errors import SensorError
     from service.evaluation.served import train_by
 
-    out = out or Path("runs") / recipe
     try:
         tuned = _tuned(tuned_by, report or []) if tuned_by else None
-        clip_sets = data_of(recipe, data)
-        model_dir = train_by(recipe, clip_sets, out, seed, steps, devices, tuned, typer.echo)
+        model_dir = train_by(recipe, sets, out, seed, steps, devices, tuned, typer.echo)
     except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)
     typer.echo(f"{model_dir} is ready: jointwise serve --model {model_dir}")

@@ -139,10 +139,14 @@ def check_classes(own: OwnSet, people: People) -> None:
 
 def _train(data: Path, seed: int, run_dir: Path, steps: int = STEPS) -> list[Path]:
     own = load_own(data)
-    return [
-        train_own(own, people, own_config(own, seed, steps), run_dir / f"fold-{number}")
-        for number, people in enumerate(folds(own.people, classes_by_person(own)), 1)
-    ]
+    config = own_config(own, seed, steps)
+    return [train_own(own, people, config, fold) for fold, people in _folds_in(run_dir, own)]
+
+
+def _folds_in(run_dir: Path, own: OwnSet) -> list[tuple[Path, People]]:
+    """The folder of each fold's run, and its people."""
+    splits = enumerate(folds(own.people, classes_by_person(own)), 1)
+    return [(run_dir / f"fold-{number}", people) for number, people in splits]
 
 
 def _check_same(data: Path, run_dir: Path) -> None:
@@ -150,8 +154,8 @@ def _check_same(data: Path, run_dir: Path) -> None:
     from models.loop import same_data
 
     own = load_own(data)
-    for number, people in enumerate(folds(own.people, classes_by_person(own)), 1):
-        same_data(run_dir / f"fold-{number}", own.named(people.learn))
+    for fold, people in _folds_in(run_dir, own):
+        same_data(fold, own.named(people.learn))
 
 
 def _judge(model_dir: Path, data: Path) -> Judged:
@@ -162,7 +166,8 @@ def _judge(model_dir: Path, data: Path) -> Judged:
 
     own, recognizer = load_own(data), Recognizer(model_dir, "cpu")
     card = recognizer.card
-    if other := sorted(set(own.labels) ^ set(card.labels)):
+    if list(own.labels) != card.labels:
+        other = sorted(set(own.labels) ^ set(card.labels)) or card.labels
         raise ModelError(
             f"{model_dir} and {data} have other classes ({', '.join(other)}): judge a model that "
             "was trained on this folder, or leave --model out"

@@ -46,6 +46,7 @@ def test_mirrored_actions_get_the_other_sides_name():
         ("wave_l", "wave_r"),
         ("circle_clockwise", "circle_counterclockwise"),
         ("righthand_up", "lefthand_up"),
+        ("raise_handleft", "raise_handright"),
         ("stand_upright", "stand_upright"),
         ("look_around", "look_around"),
         ("draw_l", None),

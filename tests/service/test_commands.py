@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from models.card import DEFAULT_MODEL, DataCredit, Thresholds, Tuned, load_card,
 from models.errors import ModelError
 from models.labels import PRECOG, UTD
 from sensor.formats import kinect_v2_csv
+from sensor.skeleton import Frame
+from service import timeline
 from service.__main__ import app
 from service.answers import BodyTimeline
 from service.board import Board
@@ -32,7 +34,6 @@ from service.messages import ActionMessage, ErrorMessage, Hello, JointShare
 from service.server import listen
 from service.settings import Settings
 from service.subscription import Subscription
-from service.watched import WatchedFrames
 from tests.fakes.house import running
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import FakeRecognizer
@@ -164,14 +165,22 @@ def test_classify_shows_how_far_it_is_to_who_watches(
 def test_frames_are_as_far_as_they_are_taken() -> None:
     progress = Progress(disable=True)
     task = progress.add_task("", total=None)
-    made = recording().frames
-    watched = WatchedFrames(made, progress, task)
-    assert watched == made and list(watched) == list(made)
-    assert (progress.tasks[0].completed, progress.tasks[0].total) == (len(made), len(made))
+    made, taken = recording(), list[Frame]()
+
+    def take(frames: Sequence[Frame]) -> Iterator[Frame]:
+        for frame in progress.track(frames, task_id=task):
+            taken.append(frame)
+            yield frame
+
+    answer = timeline.classify(FakeRecognizer(), made, take=take)
+    assert answer == timeline.classify(FakeRecognizer(), made)
+    assert taken == list(made.frames)
+    count = len(made.frames)
+    assert (progress.tasks[0].completed, progress.tasks[0].total) == (count, count)
 
 
 def test_what_is_shown_as_0_percent_is_not_near() -> None:
-    timeline = BodyTimeline(
+    unsure = BodyTimeline(
         body=1,
         label="rest",
         confidence=0.9951,
@@ -182,7 +191,7 @@ def test_what_is_shown_as_0_percent_is_not_near() -> None:
         relevance_labels=[],
         residual_max=0.0,
     )
-    assert _nothing(timeline, ["rest", "wave", "clap"], "rest") == "  no known action"
+    assert _nothing(unsure, ["rest", "wave", "clap"], "rest") == "  no known action"
 
 
 def test_serve_lists_every_setting_with_its_meaning(
