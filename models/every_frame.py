@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from models.features import CHANNELS, STRIDE_FRAMES, FloatArray, IntArray
-from models.rows import Rows
-from models.window_stepper import Steps
+from models.inference.memory import Rows
+from models.inference.window_stepper import Steps
 
 
 class EveryFrame:

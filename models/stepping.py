@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.augmentation.limbs import with_limbs_of
 from models.features import FloatArray
-from models.limbs import with_limbs_of
 
 _LEGS, _ARMS = ("LegLeft", "LegRight"), ("ArmLeft", "ArmRight")
 

@@ -97,13 +97,13 @@ class SourceUri:
 SourceFactory = Callable[[SourceUri], Source]
 
 BUILT_IN = {
-    "azure-kinect": "sensor.azure_kinect:open_azure_kinect",
-    "kinect-v2": "sensor.kinect_v2:open_kinect_v2",
-    "mkv": "sensor.mkv:open_mkv",
-    "realsense": "sensor.realsense:open_realsense",
-    "replay": "sensor.replay:open_replay",
-    "video": "sensor.video:open_video",
-    "webcam": "sensor.camera:open_webcam",
+    "azure-kinect": "sensor.cameras.azure_kinect.camera:open_azure_kinect",
+    "kinect-v2": "sensor.cameras.kinect_v2:open_kinect_v2",
+    "mkv": "sensor.cameras.azure_kinect.recording:open_mkv",
+    "realsense": "sensor.cameras.realsense:open_realsense",
+    "replay": "sensor.cameras.replay:open_replay",
+    "video": "sensor.cameras.video:open_video",
+    "webcam": "sensor.cameras.webcam:open_webcam",
 }
 """What opens each scheme, as `module:function`."""
 
@@ -111,10 +111,10 @@ ISOLATED = frozenset({"azure-kinect", "mkv", "kinect-v2", "webcam", "video", "re
 """Schemes whose code is a vendor's: each source runs in a process of its own, as it may crash."""
 
 FINDERS: dict[str, str] = {
-    "azure-kinect": "sensor.azure_kinect:find",
-    "kinect-v2": "sensor.kinect_v2:find",
-    "realsense": "sensor.realsense:find",
-    "webcam": "sensor.camera:find",
+    "azure-kinect": "sensor.cameras.azure_kinect.camera:find",
+    "kinect-v2": "sensor.cameras.kinect_v2:find",
+    "realsense": "sensor.cameras.realsense:find",
+    "webcam": "sensor.cameras.webcam:find",
 }
 """What looks for cameras, as `module:function` that answers Findings, by the chief kind."""
 
@@ -156,7 +156,7 @@ def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> 
         known = ", ".join(f"{scheme}:" for scheme in sorted({*BUILT_IN, *schemes}))
         raise SourceUriError(f"{text}: no source is called {uri.scheme!r}; known are {known}")
     if uri.scheme in ISOLATED:
-        from sensor.isolated import isolated
+        from sensor.isolation.source import isolated
 
         return isolated(uri, BUILT_IN[uri.scheme])
     return _factory(BUILT_IN[uri.scheme])(uri)

@@ -1,4 +1,4 @@
-"""The command line: one file a command, under `service/commands`."""
+"""The command line: one file a command, under `service/cli`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import logging
 
 import typer
 
-from service.commands.bench import bench
-from service.commands.classify import classify
-from service.commands.devices import devices
-from service.commands.evaluate import evaluate
-from service.commands.export import export
-from service.commands.record import record
-from service.commands.serve import serve
-from service.commands.train import train
-from service.commands.tune import tune
-from service.commands.watch import watch
+from service.cli.bench import bench
+from service.cli.classify import classify
+from service.cli.devices import devices
+from service.cli.evaluate import evaluate
+from service.cli.export import export
+from service.cli.record import record
+from service.cli.serve import serve
+from service.cli.train import train
+from service.cli.tune import tune
+from service.cli.watch import watch
 
 app = typer.Typer(
     name="jointwise",

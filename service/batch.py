@@ -8,9 +8,9 @@ from concurrent.futures import Executor, Future
 import numpy as np
 from numpy.typing import NDArray
 
-from service.inference import Stages
-from service.person import Item
-from service.states import States
+from models.live.person import Item
+from models.live.prediction_state import States
+from service.engine.message_building import Stages
 
 FloatArray = NDArray[np.float32]
 

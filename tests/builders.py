@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sensor.compose import Clip
 from sensor.formats.azure_kinect_csv import AXES
+from sensor.formats.clip_composing import Clip
 from sensor.formats.recording import Recording, even_times_ns
 from sensor.skeleton import (
     AZURE_KINECT,

@@ -13,17 +13,17 @@ import numpy as np
 import pytest
 
 from models.card import DEFAULT_MODEL, MODEL_FILE
-from models.demo import demo_recording
-from models.exemplars import load_exemplars
-from models.recognizer import Recognizer
+from models.gallery.demo_source import demo_recording
+from models.gallery.exemplars import load_exemplars
+from models.inference.recognizer import Recognizer
+from models.live.offline import run_frames
+from sensor.cameras.replay import ReplaySource
 from sensor.formats import read_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording
-from sensor.replay import ReplaySource
 from sensor.skeleton import Body, Frame
-from service.engine import Engine
-from service.messages import ActionMessage, Message, PredictionMessage, RelevanceMessage
-from service.offline import run_frames
-from service.timeline import classify
+from service.clips.timeline import classify
+from service.engine.engine import Engine
+from service.wire.messages import ActionMessage, Message, PredictionMessage, RelevanceMessage
 from tests.fakes.house import House, running
 from tests.fakes.outlet import Outlet, phases, reasons
 

@@ -17,9 +17,9 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from sensor.errors import SensorError
-from sensor.isolated import IsolatedSource, isolated
+from sensor.isolation.source import IsolatedSource, isolated
 from sensor.source import BUILT_IN, parse_uri
-from service.commands.serve import open_sources
+from service.cli.serve import open_sources
 from tests.fakes.faulty import FAULTY, FaultySource
 from tests.fakes.house import running
 from tests.fakes.k4a_mkv import k4a_mkv

@@ -14,18 +14,18 @@ import pytest
 from typer.testing import CliRunner
 
 from models.card import DEFAULT_MODEL, MODEL_FILE
-from models.demo import demo_recording
-from models.exemplars import load_exemplars
-from models.recognizer import Recognizer
+from models.gallery.demo_source import demo_recording
+from models.gallery.exemplars import load_exemplars
+from models.inference.recognizer import Recognizer
+from models.live.offline import run_frames
+from sensor.cameras.replay import ReplaySource
 from sensor.formats import read_recording
 from sensor.formats.recording import Recording
-from sensor.replay import ReplaySource
 from service.__main__ import app
-from service.messages import ActionMessage, PredictionMessage
-from service.offline import run_frames
-from service.record import record_source
-from service.recorder import Recorder
-from service.wire import decode
+from service.recording.record_source import record_source
+from service.recording.recorder import Recorder
+from service.wire.encoding import decode
+from service.wire.messages import ActionMessage, PredictionMessage
 from tests.fakes.outlet import said
 
 stream_reader = pytest.importorskip("mcap.stream_reader", reason="needs the record extra (mcap)")

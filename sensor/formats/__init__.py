@@ -18,9 +18,9 @@ from sensor.formats import (
     json_text,
     kinect_v2_csv,
     mcap_recording,
-    mcap_records,
     ntu_skeleton,
 )
+from sensor.formats import mcap_reader as mcap_records
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
 
 BYTES_A_NUMBER = 8

@@ -10,8 +10,8 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from sensor.compose import Clip, compose_stream
 from sensor.errors import RecordingError
+from sensor.formats.clip_composing import Clip, compose_stream
 from sensor.formats.clip_set import ClipSet
 from sensor.formats.recording import Limits, Recording, check_frame_count, even_times_ns, finish
 from sensor.skeleton import Body, FloatArray, Frame

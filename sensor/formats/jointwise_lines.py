@@ -19,13 +19,7 @@ import msgspec
 from sensor.errors import RecordingError
 from sensor.formats import json_text
 from sensor.formats.body_json import BodyJson, from_json, to_json
-from sensor.formats.recording import (
-    Limits,
-    Recording,
-    check_frame_count,
-    check_times,
-    finish,
-)
+from sensor.formats.recording import Limits, Recording, check_frame_count, check_times, finish
 from sensor.skeleton import LAYOUTS, Frame, Layout
 
 FORMAT = "jointwise-recording"

@@ -18,8 +18,8 @@ import msgspec
 from sensor.errors import RecordingError
 from sensor.formats import json_text
 from sensor.formats.body_json import BodyJson, from_json, to_json
-from sensor.formats.mcap_file import MISSING
-from sensor.formats.mcap_records import MESSAGE, SCHEMA, UNREADABLE, damaged, flat_records
+from sensor.formats.mcap_reader import MESSAGE, SCHEMA, UNREADABLE, damaged, flat_records
+from sensor.formats.mcap_writer import MISSING
 from sensor.formats.recording import (
     Limits,
     Recording,

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from models.card import DEFAULT_MODEL, load_card
-from models.demo import demo_recording
 from models.errors import ModelError
-from models.exemplars import load_exemplars
+from models.gallery.demo_source import demo_recording
+from models.gallery.exemplars import load_exemplars
 from sensor.skeleton import Frame
-from service.wire_binary import HEADER, encode_frames, header, record_type
+from service.wire.binary_frames import HEADER, encode_frames, header, record_type
 
 RATE_HZ = 30
 MOST_FRAMES = 64

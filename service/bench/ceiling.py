@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from models.runtime import runtime
+from models.inference.onnx_session import runtime
 
 SIZES = (512, 1024)
 """Square matrices large enough that nothing but the product counts."""

@@ -217,7 +217,7 @@ def _name(stream: int) -> str:
 
 def main() -> None:
     """Do the one task that standard input holds."""
-    from service.server import allow_sockets
+    from service.api.server import allow_sockets
 
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
     allow_sockets(task.streams * (1 + task.subscribers))

@@ -14,8 +14,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from models.recognizer import Recognizer
-from models.windows import Windows
+from models.inference.recognizer import Recognizer
+from models.live.windows import Windows
 from service.bench.steps import table as steps_table
 
 ROUNDS = 30

@@ -15,11 +15,11 @@ from typing import Any
 
 import uvicorn
 
+from service.api.direct_socket import EXTENSION, DirectSocket
+from service.api.server import allow_sockets, listen
 from service.bench.cameras import MOST_FRAMES
-from service.framing import message_frame
-from service.server import allow_sockets, listen
-from service.sockets import EXTENSION, DirectSocket
-from service.wire_binary import HEADER, record_type
+from service.wire.binary_frames import HEADER, record_type
+from service.wire.websocket_frames import message_frame
 
 _RECORD = record_type("kinect-v2", 1).itemsize
 _FRAMES = struct.Struct("<6xH")

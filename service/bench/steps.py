@@ -17,9 +17,9 @@ from rich.table import Table
 
 from models.card import DEFAULT_MODEL, MODEL_FILE, load_card
 from models.features import FloatArray
-from models.recognizer import Recognizer
-from models.runtime import runtime
-from models.stepper import Stepper
+from models.inference.onnx_session import runtime
+from models.inference.recognizer import Recognizer
+from models.inference.stepper import Stepper
 from service.bench.ceiling import products
 
 STEPS, WINDOWS = (1, 4, 16, 64, 256, 1024), (1, 64)

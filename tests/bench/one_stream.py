@@ -27,7 +27,7 @@ import numpy as np
 from service.bench.client import Task
 from service.bench.links import Link
 from service.bench.process import serving
-from service.wire_binary import HEADER
+from service.wire.binary_frames import HEADER
 
 _SKIPPED = 10
 _SEQUENCE = re.compile(rb'"type":"(prediction|relevance)".*?"sequence":(\d+)')
@@ -35,9 +35,9 @@ _SEQUENCE = re.compile(rb'"type":"(prediction|relevance)".*?"sequence":(\d+)')
 
 def measured_service(out: Path) -> None:
     """`jointwise serve` on any port, which writes its times to `out` when it ends."""
-    from service.commands.serve import serve
-    from service.intake import Intake
-    from service.sockets import DirectSocket
+    from service.api.direct_socket import DirectSocket
+    from service.cli.serve import serve
+    from service.ingest.push_socket import Intake
 
     came: dict[int, int] = {}
     times: dict[str, dict[int, int]] = {"prediction": {}, "relevance": {}}

@@ -12,10 +12,10 @@ import httpx
 from websockets.sync.client import ClientConnection, connect
 
 from sensor.source import Source
-from service.app import create_app
-from service.inference import Predictor
-from service.live import Live
-from service.server import Server, listen
+from service.api.app import create_app
+from service.api.server import Server, listen
+from service.engine.message_building import Predictor
+from service.runtime import Live
 from service.settings import load_settings
 from tests.fakes.recognizer import FakeRecognizer
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from models.card import ModelCard, Tuned
-from models.network import ResTCN
+from models.network.res_tcn import ResTCN
 
 
 def untrained_network(seed: int, spread: float) -> ResTCN:
@@ -32,8 +32,8 @@ def scale_every_way(network: ResTCN) -> ResTCN:
 
 def write_untrained(network: ResTCN, folder: Path) -> ModelCard:
     """The model folder of a network of `untrained_network`."""
-    from models.export import write_model
-    from models.train import TrainConfig
+    from models.training.model_folder import write_model
+    from models.training.run import TrainConfig
 
     labels = ["background", *(f"action-{number}" for number in range(1, 9))]
     return write_model(network, TrainConfig("toy", labels), [], Tuned(), folder)

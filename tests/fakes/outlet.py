@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from service.messages import (
+from service.wire.messages import (
     ActionMessage,
     Message,
     PredictionMessage,

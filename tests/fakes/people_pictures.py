@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sensor.camera import opencv
-from sensor.pose import Image, carries_model
+from sensor.cameras.pose.estimator import Image, carries_model
+from sensor.cameras.webcam import opencv
 
 
 def model() -> str | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sensor.camera import Picture
-from sensor.landmarks import Pose
-from sensor.pose import Image
+from sensor.cameras.pose.estimator import Image
+from sensor.cameras.pose.landmarks import Pose
+from sensor.cameras.webcam import Picture
 
 
 class FakeCamera:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.card import ModelCard, Thresholds
 from models.features import JOINTS_USED, FeatureSettings
-from models.window_stepper import WindowStepper
+from models.inference.window_stepper import WindowStepper
 from sensor.skeleton import KINECT_V2, FloatArray
 
 LABELS = ["background", "raise_right", "raise_left"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sensor.landmarks import MIDPOINTS, Pose
-from sensor.lifting import Pinhole
+from sensor.cameras.pose.depth_lifting import Pinhole
+from sensor.cameras.pose.landmarks import MIDPOINTS, Pose
 from sensor.skeleton import KINECT_V2
 
 AT = KINECT_V2.index

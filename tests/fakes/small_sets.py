@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.pairs import PAIR
+from models.public_sets.pair_coordinates import PAIR
 from sensor.skeleton import KINECT_V1
 from tests.builders import wave
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sensor.mkv import open_mkv
+from sensor.cameras.azure_kinect.recording import open_mkv
+from sensor.cameras.azure_kinect.source import TrackedSource
 from sensor.source import SourceUri
-from sensor.tracked_source import TrackedSource
 
 TRACKED = "tests.fakes.tracked:open_as_camera"
 

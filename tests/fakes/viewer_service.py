@@ -24,7 +24,7 @@ from fastapi.staticfiles import StaticFiles
 from numpy.typing import NDArray
 
 from sensor.skeleton import KINECT_V2
-from service import messages as wire
+from service.wire import messages as wire
 
 LABELS = [
     "background", "wave", "clap", "squat", "kick", "swipe_left", "basketball_shoot", "jog",

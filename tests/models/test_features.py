@@ -1,13 +1,7 @@
 import numpy as np
 import pytest
 
-from models.features import (
-    JOINTS_USED,
-    TEMPLATE,
-    FeatureSettings,
-    clip_features,
-    measured_of,
-)
+from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features, measured_of
 
 SETTINGS = FeatureSettings()
 HEAD, HAND = JOINTS_USED.index("Head"), JOINTS_USED.index("HandRight")

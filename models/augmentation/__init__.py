@@ -1,0 +1,1 @@
+"""Training augmentation: recorded motions are varied, and streams are composed from them."""

@@ -1,0 +1,1 @@
+"""Recordings become labelled pieces and training targets."""

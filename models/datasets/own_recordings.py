@@ -1,0 +1,259 @@
+"""Own recordings to learn from: one folder a class; the file, or a folder in it, says who it is.
+
+    recordings/wave/anna_01.csv        class wave, person anna
+    recordings/wave/ben/second.jsonl   class wave, person ben
+    recordings/wave/wave_s2_t1.csv     class wave, person 2
+    recordings/background/p03-rest.csv nothing that has a name, person 3
+
+Whatever Jointwise reads may be there. A file is one example of its class from end to end.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from models.datasets.pieces import BACKGROUND, Piece
+from models.features import CANONICAL_PICKS, JOINTS_USED
+from models.labels import plain_label
+from models.public_sets.ntu_actors import actors_of
+from sensor.errors import RecordingError
+from sensor.formats import read_recording
+from sensor.formats.clip_set import ClipSet
+from sensor.formats.clip_stream import Selection, to_recording
+from sensor.formats.ntu_skeleton import parse_name
+from sensor.formats.recording import LOCAL_LIMITS, Recording
+from sensor.skeleton import KINECT_V2, FloatArray, convert_frame
+
+log = logging.getLogger(__name__)
+
+RATE_HZ = 30.0
+SHORTEST_FRAMES = 8
+_NUMBERED = re.compile(r"(?<![a-z])(?:p|s|person|subject|subj|user)[ _-]?0*(\d+)(?![0-9])")
+
+_NO_NAMES = "capture", "clip", "rec", "recording", "sample", "session", "skeleton", "take", "trial"
+_SUFFIXES = ".csv", ".json", ".jsonl", ".mcap", ".npz", ".skeleton"
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """A recording of one class by one person."""
+
+    path: Path
+    label: str
+    person: str
+
+
+@dataclass(frozen=True, eq=False)
+class OwnSet:
+    """Recordings that were read: who is in them, their pieces, and the same as a clip set.
+
+    `labels` begin with background; a piece's `subject` is the person's place in `people`, from 1.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    people: tuple[str, ...]
+    files: tuple[OwnFile, ...]
+    pieces: tuple[Piece, ...]
+    clips: ClipSet
+
+    def of(self, people: Sequence[str]) -> list[Piece]:
+        """The pieces of these people."""
+        numbers = self.numbers(people)
+        return [piece for piece in self.pieces if piece.subject in numbers]
+
+    def parts(self, people: Sequence[str], most_frames: int) -> list[Piece]:
+        """The pieces of these people, longer ones in equal parts of at most so many frames."""
+        return [part for piece in self.of(people) for part in _parted(piece, most_frames)]
+
+    def streams(
+        self, people: Sequence[str], rest_s: float = 2.0, order: int | None = None
+    ) -> Recording:
+        """The recordings of these people in one stream, with rests, in an order of a seed."""
+        numbers = tuple(map(str, self.numbers(people)))
+        select = Selection(numbers, rest_s=rest_s, shuffle_seed=order)
+        return to_recording(self.name, self.clips, select, LOCAL_LIMITS, seed=order or 0)
+
+    def classes_of(self, people: Sequence[str]) -> set[str]:
+        """The classes of which these people have recordings."""
+        return {file.label for file in self.files if file.person in people}
+
+    def counted(self, people: Sequence[str]) -> str:
+        """These people and how many recordings each has, to be read."""
+        return _counted(people, [file.person for file in self.files])
+
+    def counted_labels(self) -> str:
+        """The classes and how many recordings each has, to be read."""
+        return _counted(self.labels, [file.label for file in self.files])
+
+    def named(self, people: Sequence[str]) -> list[str]:
+        """The recordings of these people, with their classes."""
+        return [f"{f.label}/{f.person}/{f.path.name}" for f in self.files if f.person in people]
+
+    def numbers(self, people: Sequence[str]) -> list[int]:
+        """The subject numbers of these people."""
+        return [self.people.index(person) + 1 for person in people]
+
+
+def _counted(names: Sequence[str], every: Sequence[str]) -> str:
+    count = Counter(every)
+    return ", ".join(f"{name} ({count[name]})" for name in names)
+
+
+def _parted(piece: Piece, most_frames: int) -> list[Piece]:
+    count = -(-len(piece.joints_m) // most_frames)
+    cut = zip(
+        np.array_split(piece.joints_m, count), np.array_split(piece.labels, count), strict=True
+    )
+    return [replace(piece, joints_m=joints_m, labels=labels) for joints_m, labels in cut]
+
+
+def own_files(folder: Path) -> list[OwnFile]:
+    """The files of a folder of class folders. Raises ValueError where one says not who it is."""
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder")
+    found = []
+    for path in sorted(folder.glob("*/**/*")):
+        parts = path.relative_to(folder).parts
+        if not path.is_file() or any(part.startswith(".") for part in parts):
+            continue
+        try:
+            found.append(OwnFile(path, plain_label(parts[0]), _person(path, parts)))
+        except ValueError:
+            if path.suffix.lower() in _SUFFIXES:
+                raise
+            log.warning("left out: %s is no recording", path)
+    if not found:
+        raise ValueError(f"{folder} holds no recordings: make a folder in it for each class")
+    return found
+
+
+def _person(path: Path, parts: tuple[str, ...]) -> str:
+    """A folder in the class folder; else P of an NTU name; else what the name begins with, but for
+    the class and words like `take`: a number as in `p03` or `subject-3`, or a name. Else such a
+    number further on. Raises ValueError.
+    """
+    if len(parts) > 2:
+        numbered = _NUMBERED.fullmatch(parts[1].lower())
+        return numbered[1] if numbered else parts[1].lower()
+    if (ntu := parse_name(path.stem)) is not None:
+        return str(ntu.performer)
+    said = "|".join((re.escape(plain_label(parts[0])), *_NO_NAMES))
+    stem = re.sub(rf"^(?:(?:{said})[_-])+", "", path.stem.lower().replace(" ", "_"))
+    name, *more = re.split("_" if "_" in stem else "-", stem)
+    numbered = _NUMBERED.match(stem)
+    if numbered is None and not (name.replace("-", "").isalpha() and more):
+        numbered = _NUMBERED.search(stem)
+    if numbered is not None:
+        return numbered[1]
+    if not name or not more:
+        raise ValueError(
+            f"{path} does not say who it is: call it PERSON_{path.name}, or put it into a folder "
+            "of that person"
+        )
+    return name
+
+
+def load_own(folder: Path) -> OwnSet:
+    """Read all recordings of a folder, with progress.
+
+    What cannot be read, or never shows a joint that the model reads, is left out with a warning.
+    Raises ValueError where nothing is left.
+    """
+    files, clips = [], []
+    for file in track(own_files(folder), "reading recordings"):
+        try:
+            name = file.path.relative_to(folder).as_posix()
+            clip = even_clip(read_recording(file.path, name, limits=LOCAL_LIMITS))
+        except RecordingError as error:
+            log.warning("left out: %s", error)
+            continue
+        files.append(file)
+        clips.append(clip)
+    if not files:
+        raise ValueError(f"{folder}: none of its files is a recording that can be learnt from")
+    people = sorted({file.person for file in files})
+    labels = [BACKGROUND, *sorted({file.label for file in files} - {BACKGROUND})]
+    classes = np.array([labels.index(file.label) for file in files])
+    who = np.array([people.index(file.person) + 1 for file in files])
+    name = plain_label(folder.resolve().name)
+    pieces = tuple(
+        Piece(
+            np.ascontiguousarray(clip[:, CANONICAL_PICKS]),
+            np.full(len(clip), label, np.int64),
+            int(person),
+            name,
+        )
+        for clip, label, person in zip(clips, classes, who, strict=True)
+    )
+    return OwnSet(
+        name, tuple(labels), tuple(people), tuple(files), pieces,
+        _clip_set(name, clips, labels, classes, who, files),
+    )  # fmt: skip
+
+
+def even_clip(recording: Recording) -> FloatArray:
+    """Who moves most in a recording, at 30 Hz, float32 (T, 25, 3); NaN for joints never seen.
+
+    Where a joint was lost for a while it goes straight on to where it was seen again. Raises
+    RecordingError where a joint that the model reads is never seen, or the clip is too short.
+    """
+    frames = [convert_frame(frame, KINECT_V2) for frame in recording.frames]
+    actors = actors_of(frames)
+    people = [actor for actor in actors if actor.person] or actors
+    actor = max(people, key=lambda actor: actor.motion_m2())
+    times_s = np.array([frames[at].captured_ns for at in actor.at]) / 1e9
+    joints_m = np.stack(actor.joints_m)
+    seen = (joints_m != 0).any(axis=2)
+    _check(recording.name, times_s, seen)
+    even_s = np.arange(times_s[0], times_s[-1] + 1e-6, 1 / RATE_HZ)
+    out = np.full((len(even_s), *joints_m.shape[1:]), np.nan, np.float32)
+    for joint in np.flatnonzero(seen.any(axis=0)):
+        there = seen[:, joint]
+        for axis in range(3):
+            out[:, joint, axis] = np.interp(even_s, times_s[there], joints_m[there, joint, axis])
+    return out
+
+
+def _check(name: str, times_s: NDArray[np.float64], seen: NDArray[np.bool_]) -> None:
+    if (times_s[-1] - times_s[0]) * RATE_HZ < SHORTEST_FRAMES - 1.5:
+        raise RecordingError(f"{name}: nobody is there for {SHORTEST_FRAMES / RATE_HZ:.2f} s")
+    never = ~seen[:, CANONICAL_PICKS].any(axis=0)
+    if never.any():
+        raise RecordingError(f"{name}: never shows {JOINTS_USED[int(never.argmax())]}")
+
+
+def _clip_set(
+    name: str,
+    clips: Sequence[FloatArray],
+    labels: Sequence[str],
+    classes: NDArray[np.int64],
+    who: NDArray[np.int64],
+    files: Sequence[OwnFile],
+) -> ClipSet:
+    xyz_m = np.concatenate(clips)
+    zeros = np.zeros(len(clips), np.int64)
+    return ClipSet(
+        name=name,
+        layout=KINECT_V2,
+        xyz_m=xyz_m,
+        seen=np.asarray(np.isfinite(xyz_m).all(axis=2)),
+        start=np.cumsum([0, *map(len, clips)]),
+        label=classes,
+        subject=who,
+        rep=zeros,
+        view=zeros,
+        clip=tuple(file.path.stem for file in files),
+        names=tuple(labels),
+        frame_label=None,
+        t_s=None,
+    )

@@ -1,0 +1,231 @@
+"""The plots of a report, as PNG files. matplotlib is imported when the first is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.evaluation.protocol import Answers, Judged
+from models.evaluation.protocols.robustness import LOST, TROUBLES
+from models.evaluation.runs import pooled
+from models.scoring.scores import confidence_of, confusion, reliability, risk_coverage
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MISSING = "no plots: matplotlib is not installed: pip install 'jointwise[evaluate]'"
+INK, QUIET, GOOD, BAD = "#1b1f24", "#8a939d", "#1f6feb", "#d1480f"
+MOST_NUMBERED = 45
+"""Confusion matrices of more classes than this go without numbers."""
+
+
+def write_plots(judged: Sequence[Judged], out: Path) -> list[str]:
+    """Draw what the runs of a protocol give data for; returns the names of the files in `out`.
+
+    Answers and delays of all runs are taken together, figures are averaged. Raises ImportError
+    where matplotlib is not installed.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    made: list[str] = []
+
+    def add(name: str, size: tuple[float, float], draw: Callable[[Axes], None]) -> None:
+        _save(out / f"{name}.png", size, draw)
+        made.append(f"{name}.png")
+
+    parts = [found.answers for found in judged if found.answers is not None]
+    if parts:
+        answers = pooled(parts)
+        shown = _classes(answers)
+        side = 3.2 + 0.24 * len(shown)
+        add("confusion", (side + 0.6, side), lambda axes: draw_confusion(axes, answers))
+        add("reliability", (5, 4.6), lambda axes: draw_reliability(axes, answers))
+        add("risk_coverage", (5.6, 4.2), lambda axes: draw_risk_coverage(axes, parts))
+    delays = [delay for found in judged for delay in found.delays_s]
+    if delays:
+        add("detection_latency", (6, 4), lambda axes: draw_delays(axes, delays))
+    figures = _mean_figures(judged)
+    if any(name.startswith(LOST) for name in figures):
+        add("robustness", (7.5, 8), lambda axes: draw_losses(axes, figures))
+    if "seen_50" in figures:
+        add("partial", (5.6, 4), lambda axes: draw_partial(axes, figures))
+    return made
+
+
+def _mean_figures(judged: Sequence[Judged]) -> dict[str, float]:
+    names = [name for name in judged[0].figures if all(name in one.figures for one in judged)]
+    return {name: float(np.mean([one.figures[name] for one in judged])) for name in names}
+
+
+def _save(path: Path, size: tuple[float, float], draw: Callable[[Axes], None]) -> None:
+    figure = _figure(size)
+    axes = figure.add_subplot()
+    draw(axes)
+    figure.savefig(path, dpi=120, metadata={"Software": None})
+
+
+def _figure(size: tuple[float, float]) -> Figure:
+    """An empty figure, drawn without a screen."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _plain(axes: Axes, title: str, x: str, y: str) -> None:
+    """Title, names of the axes, and no box around them."""
+    axes.set_title(title, loc="left", color=INK, fontsize=11)
+    axes.set_xlabel(x, color=INK)
+    axes.set_ylabel(y, color=INK)
+    axes.tick_params(colors=INK, labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(QUIET)
+
+
+def _classes(answers: Answers) -> NDArray[np.int64]:
+    """The classes that are true or were said at least once."""
+    said = answers.probabilities.argmax(axis=1)
+    return np.union1d(answers.truth, said).astype(np.int64)
+
+
+def draw_confusion(axes: Axes, answers: Answers) -> None:
+    """Rows are the truth, columns what was said, each row as shares of its clips."""
+    said = answers.probabilities.argmax(axis=1)
+    shown = _classes(answers)
+    counts = confusion(answers.truth, said, len(answers.labels))[np.ix_(shown, shown)]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    names = [answers.labels[i].replace("_", " ") for i in shown]
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_xticks(range(len(names)), names, rotation=90)
+    axes.set_yticks(range(len(names)), names)
+    if len(names) <= MOST_NUMBERED:
+        for row, column in np.argwhere(counts > 0):
+            share = shares[row, column]
+            colour = "white" if share > 0.55 else (INK if row == column else BAD)
+            text = f"{100 * share:.0f}"
+            axes.text(column, row, text, ha="center", va="center", fontsize=6, color=colour)
+    right = float((said == answers.truth).mean())
+    title = f"{len(answers.truth)} answers, {right:.1%} right; percent of each row"
+    _plain(axes, title, "what was said", "the truth")
+    axes.tick_params(labelsize=7, length=0)
+    axes.spines[:].set_visible(False)
+
+
+def draw_reliability(axes: Axes, answers: Answers) -> None:
+    """How often answers of a confidence are right, over how many there are."""
+    found = reliability(*confidence_of(answers))
+    bins = len(found.count)
+    share = found.count / max(int(found.count.sum()), 1)
+    axes.bar(
+        np.arange(bins) / bins, share, 1 / bins, align="edge", color="#dde3ea",
+        label="share of answers",
+    )  # fmt: skip
+    axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle="--", label="as sure as right")
+    there = np.flatnonzero(found.count)
+    axes.scatter(
+        found.confidence[there], found.accuracy[there], 14 + 160 * np.sqrt(share[there]),
+        color=GOOD, alpha=0.85, linewidths=0, label="right, and of how many", clip_on=False,
+        zorder=3,
+    )  # fmt: skip
+    for x, y, count in zip(
+        found.confidence[there], found.accuracy[there], found.count[there], strict=True
+    ):
+        up = 7 if y < 0.9 else -15
+        axes.annotate(
+            f"{count}", (x, y), (0, up), textcoords="offset points", ha="center", fontsize=7,
+            color=INK,
+        )  # fmt: skip
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1.02)
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
+    _plain(axes, f"Expected calibration error {found.error:.1%}", "confidence", "share")
+
+
+def draw_risk_coverage(axes: Axes, parts: Sequence[Answers]) -> None:
+    """The share of wrong answers among the surest ones: one line a run."""
+    areas = []
+    for part in parts:
+        found = risk_coverage(*confidence_of(part))
+        areas.append(found.area)
+        axes.step(found.coverage, found.risk, where="post", color=GOOD, alpha=0.8, linewidth=1.4)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(bottom=0)
+    _percent(axes, "x")
+    _percent(axes, "y", None)
+    title = f"Area under the curve {np.mean(areas):.4f}"
+    _plain(axes, title, "answers kept, the surest first", "wrong among those kept")
+
+
+def draw_delays(axes: Axes, delays_s: Sequence[float]) -> None:
+    """How many of the actions that were found had started by when."""
+    delays = np.sort(delays_s)
+    axes.step(delays, np.arange(1, len(delays) + 1) / len(delays), where="post", color=GOOD)
+    for share, name in ((0.5, "median"), (0.9, "p90")):
+        at = float(np.percentile(delays, 100 * share))
+        axes.plot([at, at], [0, share], color=QUIET, linewidth=1, linestyle="--")
+        axes.annotate(
+            f"{name} {at:.2f} s", (at, share), (6, -10), textcoords="offset points", fontsize=8,
+            color=INK,
+        )  # fmt: skip
+    axes.set_xlim(left=0)
+    axes.set_ylim(0, 1.02)
+    _percent(axes, "y")
+    title = f"Time from onset to the start event, {len(delays)} actions found"
+    _plain(axes, title, "seconds", "started")
+
+
+def draw_losses(axes: Axes, figures: Mapping[str, float]) -> None:
+    """Points of accuracy lost by each trouble, beside what may be lost."""
+    troubles = [trouble for trouble in TROUBLES if LOST + trouble.name in figures]
+    at = np.arange(len(troubles))
+    lost = np.array([100 * figures[LOST + trouble.name] for trouble in troubles])
+    over = [
+        t.allowed is not None and x > 100 * t.allowed for t, x in zip(troubles, lost, strict=True)
+    ]
+    axes.barh(at, lost, 0.7, color=[BAD if bad else GOOD for bad in over])
+    for i, (trouble, value) in enumerate(zip(troubles, lost, strict=True)):
+        edge = max(value, 0.0)
+        if trouble.allowed is not None:
+            allowed = 100 * trouble.allowed
+            axes.plot([allowed, allowed], [i - 0.42, i + 0.42], color=INK, linewidth=1.4)
+            edge = max(edge, allowed)
+        axes.text(edge + 0.4, i, f"{value:.1f}", va="center", fontsize=7, color=INK)
+    axes.set_yticks(at, [trouble.about for trouble in troubles])
+    axes.set_ylim(len(troubles) - 0.3, -0.7)
+    axes.set_xlim(min(float(lost.min()), 0) - 0.5, 1.1 * max(float(lost.max()), 5))
+    axes.axvline(0, color=QUIET, linewidth=0.8)
+    title = f"Accuracy lost, of {figures['clean']:.1%} with nothing wrong"
+    _plain(axes, title, "points lost (a stroke marks what is allowed)", "")
+
+
+def draw_partial(axes: Axes, figures: Mapping[str, float]) -> None:
+    """Accuracy by how much of the action has been seen."""
+    percents = [p for p in range(5, 101, 5) if f"seen_{p}" in figures]
+    for suffix, colour, label in (("", GOOD, "among all labels"), ("_named", BAD, "no background")):
+        values = [figures[f"seen_{p}{suffix}"] for p in percents]
+        axes.plot(percents, values, "o-", color=colour, markersize=4, label=label)
+        if not suffix:
+            for percent, value in zip(percents, values, strict=True):
+                axes.annotate(
+                    f"{value:.0%}", (percent, value), (5, -12), textcoords="offset points",
+                    fontsize=8, color=INK,
+                )  # fmt: skip
+    axes.set_xlim(0, 105)
+    axes.set_ylim(0, 1.02)
+    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    _percent(axes, "y")
+    _plain(axes, "Right when only the beginning was seen", "percent of the action seen", "right")
+
+
+def _percent(axes: Axes, which: str, decimals: int | None = 0) -> None:
+    """Shares as percents on the axis `x` or `y`."""
+    from matplotlib.ticker import PercentFormatter
+
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_formatter(PercentFormatter(1, decimals))

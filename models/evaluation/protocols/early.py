@@ -1,0 +1,58 @@
+"""`partial`: what is known of an action when only its beginning has been seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from models.evaluation.clip_runs import load_clips, logits_at_end
+from models.evaluation.perturbations import begun
+from models.evaluation.protocol import Judged, Protocol
+from models.inference.recognizer import Recognizer
+from models.progress import steps
+from models.training.recipe_training import RUN, TEST_PEOPLE, learnt_from, train_served, unseen_utd
+from models.training.recipes import UTD
+
+PERCENTS = (25, 50, 75, 100)
+
+
+def judge(model_dir: Path, data: Path) -> Judged:
+    """Accuracy on the beginnings of UTD-MHAD's test clips, the answer where each is cut."""
+    recognizer = Recognizer(model_dir)
+    labels = recognizer.card.labels
+    clips = load_clips(data / f"{UTD}.npz", labels, TEST_PEOPLE[UTD])
+    named = np.array([i for i, name in enumerate(labels) if name != recognizer.card.background])
+    rng = np.random.default_rng(0)
+    figures = {"clips": float(len(clips.truth))}
+    for percent in steps(PERCENTS, "partial", len(PERCENTS)):
+        cut = (begun(percent / 100)(motion, rng) for motion in clips.motions)
+        logits = logits_at_end(recognizer, cut, f"{percent} % seen", len(clips.truth))
+        forced = named[logits[:, named].argmax(axis=1)]
+        figures[f"seen_{percent}"] = float((logits.argmax(axis=1) == clips.truth).mean())
+        figures[f"seen_{percent}_named"] = float((forced == clips.truth).mean())
+    return Judged(
+        figures["seen_50"],
+        figures,
+        f"clips right when half of them has been seen, of {len(clips.truth)}",
+        seen_in_training=learnt_from(recognizer.card, UTD, TEST_PEOPLE[UTD]),
+        data_files=(data / f"{UTD}.npz",),
+    )
+
+
+_HELP = {"clips": "clips judged at each cut"}
+for _percent in PERCENTS:
+    _HELP[f"seen_{_percent}"] = f"right when {_percent} % has been seen, among all labels"
+    _HELP[f"seen_{_percent}_named"] = "the same where background may not be said"
+
+PROTOCOLS = [
+    Protocol(
+        "partial",
+        "UTD-MHAD's even people, only the beginnings of their clips",
+        judge,
+        train_served,
+        _HELP,
+        run=RUN,
+        unseen=unseen_utd,
+    )
+]

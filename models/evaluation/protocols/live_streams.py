@@ -1,0 +1,256 @@
+"""Continuous streams through the live path: what starts, when, how often wrongly, frame by frame.
+
+What counts at a frame is what the service had said by then, not what it knew later: an action
+lasts from the moment its start was announced to the moment its end was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from models.card import ModelCard
+from models.evaluation.protocol import Judged, Protocol, Rate
+from models.evaluation.window_baseline import baseline
+from models.inference.recognizer import Recognizer
+from models.live.offline import run_frames
+from models.progress import steps
+from models.scoring.frame_labels import (
+    OVERLAPS,
+    Part,
+    actions_by_frame,
+    idle_s,
+    in_rest,
+    label_figures,
+    predictions_by_frame,
+    recorded_parts,
+    told_by_frame,
+    truth_by_frame,
+    watched_parts,
+)
+from models.scoring.live_scoring import LiveScore, Start, false_starts, score, streams_of
+from models.scoring.scores import rate_figures
+from models.training.recipe_training import RUN, TEST_PEOPLE, learnt_from, train_served, unseen_utd
+from models.training.recipes import PRECOG, UTD
+from sensor.formats import clip_set
+from sensor.formats.recording import Recording
+from service.wire.messages import ActionMessage, PredictionMessage
+
+LATER_S = 0.5
+"""Who can wait so long knows better where an action began."""
+LONG_REST_S = 60.0
+FALSE_ACTIONS = Rate("false_actions", "idle_minutes")
+
+
+@dataclass(frozen=True)
+class Live:
+    """Everything that was said of one recording, and how much of it was right."""
+
+    recording: Recording
+    predictions: list[PredictionMessage]
+    actions: list[ActionMessage]
+    starts: list[Start]
+    score: LiveScore
+
+
+def watch(recognizer: Recognizer, recording: Recording) -> Live:
+    """Run a recording through the live path."""
+    frames = steps(recording.frames, recording.name, len(recording.frames))
+    said = list(run_frames(recognizer, frames, joints=False))
+    actions = [message for message in said if isinstance(message, ActionMessage)]
+    starts = [Start(m.at_ns, m.label) for m in actions if m.phase == "start"]
+    return Live(
+        recording,
+        [message for message in said if isinstance(message, PredictionMessage)],
+        actions,
+        starts,
+        score(recording, starts, recognizer.card.background),
+    )
+
+
+def found_figures(found: LiveScore) -> dict[str, float]:
+    """What was found, how late, and what was disturbed."""
+    figures = {
+        "clips": float(found.clips),
+        "found": float(found.found),
+        "clips_with_a_wrong_start": float(found.wrong),
+        "rests": float(found.rests),
+        "rests_disturbed": float(found.disturbed),
+        "rests_disturbed_share": found.disturbed_share,
+    }
+    if found.delays_s:
+        figures["start_delay_median_s"] = float(np.median(found.delays_s))
+        figures["start_delay_p90_s"] = float(np.percentile(found.delays_s, 90))
+    return figures
+
+
+def idle_figures(live: Live, background: str, rested: Live | None = None) -> dict[str, float]:
+    """How often something was said of nothing: all of `live`, and the rests alone of `rested`."""
+    known_s, idle = idle_s(live.recording, background)
+    idle += known_s
+    false = len(false_starts(live.recording, live.starts, background))
+    if rested is not None:
+        idle += idle_s(rested.recording, background)[1]
+        false += sum(
+            in_rest(rested.recording, start)
+            for start in false_starts(rested.recording, rested.starts, background)
+        )
+    return {"background_minutes": known_s / 60} | rate_figures(FALSE_ACTIONS, false, idle)
+
+
+def judge_utd_live(model_dir: Path, data: Path) -> Judged:
+    """The even people's clips in a stream with rests of 2 s."""
+    recognizer = Recognizer(model_dir)
+    people, background = TEST_PEOPLE[UTD], recognizer.card.background
+    live = watch(recognizer, streams_of(data, UTD, people))
+    figures = frame_figures(live, watched_parts(live.recording), background)
+    figures |= idle_figures(live, background)
+    return _judged(live, figures, learnt_from(recognizer.card, UTD, people), data / f"{UTD}.npz")
+
+
+def judge_precog_live(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
+    """Continuous recordings of kicks and punches, with rests of 2 s between them."""
+    return _judge_precog(Recognizer(model_dir), data, people, at_length=False)
+
+
+def judge_precog(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
+    """The same, beside fixed windows, and with rests of a minute for what is said in those."""
+    return _judge_precog(Recognizer(model_dir), data, people, at_length=True)
+
+
+def _judge_precog(
+    recognizer: Recognizer, data: Path, people: tuple[int, ...], at_length: bool
+) -> Judged:
+    background = recognizer.card.background
+    path, tested = precog_people(recognizer.card, data, people)
+    live = watch(recognizer, streams_of(data, path.stem, tested))
+    parts, rested = recorded_parts(live.recording), None
+    figures = frame_figures(live, parts, background)
+    if at_length:
+        figures |= baseline(recognizer, live.recording, parts)
+        rested = watch(recognizer, streams_of(data, path.stem, tested, LONG_REST_S))
+    figures |= idle_figures(live, background, rested)
+    return _judged(live, figures, learnt_from(recognizer.card, PRECOG, tested), path)
+
+
+def frame_figures(live: Live, parts: Sequence[Part], background: str) -> dict[str, float]:
+    """Frame accuracy and segments: top labels, those of 0.5 s later, actions announced and told."""
+    truth = truth_by_frame(live.recording, background)
+    tops = predictions_by_frame(live.recording, live.predictions, background)
+    ahead = round(LATER_S * live.recording.rate_hz)
+    later = tops[ahead:] + [background] * min(ahead, len(tops))
+    actions = actions_by_frame(live.recording, live.actions, background)
+    figures = label_figures(tops, truth, parts, background)
+    told = told_by_frame(live.recording, live.actions, background)
+    for name, said in (("later_", later), ("announced_", actions), ("told_", told)):
+        found = label_figures(said, truth, parts, background)
+        figures |= {name + key: value for key, value in found.items()}
+    return figures
+
+
+def _judged(live: Live, figures: dict[str, float], seen: tuple[int, ...], path: Path) -> Judged:
+    found = live.score
+    return Judged(
+        found.found_share,
+        found_figures(found) | figures,
+        f"{found.found} of {found.clips} actions started right by their end + 0.5 s; "
+        f"{figures['false_actions']:.0f} false ones in {figures['idle_minutes']:.1f} idle minutes",
+        delays_s=found.delays_s,
+        seen_in_training=seen,
+        data_files=(path,),
+    )
+
+
+def precog_people(
+    card: ModelCard, data: Path, asked: Sequence[int] = ()
+) -> tuple[Path, tuple[int, ...]]:
+    """The file of PRECOG that is tested, and its people.
+
+    Those `asked` for; else the published test people; else, where no file of the folder has
+    them, all whom the model has not seen; else all. Raises RecordingError where there is no
+    such file, ValueError where it lacks somebody.
+    """
+    files = sorted(data.glob("precog2016*.npz")) or [data / f"{PRECOG}.npz"]
+    people = {path: tuple(map(int, np.unique(clip_set.load(path).subject))) for path in files}
+    wanted = tuple(asked) or TEST_PEOPLE[PRECOG]
+    for path, there in people.items():
+        if set(wanted) <= set(there):
+            return path, wanted
+    if asked:
+        known = "; ".join(f"{path.name}: {', '.join(map(str, p))}" for path, p in people.items())
+        raise ValueError(f"no file has all of people {', '.join(map(str, asked))} ({known})")
+    path, there = next(iter(people.items()))
+    known_to_it = learnt_from(card, PRECOG, there)
+    return path, tuple(who for who in there if who not in known_to_it) or there
+
+
+def _unseen_precog(card: ModelCard, data: Path, people: tuple[int, ...] = ()) -> bool:
+    return not learnt_from(card, PRECOG, precog_people(card, data, people)[1])
+
+
+FIGURES_HELP = {
+    "clips": "actions done",
+    "found": "whose own action started between their beginning and their end + 0.5 s",
+    "clips_with_a_wrong_start": "during which another action started",
+    "rests": "stretches between actions",
+    "rests_disturbed": "in which an action started that was not the one just done",
+    "rests_disturbed_share": "of all rests",
+    "background_minutes": "recorded time in which nothing was done that has a name",
+    "idle_minutes": "that, and the rests put between recordings: held poses with a sway",
+    "false_actions": "starts in idle time",
+    "false_actions_per_hour": "as a rate",
+    "false_actions_per_hour_at_most": "the rate that so short a time does not rule out (95 %)",
+    "start_delay_median_s": "from an action's true beginning to its start event",
+    "start_delay_p90_s": "nine of ten come sooner",
+    "baseline_window_s": "length of the fixed windows: that of the best F1 of 1, 1.5, 2 and 3 s",
+}
+for _key, _what in (
+    ("", "the newest prediction's top label"),
+    ("later_", "the top label of half a second later"),
+    ("announced_", "the action announced and not yet ended"),
+    ("told_", "the action, from when to when it was, as its end event tells"),
+    ("baseline_", "baseline: fixed windows, each given its best name"),
+):
+    FIGURES_HELP[f"{_key}frame_accuracy"] = f"frames labelled right by {_what}"
+    for _overlap in OVERLAPS:
+        FIGURES_HELP[f"{_key}f1_{_overlap:g}"] = f"segment F1 at {_overlap:g} overlap: {_what}"
+
+
+def _precog_of(people: tuple[int, ...]) -> Protocol:
+    return replace(
+        PRECOG_ONLINE,
+        about=f"PRECOG's people {', '.join(map(str, people))}, continuous streams, live",
+        judge=partial(judge_precog, people=people),
+        unseen=partial(_unseen_precog, people=people),
+    )
+
+
+PRECOG_ONLINE = Protocol(
+    "precog-online",
+    "PRECOG's test people, continuous streams, live",
+    judge_precog,
+    train_served,
+    FIGURES_HELP,
+    run=RUN,
+    unseen=_unseen_precog,
+    of_people=_precog_of,
+    rates=(FALSE_ACTIONS,),
+)
+
+PROTOCOLS = [
+    Protocol(
+        "utd-live",
+        "UTD-MHAD's even people live, their clips in a stream with rests",
+        judge_utd_live,
+        train_served,
+        FIGURES_HELP,
+        run=RUN,
+        unseen=unseen_utd,
+        rates=(FALSE_ACTIONS,),
+    ),
+    PRECOG_ONLINE,
+]

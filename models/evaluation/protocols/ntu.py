@@ -1,0 +1,114 @@
+"""NTU RGB+D: the published network, trained by its recipe and judged by the published splits.
+
+`data` is a folder of `.skeleton` files; it is packed into one file the first time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.errors import ModelError
+from models.evaluation.protocol import Answers, Judged, Protocol
+from models.inference.recognizer import softmax
+from models.public_sets.ntu_pack import pack
+from models.public_sets.ntu_split import NTU_PROTOCOLS
+from models.training.tuning import choose_temperature
+
+if TYPE_CHECKING:
+    from models.public_sets.ntu_training import PublishedConfig
+    from models.training.hardware import Hardware
+
+PUBLISHED = {"ntu60-cs": 0.743, "ntu60-cv": 0.831}
+"""What Kim and Reiter report for this network."""
+
+
+def train_ntu(
+    config: PublishedConfig, data: Path, run_dir: Path, hardware: Hardware | None = None
+) -> Path:
+    """Train to the end, or go on; returns the folder of the model, `run_dir/model`."""
+    from models.public_sets.ntu_model import save_published
+    from models.public_sets.ntu_training import clip_logits, train_published
+
+    run = train_published(config, pack(data), run_dir, hardware)
+    held, temperature = run.split.validation, 1.0
+    if len(held):
+        logits = clip_logits(run.network, run.clips, held)
+        temperature = choose_temperature(logits, run.split.target[held])
+    save_published(run, run_dir / "model", temperature)
+    return run_dir / "model"
+
+
+def _train(name: str, data: Path, seed: int, run_dir: Path) -> list[Path]:
+    from models.public_sets.ntu_training import PublishedConfig
+
+    return [train_ntu(PublishedConfig(name, seed=seed), data, run_dir)]
+
+
+def _judge(name: str, model_dir: Path, data: Path) -> Judged:
+    """The test samples, each whole, one answer a sample."""
+    import torch
+
+    from models.public_sets.ntu_model import load_published
+    from models.public_sets.ntu_training import Split, clip_logits
+
+    card, network = load_published(model_dir)
+    if card.config.protocol != name:
+        raise ModelError(f"{model_dir} was trained by {card.config.protocol}, not by {name}")
+    clips = pack(data)
+    split = Split(card.config, clips)
+    if not len(split.test):
+        raise ValueError(f"{data} holds no test sample of {name}: {NTU_PROTOCOLS[name].about}")
+    network.to("cuda" if torch.cuda.is_available() else "cpu")
+    logits = clip_logits(network, clips, split.test)
+    truth = split.target[split.test]
+    right = logits.argmax(axis=1) == truth
+    top5 = (np.argsort(-logits, axis=1)[:, :5] == truth[:, None]).any(axis=1)
+    return Judged(
+        float(right.mean()),
+        {
+            "clips": float(len(truth)),
+            "top_5": float(top5.mean()),
+            "parameters": float(card.parameters),
+            "learnt_from": float(card.learnt_from),
+        },
+        f"{int(right.sum())} of {len(right)} test samples right; {_published(name)}",
+        Answers(softmax(logits / np.float32(card.temperature)), truth, card.labels),
+        seen_in_training=_seen(
+            name, card.learnt_people, (clips.ids[i].performer for i in split.test)
+        ),
+        data_files=(clips.index_file,),
+    )
+
+
+def _published(name: str) -> str:
+    if name not in PUBLISHED:
+        return "its authors reported none for this set"
+    return f"its authors reported {PUBLISHED[name]:.1%}"
+
+
+def _seen(name: str, learnt: Sequence[int], tested: Iterable[int]) -> tuple[int, ...]:
+    """Tested performers that the model learnt from, where the protocol splits by performer."""
+    by_person = name in ("ntu60-cs", "ntu120-xsub")
+    return tuple(sorted(set(learnt).intersection(tested))) if by_person else ()
+
+
+PROTOCOLS = [
+    Protocol(
+        name,
+        protocol.about,
+        judge=partial(_judge, name),
+        train=partial(_train, name),
+        figures_help={
+            "clips": "test samples",
+            "top_5": "samples whose action is among the five likeliest",
+            "parameters": "numbers that the network learns",
+            "learnt_from": "samples it learnt from, validation performers left out",
+        },
+    )
+    for name, protocol in NTU_PROTOCOLS.items()
+]

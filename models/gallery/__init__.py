@@ -1,0 +1,1 @@
+"""Averaged example motions of each class, and the demo source that plays them."""

@@ -1,0 +1,115 @@
+"""`Recognizer`: windows in, probabilities and relevance out, by ONNX Runtime."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.card import DEFAULT_MODEL, MODEL_FILE, ModelCard, load_card
+from models.errors import ModelError
+from models.features import CANONICAL_PICKS, CHANNELS, JOINTS_USED, FloatArray, IntArray
+from models.inference.onnx_session import CUDA, Device, check_file, open_session
+from models.inference.stepper import Stepper
+from models.inference.window_stepper import Steps, WindowStepper
+from sensor.skeleton import KINECT_V2
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why N windows got N labels.
+
+    `relevance` float32 (N, T / 4, J) over the joints of the card's layout, J = 25, those that the
+    model does not read at 0; `logit` and `reference` float32 (N,). The sum of one window's
+    relevance is its logit minus its reference, the logit of its mean pose held still.
+    """
+
+    relevance: FloatArray
+    logit: FloatArray
+    reference: FloatArray
+
+    @property
+    def residual(self) -> FloatArray:
+        """What each sum misses by, float32 (N,)."""
+        total = self.relevance.sum(axis=(1, 2), dtype=np.float64)
+        return np.asarray(self.logit - self.reference - total, np.float32)
+
+
+class Recognizer:
+    """A loaded model. `provider` says in plain words what it runs on."""
+
+    def __init__(
+        self, model_dir: Path | None = None, device: Device = "auto", threads: int | None = None
+    ) -> None:
+        """Load the model of a folder (None: the shipped one) and check it against its card.
+
+        `threads` is the number of processor threads of one run (None: all cores). Raises
+        ModelError.
+        """
+        folder = model_dir or DEFAULT_MODEL
+        self._folder, self._device = folder, device
+        self.card: ModelCard = load_card(folder)
+        path = folder / MODEL_FILE
+        check_file(path, self.card.sha256)
+        self._session = open_session(path, device, threads or os.cpu_count() or 1)
+        on_gpu = self._session.get_providers()[0] == CUDA
+        if device == "cuda" and not on_gpu:
+            log.warning("CUDA was asked for but did not start; running on the CPU instead")
+        self.provider = "GPU (CUDA)" if on_gpu else "CPU"
+        _check_shapes(self._session, self.card)
+        self.logits(np.zeros(self._shape(1), np.float32))  # the first run allocates
+
+    def _shape(self, count: int) -> tuple[int, int, int, int]:
+        return (count, self.card.window_frames, len(self.card.joints_used), CHANNELS)
+
+    def logits(self, windows: FloatArray) -> FloatArray:
+        """Windows float32 (N, T, J, 4) to logits float32 (N, C)."""
+        if windows.shape != self._shape(len(windows)):
+            raise ValueError(f"windows must be {self._shape(len(windows))}, not {windows.shape}")
+        feed = {"window": windows, "label": np.zeros(len(windows), np.int64)}
+        (logits,) = self._session.run(["logits"], feed)
+        return np.asarray(logits, np.float32)
+
+    def steps(self) -> Steps:
+        """A memory of its own for as many people as there are."""
+        if self.card.step_sha256:
+            return Stepper(self._folder, self._device)
+        return WindowStepper(self)
+
+    def explain(self, windows: FloatArray, labels: IntArray) -> Explanation:
+        """Windows float32 (N, T, J, 4) and a class index each, int64 (N,), to the reasons."""
+        logits, relevance, reference = self._session.run(
+            ["logits", "relevance", "reference"], {"window": windows, "label": labels}
+        )
+        wide = np.zeros((*relevance.shape[:2], len(KINECT_V2.joints)), np.float32)
+        wide[:, :, CANONICAL_PICKS] = relevance
+        return Explanation(wide, logits[np.arange(len(labels)), labels], reference)
+
+
+def softmax(logits: FloatArray) -> FloatArray:
+    """Probabilities over the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+
+
+def _check_shapes(session: Any, card: ModelCard) -> None:
+    """Compare graph, card and what `models.features` makes."""
+    if card.layout != KINECT_V2.name or card.joints_used != JOINTS_USED:
+        raise ModelError(
+            f"the card of {card.id} names other joints than those whose features are made here: "
+            "use the Jointwise that exported it"
+        )
+    window = list(session.get_inputs()[0].shape[1:])
+    expected = [card.window_frames, len(card.joints_used), CHANNELS]
+    classes = session.get_outputs()[0].shape[1]
+    if window != expected or classes != len(card.labels):
+        raise ModelError(
+            f"the card of {card.id} does not fit its model: the model takes windows of {window} "
+            f"for {classes} labels, the card says {expected} for {len(card.labels)}"
+        )

@@ -1,0 +1,1 @@
+"""Frames become predictions and actions: windows, pipeline, decision. No I/O."""

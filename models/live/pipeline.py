@@ -1,0 +1,167 @@
+"""Frames in, what is due out: one stream's bodies, with no thread, no socket and no model.
+
+What a pipeline answers depends on the frames alone, never on how they were batched, so a
+recording run through it at full speed gives what it would give live.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from models.card import ModelCard
+from models.live.person import Due, Item, Left, Person
+from models.live.solo_lane import Lane, Lanes
+from models.live.windows import Windows
+from sensor.block import Block
+from sensor.skeleton import LAYOUTS, Frame, convert_frame
+from sensor.tracking.identity import Tracks
+from sensor.tracking.outliers import GATE_LIMITS, GateLimits, Gates
+from service.wire.encoding import body_data
+from service.wire.messages import FrameMessage
+
+GONE_NS = 1_000_000_000
+"""A body not seen for this long has left."""
+
+
+class Pipeline:
+    """One stream: every body keeps its identity, its window and its decisions to itself.
+
+    A body that may yet turn out to be a chair is shown, but what it brings due is held back
+    until it counts as a person. Joints that cannot be right are missing in what is shown too.
+    """
+
+    def __init__(
+        self,
+        stream: str,
+        card: ModelCard,
+        max_bodies: int = 10,
+        limits: GateLimits = GATE_LIMITS,
+        windows: Windows | None = None,
+        lanes: Lanes | None = None,
+    ) -> None:
+        self.stream = stream
+        self._windows = Windows(card, capacity=1) if windows is None else windows
+        self._lanes = lanes
+        self._lane: Lane | None = None
+        self._layout = LAYOUTS[card.layout]
+        self._tracks = Tracks()
+        self._gates = Gates(self._layout, limits)
+        self._max_bodies = max_bodies
+        self._people: dict[int, Person] = {}
+        self._origin_ns: int | None = None
+
+    @property
+    def bodies(self) -> int:
+        """People in view now."""
+        return sum(person.certain for person in self._people.values())
+
+    def push(self, frame: Frame) -> tuple[Frame, list[Item]]:
+        """Take the stream's next frame.
+
+        Answers the frame in the canonical layout with lasting body ids, and what it brought due:
+        predictions to make and people who left, in the order in which they must be decided.
+        """
+        self._leave_lane()
+        tracked = self._tracks.update(convert_frame(frame, self._layout))
+        tracked = self._gates.update(self._with_room(tracked))
+        if self._origin_ns is None:
+            self._origin_ns = frame.captured_ns
+        items = self._left(frame.captured_ns) + self._anew(self._tracks.mended)
+        for body in tracked.bodies:
+            certain = body.id not in self._tracks.tentative
+            items += self._person(body.id).push(body, frame.sequence, frame.captured_ns, certain)
+        return tracked, items
+
+    def lane(self, block: Block) -> Lane | None:
+        """Where the block, in the canonical layout, may go instead of here, frame by frame.
+
+        That is while one person is alone in view, and nothing about them is in doubt.
+        """
+        if self._lanes is None:
+            return None
+        if self._lane is None:
+            self._lane = self._enter(self._lanes, block.body_id)
+        if self._lane is None or self._lanes.takes(self._lane, block):
+            return self._lane
+        self._leave_lane()
+        return None
+
+    def _enter(self, lanes: Lanes, tracker_id: int) -> Lane | None:
+        track = self._tracks.alone(tracker_id)
+        if track is None or len(self._people) != 1:
+            return None
+        person, gates = self._people.get(track.id), self._gates.state_of(track.id)
+        if person is None or gates is None:
+            return None
+        return lanes.enter(person, tracker_id, track, gates)
+
+    def _leave_lane(self) -> None:
+        if self._lanes is not None and self._lane is not None:
+            self._lanes.leave(self._lane)
+        self._lane = None
+
+    def _with_room(self, frame: Frame) -> Frame:
+        """The frame with no more bodies than allowed; what may be no person goes first."""
+        if len(frame.bodies) <= self._max_bodies:
+            return frame
+        doubtful = sorted(frame.bodies, key=lambda body: body.id in self._tracks.tentative)
+        kept = {body.id for body in doubtful[: self._max_bodies]}
+        return replace(frame, bodies=tuple(body for body in frame.bodies if body.id in kept))
+
+    def finish(self) -> list[Item]:
+        """The stream has ended or fallen silent: everybody leaves."""
+        self._leave_lane()
+        left: list[Item] = [Left(person, person.seen_ns) for person in self._people.values()]
+        self._people.clear()
+        return left
+
+    def message(self, frame: Frame) -> FrameMessage:
+        """The `frame` message of a frame that `push` answered."""
+        bodies = [body_data(body.id, body.joints_m, body.confidence) for body in frame.bodies]
+        return FrameMessage(
+            bodies=bodies,
+            captured_ns=frame.captured_ns,
+            sequence=frame.sequence,
+            stream=self.stream,
+            layout=frame.layout.name,
+            truth=frame.truth,
+        )
+
+    def _person(self, body_id: int) -> Person:
+        person = self._people.get(body_id)
+        if person is None:
+            origin_ns = self._origin_ns or 0
+            person = Person(self.stream, body_id, self._windows, origin_ns)
+            self._people[body_id] = person
+        return person
+
+    def _anew(self, mended: Iterable[int]) -> list[Item]:
+        """People who were taken for each other: what they did of late was another's doing."""
+        people = [self._people.pop(id_) for id_ in sorted(mended) if id_ in self._people]
+        return [Left(person, person.seen_ns) for person in people]
+
+    def _left(self, now_ns: int) -> list[Item]:
+        # Who was seen in the future was seen on a clock that has been set back since.
+        gone = [p for p in self._people.values() if not 0 <= now_ns - p.seen_ns <= GONE_NS]
+        for person in gone:
+            del self._people[person.body_id]
+        return [Left(person, person.seen_ns) for person in gone]
+
+
+def newest_only(items: Iterable[Item], catch_up: int) -> list[Item]:
+    """Drop work, not samples: who has more than `catch_up` predictions due keeps the newest."""
+    items = list(items)
+    counts = Counter(item.person for item in items if isinstance(item, Due))
+    newest = {item.person: item for item in items if isinstance(item, Due)}
+    began = {item.person for item in items if isinstance(item, Due) and item.fresh}
+    kept: list[Item] = []
+    for item in items:
+        if isinstance(item, Left) or counts[item.person] <= catch_up:
+            kept.append(item)
+        elif item is newest[item.person]:
+            # Of who began anew in what is dropped the memory begins with what is kept.
+            begins = item.person in began and not item.fresh
+            kept.append(replace(item, fresh=True) if begins else item)
+    return kept

@@ -1,0 +1,1 @@
+"""The Res-TCN in torch, its relevance, and its export to ONNX."""

@@ -1,0 +1,1 @@
+"""NTU RGB+D, NW-UCLA, MSR Action3D and SBU, each with its own recipe."""

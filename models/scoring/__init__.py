@@ -1,0 +1,1 @@
+"""Scores of predictions and actions against labels."""

@@ -1,0 +1,1 @@
+"""Synthetic gestures made by inverse kinematics."""

@@ -1,0 +1,1 @@
+"""Training: recipes, configuration, the loop, threshold tuning and the model folder."""

@@ -1,0 +1,1 @@
+"""Azure Kinect and Orbbec Femto: live cameras and .mkv recordings through the body tracking SDK."""

@@ -1,0 +1,225 @@
+"""From captures to frames: one thread feeds the body tracker, the reader's thread takes results."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Protocol
+
+from sensor.cameras.azure_kinect.k4a import Library
+from sensor.cameras.azure_kinect.k4abt import Result
+from sensor.errors import SensorError
+from sensor.skeleton import AZURE_KINECT, Frame
+
+log = logging.getLogger(__name__)
+
+WAIT_MS = 100
+JOIN_S = 5.0
+
+
+@dataclass(frozen=True)
+class Capture:
+    """A handle that lives until the next one is asked for, and when it was captured."""
+
+    handle: int
+    device_usec: int
+    captured_ns: int
+
+
+class Feed(Protocol):
+    """An opened camera or recording.
+
+    `captures()` yields captures that have depth and infrared and releases each exactly once;
+    it ends when the recording has ended or `stop` is set, and raises SensorError when the camera
+    is lost. A `patient` feed waits for the tracker, any other drops what it has no room for.
+    """
+
+    library: Library
+    calibration: bytes
+    patient: bool
+
+    def captures(self, stop: threading.Event) -> Generator[Capture, None, None]:
+        """Yield captures."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the camera or file."""
+        ...
+
+
+class BodyTracker(Protocol):
+    """What is asked of `sensor.k4abt.Tracker`."""
+
+    def enqueue(self, capture: int, timeout_ms: int) -> bool | None:
+        """True when taken, None when the queue stayed full, False when refused."""
+        ...
+
+    def pop(self, timeout_ms: int) -> Result | None:
+        """The next result, None where there is none in time. Raises SensorError."""
+        ...
+
+    def close(self) -> None:
+        """Free it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the tracker may be silent while captures wait for it, in seconds.
+
+    The first result takes long, for the tracker loads its network then. After `restarts` new
+    trackers without a result between them the source counts as lost. Whoever runs the source
+    should allow for `start_s` to the first frame.
+    """
+
+    first_s: float = 30.0
+    silent_s: float = 1.5
+    restarts: int = 3
+
+    @property
+    def start_s(self) -> float:
+        """How long the first frame of a source may take: opening, then the first result."""
+        return self.first_s + 15.0
+
+
+class Tracking:
+    """Runs a feed through a tracker and yields frames, one for each result.
+
+    A tracker that fails, or says nothing for too long, is replaced by a new one. `refused`,
+    `dropped` and `restarted` count the captures that the tracker refused, those that it had no
+    room for, and the new trackers.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        feed: Feed,
+        open_tracker: Callable[[], BodyTracker],
+        stop: threading.Event,
+        patience: Patience,
+        sequence: Iterator[int],
+        clock_s: Callable[[], float],
+    ) -> None:
+        self.refused = self.dropped = self.restarted = 0
+        self._name = name
+        self._feed = feed
+        self._open_tracker = open_tracker
+        self._stop = stop
+        self._patience = patience
+        self._sequence = sequence
+        self._clock_s = clock_s
+        self._tracker = open_tracker()
+        self._tracker_lock = threading.Lock()
+        self._pending: deque[tuple[int, Capture]] = deque()
+        self._asked_s: float | None = None
+        self._allowed_s = patience.first_s
+        self._fruitless = 0
+        self._fed = threading.Event()
+        self._error: SensorError | None = None
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield frames until the feed ends or `stop` is set. Raises SensorError."""
+        feeder = threading.Thread(target=self._feed_all, name=f"feed {self._name}", daemon=True)
+        feeder.start()
+        try:
+            while not self._stop.is_set() and not self._is_done():
+                result, broken = self._take()
+                if result is not None:
+                    self._fruitless, self._allowed_s = 0, self._patience.silent_s
+                    yield from self._frame(result)
+                elif broken or self._is_silent():
+                    if self._fed.is_set():
+                        log.warning("%s: %d captures got no result", self._name, len(self._pending))
+                        break
+                    self._replace_tracker()
+        finally:
+            self._stop.set()
+            feeder.join(JOIN_S)
+            if not feeder.is_alive():  # else it hangs inside the tracker, which must stay
+                self._tracker.close()
+        if self._error is not None:
+            raise self._error
+
+    def _feed_all(self) -> None:
+        try:
+            with closing(self._feed.captures(self._stop)) as captures:
+                for capture in captures:
+                    self._give(next(self._sequence), capture)
+        except SensorError as error:
+            self._error = error
+        except Exception as error:
+            log.exception("%s: reading captures failed", self._name)
+            self._error = SensorError(f"{self._name}: {type(error).__name__}: {error}")
+        finally:
+            self._fed.set()
+
+    def _give(self, number: int, capture: Capture) -> None:
+        entry = (number, capture)
+        while not self._stop.is_set():
+            if self._asked_s is None:
+                self._asked_s = self._clock_s()
+            taken = self._enqueue(entry)
+            if taken is not None or not self._feed.patient:
+                self.refused += taken is False
+                self.dropped += taken is None
+                return
+            self._stop.wait(0.001)  # lets a replacement have the lock
+
+    def _enqueue(self, entry: tuple[int, Capture]) -> bool | None:
+        with self._tracker_lock:
+            self._pending.append(entry)  # before its result can come
+            taken = self._tracker.enqueue(entry[1].handle, WAIT_MS)
+            if not taken and self._pending and self._pending[-1] is entry:
+                self._pending.pop()
+        return taken
+
+    def _is_done(self) -> bool:
+        return self._fed.is_set() and (not self._pending or self._error is not None)
+
+    def _take(self) -> tuple[Result | None, bool]:
+        """A result where there is one in time, and whether the tracker is broken."""
+        try:
+            return self._tracker.pop(WAIT_MS), False
+        except SensorError:
+            return None, True
+
+    def _is_silent(self) -> bool:
+        if self._asked_s is None:
+            self._asked_s = self._clock_s() if self._pending else None
+        asked_s = self._asked_s
+        return asked_s is not None and self._clock_s() - asked_s > self._allowed_s
+
+    def _frame(self, result: Result) -> Iterator[Frame]:
+        """The frame of a result; none for one that nobody asked for."""
+        entry = None
+        while self._pending and entry is None:
+            first = self._pending.popleft()
+            entry = first if first[1].device_usec == result.device_usec else None
+        self._asked_s = self._clock_s() if self._pending else None
+        if entry is not None:
+            number, capture = entry
+            yield Frame(self._name, number, capture.captured_ns, result.bodies, AZURE_KINECT)
+
+    def _replace_tracker(self) -> None:
+        self._fruitless += 1
+        if self._fruitless > self._patience.restarts:
+            raise SensorError(
+                f"{self._name}: the body tracker gives no result, and starting it anew "
+                f"{self._patience.restarts} times did not help; try mode=cpu, or another mode"
+            )
+        log.warning("%s: the body tracker fell silent and is started anew", self._name)
+        if not self._tracker_lock.acquire(timeout=JOIN_S):
+            raise SensorError(f"{self._name}: the body tracker hangs")
+        try:
+            self._tracker.close()
+            self._pending.clear()
+            self._tracker = self._open_tracker()
+            self.restarted += 1
+            self._asked_s = None
+            self._allowed_s = self._patience.first_s
+        finally:
+            self._tracker_lock.release()

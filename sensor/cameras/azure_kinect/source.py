@@ -1,0 +1,70 @@
+"""The `Source` of whatever gives captures: opened anew each time, tracked, closed."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from sensor.cameras.azure_kinect.body_tracking import BodyTracker, Feed, Patience, Tracking
+from sensor.skeleton import Frame
+
+
+class TrackedSource:
+    """A `Source` of skeletons: a feed of captures and a body tracker, opened with `frames()`.
+
+    `open_feed` and `open_tracker` (which takes the feed's calibration) raise SensorError.
+    `start_s` and `silence_s` (None: as usual) say how long it may take to the first frame, and
+    between two.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        open_feed: Callable[[], Feed],
+        open_tracker: Callable[[bytes], BodyTracker],
+        note: str = "",
+        restartable: bool = False,
+        lossless: bool = False,
+        patience: Patience | None = None,
+        silence_s: float | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.note = note
+        self.restartable = restartable
+        self.lossless = lossless
+        self.tracking: Tracking | None = None
+        self._open_feed = open_feed
+        self._open_tracker = open_tracker
+        self._patience = patience or Patience()
+        self.start_s = self._patience.start_s
+        self.silence_s = silence_s
+        self._sequence = itertools.count()
+        self._clock_s = clock_s
+        self._closed = False
+        self._stop = threading.Event()
+
+    def frames(self) -> Iterator[Frame]:
+        """Open the feed and the tracker, and yield frames. Raises SensorError."""
+        self._stop = stop = threading.Event()
+        if self._closed:
+            return
+        with closing(self._open_feed()) as feed:
+
+            def open_tracker() -> BodyTracker:
+                return self._open_tracker(feed.calibration)
+
+            self.tracking = Tracking(
+                self.name, feed, open_tracker, stop, self._patience, self._sequence, self._clock_s
+            )
+            yield from self.tracking.frames()
+
+    def close(self) -> None:
+        """Stop soon, from whatever thread."""
+        self._closed = True
+        self._stop.set()

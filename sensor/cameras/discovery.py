@@ -1,0 +1,52 @@
+"""Looks for cameras of every kind at once, each in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from sensor.finding import Finding
+from sensor.isolation.child import exit_words, worker_command, worker_environment
+from sensor.source import FINDERS
+
+SEARCH_S = 30.0
+"""How long the search for one kind may take."""
+
+
+def find_all(finders: Mapping[str, str] | None = None, search_s: float = SEARCH_S) -> list[Finding]:
+    """What each of `finders` (by kind, `module:function`; None: all) answers, ready ones first.
+
+    A search that crashes, hangs or raises is told as a finding too.
+    """
+    places = FINDERS if finders is None else finders
+    with ThreadPoolExecutor(max(len(places), 1)) as pool:
+        found = pool.map(lambda kind: _find(kind, places[kind], search_s), places)
+        findings = [finding for some in found for finding in some]
+    return sorted(findings, key=lambda finding: not finding.ready)
+
+
+def _find(kind: str, place: str, search_s: float) -> list[Finding]:
+    try:
+        done = subprocess.run(
+            worker_command("--find", place),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=worker_environment(),
+            timeout=search_s,
+        )
+    except subprocess.TimeoutExpired:
+        return [_failed(kind, f"did not end within {search_s:g} s", "unplug it and try again")]
+    if done.returncode == 0:
+        return msgspec.json.decode(done.stdout, type=list[Finding])
+    words = done.stderr.decode(errors="replace").strip().splitlines()
+    if done.returncode == 1 and words:
+        return [_failed(kind, f"failed: {words[-1]}", "")]
+    how = exit_words(done.returncode)
+    return [_failed(kind, f"crashed ({how})", "install its driver or SDK anew")]
+
+
+def _failed(kind: str, how: str, mend: str) -> Finding:
+    return Finding(kind, "", kind, False, f"the search for it {how}", mend)

@@ -1,0 +1,1 @@
+"""Cameras that give pictures: a pose estimator finds the joints."""

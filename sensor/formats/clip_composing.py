@@ -1,0 +1,163 @@
+"""Clips of one person strung together as one even stream, with rests and eased transitions.
+
+Pure numpy and seeded. The replay of clip sets, the demo and the live check play what is made here.
+Training composes streams of its own (`models/augmentation/stream_composer.py`), with rests and
+transitions that vary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensor.skeleton import FloatArray
+
+SWAY_JOINT_M = 0.004
+SWAY_BODY_M = 0.01
+SWAY_JOINT_S = 0.15
+SWAY_BODY_S = 0.8
+FADE_S = 0.3
+EASE_SPEED_M_S = 0.8
+EASE_S = (0.4, 1.2)
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One recorded clip of one person at the stream's rate.
+
+    `joints_m` is float32 (T, J, 3) metres, camera space; `confidence` float32 (T, J), 0 for a
+    joint that was not seen. `truth` has T labels, None where nothing is known to happen.
+    `label` is the clip's own label, None for a continuous recording.
+    """
+
+    joints_m: FloatArray
+    confidence: FloatArray
+    truth: tuple[str | None, ...]
+    label: str | None = None
+    subject: int = 0
+    view: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """What `compose_stream` makes.
+
+    `joints_m` float32 (T, J, 3), `confidence` float32 (T, J), `truth` T labels or None in rests,
+    `bounds` int64 (N, 2): first frame of each clip and the frame after its last.
+    """
+
+    joints_m: FloatArray
+    confidence: FloatArray
+    truth: tuple[str | None, ...]
+    bounds: NDArray[np.int64]
+
+
+def compose_stream(
+    clips: Sequence[Clip], rest_s: float = 2.0, rate_hz: float = 30.0, seed: int = 0
+) -> Stream:
+    """String clips of one person together, resting `rest_s` before each and after the last.
+
+    In a rest the person holds the last pose with a small sway, eases on a minimum-jerk path to
+    the next clip's first pose, and holds that; the clips themselves are untouched. The same
+    arguments give the same stream. Raises ValueError without clips.
+    """
+    if not clips:
+        raise ValueError("no clips to compose")
+    rest = round(rest_s * rate_hz)
+    parts: list[tuple[FloatArray, FloatArray, Sequence[str | None]]] = []
+    bounds = []
+    at = 0
+    before: Clip | None = None
+    for number, clip in enumerate((*clips, None)):
+        rng = np.random.default_rng((seed, number))
+        parts.append((*_rest(before, clip, rest, rate_hz, rng), [None] * rest))
+        at += rest
+        if clip is not None:
+            parts.append((clip.joints_m, clip.confidence, clip.truth))
+            bounds.append((at, at + len(clip.truth)))
+            at += len(clip.truth)
+        before = clip
+    return Stream(
+        np.concatenate([joints for joints, _, _ in parts]),
+        np.concatenate([confidence for _, confidence, _ in parts]),
+        tuple(label for _, _, truth in parts for label in truth),
+        np.array(bounds, np.int64),
+    )
+
+
+def _rest(
+    before: Clip | None, after: Clip | None, frames: int, rate_hz: float, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """The rest between two clips, or beside one: (frames, J, 3) and (frames, J)."""
+    here = before or after
+    assert here is not None
+    if frames == 0:
+        return here.joints_m[:0], here.confidence[:0]
+    start, start_seen = _edge_pose(before, -1) if before else _edge_pose(here, 0)
+    end, end_seen = _edge_pose(after, 0) if after else (start, start_seen)
+    start = np.where(start_seen[:, None], start, end)
+    end = np.where(end_seen[:, None], end, start)
+    progress = _ease(start, end, frames, rate_hz, rng)[:, None, None]
+    held = start + (end - start) * progress
+    moved = held + _sway(frames, len(start), rate_hz, rng) * _fade(
+        frames, rate_hz, before is not None, after is not None
+    )
+    seen = np.broadcast_to(start_seen | end_seen, (frames, len(start)))
+    return np.where(seen[..., None], moved, 0).astype(np.float32), seen.astype(np.float32)
+
+
+def _edge_pose(clip: Clip, end: int) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """The pose at the clip's start (0) or end (-1), each joint where it was last or first seen."""
+    seen = np.asarray(clip.confidence > 0)
+    picks = seen.argmax(axis=0) if end == 0 else len(seen) - 1 - seen[::-1].argmax(axis=0)
+    return clip.joints_m[picks, np.arange(seen.shape[1])], np.asarray(seen.any(axis=0))
+
+
+def _ease(
+    start: FloatArray, end: FloatArray, frames: int, rate_hz: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """How far from `start` to `end` the person is at each frame of a rest, (frames,) 0 to 1."""
+    distance_m = float(np.linalg.norm(end - start, axis=1).max())
+    ease_s = min(float(np.clip(distance_m / EASE_SPEED_M_S, *EASE_S)), (frames + 1) / rate_hz)
+    spare_s = (frames + 1) / rate_hz - ease_s
+    begin_s = spare_s * rng.uniform(0.25, 0.75)
+    s = np.clip((np.arange(1, frames + 1) / rate_hz - begin_s) / ease_s, 0, 1)
+    # Minimum jerk: Flash and Hogan 1985.
+    path: NDArray[np.float64] = s**3 * (10 - 15 * s + 6 * s**2)
+    return path
+
+
+def _sway(
+    frames: int, joints: int, rate_hz: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """What standing still looks like, (frames, joints, 3) metres: every joint, and the whole."""
+    fine = _low_passed(frames, (joints, 3), SWAY_JOINT_S * rate_hz, rng)
+    slow = _low_passed(frames, (1, 3), SWAY_BODY_S * rate_hz, rng)
+    sideways = np.array((1.0, 0.2, 1.0))
+    sway: NDArray[np.float64] = SWAY_JOINT_M * fine + SWAY_BODY_M * slow * sideways
+    return sway
+
+
+def _low_passed(
+    frames: int, shape: tuple[int, int], width: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Noise of unit variance, smoothed over time by a Gaussian of `width` frames."""
+    reach = max(1, round(3 * width))
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    kernel /= np.sqrt((kernel**2).sum())
+    noise = rng.standard_normal((frames + 2 * reach, shape[0] * shape[1]))
+    smooth = np.array([np.convolve(column, kernel, "valid") for column in noise.T])
+    by_frame: NDArray[np.float64] = smooth.T.reshape(frames, *shape)
+    return by_frame
+
+
+def _fade(frames: int, rate_hz: float, at_start: bool, at_end: bool) -> NDArray[np.float64]:
+    """The sway's strength (frames, 1, 1): none where a clip adjoins, so that nothing jumps."""
+    step = np.arange(1, frames + 1) / (FADE_S * rate_hz)
+    rising = np.clip(step, 0, 1) if at_start else np.ones(frames)
+    falling = np.clip(step[::-1], 0, 1) if at_end else np.ones(frames)
+    return np.asarray((rising * falling)[:, None, None], np.float64)

@@ -1,0 +1,1 @@
+"""Identity, outlier rejection, body proportions and resampling of tracked bodies."""

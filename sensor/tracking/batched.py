@@ -1,0 +1,211 @@
+"""Bodies that are alone in their streams, all streams at once.
+
+What `Tracks`, `Gates` and `Resampler` do to one body frame by frame is done to many as arrays.
+While somebody is alone in view under one id, and their frames keep coming, nothing has to be
+decided about who they are.
+The same numbers come out, to the bit for what a model reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensor.skeleton import FloatArray, Layout
+from sensor.tracking.outliers import GATE_LIMITS, Anatomy, GateLimits, GateRows, judge
+from sensor.tracking.proportions import BoolArray, Build
+from sensor.tracking.resampling import SNAP_NS, Resampler, SampleRows, Times, between
+from sensor.tracking.track import CERTAIN_S, Track, TrackRows, follow
+
+Count = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Frames of R bodies, each with so many: `t_ns` (R, F), places (R, F, J, 3), confidence.
+
+    Those with the most come first: `counts` (R,) never rises. What is beyond means nothing.
+    """
+
+    rows: Count
+    counts: Count
+    t_ns: Times
+    joints_m: FloatArray
+    confidence: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Even:
+    """One moment of the even grid of each of n bodies: which of the chunk's, when, where.
+
+    It was completed by frame number `frame` of the chunk; `certain` (n,) says which bodies count
+    as people by then.
+    """
+
+    frame: int
+    certain: BoolArray
+    which: Count
+    t_ns: Times
+    joints_m: FloatArray
+    confidence: FloatArray
+
+
+class Steady:
+    """The rows of all bodies that are alone; `layout` is that of every chunk."""
+
+    def __init__(
+        self, layout: Layout, rate_hz: float, limits: GateLimits = GATE_LIMITS, capacity: int = 64
+    ) -> None:
+        self._limits = limits
+        self._anatomy = Anatomy.of(layout, limits)
+        self._build = Build(layout)
+        self._step_ns = 1e9 / rate_hz
+        self._gates = GateRows.new(capacity, self._anatomy)
+        self._tracks = TrackRows.new(capacity)
+        self._samples = SampleRows.new(capacity, len(layout.joints))
+        self._free = list(range(capacity))[::-1]
+        self._owed: tuple[TrackRows, FloatArray, FloatArray, Times] | None = None
+
+    def enter(self, track: Track, gates: GateRows, samples: SampleRows) -> int:
+        """Take over a body, from what is remembered of it; its row."""
+        self.settle()
+        if not self._free:
+            self._grow()
+        row = self._free.pop()
+        here = slice(row, row + 1)
+        self._gates.put(here, gates)
+        self._tracks.put(here, TrackRows.of(track))
+        self._samples.put(here, samples)
+        return row
+
+    def leave(self, row: int, track: Track, gates: GateRows, resampler: Resampler) -> None:
+        """Give a body back, and free its row."""
+        self.settle()
+        here = slice(row, row + 1)
+        gates.put(slice(None), self._gates.take(here))
+        self._tracks.take(here).give(track)
+        resampler.set_row(self._samples.take(here))
+        self._free.append(row)
+
+    def _grow(self) -> None:
+        size = len(self._gates)
+        self._gates = self._gates.grown(2 * size)
+        self._tracks = self._tracks.grown(2 * size)
+        self._samples = self._samples.grown(2 * size)
+        self._free = list(range(size, 2 * size))[::-1]
+
+    def settle(self) -> None:
+        """Learn from a single body's newest frame what only later frames need.
+
+        Who is certain stays so, so it may wait until the frame's label is out: `push` does it too.
+        """
+        owed, self._owed = self._owed, None
+        if owed is not None:
+            tracks, joints_m, confidence, now_ns = owed
+            follow(tracks, self._build, joints_m, confidence, now_ns)
+
+    def certain(self, rows: Count) -> BoolArray:
+        """Which of the bodies in these rows count as people."""
+        return self._tracks.evidence_s[rows] >= CERTAIN_S
+
+    def push(self, chunk: Chunk) -> Iterator[Even]:
+        """Take the frames of many bodies; yields the moments they complete, in order.
+
+        Times must rise by at most the resampler's longest gap, also from the frame before.
+        `chunk.joints_m` and `confidence` are changed: joints that cannot be right are missing.
+        """
+        self.settle()
+        # A single row is worked on where it lies, which spares the ways out and back.
+        alone = len(chunk.rows) == 1
+        rows = slice(chunk.rows[0], chunk.rows[0] + 1) if alone else chunk.rows
+        gates, tracks = self._gates.take(rows), self._tracks.take(rows)
+        samples = self._samples.take(rows)
+        going = gates, tracks, samples
+        fewest = int(chunk.counts[-1])
+        for i in range(chunk.joints_m.shape[1]):
+            first = slice(None)
+            if i >= fewest:
+                first = slice(int((chunk.counts > i).sum()))
+                going = gates.take(first), tracks.take(first), samples.take(first)
+            now_ns = chunk.t_ns[first, i]
+            joints_m, sure = chunk.joints_m[first, i], chunk.confidence[first, i]
+            certain = tracks.evidence_s[first] >= CERTAIN_S
+            if alone and i == fewest - 1 and certain[0]:
+                self._owed = going[1], joints_m.copy(), sure.copy(), now_ns
+            else:
+                follow(going[1], self._build, joints_m, sure, now_ns)
+                certain = tracks.evidence_s[first] >= CERTAIN_S
+            self._gate(going[0], joints_m, sure, now_ns)
+            made = self._resample(going[2], now_ns, joints_m, sure)
+            yield from (Even(i, certain[w], w, t, m, c) for w, t, m, c in made)
+        if not alone:
+            self._gates.put(rows, gates)
+            self._tracks.put(rows, tracks)
+            self._samples.put(rows, samples)
+
+    def _gate(
+        self, gates: GateRows, joints_m: FloatArray, confidence: FloatArray, now_ns: Times
+    ) -> None:
+        there = confidence > 0
+        ok = there & (confidence >= self._limits.confidence)
+        ok = judge(gates, self._anatomy, joints_m, ok, now_ns)
+        if (ok != there).any():
+            joints_m *= ok[..., None]
+            confidence *= ok
+
+    def _resample(
+        self,
+        old: SampleRows,
+        now_ns: Times,
+        joints_m: FloatArray,
+        confidence: FloatArray,
+    ) -> Iterator[tuple[Count, Times, FloatArray, FloatArray]]:
+        everybody = np.arange(len(now_ns))
+        while True:
+            moment_ns = old.origin_ns + np.rint(old.next * self._step_ns).astype(np.int64)
+            due = moment_ns <= now_ns + SNAP_NS
+            if not due.any():
+                break
+            which = everybody if due.all() else np.flatnonzero(due)
+            if which is everybody:
+                made = self._even(moment_ns, old, now_ns, joints_m, confidence)
+            else:
+                made = self._even(
+                    moment_ns[which],
+                    old.take(which),
+                    now_ns[which],
+                    joints_m[which],
+                    confidence[which],
+                )
+            yield which, *made
+            old.next += due
+        old.t_ns[:], old.joints_m[:], old.confidence[:] = now_ns, joints_m, confidence
+
+    def _even(
+        self,
+        moment_ns: Times,
+        old: SampleRows,
+        now_ns: Times,
+        joints_m: FloatArray,
+        confidence: FloatArray,
+    ) -> tuple[Times, FloatArray, FloatArray]:
+        """The straight line between two samples; one that is at the moment is taken as it is."""
+        at_new = np.abs(moment_ns - now_ns) <= SNAP_NS
+        if at_new.all():
+            return now_ns, joints_m, confidence
+        at_old = ~at_new & (np.abs(moment_ns - old.t_ns) <= SNAP_NS)
+        places_m, sure = between(
+            moment_ns, old.t_ns, now_ns, old.joints_m, joints_m, old.confidence, confidence,
+            self._step_ns,
+        )  # fmt: skip
+        for at, t_ns, m, c in (
+            (at_new, now_ns, joints_m, confidence),
+            (at_old, old.t_ns, old.joints_m, old.confidence),
+        ):
+            moment_ns = np.where(at, t_ns, moment_ns)
+            places_m = np.where(at[:, None, None], m, places_m)
+            sure = np.where(at[:, None], c, sure)
+        return moment_ns, places_m, sure

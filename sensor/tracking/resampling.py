@@ -1,0 +1,231 @@
+"""Time: a device's clock on the host's, and uneven frames at the model's even rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensor.skeleton import FloatArray
+from sensor.tracking.rows import Rows
+
+SNAP_NS = 2_000
+Times = NDArray[np.int64]
+
+
+class DeviceClock:
+    """Puts device times on the host's monotonic clock.
+
+    A frame is handed over late by a delay that is never negative and often large: it queues. So
+    what a frame shows is never less than the true offset between the clocks, and the lowest seen
+    is the best; a mean would carry the queue into the times. The offset follows a lower one at
+    once, and otherwise rises by `drift_ppm`, a little more than any device's clock loses.
+    Where the clocks drift apart by at most that, a time is never earlier than the truth, and
+    later by at most the least of (delay + 2 * drift_ppm * age) over the frames so far; the
+    delay that every frame has is part of what is called truth here.
+
+    A late frame is no jump of the clock, however late. Only when the device's time runs back (it
+    began anew), or every frame of `hold_s` is more than `stuck_s` late (it stood still), the
+    offset is taken afresh. Times rise with the device's, and never lie in the host's future.
+    """
+
+    def __init__(
+        self, drift_ppm: float = 500.0, stuck_s: float = 0.25, hold_s: float = 5.0
+    ) -> None:
+        self.restarts = 0
+        self._drift = drift_ppm * 1e-6
+        self._stuck_ns = round(stuck_s * 1e9)
+        self._hold_ns = round(hold_s * 1e9)
+        self._device_ns: int | None = None
+        self._host_ns = 0
+        self._offset_ns = 0
+        self._late_since_ns: int | None = None
+        self._least_late_ns = 0
+
+    def host_ns(self, device_ns: int, received_ns: int) -> int:
+        """When, on the host's clock, the frame of `device_ns` was captured.
+
+        `received_ns` is the host's clock as the frame was handed over. Call it with each frame
+        of the device, in order.
+        """
+        seen_ns = received_ns - device_ns
+        step_ns = 0 if self._device_ns is None else device_ns - self._device_ns
+        if self._device_ns is None or step_ns < 0:
+            self.restarts += self._device_ns is not None
+            self._begin(seen_ns)
+            host_ns = received_ns
+        else:
+            rise_ns = round(step_ns * self._drift)
+            self._offset_ns = min(seen_ns, self._offset_ns + rise_ns)
+            self._watch_late(seen_ns, received_ns)
+            # Where the offset falls at once, time still goes on at half its pace.
+            host_ns = max(device_ns + self._offset_ns, self._host_ns + step_ns // 2)
+        self._device_ns = device_ns
+        self._host_ns = min(host_ns, received_ns)
+        return self._host_ns
+
+    def _begin(self, offset_ns: int) -> None:
+        self._offset_ns = offset_ns
+        self._late_since_ns = None
+
+    def _watch_late(self, seen_ns: int, received_ns: int) -> None:
+        if seen_ns - self._offset_ns <= self._stuck_ns:
+            self._late_since_ns = None
+        elif self._late_since_ns is None:
+            self._late_since_ns = received_ns
+            self._least_late_ns = seen_ns
+        else:
+            self._least_late_ns = min(self._least_late_ns, seen_ns)
+            if received_ns - self._late_since_ns >= self._hold_ns:
+                self.restarts += 1
+                self._begin(self._least_late_ns)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One body at one moment of the even grid.
+
+    `joints_m` float32 (J, 3), zero where `confidence` float32 (J,) is 0. `reset` says that what
+    came before is not to be joined to this: the body is new, or was gone for too long.
+    """
+
+    t_ns: int
+    joints_m: FloatArray
+    confidence: FloatArray
+    reset: bool
+
+
+@dataclass(eq=False)
+class SampleRows(Rows):
+    """Of N bodies the newest sample, its time, the even grid's origin and its next moment."""
+
+    t_ns: Times
+    joints_m: FloatArray
+    confidence: FloatArray
+    origin_ns: Times
+    next: Times
+
+    @classmethod
+    def new(cls, count: int, joints: int) -> SampleRows:
+        """Room for `count` bodies."""
+        times, places = np.zeros((3, count), np.int64), np.zeros((count, joints, 3), np.float32)
+        return cls(times[0], places, np.zeros((count, joints), np.float32), times[1], times[2])
+
+
+class Resampler:
+    """One body's samples at uneven times become samples at an even rate.
+
+    The grid is `origin_ns + k / rate_hz`; without an origin it starts at the body's first
+    sample. Give all bodies of a stream one origin and their samples fall on the same moments. A
+    moment is given out as soon as a sample at or after it has come, as the straight line between
+    that sample and the one before. A sample within 2 µs of its moment is given out as it is, so
+    an even recording comes out unchanged. A joint that only one of the two samples has is taken
+    from it as it stands where that sample is within one step of the moment, else it is missing.
+    After a gap of more than `max_gap_s`, or when time ran backwards (counted in `backwards`), the
+    next sample is a new beginning. A sample of the same time as the last is dropped (counted in
+    `duplicates`). What comes out depends on the samples alone, not on how they arrive.
+    """
+
+    def __init__(
+        self, rate_hz: float = 30.0, max_gap_s: float = 0.35, origin_ns: int | None = None
+    ) -> None:
+        self.backwards = 0
+        self.duplicates = 0
+        self._step_ns = 1e9 / rate_hz
+        self.max_gap_ns = round(max_gap_s * 1e9)
+        self._origin_ns = origin_ns
+        self._next = 0
+        self._reset = True
+        self._last: tuple[int, FloatArray, FloatArray] | None = None
+
+    def push(self, t_ns: int, joints_m: FloatArray, confidence: FloatArray) -> list[Sample]:
+        """Take one sample and return the moments it completes, oldest first, often one.
+
+        `joints_m` is (J, 3) metres, `confidence` (J,) 0 for a missing joint; the arrays are kept
+        and must not be changed afterwards.
+        """
+        now = (t_ns, joints_m, confidence)
+        before = self._last
+        if before is not None and t_ns == before[0]:
+            self.duplicates += 1
+            return []
+        if before is None or not 0 < t_ns - before[0] <= self.max_gap_ns:
+            self._begin(t_ns, before)
+            before = now
+        self._last = now
+        made = []
+        while self._moment_ns(self._next) <= t_ns + SNAP_NS:
+            made.append(self._sample(self._moment_ns(self._next), before, now))
+            self._next += 1
+            self._reset = False
+        return made
+
+    def row(self) -> SampleRows | None:
+        """What is remembered; None while the next sample would be a new beginning anyway."""
+        if self._last is None or self._reset or self._origin_ns is None:
+            return None
+        t_ns, joints_m, confidence = self._last
+        times = (np.array([number]) for number in (t_ns, self._origin_ns, self._next))
+        newest, origin, following = times
+        return SampleRows(newest, joints_m[None], confidence[None], origin, following)
+
+    def set_row(self, row: SampleRows) -> None:
+        """Remember the one row instead."""
+        self._last = (int(row.t_ns[0]), row.joints_m[0].copy(), row.confidence[0].copy())
+        self._next, self._reset = int(row.next[0]), False
+
+    def _begin(self, t_ns: int, before: tuple[int, FloatArray, FloatArray] | None) -> None:
+        went_back = before is not None and t_ns < before[0]
+        self.backwards += went_back
+        if self._origin_ns is None or t_ns < self._origin_ns:
+            self._origin_ns = t_ns
+        self._next = max(0, int((t_ns - self._origin_ns - SNAP_NS) / self._step_ns) - 1)
+        while self._moment_ns(self._next) < t_ns - SNAP_NS:
+            self._next += 1
+        self._reset = True
+
+    def _moment_ns(self, number: int) -> int:
+        assert self._origin_ns is not None
+        return self._origin_ns + round(number * self._step_ns)
+
+    def _sample(
+        self,
+        moment_ns: int,
+        before: tuple[int, FloatArray, FloatArray],
+        after: tuple[int, FloatArray, FloatArray],
+    ) -> Sample:
+        for t_ns, joints, sure in (after, before):
+            if abs(moment_ns - t_ns) <= SNAP_NS:
+                return Sample(t_ns, joints, sure, self._reset)
+        old, new = (np.array([t_ns]) for t_ns in (before[0], after[0]))
+        places, sure = between(
+            np.array([moment_ns]), old, new, before[1][None], after[1][None], before[2][None],
+            after[2][None], self._step_ns,
+        )  # fmt: skip
+        return Sample(moment_ns, places[0], sure[0], self._reset)
+
+
+def between(
+    moment_ns: Times,
+    before_ns: Times,
+    after_ns: Times,
+    before_m: FloatArray,
+    after_m: FloatArray,
+    before_sure: FloatArray,
+    after_sure: FloatArray,
+    step_ns: float,
+) -> tuple[FloatArray, FloatArray]:
+    """N bodies at moments between two samples each: places (N, J, 3) and confidence (N, J).
+
+    Times int64 (N,), places (N, J, 3), confidences (N, J). See `Resampler`.
+    """
+    share = ((moment_ns - before_ns) / (after_ns - before_ns))[:, None]
+    near = step_ns + SNAP_NS
+    has_before, has_after = before_sure > 0, after_sure > 0
+    there_before = has_before & (has_after | (np.abs(moment_ns - before_ns) <= near)[:, None])
+    there_after = has_after & (has_before | (np.abs(moment_ns - after_ns) <= near)[:, None])
+    old = (np.where(there_after, 1 - share, 1) * there_before).astype(np.float32)
+    new = (np.where(there_before, share, 1) * there_after).astype(np.float32)
+    places_m = old[..., None] * before_m + new[..., None] * after_m
+    return places_m, old * before_sure + new * after_sure

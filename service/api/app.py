@@ -1,0 +1,99 @@
+"""The FastAPI application: routes, the guard before them, and errors in one sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.access import Guard
+from service.api.openapi import openapi
+from service.api.routes import clips, page, push, recordings, subscribe
+from service.api.routes import status as state
+from service.api.routes.replies import error
+from service.runtime import Live
+from service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> FastAPI:
+    """The application around a `Live`, which it starts and stops with itself."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await live.start()
+        try:
+            yield
+        finally:
+            await live.stop()
+
+    app = FastAPI(
+        title="Jointwise",
+        version=live.version,
+        description="Live action recognition from skeletons, with the joints that decided it.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.live = live
+    for router in (
+        state.router,
+        clips.router,
+        recordings.router,
+        subscribe.router,
+        push.router,
+    ):
+        app.include_router(router)
+    _add_error_handlers(app)
+    _describe(app)
+    open_paths = ["/health", "/ready", *page.mount_page(app, viewer)]
+    app.add_middleware(
+        Guard,
+        host=settings.host,
+        allowed_origins=settings.allowed_origins,
+        subscribe_token=_secret(settings.subscribe_token),
+        push_token=_secret(settings.push_token),
+        open_paths=open_paths,
+    )
+    return app
+
+
+def _secret(token: SecretStr | None) -> str | None:
+    return None if token is None else token.get_secret_value()
+
+
+def _describe(app: FastAPI) -> None:
+    document: dict[str, Any] = {}
+
+    def describe() -> dict[str, Any]:
+        if not document:
+            document.update(openapi(app))
+        return document
+
+    app.openapi = describe  # type: ignore[method-assign]
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, problem: HTTPException) -> Response:
+        return error(problem.status_code, str(problem.detail), problem.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, problem: RequestValidationError) -> Response:
+        first = problem.errors()[0]
+        return error(422, f"{first['loc'][-1]}: {first['msg']}")
+
+    @app.exception_handler(Exception)
+    async def on_failure(request: Request, problem: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=problem)
+        return error(500, "something went wrong inside the service; its log says what")

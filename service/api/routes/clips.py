@@ -1,0 +1,132 @@
+"""`POST /clips`: upload a recorded clip, get its timeline."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import Message
+
+from sensor.formats.recording import MIB
+from service.api.openapi import describes
+from service.api.routes.replies import answer, error
+from service.clips.uploads import ClipsBusyError
+from service.errors import ClientError
+from service.runtime import Live
+
+router = APIRouter()
+
+_DISCARD_S = 30.0
+_FORM_BYTES = 64 * 1024
+"""What the multipart form may add to the file."""
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class _StalledError(Exception):
+    pass
+
+
+@router.post(
+    "/clips",
+    responses=describes("ClipAnswer", 400, 408, 413, 422, 503),
+    openapi_extra=_BODY,
+    response_model=None,
+)
+async def clips(request: Request, frames: bool = False) -> Response:
+    """Classify a recorded clip, by the live path, faster than real time."""
+    live: Live = request.app.state.live
+    try:
+        return await _classify(request, live, frames)
+    except _TooLargeError:
+        outcome, mib = "too large", live.clips.max_bytes // MIB
+        await _discard_rest(request)
+        reply = error(413, f"the file is too large; at most {mib} MiB are taken")
+    except _StalledError:
+        text = f"nothing came for {live.upload_idle_s:g} s in the middle of the file; send it again"
+        outcome, reply = "stalled", error(408, text, {"Connection": "close"})
+    except ClientDisconnect:
+        outcome, reply = "gone", Response(status_code=400)  # nobody is there to read it
+    except ClipsBusyError:
+        outcome = "busy"
+        reply = error(503, "other clips are being classified; try again", {"Retry-After": "2"})
+    except ClientError as problem:
+        outcome, reply = "bad", error(422, str(problem))
+    except HTTPException as problem:
+        outcome, reply = (
+            "bad",
+            error(problem.status_code, f"the form is not understood: {problem.detail}"),
+        )
+    live.metrics.clips.labels(outcome).inc()
+    return reply
+
+
+async def _classify(request: Request, live: Live, frames: bool) -> Response:
+    kind = request.headers.get("content-type", "")
+    if not kind.startswith("multipart/form-data"):
+        raise ClientError("send the clip as multipart/form-data with a field named file")
+    limited = _limited(request, live.clips.max_bytes, live.upload_idle_s)
+    async with limited.form(max_files=1, max_fields=4) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise ClientError("the form has no file in a field named file", "file")
+        if (file.size or 0) > live.clips.max_bytes:
+            raise _TooLargeError
+        timeline = await live.clips.classify(file.filename or "clip", file.file, frames)
+    live.metrics.clips.labels("classified").inc()
+    return answer(timeline)
+
+
+def _limited(request: Request, max_bytes: int, idle_s: float) -> Request:
+    """The request, with limits on its reading.
+
+    More than a file and its form raises _TooLargeError, silence of `idle_s` _StalledError.
+    """
+    limit = max_bytes + _FORM_BYTES
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _TooLargeError
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        try:
+            message = await asyncio.wait_for(request.receive(), idle_s)
+        except TimeoutError:
+            raise _StalledError from None
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise _TooLargeError
+        return message
+
+    return Request(request.scope, receive)
+
+
+async def _discard_rest(request: Request) -> None:
+    """Read on without keeping anything: who still sends does not see an answer before the end."""
+    if "expect" in request.headers:  # who asks first has not begun to send
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DISCARD_S):
+            while (await request.receive()).get("more_body"):
+                pass

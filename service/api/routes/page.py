@@ -1,0 +1,37 @@
+"""The page at `/`: the built viewer, or what to do where it is not built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+VIEWER = Path(__file__).parents[2] / "viewer" / "dist"
+
+_ABSENT = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Jointwise</title>
+<body style="font-family: sans-serif; max-width: 40em; margin: 4em auto; line-height: 1.5">
+<h1>Jointwise is running</h1>
+<p>Its page is not built in this checkout. Build it once with</p>
+<pre>cd service/viewer &amp;&amp; npm ci &amp;&amp; npm run build</pre>
+<p>and start Jointwise again. The websocket <code>/ws</code> and the
+<a href="/openapi.json">REST interface</a> work without it.</p>
+</body></html>
+"""
+
+
+def mount_page(app: FastAPI, folder: Path = VIEWER) -> list[str]:
+    """Serve the viewer; returns the paths that this opens."""
+    if not (folder / "index.html").is_file():
+        app.add_route("/", _absent, methods=["GET", "HEAD"], include_in_schema=False)
+        return ["/"]
+    app.mount("/", StaticFiles(directory=folder, html=True), name="viewer")
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return ["/", *(f"/{path.relative_to(folder).as_posix()}" for path in files)]
+
+
+async def _absent(request: Request) -> HTMLResponse:
+    return HTMLResponse(_ABSENT)

@@ -1,0 +1,51 @@
+"""Websocket `/ws/push/{stream}`: frames from another machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+
+from fastapi import APIRouter
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from service.api.direct_socket import take_socket
+from service.api.routes.replies import TRY_AGAIN_LATER, refuse
+from service.errors import ClientError
+from service.ingest.push_decoder import Pusher, check_name
+from service.ingest.push_socket import Intake
+from service.runtime import Live
+
+router = APIRouter()
+log = logging.getLogger(__name__)
+
+
+@router.websocket("/ws/push/{stream}")
+async def push(socket: WebSocket, stream: str) -> None:
+    """Feed a stream of its own until the pusher goes, falls silent or errs."""
+    live: Live = socket.app.state.live
+    loop = asyncio.get_running_loop()
+    pusher = Pusher(stream, live.max_bodies, time.monotonic_ns)
+    intake = Intake(
+        live.engine, live.arrivals, stream, pusher, loop, live.push_bytes, live.push_idle_s
+    )
+    direct = take_socket(socket, intake)
+    with contextlib.suppress(WebSocketDisconnect):
+        await socket.accept()
+        try:
+            live.open_push(check_name(stream))
+        except ClientError as problem:
+            direct.release()
+            await refuse(socket, problem, "json", TRY_AGAIN_LATER)
+            return
+        try:
+            intake.open(direct)
+            ending = await intake.ended
+            direct.release()
+            if isinstance(ending, ClientError):
+                await refuse(socket, ending, "json")
+            elif ending is not None:
+                log.error("the pusher of %s failed", stream, exc_info=ending)
+        finally:
+            live.engine.remove(stream)

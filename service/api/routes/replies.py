@@ -1,0 +1,45 @@
+"""Answers as JSON, and the errors of a websocket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from service.errors import ClientError
+from service.wire.answers import ErrorAnswer
+from service.wire.encoding import Encoding, encode
+from service.wire.messages import ErrorMessage
+
+POLICY_VIOLATION = 1008
+TRY_AGAIN_LATER = 1013
+
+
+def answer(value: msgspec.Struct, status: int = 200) -> Response:
+    """Any answer as JSON."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def error(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    """One sentence that says what is wrong."""
+    body = msgspec.json.encode(ErrorAnswer(text))
+    return Response(body, status, headers, media_type="application/json")
+
+
+async def send(socket: WebSocket, data: bytes, encoding: Encoding) -> None:
+    """Send an encoded message: JSON as text, msgpack as bytes."""
+    if encoding == "json":
+        await socket.send_text(data.decode())
+    else:
+        await socket.send_bytes(data)
+
+
+async def refuse(
+    socket: WebSocket, problem: ClientError, encoding: Encoding, code: int = POLICY_VIOLATION
+) -> None:
+    """Tell a client what it got wrong, then close."""
+    message = ErrorMessage(str(problem), problem.field)
+    await send(socket, encode(message, encoding), encoding)
+    await socket.close(code, str(problem)[:120])

@@ -1,0 +1,92 @@
+"""A day of streams that come and go, faster than real time: does memory stay flat?"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from models.card import DEFAULT_MODEL, load_card
+from models.gallery.demo_source import demo_recording
+from models.gallery.exemplars import load_exemplars
+from models.inference.recognizer import Recognizer
+from sensor.block import Block
+from sensor.skeleton import KINECT_V2, FloatArray
+from service.engine.engine import Engine
+from service.publish.bus import Bus
+from service.wire.messages import Message
+
+FRAMES, STEP_NS = 4, 33_333_333
+GONE_EVERY = 50
+"""A stream ends and another comes each so many messages."""
+
+
+class _Outlet:
+    """Encodes as a subscriber of all would have it, and keeps nothing."""
+
+    def __init__(self) -> None:
+        self.labels = 0
+        self._bus = Bus()
+
+    def publish(self, messages: Iterable[Message]) -> None:
+        messages = list(messages)
+        self.labels += len(messages)
+        self._bus.publish(messages)
+
+    def wanted(self, kind: str, stream: str) -> bool:
+        return False
+
+
+def grown_mib(hours: float, tell: Callable[[float, float], None]) -> float:
+    """MiB that the engine's process has grown by over `hours` of stream time, after a tenth of it.
+
+    The shipped model, 16 streams at once, in which the demo's people move. `tell` hears the hours
+    so far and the memory in MiB. Linux only.
+    """
+    motion = _motion()
+    clock_ns, outlet = [10**12], _Outlet()
+    engine = Engine(Recognizer(device="cpu", threads=1), outlet, clock_ns=lambda: clock_ns[0])
+    names = [f"stream-{i}" for i in range(16)]
+    for name in names:
+        engine.add(name, "push")
+    turns = round(hours * 3600e9 / STEP_NS / FRAMES / len(names))
+    sure = np.ones((FRAMES, 25), np.float32)
+    first = 0.0
+    for turn in range(turns):
+        at = FRAMES * turn + np.arange(FRAMES)
+        joints_m = motion[at % len(motion)]
+        times_ns = clock_ns[0] + np.arange(FRAMES) * STEP_NS
+        clock_ns[0] += FRAMES * STEP_NS
+        if turn % GONE_EVERY == 0:
+            gone = names[turn // GONE_EVERY % len(names)]
+            engine.remove(gone)
+            engine.tick()
+            engine.add(gone, "push")
+        engine.push_blocks(
+            [(name, Block(name, KINECT_V2, 1, at, times_ns, joints_m, sure)) for name in names]
+        )
+        engine.tick()
+        if turn % max(turns // 10, 1) == 0:
+            gc.collect()
+            now = memory_mib()
+            first = now if turn < 2 * (turns // 10) else first
+            tell(turn * FRAMES * STEP_NS * len(names) / 3600e9, now)
+    gc.collect()
+    return memory_mib() - first
+
+
+def _motion() -> FloatArray:
+    """Somebody of the demo, float32 (T, 25, 3)."""
+    exemplars = load_exemplars(DEFAULT_MODEL, load_card(DEFAULT_MODEL))
+    assert exemplars is not None
+    frames = demo_recording(exemplars).frames
+    return np.stack([frame.bodies[0].joints_m for frame in frames if frame.bodies])
+
+
+def memory_mib() -> float:
+    """This process' resident memory, MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

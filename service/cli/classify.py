@@ -1,0 +1,142 @@
+"""`jointwise classify`: recorded files in, the timeline of their actions out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+
+from service.cli.exit import stop
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from models.inference.recognizer import Recognizer
+    from sensor.skeleton import Frame
+    from service.wire.answers import BodyTimeline, ClipAnswer
+
+
+def classify(
+    files: Annotated[list[Path], typer.Argument(help="Recordings of any format.", metavar="FILE…")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, as POST /clips answers.")
+    ] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a model.", show_default="the one that came with it"),
+    ] = None,
+    device: Annotated[str, typer.Option(help="Where the model runs: auto, cpu or cuda.")] = "auto",
+) -> None:
+    """Say what people do in recordings: one table a file, by the live path at full speed.
+
+    Exits with 1 where a file cannot be read; the others are classified all the same.
+    """
+    from models.errors import ModelError
+    from models.inference.onnx_session import Device
+    from models.inference.recognizer import Recognizer
+    from sensor.errors import SensorError
+
+    if device not in get_args(Device):
+        stop(f"--device is auto, cpu or cuda, not {device!r}")
+    try:
+        recognizer = Recognizer(model, cast(Device, device))
+    except ModelError as error:
+        stop(error)
+    failed = False
+    for file in files:
+        try:
+            _show(_answer(recognizer, file), as_json, recognizer.card.background)
+        except SensorError as error:
+            typer.secho(f"jointwise: {error}", fg="red", err=True)
+            failed = True
+    if failed:
+        raise typer.Exit(1)
+
+
+def _answer(recognizer: Recognizer, file: Path) -> ClipAnswer:
+    """The timeline of a file; how far it is is shown where somebody watches. Raises SensorError."""
+    from rich.markup import escape
+
+    from sensor.formats.recording import LOCAL_LIMITS
+    from service.clips.uploads import classify_file
+
+    def take(frames: Sequence[Frame]) -> Iterable[Frame]:
+        progress.update(task, description=escape(file.name))
+        return progress.track(frames, task_id=task)
+
+    with _progress() as progress:
+        task = progress.add_task(f"reading {escape(file.name)}", total=None)
+        return classify_file(recognizer, file, LOCAL_LIMITS, take)
+
+
+def _progress() -> Progress:
+    """On standard error, silent where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _show(answer: ClipAnswer, as_json: bool, background: str) -> None:
+    if as_json:
+        import msgspec
+
+        typer.echo(msgspec.json.encode(answer).decode())
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(
+        f"[bold]{answer.name}[/]  {answer.format}, {answer.layout}, {answer.duration_s:.1f} s",
+        highlight=False,
+    )
+    for timeline in (answer, *answer.others):
+        if timeline is answer or timeline.actions:
+            title = f"body {timeline.body}" if answer.others else None
+            if timeline.actions:
+                _show_body(console, timeline, title)
+            else:
+                console.print(_nothing(timeline, answer.labels, background))
+
+
+def _show_body(console: Console, timeline: BodyTimeline, title: str | None) -> None:
+    from rich.table import Table
+
+    table = Table("from", "to", "action", "confidence", "joints", title=title, title_justify="left")
+    for action in timeline.actions:
+        joints = ", ".join(f"{j.joint} {j.share:.0%}" for j in action.joints[:3])
+        table.add_row(
+            f"{action.start_s:.1f} s",
+            f"{action.end_s:.1f} s",
+            action.label,
+            f"{action.confidence:.0%}",
+            joints,
+        )
+    console.print(table)
+
+
+def _nothing(timeline: BodyTimeline, labels: list[str], background: str) -> str:
+    if not timeline.probabilities:
+        return "  no body was in view for long enough"
+    best = max(
+        (value, label)
+        for row in timeline.probabilities
+        for value, label in zip(row, labels, strict=True)
+        if label != background
+    )
+    surest = f"{best[0]:.0%}"
+    nearest = f" (the nearest: {best[1]}, {surest} at its surest)" if surest != "0%" else ""
+    return f"  no known action{nearest}"

@@ -1,0 +1,42 @@
+"""`jointwise export`: a run's checkpoint to a model folder, before or after its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.errors import NO_TRAINING, ModelError
+from service.cli.exit import stop
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a training run.", metavar="RUN")],
+    out: Annotated[Path, typer.Option(help="Folder of the model to write.", metavar="FOLDER")],
+    tuned_by: Annotated[
+        Path | None,
+        typer.Option(help="Model folder whose temperature and thresholds to take."),
+    ] = None,
+) -> None:
+    """Write the averaged weights of a run, as they stand, as ONNX with its card."""
+    try:
+        import msgspec
+
+        from models.card import Tuned, load_card
+        from models.training.model_folder import write_model
+        from models.training.recipes import RECIPES, credits
+        from models.training.run import CHECKPOINT_FILE, CONFIG_FILE, Run, TrainConfig
+    except ImportError:
+        stop(NO_TRAINING)
+    if not (run / CHECKPOINT_FILE).exists():
+        stop(f"{run} holds no checkpoint: give the --out folder of `jointwise train`")
+    try:
+        config = msgspec.json.decode((run / CONFIG_FILE).read_bytes(), type=TrainConfig)
+        tuned = load_card(tuned_by).tuned if tuned_by else Tuned()
+    except (msgspec.MsgspecError, ModelError) as error:
+        stop(error)
+    if config.recipe not in RECIPES:
+        stop(f"{run} is a run of {config.recipe}, which writes its model to {run / 'model'} itself")
+    write_model(Run(config, run).average, config, credits(RECIPES[config.recipe].train), tuned, out)
+    typer.echo(f"{out} is ready: jointwise serve --model {out}")

@@ -1,0 +1,148 @@
+"""`jointwise serve`: sources in, a page and a websocket out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.exit import stop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.inference.recognizer import Recognizer
+    from sensor.source import Source
+    from service.settings import Settings
+    from service.wire.messages import StreamInfo
+
+
+def serve(
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What to watch; give it again for more. demo: plays averaged motions, "
+            "replay:FILE a recording.",
+            show_default="demo:",
+            metavar="URI",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on.", show_default="8765")
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a model.", show_default="the one that came with it"),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Where the model runs: auto, cpu or cuda.", show_default="auto"),
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    show_settings: Annotated[
+        bool, typer.Option("--settings", help="List all settings with their defaults, and exit.")
+    ] = False,
+) -> None:
+    """Watch cameras or recordings and show what people do, on a page and over a websocket.
+
+    A camera that is not there yet is waited for. Every setting can also be given as an
+    environment variable JOINTWISE_<NAME>: `jointwise serve --settings` lists them.
+    """
+    from models.errors import ModelError
+    from sensor.errors import SensorError
+    from service.errors import SettingsError
+    from service.settings import load_settings
+
+    if show_settings:
+        _show_settings()
+        return
+    chosen = {"host": host, "port": port, "model": model, "device": device}
+    try:
+        settings = load_settings({**chosen, "sources": tuple(source) if source else None})
+        _run(settings, open_page)
+    except (SettingsError, ModelError, SensorError) as error:
+        stop(error)
+
+
+def _show_settings() -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from service.settings import described
+
+    table = Table("setting", "default", "meaning", box=None, pad_edge=False)
+    for name, default, meaning in described():
+        table.add_row(name, default, meaning)
+    Console(markup=False, highlight=False).print(table)
+
+
+def _run(settings: Settings, open_page: bool) -> None:
+    import webbrowser
+
+    from models.card import DEFAULT_MODEL
+    from models.gallery.exemplars import load_exemplars
+    from models.inference.recognizer import Recognizer
+    from service.api.app import create_app
+    from service.api.server import Server, allow_sockets, listen
+    from service.pauses import spare_pauses
+    from service.runtime import Live
+
+    allow_sockets(settings.max_streams + settings.max_subscribers)
+    listening = listen(settings.host, settings.port)
+    with listening:
+        model = Recognizer(settings.model, settings.device, settings.threads or None)
+        explaining = None
+        if "thread" in settings.engines:
+            # A session and a thread of its own, so that no label waits for a reason.
+            explaining = Recognizer(settings.model, settings.device, 1)
+        exemplars = load_exemplars(settings.model or DEFAULT_MODEL, model.card)
+        sources = open_sources(settings.sources, settings.model)
+        live = Live(settings, model, sources, exemplars, explaining)
+        address = _address(settings.host, listening.getsockname()[1])
+
+        def ready() -> None:
+            spare_pauses()
+            _greet(address, model, live.engine.streams(), settings.subscribe_token is not None)
+            if open_page:
+                webbrowser.open(address)
+
+        app = create_app(settings, live)
+        Server(app, live.bus, settings.push_kib * 1024, ready).run(sockets=[listening])
+
+
+def open_sources(uris: Sequence[str], model_dir: Path | None) -> list[Source]:
+    """Open every source; SensorError names the one that cannot be."""
+    from models.gallery.demo_source import demo_factory
+    from sensor.errors import SensorError
+    from sensor.source import open_source
+
+    extra = {"demo": demo_factory(model_dir)}
+    opened: list[Source] = []
+    try:
+        opened.extend(open_source(uri, extra) for uri in uris)
+    except SensorError:
+        for source in opened:
+            source.close()
+        raise
+    return opened
+
+
+def _address(host: str, port: int) -> str:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    shown = everywhere.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+def _greet(address: str, model: Recognizer, streams: Sequence[StreamInfo], guarded: bool) -> None:
+    typer.echo(f"Jointwise is ready: {address}")
+    typer.echo(f"  model    {model.card.id}, {len(model.card.labels)} labels, on {model.provider}")
+    for stream in streams:
+        note = f" ({stream.note})" if stream.note else ""
+        typer.echo(f"  source   {stream.name}: {stream.kind}{note}")
+    if guarded:
+        typer.echo(f"  token    open the page once as {address}/?token=YOUR-SUBSCRIBE-TOKEN")
+    typer.echo("  Press Ctrl-C to stop.")

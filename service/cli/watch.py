@@ -1,0 +1,155 @@
+"""`jointwise watch`: a subscriber in the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.cli.exit import stop
+
+if TYPE_CHECKING:
+    from websockets.exceptions import ConnectionClosed
+    from websockets.http11 import Response
+    from websockets.sync.client import ClientConnection
+
+_KINDS = "prediction,relevance,action,status"
+_GOING_AWAY = 1001
+_ANSWER_S = 5.0
+
+
+def watch(
+    url: Annotated[str, typer.Argument(help="Where a service runs.")] = "http://127.0.0.1:8765",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print each message, one a line.")
+    ] = False,
+    streams: Annotated[
+        str, typer.Option(help="Names of streams, separated by commas.", show_default="all")
+    ] = "",
+    token: Annotated[
+        str, typer.Option(help="The service's token.", envvar="JOINTWISE_SUBSCRIBE_TOKEN")
+    ] = "",
+) -> None:
+    """Show live what a running service sees: the label, how sure, and the joints behind it."""
+    from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+    from websockets.sync.client import connect
+
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        with (
+            contextlib.suppress(KeyboardInterrupt),
+            connect(_address(url, streams), additional_headers=headers, max_size=None) as socket,
+        ):
+            hello = socket.recv()
+            if streams:
+                _name_missing(hello, streams, url, headers)
+            (_print_lines if as_json else _show_live)(hello, socket)
+    except InvalidURI:
+        stop(f"{url!r} is no address; a service is at one such as http://127.0.0.1:8765")
+    except InvalidStatus as error:
+        stop(f"{url} refused: {_refusal(error.response, bool(token))}", code=1)
+    except InvalidHandshake as error:
+        stop(f"{url} refused: {error}", code=1)
+    except ConnectionClosed as error:
+        stop(_goodbye(error), code=1)
+    except OSError as error:
+        stop(f"{url} cannot be reached ({error}): start one with `jointwise serve`", code=1)
+
+
+def _base(url: str) -> str:
+    base = url if "://" in url else f"http://{url}"
+    base = base.replace("http://", "ws://", 1).replace("https://", "wss://", 1).rstrip("/")
+    return base.removesuffix("/ws")
+
+
+def _address(url: str, streams: str) -> str:
+    from urllib.parse import urlencode
+
+    query = {"messages": _KINDS, "max_hz": "8"} | ({"streams": streams} if streams else {})
+    return f"{_base(url)}/ws?{urlencode(query)}"
+
+
+def _refusal(response: Response, token_given: bool) -> str:
+    """Why a service lets nobody in, and the mend."""
+    import msgspec
+
+    from service.wire.answers import ErrorAnswer
+
+    if response.status_code == 401:
+        problem = "the token is wrong" if token_given else "a token is needed"
+        return f"{problem}; give --token, or set JOINTWISE_SUBSCRIBE_TOKEN"
+    try:
+        return msgspec.json.decode(response.body or b"", type=ErrorAnswer).error
+    except msgspec.DecodeError:
+        mend = "give the address that `jointwise serve` prints, with no path behind it"
+        return f"HTTP {response.status_code}; {mend}"
+
+
+def _goodbye(error: ConnectionClosed) -> str:
+    """Why a connection that was well is no more."""
+    said = error.rcvd
+    if said is not None and said.code != _GOING_AWAY and said.reason:
+        return said.reason
+    return "the service has stopped"
+
+
+def _name_missing(hello: str | bytes, streams: str, url: str, headers: dict[str, str]) -> None:
+    """Say which of the streams that were asked for are not there; they may come yet."""
+    from service.wire.encoding import decode
+    from service.wire.messages import Hello
+
+    first = decode(hello, "json")
+    asked = set(filter(None, streams.split(",")))
+    found = {stream.name for stream in first.streams} if isinstance(first, Hello) else asked
+    if asked <= found:
+        return
+    missing = " or ".join(sorted(asked - found))
+    note = f"no stream is called {missing} now{_there_are(url, headers)}; waiting"
+    typer.secho(f"jointwise: {note}", fg="yellow", err=True)
+
+
+def _there_are(url: str, headers: dict[str, str]) -> str:
+    """Which streams a service has, in words; none where it does not answer."""
+    from urllib.request import Request, urlopen
+
+    import msgspec
+
+    from service.wire.answers import StreamsAnswer
+
+    address = f"{_base(url).replace('ws', 'http', 1)}/streams"
+    try:
+        with urlopen(Request(address, headers=headers), timeout=_ANSWER_S) as answer:
+            streams = msgspec.json.decode(answer.read(), type=StreamsAnswer).streams
+    except (OSError, msgspec.DecodeError):
+        return ""
+    names = ", ".join(stream.name for stream in streams)
+    return f"; there are: {names}" if names else "; there are none"
+
+
+def _print_lines(hello: str | bytes, socket: ClientConnection) -> None:
+    """Print messages until the connection is closed, or until nobody reads them."""
+    try:
+        typer.echo(hello)
+        while True:
+            typer.echo(socket.recv())
+    except BrokenPipeError:
+        # Who reads this has read enough, as `head` has; nor is there a place for what is buffered.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show_live(hello: str | bytes, socket: ClientConnection) -> None:
+    """Show messages until the connection is closed."""
+    from rich.live import Live
+
+    from service.cli.watch_view import Board
+    from service.wire.encoding import decode
+
+    board = Board()
+    board.take(decode(hello, "json"))
+    with Live(board.render(), refresh_per_second=8) as live:
+        while True:
+            board.take(decode(socket.recv(), "json"))
+            live.update(board.render())

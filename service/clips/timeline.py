@@ -1,0 +1,146 @@
+"""A whole recording to the timeline of its actions: what `POST /clips` and `classify` answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.card import ModelCard
+from models.live.clip_label import whole_answer
+from models.live.offline import run_frames
+from sensor.formats.recording import Recording
+from sensor.skeleton import Body, Frame
+from sensor.tracking.resampling import Resampler
+from service.engine.message_building import Predictor
+from service.wire.answers import ActionSpan, BodyTimeline, ClipAnswer, ClipFrames
+from service.wire.encoding import body_data
+from service.wire.messages import ActionMessage, PredictionMessage, Relevance, RelevanceMessage
+
+Take = Callable[[Sequence[Frame]], Iterable[Frame]]
+
+
+@dataclass(eq=False)
+class _Gathered:
+    predictions: list[PredictionMessage] = field(default_factory=list)
+    reasons: list[Relevance] = field(default_factory=list)
+    actions: list[ActionMessage] = field(default_factory=list)
+    seen: list[tuple[int, Body]] = field(default_factory=list)
+
+
+def classify(
+    model: Predictor, recording: Recording, frames: bool = False, take: Take = iter
+) -> ClipAnswer:
+    """The recording's timeline, explained; with `frames`, also each body at the model's rate.
+
+    `take` gives its frames one by one, and so may show how far that is.
+
+    The main body is the one with most predictions; where no body is in view for long enough, a
+    body 0 with none stands for it.
+    """
+    bodies: dict[int, _Gathered] = {}
+
+    def see(frame: Frame) -> None:
+        for body in frame.bodies:
+            bodies.setdefault(body.id, _Gathered()).seen.append((frame.captured_ns, body))
+
+    for message in run_frames(model, take(recording.frames), explain=True, on_frame=see):
+        gathered = bodies.setdefault(message.body_ids[0], _Gathered())
+        if isinstance(message, PredictionMessage):
+            gathered.predictions.append(message)
+        elif isinstance(message, RelevanceMessage):
+            gathered.reasons.append(message.relevance)
+        else:
+            gathered.actions.append(message)
+    order = sorted(bodies, key=lambda id: (-len(bodies[id].predictions), id)) or [0]
+    lines = [_timeline(id, bodies.get(id, _Gathered()), model.card, frames) for id in order]
+    main = lines[0]
+    return ClipAnswer(
+        name=recording.name,
+        format=recording.format,
+        layout=recording.layout.name,
+        duration_s=round(recording.duration_s, 6),
+        labels=model.card.labels,
+        others=lines[1:],
+        body=main.body,
+        label=main.label,
+        confidence=main.confidence,
+        actions=main.actions,
+        times_s=main.times_s,
+        probabilities=main.probabilities,
+        relevance=main.relevance,
+        relevance_labels=main.relevance_labels,
+        residual_max=main.residual_max,
+        frames=main.frames,
+    )
+
+
+def _timeline(body: int, gathered: _Gathered, card: ModelCard, frames: bool) -> BodyTimeline:
+    rows = np.array([p.probabilities for p in gathered.predictions], np.float32)
+    best, confidence = whole_answer(rows, card)
+    return BodyTimeline(
+        body=body,
+        label=card.labels[best],
+        confidence=round(confidence, 6),
+        actions=spans(gathered.actions),
+        times_s=[_seconds(p.captured_ns) for p in gathered.predictions],
+        probabilities=[p.probabilities for p in gathered.predictions],
+        relevance=[r.joints for r in gathered.reasons],
+        relevance_labels=[r.label for r in gathered.reasons],
+        residual_max=max((abs(r.residual) for r in gathered.reasons), default=0.0),
+        frames=_frames(gathered.seen, card.rate_hz) if frames and gathered.seen else None,
+    )
+
+
+def spans(actions: list[ActionMessage]) -> list[ActionSpan]:
+    """Starts, updates and ends of one body, in order, to spans that do not overlap."""
+    found: list[ActionSpan] = []
+    surest = 0
+    for i, action in enumerate(actions):
+        if action.phase == "start" or action.confidence > actions[surest].confidence:
+            surest = i
+        if action.phase != "end":
+            continue
+        end_ns = action.at_ns if action.ended_ns is None else action.ended_ns
+        following = actions[i + 1] if i + 1 < len(actions) else None
+        if following is not None:
+            # What is told in a recording of an older service may overlap.
+            end_ns = max(min(end_ns, following.started_ns), action.started_ns)
+        best = actions[surest]
+        found.append(
+            ActionSpan(
+                action.label,
+                _seconds(action.started_ns),
+                _seconds(end_ns),
+                best.confidence,
+                best.joints,
+                action.body_ids[0],
+            )
+        )
+    return found
+
+
+def _frames(seen: list[tuple[int, Body]], rate_hz: float) -> ClipFrames:
+    resampler = Resampler(rate_hz)
+    samples = [
+        sample
+        for captured_ns, body in seen
+        for sample in resampler.push(captured_ns, body.joints_m, body.confidence)
+    ]
+    start_ns = samples[0].t_ns
+    places = [round((s.t_ns - start_ns) * rate_hz / 1e9) for s in samples]
+    count, joints = places[-1] + 1, len(samples[0].confidence)
+    joints_m: NDArray[np.float32] = np.zeros((count, joints, 3), np.float32)
+    confidence: NDArray[np.float32] = np.zeros((count, joints), np.float32)
+    for place, sample in zip(places, samples, strict=True):
+        joints_m[place], confidence[place] = sample.joints_m, sample.confidence
+    data = [body_data(0, *pair) for pair in zip(joints_m, confidence, strict=True)]
+    return ClipFrames(
+        rate_hz, _seconds(start_ns), [d.joints_m for d in data], [d.confidence or [] for d in data]
+    )
+
+
+def _seconds(time_ns: int) -> float:
+    return round(time_ns / 1e9, 6)

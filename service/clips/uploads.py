@@ -1,0 +1,70 @@
+"""Uploaded clips: read, checked and classified off the event loop, a few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from sensor.errors import SensorError
+from sensor.formats import read_recording
+from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits
+from service.clips.timeline import Take, classify
+from service.engine.message_building import Predictor
+from service.errors import ClientError
+from service.wire.answers import ClipAnswer
+
+
+class ClipsBusyError(Exception):
+    """As many clips as allowed are being classified."""
+
+
+class Clips:
+    """Classifies uploads, at most `at_once` at a time, of `upload_mib` and `seconds` at most."""
+
+    def __init__(self, model: Predictor, at_once: int, upload_mib: int, seconds: float) -> None:
+        self.max_bytes = upload_mib * MIB
+        self._model = model
+        self._seconds = seconds
+        self._free = threading.BoundedSemaphore(at_once)
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="clip")
+        self._limits = Limits(
+            self.max_bytes,
+            max(4 * self.max_bytes, UPLOAD_LIMITS.max_unpacked_bytes),
+            UPLOAD_LIMITS.max_frames,
+            UPLOAD_LIMITS.max_bodies,
+        )
+
+    async def classify(self, name: str, file: BinaryIO, frames: bool) -> ClipAnswer:
+        """The clip's timeline. Raises ClientError for a bad clip, ClipsBusyError beyond the few."""
+        if not self._free.acquire(blocking=False):
+            raise ClipsBusyError
+        future = self._threads.submit(self._work, name, file, frames)
+        # Not when the request ends: the thread may outlive a client that went away.
+        future.add_done_callback(lambda _: self._free.release())
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Start no further clip."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _work(self, name: str, file: BinaryIO, frames: bool) -> ClipAnswer:
+        title = PurePath(name.replace("\\", "/")).stem[:100] or "clip"
+        try:
+            recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
+        except SensorError as error:
+            raise ClientError(str(error), "file") from None
+        if recording.duration_s > self._seconds:
+            raise ClientError(
+                f"{title}: {recording.duration_s:.0f} s long; at most {self._seconds:.0f} s are "
+                "taken: cut it, or use `jointwise classify`",
+                "file",
+            )
+        return classify(self._model, recording, frames)
+
+
+def classify_file(model: Predictor, path: Path, limits: Limits, take: Take = iter) -> ClipAnswer:
+    """The timeline of a file of this machine, whose frames `take` gives. Raises SensorError."""
+    return classify(model, read_recording(path, limits=limits), take=take)

@@ -1,0 +1,1 @@
+"""The engine: queued frames of all streams become messages, one batch a tick."""

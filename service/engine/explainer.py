@@ -1,0 +1,180 @@
+"""The explaining thread: why a label was given, found out after it has gone out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.features import CHANNELS
+from models.live.explanations import Explains, explain_windows, top_joints
+from models.live.person import Person
+from service.engine.message_building import milliseconds
+from service.wire.messages import JointShare, RelevanceMessage, Timings
+
+log = logging.getLogger(__name__)
+
+BATCH = 8
+"""The most windows that are explained at once: those behind them wait that long."""
+RETRY_NS = 5_000_000_000
+"""After a failure nothing is explained for this long."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Request:
+    """Which label of which moment is to be explained; `window` is float32 (T, J, 4).
+
+    `started_ns` is when the action in progress started, None for none; `starts` says that its
+    start was told at this very moment.
+    """
+
+    person: Person
+    sequence: int
+    captured_ns: int
+    label: int
+    window: NDArray[np.float32]
+    started_ns: int | None = None
+    starts: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Answer:
+    """A request's `relevance` message, and the joints that an action takes from it."""
+
+    request: Request
+    message: RelevanceMessage
+    joints: list[JointShare]
+
+
+class Explainer:
+    """Explains what is submitted, on a thread of its own, a few windows at a time.
+
+    `submit` never blocks. Of one person the newest request waits, and besides it that of a start,
+    which goes first. `answered` is called on the explaining thread with what was found out.
+    `observe` is told how many windows took how many nanoseconds. `made` and `dropped` count
+    requests. `step` is what the thread does each time; tests call it without the thread.
+    """
+
+    def __init__(
+        self,
+        model: Explains,
+        answered: Callable[[list[Answer]], None],
+        clock_ns: Callable[[], int],
+        observe: Callable[[int, int], None],
+    ) -> None:
+        self.made = 0
+        self.dropped = 0
+        self._model = model
+        self._answered = answered
+        self._clock_ns = clock_ns
+        self._observe = observe
+        self._waiting: dict[tuple[Person, bool], Request] = {}
+        self._ready = threading.Condition()
+        self._stopping = False
+        self._retry_ns: int | None = None
+        self._busy = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything waits or is being explained."""
+        return bool(self._waiting) or self._busy
+
+    def submit(self, request: Request) -> None:
+        """Ask why; an older request of the same person is dropped."""
+        with self._ready:
+            if self._retry_ns is not None and self._clock_ns() < self._retry_ns:
+                self.dropped += 1
+                return
+            if request.starts and (request.person, False) in self._waiting:
+                del self._waiting[request.person, False]
+                self.dropped += 1
+            key = (request.person, request.starts)
+            self.dropped += key in self._waiting
+            # Who is replaced keeps the place in line, so that everybody's turn comes.
+            self._waiting[key] = request
+            self._ready.notify()
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread = threading.Thread(target=self._run, name="relevance", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, after what it is at; what waits is not explained any more."""
+        with self._ready:
+            self._stopping = True
+            self._ready.notify()
+        if self._thread is not None:
+            self._thread.join(timeout=5.0)
+
+    def _run(self) -> None:
+        self._warm_up()
+        while not self._stopping:
+            with self._ready:
+                while not self._waiting and not self._stopping:
+                    self._ready.wait()
+            self.step()
+
+    def _warm_up(self) -> None:
+        """The first run allocates, and is several times slower than the second."""
+        card = self._model.card
+        still = np.zeros((card.window_frames, len(card.joints_used), CHANNELS), np.float32)
+        try:
+            explain_windows(self._model, [still], [0])
+        except Exception:
+            log.exception("the model cannot explain; it is tried again")
+
+    def step(self) -> None:
+        """Explain the next few."""
+        requests = self._take()
+        try:
+            if requests:
+                self._answered(self._explain(requests))
+        except Exception:
+            log.exception("the model failed to explain; labels go on, relevance is tried soon")
+            self._retry_ns = self._clock_ns() + RETRY_NS
+            with self._ready:
+                self.dropped += len(requests) + len(self._waiting)
+                self._waiting.clear()
+        finally:
+            self._busy = False
+
+    def _take(self) -> list[Request]:
+        with self._ready:
+            keys = sorted(self._waiting, key=lambda key: not key[1])[:BATCH]
+            taken = [self._waiting.pop(key) for key in keys]
+            self._busy = bool(taken)
+            # Whoever left meanwhile needs no reasons.
+            here = [request for request in taken if request.person.here]
+            self.dropped += len(taken) - len(here)
+        return here
+
+    def _explain(self, requests: list[Request]) -> list[Answer]:
+        begun_ns = self._clock_ns()
+        windows, labels = [r.window for r in requests], [r.label for r in requests]
+        found = explain_windows(self._model, windows, labels)
+        done_ns = self._clock_ns()
+        self.made += len(requests)
+        self._observe(len(requests), done_ns - begun_ns)
+        answers = []
+        for request, why in zip(requests, found, strict=True):
+            timings = Timings(
+                queue_ms=milliseconds(begun_ns - request.captured_ns),
+                relevance_ms=milliseconds(done_ns - begun_ns),
+                total_ms=milliseconds(done_ns - request.captured_ns),
+            )
+            message = RelevanceMessage(
+                stream=request.person.stream,
+                body_ids=[request.person.body_id],
+                sequence=request.sequence,
+                captured_ns=request.captured_ns,
+                relevance=why,
+                timings=timings,
+            )
+            answers.append(Answer(request, message, top_joints(why, self._model.card)))
+        return answers

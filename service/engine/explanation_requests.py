@@ -1,0 +1,95 @@
+"""Why labels were given: asked of the explainer's thread, told by the inference thread."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+
+from models.live.explanations import Explains
+from models.live.person import Due
+from service.engine.explainer import Answer, Explainer, Request
+from service.engine.message_building import Outcome
+from service.wire.messages import Message
+
+_ROUNDING = 0.95
+"""How much too early a moment may be for the rate of relevance: its times are rounded."""
+
+
+class Reasons:
+    """Has explained what is `wanted`, and keeps the answers until they are told.
+
+    `wanted` says whether anybody wants the relevance of a stream; each of its people is explained
+    at most `most_hz` times a second of the stream, and at every start. `wake` is called when there
+    is an answer. All but that happens on the inference thread.
+    """
+
+    def __init__(
+        self,
+        model: Explains,
+        wanted: Callable[[str], bool],
+        wake: Callable[[], None],
+        clock_ns: Callable[[], int],
+        most_hz: float,
+        observe: Callable[[int, int], None],
+    ) -> None:
+        self.explainer = Explainer(model, self._take, clock_ns, observe)
+        self._wanted = wanted
+        self._wake = wake
+        self._step_ns = round(_ROUNDING * 1e9 / most_hz)
+        self._answers: deque[Answer] = deque()
+
+    def _take(self, answers: list[Answer]) -> None:
+        self._answers.extend(answers)
+        self._wake()
+
+    def told(self) -> list[Message]:
+        """What the explainer found out of people who are still here."""
+        told: list[Message] = []
+        while self._answers:
+            answer = self._answers.popleft()
+            request, why = answer.request, answer.message
+            if not request.person.here:
+                continue
+            told.append(why)
+            action = request.person.action
+            if action is None or action.started_ns != request.started_ns:
+                continue
+            if action.label != why.relevance.label or not answer.joints:
+                continue
+            newest = replace(action, phase="update", joints=answer.joints, timings=why.timings)
+            request.person.action = newest
+            if not action.joints:
+                told.append(newest)
+        return told
+
+    def ask(self, outcomes: Iterable[Outcome]) -> None:
+        """Have explained what somebody wants explained, as often as is allowed."""
+        wanted: dict[str, bool] = {}
+        for outcome in outcomes:
+            person, due = outcome.person, outcome.due
+            if person.stream not in wanted:
+                wanted[person.stream] = self._wanted(person.stream)
+            if due is None or not wanted[person.stream]:
+                continue
+            starts = outcome.has("start")
+            last_ns = person.explained_ns
+            if starts or last_ns is None or abs(due.captured_ns - last_ns) >= self._step_ns:
+                with contextlib.suppress(ValueError):  # the body began anew since, or fell behind
+                    self.explainer.submit(_request(outcome, due, starts))
+                person.explained_ns = due.captured_ns
+
+
+def _request(outcome: Outcome, due: Due, starts: bool) -> Request:
+    action = outcome.person.action
+    return Request(
+        person=outcome.person,
+        sequence=due.sequence,
+        captured_ns=due.captured_ns,
+        label=outcome.label,
+        window=due.window(),
+        started_ns=None if action is None else action.started_ns,
+        starts=starts,
+    )

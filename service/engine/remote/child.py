@@ -1,0 +1,156 @@
+"""The life of the inference process as its parent sees it: started, fed, heard, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from sensor.isolation.child import exit_words, worker_environment
+from service.engine.remote.packets import Packet, Splitter
+
+log = logging.getLogger(__name__)
+
+START_S = 60.0
+"""How long the process may take until it is ready."""
+STOP_S = 5.0
+"""How long it may take to go."""
+COMMAND = (sys.executable, "-P", "-m", "service.engine.remote.process")
+
+
+class InferenceChild(asyncio.SubprocessProtocol):
+    """One process after the other, on the event loop that `start` is called on.
+
+    `greeting` makes what each process is sent first. `take` gets every packet that comes, `lost`
+    is told how a process died that should not have; another follows after `again_s`. All of them
+    are called on the loop.
+    """
+
+    def __init__(
+        self,
+        greeting: Callable[[], bytes],
+        take: Callable[[Packet], None],
+        lost: Callable[[str], None],
+        again_s: float = 1.0,
+    ) -> None:
+        self._greeting = greeting
+        self._take = take
+        self._lost = lost
+        self._again_s = again_s
+        self._splitter = Splitter()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
+        self._process: asyncio.SubprocessTransport | None = None
+        self._pipe: Any = None
+        self._ready: asyncio.Future[str] | None = None
+        self._gone: asyncio.Future[None] | None = None
+        self._again: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there and has said that it is ready."""
+        return self._pipe is not None and self._ready is not None and self._ready.done()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id; None where there is none."""
+        return None if self._process is None else self._process.get_pid()
+
+    @property
+    def unread(self) -> int:
+        """Bytes that it has not taken yet."""
+        return 0 if self._pipe is None else int(self._pipe.get_write_buffer_size())
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready. Raises RuntimeError where it does not become so."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        await self._spawn()
+
+    async def stop(self) -> None:
+        """End it after what it was sent; take what it says until then."""
+        self._stopping = True
+        if self._again is not None:
+            self._again.cancel()
+        if self._pipe is not None:
+            self._pipe.write_eof() if self._pipe.can_write_eof() else self._pipe.close()
+        if self._gone is not None and self._process is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._gone), STOP_S)
+            self._process.close()  # this kills it where it is still there
+
+    def send(self, data: bytes) -> None:
+        """Send packets, from any thread, in the order of each thread; lost where there is none."""
+        if threading.get_ident() == self._thread:
+            self._write(data)
+        elif self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._write, data)
+
+    def ready(self) -> None:
+        """It said that it is ready."""
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_result("")
+
+    def failed(self, why: str) -> None:
+        """It said that it cannot be."""
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_result(why)
+
+    def _write(self, data: bytes) -> None:
+        if self._pipe is not None and not (self._stopping or self._pipe.is_closing()):
+            self._pipe.write(data)
+
+    async def _spawn(self) -> None:
+        assert self._loop is not None
+        self._splitter = Splitter()
+        self._ready, self._gone = self._loop.create_future(), self._loop.create_future()
+        self._process, _ = await self._loop.subprocess_exec(
+            lambda: self,
+            *COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None,
+            env=worker_environment(),
+        )
+        self._pipe = self._process.get_pipe_transport(0)
+        self._write(self._greeting())
+        why = await asyncio.wait_for(asyncio.shield(self._ready), START_S)
+        if why:
+            raise RuntimeError(f"the inference process did not start: {why}")
+
+    async def _spawn_again(self) -> None:
+        await asyncio.sleep(self._again_s)
+        try:
+            await self._spawn()
+        except (OSError, RuntimeError, TimeoutError) as error:
+            log.error("%s", error)
+            if self._process is not None:
+                self._process.kill()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """It said something."""
+        for packet in self._splitter.packets(data):
+            self._take(packet)
+
+    def process_exited(self) -> None:
+        """It has ended."""
+        self._pipe = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has ended, and all that it said has come."""
+        assert self._process is not None and self._loop is not None
+        how = exit_words(self._process.get_returncode() or 0)
+        self._process.close()
+        if self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)
+        self.failed(how)
+        if not self._stopping:
+            self._lost(how)
+            self._again = self._loop.create_task(self._spawn_again())

@@ -1,0 +1,1 @@
+"""Frames from sources and from pushing clients."""

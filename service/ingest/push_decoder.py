@@ -1,0 +1,169 @@
+"""Frames from another machine: one pusher's messages become `Frame`s of its stream."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sensor.block import Block
+from sensor.formats.recording import SHORTEST_STEP_NS
+from sensor.skeleton import LAYOUTS, Body, FloatArray, Frame
+from service.errors import ClientError
+from service.wire.binary_frames import MAGIC, decode_records
+from service.wire.encoding import PushedBody, decode_pushed, pushed_arrays
+
+STREAM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+FARTHEST_M = 100.0
+MOST_SEQUENCE = 2**53
+_MAX_NS = 2**62
+SOME_FRAMES = 30
+"""Fewer do not show a pace."""
+_TOO_FAR = "a joint lies {:.0f} m away; send metres, not millimetres"
+
+
+def check_name(name: str) -> str:
+    """The stream's name; ClientError where it is not one."""
+    if STREAM_NAME.fullmatch(name) is None:
+        raise ClientError(
+            "a stream's name has 1 to 64 of a-z, 0-9, - and _, and starts with a letter or digit",
+            "stream",
+        )
+    return name
+
+
+class Pusher:
+    """Reads one pusher's messages and carries its clock to the host's.
+
+    The pusher's clock may start anywhere; the newest frame of its first message is taken as
+    captured when it arrived.
+    """
+
+    def __init__(self, stream: str, max_bodies: int, clock_ns: Callable[[], int]) -> None:
+        self._stream = stream
+        self._max_bodies = max_bodies
+        self._clock_ns = clock_ns
+        self._offset_ns: int | None = None
+        self._newest_ns = 0
+        self._first_ns = 0
+        self._frames = 0
+
+    def read(self, data: bytes | str) -> Block | list[Frame]:
+        """The frames of the next message in host time, oldest first, one at least.
+
+        A `Block` where one and the same body is in all of a binary message's frames. Raises
+        ClientError naming the field.
+        """
+        if isinstance(data, bytes) and data.startswith(MAGIC):
+            return self._binary(data)
+        return [self._frame(data)]
+
+    def _frame(self, data: bytes | str) -> Frame:
+        pushed = decode_pushed(data)
+        layout = LAYOUTS.get(pushed.layout)
+        if layout is None:
+            known = ", ".join(LAYOUTS)
+            raise ClientError(f"no layout is called {pushed.layout!r}; known are {known}", "layout")
+        self._check_bodies([body.id for body in pushed.bodies])
+        joints = len(layout.joints)
+        bodies = tuple(
+            _body(body, joints, f"bodies[{i}]", layout.name) for i, body in enumerate(pushed.bodies)
+        )
+        host_ns = pushed.captured_ns + self.offset_ns([pushed.captured_ns], "captured_ns")
+        return Frame(self._stream, pushed.sequence, host_ns, bodies, layout, pushed.truth)
+
+    def _binary(self, data: bytes) -> Block | list[Frame]:
+        layout, records = decode_records(data)
+        bodies = records["bodies"]
+        ids: list[list[int]] = bodies["id"].tolist()
+        if len(ids[0]) > 1:
+            for i, seen in enumerate(ids):
+                self._check_bodies(seen, f"frames[{i}].")
+        check_near(bodies["joints_m"])
+        sequence = records["sequence"]
+        check_sequence(sequence.tolist())
+        times = records["captured_ns"]
+        host_ns = times + self.offset_ns(times.tolist())
+        if len(ids[0]) == 1 and all(seen == ids[0] for seen in ids):
+            one = bodies[:, 0]
+            joints, sure = one["joints_m"], one["confidence"]
+            return Block(self._stream, layout, ids[0][0], sequence, host_ns, joints, sure)
+        return [
+            Frame(
+                self._stream,
+                number,
+                t_ns,
+                tuple(Body(int(who), *rest) for who, *rest in seen),
+                layout,
+            )
+            for number, t_ns, seen in zip(sequence.tolist(), host_ns.tolist(), bodies, strict=True)
+        ]
+
+    def _check_bodies(self, ids: Sequence[int], where: str = "") -> None:
+        if len(ids) > self._max_bodies:
+            raise ClientError(f"a frame may hold {self._max_bodies} bodies", f"{where}bodies")
+        if len(set(ids)) < len(ids):
+            raise ClientError("two bodies of one frame have the same id", f"{where}bodies")
+
+    def offset_ns(self, times_ns: Sequence[int], field: str = "frames[{}].captured_ns") -> int:
+        """What carries the times of the next message's frames to the host's clock.
+
+        Raises ClientError where time does not go on; `field` has a place for the frame's number.
+        """
+        newest = self._newest_ns
+        for i, t_ns in enumerate(times_ns):
+            if not -_MAX_NS <= t_ns <= _MAX_NS:
+                text = "the time is beyond any clock; send nanoseconds"
+                raise ClientError(text, field.format(i))
+            if t_ns <= newest and (i or self._offset_ns is not None):
+                text = f"time must go on: {t_ns} came after {newest}"
+                raise ClientError(text, field.format(i))
+            newest = t_ns
+        if self._offset_ns is None:
+            self._offset_ns, self._first_ns = self._clock_ns() - newest, times_ns[0]
+        self._newest_ns, self._frames = newest, self._frames + len(times_ns)
+        self._check_pace(field)
+        return self._offset_ns
+
+    def _check_pace(self, field: str) -> None:
+        gone_ns = self._newest_ns - self._first_ns
+        if self._frames >= SOME_FRAMES and gone_ns < (self._frames - 1) * SHORTEST_STEP_NS:
+            text = f"{self._frames} frames came within {gone_ns} ns of each other; send nanoseconds"
+            raise ClientError(text, field.format(0))
+
+
+def check_near(joints_m: FloatArray) -> None:
+    """ClientError where a joint of (F, B, J, 3) is farther than `FARTHEST_M`; NaN is missing."""
+    if not joints_m.size or np.maximum.reduce(np.abs(joints_m), None) <= FARTHEST_M:
+        return
+    away = np.where(np.isfinite(joints_m), np.abs(joints_m), 0.0)
+    if away.max() > FARTHEST_M:
+        frame, body = (int(i) for i in np.argwhere(away > FARTHEST_M)[0, :2])
+        raise ClientError(_TOO_FAR.format(away.max()), f"frames[{frame}].bodies[{body}].joints_m")
+
+
+def check_sequence(numbers: Sequence[int]) -> None:
+    """ClientError where a number is larger than every client's numbers can be."""
+    for i, number in enumerate(numbers):
+        if abs(number) > MOST_SEQUENCE:
+            raise ClientError(
+                f"a sequence number is at most 2**53, not {number}", f"frames[{i}].sequence"
+            )
+
+
+def _body(pushed: PushedBody, joints: int, field: str, layout: str) -> Body:
+    if len(pushed.joints_m) != joints:
+        raise ClientError(
+            f"layout {layout} has {joints} joints, not {len(pushed.joints_m)}", f"{field}.joints_m"
+        )
+    if pushed.confidence is not None and len(pushed.confidence) != joints:
+        raise ClientError(
+            f"layout {layout} has {joints} joints, not {len(pushed.confidence)} confidences",
+            f"{field}.confidence",
+        )
+    joints_m, confidence = pushed_arrays(pushed)
+    finite = joints_m[np.isfinite(joints_m)]
+    if finite.size and np.abs(finite).max() > FARTHEST_M:
+        raise ClientError(_TOO_FAR.format(np.abs(finite).max()), f"{field}.joints_m")
+    return Body(pushed.id, joints_m, confidence)

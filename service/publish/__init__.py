@@ -1,0 +1,1 @@
+"""The bus, and what each subscriber is sent."""

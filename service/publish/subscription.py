@@ -1,0 +1,170 @@
+"""One subscriber: what it wants, and how that reaches its socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from service.errors import ClientError
+from service.publish.send_queue import ORDERED_LIMIT, Waiting
+from service.wire.encoding import Encoding, Envelope
+from service.wire.messages import MESSAGE_KINDS
+
+SEND_S = 20.0
+"""A client that takes nothing for this long is let go."""
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What a subscriber asked for. `streams` None: all; `max_hz` None: as they come."""
+
+    streams: frozenset[str] | None = None
+    kinds: frozenset[str] = field(default_factory=lambda: frozenset(MESSAGE_KINDS))
+    encoding: Encoding = "json"
+    max_hz: float | None = None
+
+
+class Ending(Enum):
+    """Why a subscription has ended."""
+
+    GONE = "the client has gone"
+    OVERFLOWED = "too slow: actions were waiting; connect again"
+    DEAF = "too slow: nothing was read for a while"
+    SHUTDOWN = "the service is going away"
+
+
+class Outgoing(Protocol):
+    """Where frames go; `service.sockets.DirectSocket` is one."""
+
+    @property
+    def full(self) -> bool:
+        """Whether the client has not taken all yet; then nothing more should be sent."""
+        ...
+
+    def send_frame(self, frame: bytes) -> None:
+        """Write a whole websocket frame."""
+        ...
+
+
+class Subscription:
+    """Sends one subscriber what is offered: at once where it can, else when it may.
+
+    Lives on the event loop `loop`. `ended` holds why it came to an end; its owner must then
+    unsubscribe it and close its socket.
+    """
+
+    def __init__(
+        self,
+        wants: Wants,
+        loop: asyncio.AbstractEventLoop,
+        clock_s: Callable[[], float] | None = None,
+        ordered_limit: int = ORDERED_LIMIT,
+    ) -> None:
+        self.wants = wants
+        self.ended: asyncio.Future[Ending] = loop.create_future()
+        self._loop = loop
+        self._waiting = Waiting(clock_s or loop.time, wants.max_hz, ordered_limit)
+        self._socket: Outgoing | None = None
+        self._direct = wants.max_hz is None
+        self._due: asyncio.TimerHandle | None = None
+        self._deaf: asyncio.TimerHandle | None = None
+
+    def open(self, socket: Outgoing) -> None:
+        """Send from now on."""
+        self._socket = socket
+        self.drained()
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait to be sent."""
+        return len(self._waiting)
+
+    def offer(self, envelope: Envelope) -> None:
+        """Send a message that is wanted, now or when the client has taken what came before."""
+        socket = self._socket
+        if socket is not None and self._direct and not (socket.full or self._waiting):
+            socket.send_frame(envelope.framed(self.wants.encoding))
+            return
+        if self.ended.done():
+            return
+        self._waiting.offer(envelope)
+        if self._waiting.overflowed:
+            self.end(Ending.OVERFLOWED)
+        else:
+            self._flush()
+
+    def message(self, data: bytes | str) -> None:
+        """What a subscriber says means nothing."""
+
+    def drained(self) -> None:
+        """The client has taken everything."""
+        if self._deaf is not None:
+            self._deaf.cancel()
+            self._deaf = None
+        self._flush()
+
+    def gone(self) -> None:
+        """The client has gone."""
+        self.end(Ending.GONE)
+
+    def end(self, why: Ending) -> None:
+        """Send no more; the first reason counts."""
+        for timer in (self._due, self._deaf):
+            if timer is not None:
+                timer.cancel()
+        self._due = self._deaf = self._socket = None
+        if not self.ended.done():
+            self.ended.set_result(why)
+
+    def _flush(self) -> None:
+        socket = self._socket
+        while socket is not None and not socket.full:
+            envelope, wait_s = self._waiting.take()
+            if envelope is None:
+                if wait_s is not None and self._due is None:
+                    self._due = self._loop.call_later(wait_s, self._when_due)
+                return
+            socket.send_frame(envelope.framed(self.wants.encoding))
+        if socket is not None and self._deaf is None:
+            self._deaf = self._loop.call_later(SEND_S, self.end, Ending.DEAF)
+
+    def _when_due(self) -> None:
+        self._due = None
+        self._flush()
+
+
+def read_wants(streams: str, messages: str, encoding: str, max_hz: str) -> Wants:
+    """A subscriber's wants from its query; "" for what it did not say.
+
+    Raises ClientError naming the field that is wrong.
+    """
+    kinds = frozenset(filter(None, messages.split(","))) or frozenset(MESSAGE_KINDS)
+    unknown = sorted(kinds - set(MESSAGE_KINDS))
+    if unknown:
+        known = ", ".join(MESSAGE_KINDS)
+        raise ClientError(f"no message is called {unknown[0]!r}; choose from {known}", "messages")
+    names = frozenset(filter(None, streams.split(",")))
+    return Wants(names or None, kinds, _read_encoding(encoding), _read_rate(max_hz))
+
+
+def _read_encoding(text: str) -> Encoding:
+    if text in ("", "json"):
+        return "json"
+    if text == "msgpack":
+        return "msgpack"
+    raise ClientError(f"encoding is json or msgpack, not {text!r}", "encoding")
+
+
+def _read_rate(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0.01 <= rate <= 1000:
+        raise ClientError(f"max_hz is a number from 0.01 to 1000, not {text!r}", "max_hz")
+    return rate

@@ -1,0 +1,242 @@
+"""The recordings of a running service: begun, ended and listed, in the one folder it may use."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import re
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sensor.block import Block, frames_of
+from sensor.formats.mcap_writer import MISSING
+from sensor.skeleton import Frame
+from sensor.source import slug
+from service.errors import ClientError, SettingsError
+from service.publish.bus import Bus
+from service.recording.recorder import Recorder
+from service.wire.answers import RecordingInfo
+from service.wire.encoding import Envelope
+from service.wire.messages import Message
+
+MIB = 1024 * 1024
+_NAME = re.compile(r"([a-z0-9_][a-z0-9._-]*?)-\d{8}-\d{6}(?:-\d+)?\.mcap")
+OFF = "recording is off: set JOINTWISE_RECORDINGS to a folder and start the service again"
+
+
+class UnknownRecordingError(Exception):
+    """There is no recording, or no stream, of that name."""
+
+
+class Recordings:
+    """Records streams into `folder`; None: recording is off.
+
+    `take_frames` and `take_messages` are called on the live path and never block; all else may
+    wait for the disk, and is called from a thread of its own. Raises SettingsError where the
+    folder cannot be used or the package mcap is missing.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        mib: int,
+        most: int,
+        at_once: int,
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        self._folder = None if folder is None else _checked(folder)
+        self._max_bytes = mib * MIB
+        self._most = most
+        self._at_once = at_once
+        self._facts = dict(facts or {})
+        self._lock = threading.Lock()
+        self._active: dict[str, Recorder] = {}
+        self._known: dict[str, Recorder] = {}
+
+    @property
+    def enabled(self) -> bool:
+        """Whether there is a folder to record into."""
+        return self._folder is not None
+
+    def start(
+        self, stream: str, open_streams: Collection[str], seconds: float | None = None
+    ) -> RecordingInfo:
+        """Begin to record a stream.
+
+        Raises ClientError where it cannot be done now, UnknownRecordingError for a stream that
+        is not open.
+        """
+        folder = self._folder
+        if folder is None:
+            raise ClientError(OFF)
+        if stream not in open_streams:
+            raise UnknownRecordingError(f"no stream is called {stream[:64]!r}")
+        if seconds is not None and not 0 < seconds <= 7 * 86400:
+            raise ClientError("seconds is a number above 0, and at most a week", "seconds")
+        with self._lock:
+            self._forget_ended()
+            if stream in self._active:
+                raise ClientError(f"{stream} is being recorded already", "stream")
+            if len(self._active) >= self._at_once:
+                raise ClientError(f"{self._at_once} streams are being recorded; stop one first")
+            if sum(1 for _ in _files(folder)) >= self._most:
+                raise ClientError(
+                    f"{self._most} recordings are kept, and no more may be: take some out of the "
+                    "folder of recordings"
+                )
+            recorder = self._new(folder, stream, seconds)
+            self._active = {**self._active, stream: recorder}
+            self._known[recorder.path.name] = recorder
+        recorder.start()
+        return recorder.info()
+
+    def _new(self, folder: Path, stream: str, seconds: float | None) -> Recorder:
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        base = f"{slug(stream)[:80]}-{stamp}"
+        for name in (base, *(f"{base}-{i}" for i in range(2, 100))):
+            try:
+                path = folder / f"{name}.mcap"
+                return Recorder(path, stream, self._max_bytes, seconds, self._facts)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                reason = error.strerror or error
+                raise ClientError(f"no recording can be written: {reason}") from None
+        raise ClientError("too many recordings in one second")
+
+    def stop(self, name: str) -> RecordingInfo:
+        """End a recording and wait until its file is closed.
+
+        Raises UnknownRecordingError, or ClientError where it has ended already.
+        """
+        recorder = self._known.get(name)
+        if recorder is None:
+            self._path(name)
+            raise ClientError(f"{name} is not being recorded")
+        if recorder.info().state != "recording":
+            raise ClientError(f"{name} has ended already")
+        recorder.finish()
+        recorder.join()
+        return recorder.info()
+
+    def list(self) -> list[RecordingInfo]:
+        """All recordings in the folder, newest first."""
+        if self._folder is None:
+            return []
+        by_age = sorted(_files(self._folder), key=lambda item: item[1:], reverse=True)
+        return [self._info(path, size) for path, _, size in by_age]
+
+    def _info(self, path: Path, size: int) -> RecordingInfo:
+        recorder = self._known.get(path.name)
+        if recorder is not None:
+            return recorder.info()
+        match = _NAME.fullmatch(path.name)
+        stream = match[1] if match else ""
+        return RecordingInfo(name=path.name, stream=stream, state="finished", bytes=size)
+
+    def finished(self, name: str) -> Path:
+        """The file of a recording that has ended.
+
+        Raises UnknownRecordingError, or ClientError while it is still being recorded.
+        """
+        path = self._path(name)
+        recorder = self._known.get(name)
+        if recorder is not None and recorder.info().state == "recording":
+            raise ClientError(f"{name} is still being recorded: stop it first")
+        return path
+
+    def _path(self, name: str) -> Path:
+        """The file of that name among those that are there: a client's text is never a path."""
+        for path, _, _ in _files(self._folder) if self._folder else ():
+            if path.name == name:
+                return path
+        raise UnknownRecordingError(f"there is no recording called {name[:100]!r}")
+
+    def is_recording(self, stream: str) -> bool:
+        """Whether a stream is being recorded; asked from the inference thread."""
+        recorder = self._active.get(stream)
+        return recorder is not None and recorder.takes_frames
+
+    def take_frames(self, stream: str, entry: Frame | Block) -> None:
+        """Record frames as they were captured, where their stream is being recorded."""
+        recorder = self._active.get(stream)
+        if recorder is not None:
+            for frame in frames_of(entry):
+                recorder.put(frame)
+
+    def take_messages(self, envelopes: Iterable[Envelope]) -> None:
+        """Record what was said of streams that are being recorded."""
+        active = self._active
+        if not active:
+            return
+        for envelope in envelopes:
+            recorder = active.get(envelope.stream)
+            if recorder is not None:
+                recorder.put(envelope.message)
+
+    def close(self) -> None:
+        """End all recordings."""
+        for recorder in self._active.values():
+            recorder.finish("the service was stopped")
+        for recorder in self._active.values():
+            recorder.join()
+
+    def _forget_ended(self) -> None:
+        """Make room; a new table, for the live path reads it without the lock."""
+        self._active = {
+            stream: recorder
+            for stream, recorder in self._active.items()
+            if recorder.info().state == "recording"
+        }
+        gone = [name for name, recorder in self._known.items() if not recorder.path.exists()]
+        for name in gone:
+            del self._known[name]
+
+
+class RecordedOutlet:
+    """The way to the bus, on which the recordings see what passes."""
+
+    def __init__(self, bus: Bus, recordings: Recordings) -> None:
+        self._bus = bus
+        self._recordings = recordings
+
+    def publish(self, messages: Iterable[Message]) -> None:
+        """Take messages, without blocking."""
+        self.carry([Envelope(message) for message in messages])
+
+    def carry(self, envelopes: Sequence[Envelope]) -> None:
+        """Take messages that are in their envelopes, without blocking."""
+        self._bus.carry(envelopes)
+        self._recordings.take_messages(envelopes)
+
+    def wanted(self, kind: str, stream: str) -> bool:
+        """Whether anybody wants such messages now; a recording wants relevance."""
+        if kind == "relevance" and self._recordings.is_recording(stream):
+            return True
+        return self._bus.wanted(kind, stream)
+
+
+def _files(folder: Path) -> Iterable[tuple[Path, int, int]]:
+    """Each recording in the folder with the time of its last change, ns, and its bytes."""
+    for path in folder.glob("*.mcap"):
+        with contextlib.suppress(OSError):  # taken away meanwhile
+            if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+                state = path.stat()
+                yield path, state.st_mtime_ns, state.st_size
+
+
+def _checked(folder: Path) -> Path:
+    if importlib.util.find_spec("mcap") is None:
+        raise SettingsError(f"setting recordings: {MISSING}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"setting recordings: {folder} cannot be made: {error.strerror or error}"
+        ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingsError(f"setting recordings: {folder} cannot be written to")
+    return folder.resolve()

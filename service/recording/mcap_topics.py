@@ -1,0 +1,102 @@
+"""What a recording holds, topic by topic: frames as captured, what was said of them, a scene.
+
+Foxglove reads only plain JSON Schemas: no `$ref`, no choice of types, no list of lists. A field
+that cannot be described so is left out of its schema; it is in the messages all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from sensor.formats.mcap_recording import FRAME_SCHEMA, frame_json
+from sensor.formats.mcap_writer import McapFile
+from sensor.skeleton import Frame
+from service.recording import foxglove_scene
+from service.wire.encoding import encode, kind_of
+from service.wire.messages import (
+    ActionMessage,
+    FrameMessage,
+    Message,
+    PredictionMessage,
+    RelevanceMessage,
+    StatusMessage,
+)
+
+SCENE_STEP_NS = 90_000_000
+"""The scene is for looking at, and large: ten a second are enough."""
+
+_SAID: dict[str, type[msgspec.Struct]] = {
+    "prediction": PredictionMessage,
+    "relevance": RelevanceMessage,
+    "action": ActionMessage,
+    "status": StatusMessage,
+}
+
+Entry = Frame | Message
+Schema = dict[str, Any]
+
+
+def plain_schema(kind: type[msgspec.Struct]) -> Schema:
+    """A message's JSON Schema, in so far as it can be said plainly."""
+    (root,), parts = msgspec.json.schema_components((kind,), ref_template="{name}")
+    plain = _plain(root, parts)
+    assert plain is not None
+    return {"title": kind.__name__, **plain}
+
+
+def _plain(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> Schema | None:
+    if "$ref" in schema:
+        return _plain(parts[schema["$ref"]], parts)
+    if "anyOf" in schema:
+        choice = [option for option in schema["anyOf"] if option.get("type") != "null"]
+        return _plain(choice[0], parts) if len(choice) == 1 else None
+    if "enum" in schema:
+        return {"type": "string"}
+    if schema.get("type") == "object":
+        fields = {name: _plain(of, parts) for name, of in schema.get("properties", {}).items()}
+        return {"type": "object", "properties": {k: v for k, v in fields.items() if v is not None}}
+    if schema.get("type") == "array":
+        items = _plain(schema["items"], parts) if isinstance(schema.get("items"), dict) else None
+        of_lists = items is None or items["type"] == "array"
+        return None if of_lists else {"type": "array", "items": items}
+    return {"type": schema["type"]} if "type" in schema else None
+
+
+class Topics:
+    """The topics of one file. `wall_offset_ns` carries the messages' clock to Unix time."""
+
+    def __init__(self, file: McapFile, wall_offset_ns: int) -> None:
+        self._file = file
+        self._offset_ns = wall_offset_ns
+        self._scene_ns: int | None = None
+        self._frame = file.add_topic("/frame", FRAME_SCHEMA, plain_schema(FrameMessage))
+        self._scene = file.add_topic("/scene", foxglove_scene.SCHEMA_NAME, foxglove_scene.SCHEMA)
+        self._said = {
+            name: file.add_topic(f"/{name}", f"jointwise.{name.capitalize()}", plain_schema(kind))
+            for name, kind in _SAID.items()
+        }
+
+    def write(self, entry: Entry) -> None:
+        """Append a frame or message; one that no topic is for is passed over. Raises OSError."""
+        if isinstance(entry, Frame):
+            self._write_frame(entry)
+        elif isinstance(entry, PredictionMessage | RelevanceMessage):
+            self._say(entry, entry.captured_ns, entry.sequence)
+        elif isinstance(entry, ActionMessage | StatusMessage):
+            self._say(entry, entry.at_ns)
+
+    def _say(self, message: Message, at_ns: int, sequence: int = 0) -> None:
+        topic = self._said[kind_of(message)]
+        self._file.write(topic, at_ns + self._offset_ns, encode(message, "json"), sequence)
+
+    def _write_frame(self, frame: Frame) -> None:
+        at_ns = frame.captured_ns + self._offset_ns
+        self._file.write(self._frame, at_ns, frame_json(frame), frame.sequence)
+        if self._scene_ns is None or abs(at_ns - self._scene_ns) >= SCENE_STEP_NS:
+            self._scene_ns = at_ns
+            self._file.write(
+                self._scene, at_ns, foxglove_scene.scene_json(frame, at_ns), frame.sequence
+            )

@@ -1,0 +1,1 @@
+"""The published messages and their encodings."""

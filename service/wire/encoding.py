@@ -1,0 +1,200 @@
+"""Messages to bytes and back: JSON text or msgpack, the same fields in both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Annotated, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from service.errors import ClientError
+from service.wire.messages import (
+    ActionMessage,
+    BodyData,
+    FrameMessage,
+    Message,
+    PredictionMessage,
+    RelevanceMessage,
+    StatusMessage,
+)
+from service.wire.websocket_frames import message_frame
+
+Encoding = Literal["json", "msgpack"]
+FloatArray = NDArray[np.float32]
+
+_JSON = msgspec.json.Encoder()
+_MSGPACK = msgspec.msgpack.Encoder()
+_FROM_JSON: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
+_FROM_MSGPACK: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
+
+
+class Envelope:
+    """A message on its way to many subscribers, encoded once per encoding."""
+
+    __slots__ = ("_bodies", "_encoded", "_framed", "_message", "kind", "stream")
+
+    def __init__(self, message: Message) -> None:
+        self._message: Message | None = message
+        self.kind = kind_of(message)
+        self.stream = stream_of(message)
+        self._bodies = bodies_of(message)
+        self._encoded: dict[Encoding, bytes] = {}
+        self._framed: dict[Encoding, bytes] = {}
+
+    @classmethod
+    def of_json(cls, kind: str, stream: str, bodies: Sequence[int], data: bytes) -> Envelope:
+        """A message that is JSON already; what kind, of which stream and bodies."""
+        made = object.__new__(cls)
+        made._message = None
+        made.kind, made.stream, made._bodies = kind, stream, bodies
+        made._encoded, made._framed = {"json": data}, {}
+        return made
+
+    @property
+    def message(self) -> Message:
+        """The message itself."""
+        if self._message is None:
+            self._message = decode(self._encoded["json"], "json")
+        return self._message
+
+    @property
+    def slot(self) -> tuple[object, ...] | None:
+        """What a newer message replaces in a slow subscriber's hands; None: it may not be lost."""
+        return (self.kind, self.stream, *self._bodies) if self.kind in _REPLACED else None
+
+    def encoded(self, encoding: Encoding) -> bytes:
+        """The message's bytes; made at the first call, kept for the next subscriber."""
+        data = self._encoded.get(encoding)
+        if data is None:
+            data = self._encoded[encoding] = encode(self.message, encoding)
+        return data
+
+    def framed(self, encoding: Encoding) -> bytes:
+        """The message as a whole websocket frame; made once as well."""
+        data = self._framed.get(encoding)
+        if data is None:
+            data = message_frame(self.encoded(encoding), text=encoding == "json")
+            self._framed[encoding] = data
+        return data
+
+
+_REPLACED = ("frame", "prediction", "relevance")
+_OF_A_STREAM = (FrameMessage, PredictionMessage, RelevanceMessage, ActionMessage)
+
+
+def kind_of(message: Message) -> str:
+    """The message's tag on the wire."""
+    return _tag(type(message))
+
+
+@cache
+def _tag(kind: type[Message]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def stream_of(message: Message) -> str:
+    """The stream a message speaks of; "" for hello and error."""
+    if isinstance(message, _OF_A_STREAM):
+        return message.stream
+    return message.stream.name if isinstance(message, StatusMessage) else ""
+
+
+def bodies_of(message: Message) -> Sequence[int]:
+    """The people a message speaks of; none for what speaks of a whole stream."""
+    if isinstance(message, PredictionMessage | RelevanceMessage | ActionMessage):
+        return message.body_ids
+    return ()
+
+
+def encode(message: Message, encoding: Encoding) -> bytes:
+    """The message as JSON text (UTF-8) or msgpack."""
+    return _JSON.encode(message) if encoding == "json" else _MSGPACK.encode(message)
+
+
+def decode(data: bytes | str, encoding: Encoding) -> Message:
+    """The message that `data` holds; msgspec.DecodeError where it holds none."""
+    if encoding == "json":
+        return _FROM_JSON.decode(data)
+    assert isinstance(data, bytes)
+    return _FROM_MSGPACK.decode(data)
+
+
+# What msgpack and every client's numbers can carry on.
+_Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+
+
+class PushedBody(msgspec.Struct, frozen=True):
+    """A body as a pusher may send it: a coordinate that is not known may be null or NaN."""
+
+    id: _Number
+    joints_m: list[tuple[float | None, float | None, float | None] | None]
+    confidence: list[float | None] | None = None
+
+
+# Sent on to every subscriber with every frame, so no longer than a label is.
+_Truth = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class PushedFrame(msgspec.Struct, frozen=True, tag="frame"):
+    """A `frame` message on its way in; what `FrameMessage` says holds."""
+
+    bodies: list[PushedBody]
+    captured_ns: int
+    sequence: _Number = 0
+    stream: str = ""
+    layout: str = "kinect-v2"
+    truth: _Truth | None = None
+
+
+def decode_pushed(data: bytes | str) -> PushedFrame:
+    """A pusher's message, text as JSON and bytes as msgpack.
+
+    Raises ClientError, naming the field, where it is not a `frame` message.
+    """
+    try:
+        if isinstance(data, bytes):
+            return msgspec.msgpack.decode(data, type=PushedFrame)
+        return _decode_text(data)
+    except msgspec.ValidationError as error:
+        text, _, path = str(error).partition(" - at `")
+        raise ClientError(text, path.rstrip("`").removeprefix("$").removeprefix(".")) from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        kind = "msgpack" if isinstance(data, bytes) else "JSON"
+        raise ClientError(f"the message is not {kind}: {error}") from None
+
+
+def _decode_text(data: str) -> PushedFrame:
+    try:
+        return msgspec.json.decode(data, type=PushedFrame)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # Python's own json writes NaN bare, which JSON has no word for; a missing joint is
+        # worth understanding.
+        if "NaN" not in data:
+            raise
+        return msgspec.convert(json.loads(data), type=PushedFrame)
+
+
+def pushed_arrays(body: PushedBody) -> tuple[FloatArray, FloatArray]:
+    """A pushed body's joints_m float32 (J, 3), NaN where not known, and confidence (J,)."""
+    nan = float("nan")
+    rows = [
+        (nan, nan, nan) if row is None else tuple(nan if x is None else x for x in row)
+        for row in body.joints_m
+    ]
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, so missing
+        joints = np.array(rows, np.float64).astype(np.float32).reshape(-1, 3)
+        if body.confidence is None:
+            return joints, np.ones(len(joints), np.float32)
+        return joints, np.array([x or 0.0 for x in body.confidence], np.float64).astype(np.float32)
+
+
+def body_data(id: int, joints_m: FloatArray, confidence: FloatArray) -> BodyData:
+    """A body for the wire, to a tenth of a millimetre and a hundredth of confidence."""
+    rows = [(x, y, z) for x, y, z in np.round(joints_m.astype(np.float64), 4).tolist()]
+    return BodyData(id, rows, np.round(confidence.astype(np.float64), 2).tolist())

@@ -1,0 +1,199 @@
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from models.augmentation.bodies import (
+    MIRROR,
+    Mirror,
+    Variation,
+    lose_joints,
+    relimbed,
+    turned,
+    vary_bodies,
+)
+from models.augmentation.stream_composer import Composer, _gliding, batch
+from models.datasets.pieces import Piece, Target
+from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
+
+STILL = Variation(
+    proportions=0, bones=0, arm_deg=0, leg_deg=0, tilt_deg=0, joint_offset_m=0, shoulder_rise_m=0,
+    jitter_m=0, noisy=0, glitches=0, drift_m=0,
+)  # fmt: skip
+LABELS = ["background", "swipe_left", "swipe_right", "draw_circle_cw", "draw_circle_ccw", "wave"]
+
+
+def composer(**changes):
+    rng = np.random.default_rng(0)
+    joints = TEMPLATE + rng.normal(0, 0.05, (60, 18, 3)).astype(np.float32).cumsum(0) * 0.1
+    pieces = [Piece(joints, np.full(60, label), 1, "set") for label in range(1, 6)]
+    return Composer(
+        {("set", 1): pieces}, Variation(**changes), Mirror.of(LABELS), {"set": 1.0}, LABELS
+    )
+
+
+def test_mirrored_actions_get_the_other_sides_name():
+    swapped = [LABELS[i] for i in Mirror.of(LABELS).labels]
+    assert swapped == [
+        "background", "swipe_right", "swipe_left", "draw_circle_ccw", "draw_circle_cw", "wave",
+    ]  # fmt: skip
+    assert [JOINTS_USED[i] for i in MIRROR][2] == "ShoulderRight"
+    np.testing.assert_array_equal(MIRROR[MIRROR], np.arange(18))
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("wave_l", "wave_r"),
+        ("circle_clockwise", "circle_counterclockwise"),
+        ("righthand_up", "lefthand_up"),
+        ("raise_handleft", "raise_handright"),
+        ("stand_upright", "stand_upright"),
+        ("look_around", "look_around"),
+        ("draw_l", None),
+    ],
+)
+def test_sides_are_told_by_words_of_the_name(name, other):
+    labels = list(dict.fromkeys([name, other or name, "draw_r"]))
+    for one, partner in ((name, other), (other, name)):
+        if one is not None:
+            at = Mirror.of(labels).labels[labels.index(one)]
+            assert (None if at < 0 else labels[at]) == partner
+
+
+def test_it_can_be_read_what_is_mirrored():
+    labels = ["clap", "swipe_left", "swipe_right", "draw_k"]
+    assert Mirror.of(labels).told(labels) == "swipe_left as swipe_right, draw_k never"
+    assert Mirror.of(["clap"]).told(["clap"]) == ""
+
+
+def test_what_has_no_name_the_other_way_round_is_never_mirrored():
+    labels = ["background", "swipe_left", "draw_k", "wave", "make_the_letter_k"]
+    np.testing.assert_array_equal(Mirror.of(labels).labels, [0, -1, -1, 3, 4])
+    rng = np.random.default_rng(0)
+    joints = TEMPLATE + rng.normal(0, 0.05, (60, 18, 3)).astype(np.float32)
+    pieces = {("set", 1): [Piece(joints, np.full(60, 1), 1, "set")]}
+    source = Composer(
+        pieces, Variation(mirrored=1.0, fidgets=0), Mirror.of(labels), {"set": 1.0}, labels
+    )
+    made, classes = source.stream(rng, 200)
+    assert set(classes) == {0, 1}
+    left, right = (JOINTS_USED.index(f"Shoulder{side}") for side in ("Left", "Right"))
+    assert (made[:, left, 0] < made[:, right, 0]).mean() > 0.9
+    assert made[:, left, 1].mean() == pytest.approx(joints[:, left, 1].mean(), abs=0.02)
+
+
+@pytest.mark.parametrize("kind", ["bones", "arm_deg", "leg_deg"])
+def test_other_limbs_stay_limbs(kind):
+    joints = np.repeat(TEMPLATE[None, None], 20, axis=1).repeat(4, axis=0)
+    size = {"bones": 0.2, "arm_deg": 30.0, "leg_deg": 30.0}[kind]
+    made = relimbed(np.random.default_rng(0), joints, replace(STILL, **{kind: size}))
+    elbow, wrist = (JOINTS_USED.index(joint) for joint in ("ElbowLeft", "WristLeft"))
+    knee, ankle = (JOINTS_USED.index(joint) for joint in ("KneeLeft", "AnkleLeft"))
+    for a, b in ((elbow, wrist), (knee, ankle)):
+        before = np.linalg.norm(joints[:, :, a] - joints[:, :, b], axis=-1)
+        after = np.linalg.norm(made[:, :, a] - made[:, :, b], axis=-1)
+        assert np.ptp(after, axis=1).max() < 1e-5  # the same in all frames
+        assert np.allclose(before, after, atol=1e-5) == (kind != "bones")
+    assert np.abs(made - joints).max() > 0.02
+
+
+def test_the_same_seed_is_the_same_batch():
+    made = [
+        batch(composer(), FeatureSettings(), Target(), seed, (2, 64))
+        for seed in ((5, 1), (5, 1), (5, 2))
+    ]
+    for one, again in zip(made[0], made[1], strict=True):
+        np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(made[0][0], made[2][0])
+    assert made[0][0].shape == (2, 64, 72)
+    assert made[0][1].shape == made[0][2].shape == (2, 16)
+    assert all(np.isfinite(array).all() for array in made[0])
+
+
+def test_streams_hold_actions_and_rests():
+    joints, labels = composer(starts_at_once=0.0, fidgets=0).stream(np.random.default_rng(2), 900)
+    assert joints.shape == (900, 18, 3)
+    assert labels[0] == 0
+    assert len(set(labels)) > 3
+    jumps = np.linalg.norm(np.diff(joints, axis=0), axis=2).max()
+    assert jumps < 0.12  # nothing leaps from clip to clip
+
+
+def test_lost_joints_are_lost_for_a_moment_or_for_good():
+    seen = lose_joints(np.random.default_rng(0), (200, 90, 18), Variation(lost_joint=0.1))
+    never, always = ~seen.any(axis=1), seen.all(axis=1)
+    assert 0.05 < never.mean() < 0.15
+    assert 0 < 1 - never.mean() - always.mean() < 0.1
+
+
+def test_without_variation_bodies_stay_as_they_are():
+    joints = np.tile(TEMPLATE, (2, 30, 1, 1)) + np.float32((0.3, -0.1, 2.5))
+    varied = vary_bodies(np.random.default_rng(0), joints, STILL)
+    np.testing.assert_allclose(varied, joints, atol=1e-6)
+
+
+def test_each_stream_varies_in_its_own_way_and_stays_near():
+    joints = np.tile(TEMPLATE, (3, 30, 1, 1)) + np.float32((0.3, -0.1, 2.5))
+    calm = Variation(glitches=0, noisy=0)
+    varied = vary_bodies(np.random.default_rng(0), joints, calm)
+    assert varied.dtype == np.float32
+    assert np.abs(varied[0] - varied[1]).max() > 0.01
+    assert np.abs(varied.mean(axis=(1, 2)) - joints.mean(axis=(1, 2))).max() < 0.2
+    assert np.abs(np.diff(varied, axis=1)).max() < 0.1  # noise, no leaps
+
+
+def test_a_glitch_is_short_and_takes_hand_and_wrist_together():
+    joints = np.tile(TEMPLATE, (8, 60, 1, 1))
+    varied = vary_bodies(np.random.default_rng(0), joints, replace(STILL, glitches=1.0))
+    leapt = np.abs(varied - joints).max(axis=3) > 0.01
+    assert 0.005 < leapt.any(axis=2).mean() < 0.2
+    for joint, other in (("HandLeft", "WristLeft"), ("FootRight", "AnkleRight")):
+        pair = [JOINTS_USED.index(joint), JOINTS_USED.index(other)]
+        np.testing.assert_array_equal(leapt[:, :, pair[0]], leapt[:, :, pair[1]])
+    assert not leapt[:, :, JOINTS_USED.index("Head")].any()
+
+
+def test_a_turn_is_what_the_features_of_a_turned_facing_would_be():
+    rng = np.random.default_rng(2)
+    joints = np.tile(TEMPLATE, (1, 8, 1, 1)) + rng.normal(0, 0.1, (1, 8, 18, 3)).astype(np.float32)
+    seen = rng.random((1, 8, 18)) > 0.1
+    features = clip_features(joints, seen, FeatureSettings())
+    found = turned(np.random.default_rng(0), features, 20.0)
+    np.testing.assert_array_equal(found[..., [1, 3]], features[..., [1, 3]])
+    assert (found[features[..., 3] == 0] == 0).all()
+    places, before = found[..., :3] + TEMPLATE, features[..., :3] + TEMPLATE
+    known = features[..., 3] == 1
+    length = np.hypot(places[..., 0], places[..., 2])[known]
+    np.testing.assert_allclose(length, np.hypot(before[..., 0], before[..., 2])[known], atol=1e-5)
+    assert np.abs(found - features).max() > 0.01
+
+
+def test_who_glides_keeps_the_pose_and_stays_on_the_floor():
+    still = np.tile(TEMPLATE, (120, 1, 1))
+    moved = _gliding(np.random.default_rng(3), still, 0.4)
+    np.testing.assert_allclose(
+        moved - moved[:, :1], still - still[:, :1], atol=1e-5
+    )  # every joint moves alike
+    np.testing.assert_array_equal(moved[..., 1], still[..., 1])
+    assert 0.05 < np.abs(moved[-1] - moved[0]).max() < 6
+
+
+def test_borrowed_actions_are_done_by_the_same_body():
+    def person(size, label):
+        joints = np.repeat(TEMPLATE[None] * np.float32(size), 60, axis=0)
+        joints[:, JOINTS_USED.index("HandRight"), 0] += 0.05 * np.sin(np.arange(60) / 5)
+        return Piece(joints, np.full(60, label), int(10 * size), "set")
+
+    small, large = person(0.7, 1), person(1.0, 2)
+    source = Composer(
+        {("set", 7): [small], ("set", 10): [large]},
+        Variation(borrowed=0.5, mirrored=0, glides=0, detail=(1, 1), fidgets=0, aborted=0),
+        Mirror.of(LABELS), {"set": 1.0}, LABELS,
+    )  # fmt: skip
+    joints, labels = source.stream(np.random.default_rng(0), 900)
+    assert {1, 2} <= set(labels.tolist())
+    thigh = np.linalg.norm(
+        joints[:, JOINTS_USED.index("HipLeft")] - joints[:, JOINTS_USED.index("KneeLeft")], axis=1
+    )
+    acting = thigh[labels > 0]
+    assert np.ptp(acting) < 0.01

@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+from models.datasets.pieces import Piece, Target, at_speed, load_clip_set, targets
+from models.features import JOINTS_USED, TEMPLATE
+from models.labels import plain_label
+from sensor.errors import RecordingError
+from sensor.skeleton import KINECT_V1
+
+RULE = Target(silent=0.2, sure=0.6, held_s=0.2, forgotten_s=0.5)
+
+
+def test_labels_become_plain_names():
+    assert plain_label("front right kick (E)") == "front_right_kick"
+    assert plain_label("Wave-your-hand") == "wave_your_hand"
+
+
+def test_targets_grow_with_the_action_and_fade_after_it():
+    labels = np.array([0] * 30 + [4] * 50 + [0] * 40)
+    at = np.arange(120)
+    target, weight = targets(labels, at, RULE)
+    assert (target[:30] == 0).all()
+    assert (weight[:30] == 1).all()
+    assert (target[30:80] == 4).all()
+    assert (weight[30:39] == 0).all()
+    assert (weight[60:80] == 1).all()
+    assert (np.diff(weight[30:80]) >= 0).all()
+    assert (target[80:86] == 4).all()  # still right just after
+    assert (weight[80:86] == 1).all()
+    assert (weight[86:95] == 0).all()  # neither right nor wrong
+    assert (target[95:] == 0).all()
+    assert (weight[95:] == 1).all()
+
+
+def test_an_action_that_follows_at_once_is_not_held_back():
+    labels = np.array([3] * 40 + [5] * 40)
+    target, _ = targets(labels, np.arange(80), RULE)
+    assert target[79] == 5
+    assert target[60] == 5
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 1.7])
+def test_speed_changes_the_length_and_keeps_the_path(speed):
+    joints = np.linspace(0, 1, 60, dtype=np.float32)[:, None, None] * np.ones((1, 18, 3))
+    piece = Piece(joints.astype(np.float32), np.arange(60) // 30, 1, "set")
+    moved, labels = at_speed(np.random.default_rng(0), piece, speed)
+    assert abs(len(moved) - 60 / speed) <= 2
+    assert len(labels) == len(moved)
+    np.testing.assert_allclose(np.diff(moved[:, 0, 0]), 1 / (len(moved) - 1), atol=1e-5)
+
+
+def tiny_set(folder, lost=None, label=(1, 0)):
+    order = KINECT_V1.joints[::-1]
+    xyz = np.zeros((10, 20, 3), np.float32)
+    xyz[:, order.index("Head"), 1] = 1.7
+    xyz[:, :, 2] = 2.0
+    if lost:
+        xyz[6, order.index(lost)] = np.nan
+    np.savez(
+        folder / "tiny.npz", xyz=xyz, start=[0, 4, 10], label=label, subject=[3, 8],
+        rep=[0, 0], view=[0, 0], names=["push", "wave (A)"], joints=list(order), clip=["a", "b"],
+    )  # fmt: skip
+    return folder / "tiny.npz"
+
+
+def test_a_clip_set_becomes_pieces_by_person(tmp_path):
+    loaded = load_clip_set(tiny_set(tmp_path), ["background", "wave", "push"])
+    assert loaded.labels == ("push", "wave")
+    assert [len(piece.joints_m) for piece in loaded.pieces] == [4, 6]
+    assert [int(piece.labels[0]) for piece in loaded.pieces] == [1, 2]
+    assert [piece.subject for piece in loaded.of([8])] == [8]
+    np.testing.assert_allclose(loaded.pieces[0].joints_m[:, 0, 1], 1.7)  # the head comes first
+
+
+@pytest.mark.parametrize(
+    ("changes", "vocabulary", "text"),
+    [
+        ({}, ["background", "push"], "the model has no label 'wave'"),
+        ({"label": (1, -1)}, ["background", "push", "wave"], "clip b has no label"),
+        ({"lost": "WristLeft"}, ["background", "push", "wave"], "clip b misses WristLeft"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_named(tmp_path, changes, vocabulary, text):
+    with pytest.raises(RecordingError, match=text):
+        load_clip_set(tiny_set(tmp_path, **changes), vocabulary)
+
+
+def test_a_joint_that_the_model_does_not_read_may_be_missing(tmp_path):
+    assert load_clip_set(tiny_set(tmp_path, lost="Spine"), ["background", "push", "wave"]).pieces
+
+
+def test_of_a_set_with_rests_at_its_ends_only_the_action_is_labelled(tmp_path):
+    order, frames = KINECT_V1.joints, 120
+    xyz = np.zeros((frames, 20, 3), np.float32)
+    for i, name in enumerate(order):
+        used = name.replace("ShoulderCenter", "SpineShoulder")
+        if used in JOINTS_USED:
+            xyz[:, i] = TEMPLATE[JOINTS_USED.index(used)]
+    hand = order.index("HandRight")
+    xyz[:25, hand, 0] += np.linspace(0.6, 0, 25, dtype=np.float32)  # spread for the sensor
+    xyz[50:90, hand, 1] += 0.7 * np.sin(np.linspace(0, np.pi, 40, dtype=np.float32))
+    path = tmp_path / "kinder_gator_12people.npz"
+    np.savez(
+        path, xyz=xyz, start=[0, frames], label=[0], subject=[3], rep=[0], view=[0],
+        names=["Raise-your-hand"], joints=list(order), clip=["a"],
+    )  # fmt: skip
+    (piece,) = load_clip_set(path, ["background", "raise_hand"]).pieces
+    assert 75 < len(piece.labels) < 90  # the spread arms are cut away
+    assert piece.labels[0] == piece.labels[-1] == 0
+    assert 30 < (piece.labels == 1).sum() < 50

@@ -1,0 +1,185 @@
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from models.card import DEFAULT_MODEL, load_card
+from models.evaluation.protocols import live_streams
+from models.evaluation.protocols.live_streams import idle_figures, precog_people, watch
+from models.evaluation.window_baseline import by_windows
+from models.scoring.frame_labels import (
+    actions_by_frame,
+    idle_s,
+    in_rest,
+    label_figures,
+    predictions_by_frame,
+    recorded_parts,
+    told_by_frame,
+    truth_by_frame,
+    watched_parts,
+)
+from models.scoring.live_scoring import Start, false_starts
+from sensor.formats.recording import Recording
+from sensor.skeleton import KINECT_V2, Frame
+from service.wire.messages import ActionMessage, PredictionMessage, Timings
+from tests.builders import body, clip_set_arrays, npz
+from tests.fakes.people import motion, recording
+from tests.fakes.recognizer import CARD, FakeRecognizer
+
+SECOND = 1_000_000_000
+
+
+def labelled(*spans):
+    """Somebody in view, but for spans of `nobody`, with labels over (label, seconds) spans."""
+    truth = [label for label, seconds in spans for _ in range(round(seconds * 30))]
+    frames = tuple(
+        Frame(
+            "s", n, round(n * SECOND / 30), () if what == "nobody" else (body(),), KINECT_V2,
+            None if what == "nobody" else what,
+        )
+        for n, what in enumerate(truth)
+    )  # fmt: skip
+    return Recording("s", "test", KINECT_V2, frames, 30.0)
+
+
+STREAM = labelled((None, 1), ("wave", 1), ("background", 1), ("push (A)", 1), (None, 1))
+
+
+def action(phase, at_s, label="wave"):
+    return ActionMessage("s", [1], label, phase, round(at_s * SECOND), 0, 0.9, [])
+
+
+def prediction(at_s, label):
+    return PredictionMessage("s", [1], 0, round(at_s * SECOND), label, 0.9, [], Timings())
+
+
+def test_truth_is_told_in_plain_labels():
+    truth = truth_by_frame(STREAM, "background")
+    assert [truth[n] for n in (0, 45, 75, 100, 149)] == [
+        "background", "wave", "background", "push", "background",
+    ]  # fmt: skip
+
+
+def test_parts_are_what_was_recorded_and_where_somebody_is():
+    assert recorded_parts(STREAM) == [slice(30, 120)]
+    two = labelled(("wave", 1), ("nobody", 1), ("wave", 1))
+    assert watched_parts(two) == [slice(0, 30), slice(60, 90)]
+
+
+def test_an_action_lasts_from_its_start_event_to_its_end_event():
+    said = [action("start", 1.5), action("update", 1.8), action("end", 2.5)]
+    labels = actions_by_frame(STREAM, said, "background")
+    assert labels[44:46] == ["background", "wave"]
+    assert labels[74:76] == ["wave", "background"]
+
+
+def test_an_action_is_told_by_its_end_from_when_to_when_it_was():
+    start = replace(action("start", 1.5), started_ns=SECOND)
+    end = replace(action("end", 2.5), started_ns=SECOND, ended_ns=2 * SECOND)
+    labels = told_by_frame(STREAM, [start, end], "background")
+    assert labels[29:31] == ["background", "wave"]
+    assert labels[59:61] == ["wave", "background"]
+
+
+def test_a_prediction_holds_until_the_next():
+    labels = predictions_by_frame(
+        STREAM, [prediction(1, "wave"), prediction(1.5, "push")], "background"
+    )
+    assert labels[29:31] == ["background", "wave"]
+    assert labels[44:46] == ["wave", "push"]
+    assert labels[-1] == "push"
+
+
+def test_idle_time_is_background_and_rest():
+    assert idle_s(STREAM, "background") == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("at_s", "label", "false"),
+    [
+        (1.5, "wave", False),
+        (1.5, "push", False),  # wrong, but not of nothing
+        (2.4, "wave", False),  # late
+        (2.4, "push", True),
+        (2.6, "wave", True),
+        (0.5, "wave", True),
+    ],
+)
+def test_false_starts_are_those_of_nothing(at_s, label, false):
+    start = Start(round(at_s * SECOND), label)
+    assert bool(false_starts(STREAM, [start], "background")) == false
+
+
+def test_rests_lie_between_recordings():
+    assert in_rest(STREAM, Start(SECOND // 2, "wave"))
+    assert not in_rest(STREAM, Start(round(2.5 * SECOND), "wave"))
+
+
+def test_the_truth_scores_everything():
+    truth = truth_by_frame(STREAM, "background")
+    figures = label_figures(truth, truth, recorded_parts(STREAM), "background")
+    assert set(figures.values()) == {1.0}
+    assert set(figures) == {"frame_accuracy", "f1_0.1", "f1_0.25", "f1_0.5"}
+
+
+def test_idle_figures_count_the_rests_of_a_second_recording_alone():
+    live = watch(FakeRecognizer(), recording(motion()))
+    figures = idle_figures(live, "background")
+    assert figures["idle_minutes"] == pytest.approx(6.5 / 60, abs=1e-3)
+    assert figures["background_minutes"] == 0
+    both = idle_figures(live, "background", live)
+    assert both["false_actions"] == 2 * figures["false_actions"] == 4  # no label: all of it rest
+
+
+class Asked(FakeRecognizer):
+    def logits(self, windows):
+        return self._logits(windows)
+
+
+def test_fixed_windows_never_say_background():
+    still = recording(motion((("rest", 3.0),)))
+    labels = by_windows(Asked(), still, [slice(0, 90)], 1.0)
+    assert set(labels) <= {"raise_right", "raise_left"}
+    busy = recording(motion((("right", 1.0), ("left", 1.0))))
+    labels = by_windows(Asked(), busy, [slice(0, 60)], 1.0)
+    assert labels == ["raise_right"] * 30 + ["raise_left"] * 30
+
+
+def precog(folder, subjects, name="precog2016_x.npz"):
+    """A small continuous set in the shipped model's words: background, then two actions."""
+    labels = load_card(DEFAULT_MODEL).labels
+    arrays = clip_set_arrays()
+    arrays["names"] = np.array([labels[0], labels[1], labels[2]])
+    arrays["subject"] = np.array(subjects)
+    arrays["frame_label"] = np.concatenate(
+        [np.repeat([0, n % 2 + 1, 0], (5, 10 + 5 * n, 5)) for n in range(4)]
+    )
+    (folder / name).write_bytes(npz(arrays))
+
+
+def test_people_are_those_asked_for_or_published_or_new(tmp_path):
+    precog(tmp_path, [1, 2, 7, 8], "precog2016_a.npz")
+    precog(tmp_path, [9, 9, 10, 10], "precog2016_b.npz")
+    assert precog_people(CARD, tmp_path) == (tmp_path / "precog2016_a.npz", (7, 8))
+    assert precog_people(CARD, tmp_path, [9, 10]) == (tmp_path / "precog2016_b.npz", (9, 10))
+    with pytest.raises(ValueError, match="no file has all of people 3"):
+        precog_people(CARD, tmp_path, [3])
+
+
+def test_where_the_published_people_are_missing_all_new_ones_are_tested(tmp_path):
+    precog(tmp_path, [1, 9, 9, 10])
+    shipped = load_card(DEFAULT_MODEL)
+    assert precog_people(shipped, tmp_path)[1] == (9, 10)
+    assert precog_people(CARD, tmp_path)[1] == (1, 9, 10)
+
+
+def test_the_protocol_of_other_people_tests_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(live_streams, "LONG_REST_S", 3.0)
+    precog(tmp_path, [9, 9, 10, 10])
+    protocol = live_streams.PRECOG_ONLINE.of_people((10,))
+    assert protocol.unseen(load_card(DEFAULT_MODEL), tmp_path)
+    judged = protocol.judge(DEFAULT_MODEL, tmp_path)
+    assert judged.figures["clips"] == 2
+    assert judged.seen_in_training == ()
+    assert set(judged.figures) - {"start_delay_median_s", "start_delay_p90_s"} <= set(
+        protocol.figures_help
+    )

@@ -1,0 +1,136 @@
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from models.card import save_card
+from models.errors import ModelError
+from models.evaluation.protocol import Answers, Judged, Protocol, Rate
+from models.evaluation.runs import TRAINED_FILE, Run, judge_run, merged, runs_of, seed_of
+from models.scoring.scores import rate_figures
+from tests.fakes.recognizer import CARD
+
+NOBODY = Path("nothing")
+
+
+def judged(accuracy, note="", **figures):
+    return Judged(accuracy, figures, note)
+
+
+def silent(line):
+    assert line
+
+
+def protocol(train=None, **more):
+    return Protocol("p", "a protocol", lambda folder, data: judged(1.0), train, **more)
+
+
+def model(folder, id="m-7"):
+    folder.mkdir(parents=True)
+    save_card(msgspec.structs.replace(CARD, id=id), folder)
+    return folder
+
+
+def test_given_models_are_judged_one_by_one(tmp_path):
+    folders = [model(tmp_path / "a", "res-tcn-protocol-2"), model(tmp_path / "b", "own")]
+    runs = runs_of(protocol(), folders, 3, tmp_path, NOBODY, silent)
+    assert runs == [Run(2, (folders[0],)), Run(None, (folders[1],))]
+
+
+def test_a_folder_without_a_card_of_ours_says_no_seed(tmp_path):
+    assert seed_of(tmp_path) is None
+    (tmp_path / "card.json").write_text("{}")
+    assert seed_of(tmp_path) is None
+
+
+def test_seeds_are_trained_once_and_found_again(tmp_path):
+    trained = []
+
+    def train(data, seed, run_dir):
+        trained.append(seed)
+        return [model(run_dir / "fold0"), model(run_dir / "fold1")]
+
+    asked = protocol(train, run="shared")
+    first = runs_of(asked, [], 2, tmp_path, NOBODY, silent)
+    again = runs_of(asked, [], 2, tmp_path, NOBODY, silent)
+    assert first == again
+    assert [run.seed for run in first] == [0, 1]
+    assert first[1].models == tuple(tmp_path / "shared/seed1" / f for f in ("fold0", "fold1"))
+    assert trained == [0, 1]
+
+
+def test_a_training_that_stopped_is_gone_on_with(tmp_path):
+    def stops(data, seed, run_dir):
+        model(run_dir / "m")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runs_of(protocol(stops), [], 1, tmp_path, NOBODY, silent)
+    assert not (tmp_path / "p/seed0" / TRAINED_FILE).exists()
+
+
+def test_without_torch_one_line_says_what_to_install(tmp_path):
+    def needs_torch(data, seed, run_dir):
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    with pytest.raises(ModelError, match=r"pip install 'jointwise\[cpu,train\]'"):
+        runs_of(protocol(needs_torch), [], 1, tmp_path, NOBODY, silent)
+
+
+def test_the_shipped_model_is_judged_where_it_is_fair(tmp_path):
+    def never(data, seed, run_dir):
+        raise AssertionError
+
+    fair = protocol(never, unseen=lambda card, data: True)
+    (run,) = runs_of(fair, [], 3, tmp_path, NOBODY, silent)
+    assert run.models[0].name == "default"
+    unfair = protocol(never, unseen=lambda card, data: False)
+    with pytest.raises(AssertionError):
+        runs_of(unfair, [], 3, tmp_path, NOBODY, silent)
+
+
+def test_folds_weigh_by_their_clips():
+    one = merged(protocol(), [judged(1.0, clips=30, f1=0.5), judged(0.5, clips=10, f1=0.1)])
+    assert one.accuracy == pytest.approx(0.875)
+    assert one.figures == {"clips": 40, "f1": pytest.approx(0.4)}
+
+
+def test_what_is_counted_in_folds_adds_up():
+    asked = protocol(counts=frozenset({"strange"}))
+    folds = [judged(1.0, clips=9, people=2, strange=3), judged(1.0, clips=6, people=1, strange=0)]
+    assert merged(asked, folds).figures == {"clips": 15, "people": 3, "strange": 3}
+
+
+def test_a_rate_over_folds_is_that_of_all_their_time():
+    rate = Rate("falls", "minutes")
+    folds = [judged(1.0, **rate_figures(rate, count, 600.0)) for count in (0, 2, 1)]
+    one = merged(protocol(rates=(rate,)), folds)
+    assert one.figures == pytest.approx(rate_figures(rate, 3, 1800.0))
+    assert one.figures["falls_per_hour"] == pytest.approx(6)
+    assert one.figures["falls_per_hour_at_most"] == pytest.approx(2 * 7.754, abs=1e-2)
+
+
+def test_folds_without_clips_weigh_the_same():
+    one = merged(protocol(), [judged(1.0, "first"), judged(0.5, "second")])
+    assert one.accuracy == 0.75
+    assert one.note == "fold 1: first; fold 2: second"
+
+
+def test_answers_of_folds_are_pooled_by_label():
+    def answers(labels, truth):
+        return Answers(np.eye(2, dtype=np.float32)[truth], np.array(truth), labels)
+
+    folds = [
+        Judged(1.0, {}, "", answers(["a", "b"], [0, 1])),
+        Judged(1.0, {}, "", answers(["c", "b"], [0, 1])),
+    ]
+    found = merged(protocol(), folds).answers
+    assert found.labels == ["a", "b", "c"]
+    assert found.truth.tolist() == [0, 1, 2, 1]
+    assert found.probabilities.argmax(axis=1).tolist() == [0, 1, 2, 1]
+
+
+def test_a_run_is_judged_on_all_its_folds(tmp_path):
+    found = judge_run(protocol(), Run(0, (tmp_path / "a", tmp_path / "b")), NOBODY)
+    assert found.accuracy == 1.0

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from models.live.clip_label import whole_answer
+from tests.fakes.recognizer import CARD
+
+
+def rows(*spans):
+    """Predictions in which a label has a probability for so many predictions; (label, p, n)."""
+    made = []
+    for label, p, count in spans:
+        row = np.full(len(CARD.labels), (1 - p) / (len(CARD.labels) - 1), np.float32)
+        row[CARD.labels.index(label)] = p
+        made += [row] * count
+    return np.array(made, np.float32)
+
+
+def named(*spans):
+    return CARD.labels[whole_answer(rows(*spans), CARD)[0]]
+
+
+def test_what_was_surest_names_the_clip_wherever_it_was():
+    assert named(("background", 0.9, 20), ("raise_left", 0.9, 8), ("background", 0.99, 40)) == (
+        "raise_left"
+    )
+    assert named(("raise_left", 0.7, 12), ("raise_right", 0.95, 12)) == "raise_right"
+
+
+def test_a_moment_is_not_enough():
+    assert named(("raise_left", 0.9, 8), ("raise_right", 0.99, 1)) == "raise_left"
+
+
+def test_a_clip_in_which_no_action_led_is_background():
+    assert named(("background", 0.95, 30)) == "background"
+    assert named(("background", 0.9, 10), ("raise_left", 0.9, 1), ("background", 0.9, 10)) == (
+        "background"
+    )
+
+
+def test_a_clip_of_one_prediction_is_what_that_says():
+    assert named(("raise_left", 0.9, 1)) == "raise_left"
+    assert named(("background", 0.9, 1)) == "background"
+
+
+def test_without_predictions_nothing_is_known():
+    assert whole_answer(np.zeros((0, len(CARD.labels)), np.float32), CARD) == (
+        CARD.labels.index(CARD.background),
+        0.0,
+    )
+
+
+def test_it_says_how_sure_it_was():
+    assert whole_answer(rows(("raise_left", 0.9, 5)), CARD)[1] == pytest.approx(0.9)
+    assert whole_answer(rows(("background", 0.9, 5)), CARD)[1] == pytest.approx(0.9)

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the train extra")
+pytest.importorskip("onnxscript", reason="needs the train extra")
+
+from models.card import Thresholds, Tuned, load_card  # noqa: E402
+from models.inference.recognizer import Recognizer  # noqa: E402
+from models.network.relevance import WindowNet  # noqa: E402
+from models.network.res_tcn import ResTCN  # noqa: E402
+from models.training.model_folder import export_onnx, window_frames, write_model  # noqa: E402
+from models.training.run import TrainConfig, new_network  # noqa: E402
+
+
+def test_onnx_gives_what_torch_gives(tmp_path):
+    import onnxruntime
+
+    torch.manual_seed(0)
+    network = ResTCN(inputs=72, classes=7, widths=(8, 12, 16)).eval()
+    path = export_onnx(network, 18, tmp_path)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    for count in (1, 3):
+        window = np.random.default_rng(0).normal(size=(count, window_frames(network), 18, 4))
+        feed = {"window": window.astype(np.float32), "label": np.arange(count)}
+        found = session.run(None, feed)
+        with torch.no_grad():
+            module = WindowNet(network, window_frames(network))
+            expected = module(torch.tensor(feed["window"]), torch.tensor(feed["label"]))
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, other.numpy(), atol=1e-4)
+
+
+def test_a_written_model_is_loaded_and_answers_as_the_network(tmp_path):
+    config = TrainConfig("toy", ["background", "rise", "spread"], seed=4, pool=2)
+    torch.manual_seed(0)
+    network = new_network(config).eval()
+    tuned = Tuned(1.7, Thresholds(enter=0.9, leave=0.4), {"found": 0.5})
+    written = write_model(network, config, [], tuned, tmp_path)
+    assert written == load_card(tmp_path)
+    assert (written.id, written.labels) == ("res-tcn-toy-4", config.labels)
+    assert (written.temperature, written.thresholds) == (1.7, tuned.thresholds)
+    recognizer = Recognizer(tmp_path, "cpu", threads=1)
+    shape = (2, written.window_frames, 18, 4)
+    windows = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    with torch.no_grad():
+        expected = network(torch.tensor(windows).flatten(2))[:, -1].numpy()
+    np.testing.assert_allclose(recognizer.logits(windows), expected, atol=1e-4)

@@ -1,0 +1,322 @@
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sensor.cameras.azure_kinect import k4a
+from sensor.cameras.azure_kinect.mkv_reader import MkvReader
+from sensor.cameras.azure_kinect.recording import AvCaptures, RecordingFeed, choose_reader, open_mkv
+from sensor.cameras.azure_kinect.source import TrackedSource
+from sensor.errors import RecordingError, SensorError
+from sensor.skeleton import Frame
+from sensor.source import parse_uri
+from tests.fakes.k4a_mkv import CALIBRATION, HEIGHT, WIDTH, depth_mm, k4a_mkv
+from tests.fakes.k4abt.build import needs_compiler, stubs
+
+SAMPLE = Path(__file__).parents[5] / "shared/data/samples/azure_kinect_mkv/recording.mkv"
+needs_av = pytest.mark.skipif(
+    importlib.util.find_spec("av") is None, reason="needs PyAV (the mkv extra)"
+)
+needs_sample = pytest.mark.skipif(not SAMPLE.exists(), reason="the recording is not here")
+needs_pyk4a = pytest.mark.skipif(
+    importlib.util.find_spec("pyk4a") is None or np.lib.NumpyVersion(np.__version__) >= "2.0.0",
+    reason="needs pyk4a (the azure-kinect extra) and numpy below 2",
+)
+TIMES = [33_333 * i for i in range(6)]
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "made.mkv"
+    path.write_bytes(k4a_mkv(TIMES, without_depth=[3]))
+    return path
+
+
+def play(path: Path, **options: object) -> list[Frame]:
+    return list(open_source_of(path, **options).frames())
+
+
+def open_source_of(path: Path, **options: object) -> TrackedSource:
+    return open_mkv(parse_uri(f"mkv:{path}?{stubs().options(**options)}"))
+
+
+@needs_av
+def test_images_times_and_calibration_are_as_recorded(recording: Path):
+    reader = MkvReader(recording)
+    assert reader.calibration == CALIBRATION
+    assert (reader.depth_mode, reader.color, reader.start_usec) == ("NFOV_2X2BINNED", "OFF", 336277)
+    pictures = list(reader.pictures(color=True))
+    assert [p.device_usec for p in pictures] == [336_277 + usec for usec in TIMES]
+    for number, picture in enumerate(pictures):
+        assert picture.infrared is not None
+        assert picture.infrared.shape == (HEIGHT, WIDTH)
+        assert picture.infrared.min() == picture.infrared.max() == 100 + number
+        assert picture.color is None
+        if number == 3:
+            assert picture.depth_mm is None
+        else:
+            np.testing.assert_array_equal(picture.depth_mm, depth_mm(number))
+
+
+@needs_av
+@needs_sample
+def test_the_real_recording_is_read_without_a_vendors_library():
+    reader = MkvReader(SAMPLE)
+    assert (reader.depth_mode, reader.color) == ("NFOV_UNBINNED", "720P")
+    assert b"CalibrationInformation" in reader.calibration
+    (picture,) = reader.pictures(color=True)
+    assert picture.device_usec == 800_222
+    assert picture.depth_mm is not None
+    assert picture.depth_mm.shape == (576, 640)
+    assert picture.depth_mm.dtype == np.uint16
+    near_and_far = picture.depth_mm[picture.depth_mm > 0].min(), picture.depth_mm.max()
+    assert near_and_far == (165, 3690)
+    assert picture.color is not None
+    assert picture.color.shape == (720, 1280, 3)
+
+
+@needs_av
+@needs_compiler
+def test_a_recording_plays_through_the_tracker_in_its_own_time(recording: Path):
+    frames = play(recording, pace="max")
+    assert [f.sequence for f in frames] == [0, 1, 2, 3, 4]
+    steps = np.diff([f.captured_ns for f in frames]).tolist()
+    assert steps == [33_333_000, 33_333_000, 66_666_000, 33_333_000]  # one has no depth
+    assert {len(f.bodies) for f in frames} == {1}
+    assert frames[0].bodies[0].joints_m[0] == pytest.approx([0, -0.1, 2.5])
+    assert play(recording, pace="max", k4abt=stubs().k4abt_1_0)[0].bodies[0].id == 1
+
+
+@needs_av
+@needs_compiler
+def test_pace_and_loop(recording: Path):
+    stub = k4a.load(str(stubs().k4a.parent))
+    now_ns = 0
+
+    def wait(seconds: float) -> bool:
+        nonlocal now_ns
+        now_ns += round(seconds * 1e9)
+        return False
+
+    captures = AvCaptures(recording, stub)
+    feed = RecordingFeed(stub, captures, 2.0, True, lambda: now_ns, wait)
+    made = [
+        (capture.device_usec, capture.captured_ns, now_ns)
+        for capture in islice(feed.captures(threading.Event()), 7)
+    ]
+    assert made[4] == (336_277 + TIMES[5], 1000 * TIMES[5], 500 * TIMES[5])
+    again_ns = 1000 * TIMES[5] + 1_500_000_000
+    assert made[5] == (336_277, again_ns, again_ns // 2)
+    assert feed.skipped == 1
+
+
+@needs_av
+@needs_compiler
+def test_a_tracker_that_falls_silent_or_fails_is_started_anew(
+    recording: Path, monkeypatch: pytest.MonkeyPatch
+):
+    stubs().reset()
+    monkeypatch.setenv("STUB_K4ABT", "fail_after=2")
+    assert [f.sequence for f in play(recording, pace=1)][:2] == [0, 1]
+    assert stubs().count("trackers_made") >= 1
+    stubs().reset()
+    monkeypatch.setenv("STUB_K4ABT", "silent_after=1,timeout_every=3")
+    source = open_source_of(recording, loop="true", pace="max")
+    seen = 0
+    for frame in source.frames():
+        seen += 1
+        if frame.sequence > 20:
+            source.close()
+    assert seen > 10
+    assert source.tracking is not None
+    assert source.tracking.restarted == 1
+    assert stubs().count("trackers_made") == 2
+    assert stubs().count("trackers_alive") == stubs().count("frames_alive") == 0
+
+
+@needs_av
+@needs_compiler
+@needs_sample
+def test_the_real_recording_plays_through_the_tracker():
+    (frame,) = play(SAMPLE)
+    (body,) = frame.bodies
+    head, pelvis = body.joints_m[26], body.joints_m[0]
+    assert head[1] > pelvis[1]
+
+
+@needs_av
+@needs_compiler
+def test_two_thousand_captures_leave_nothing_behind(tmp_path: Path):
+    path = tmp_path / "made.mkv"
+    path.write_bytes(k4a_mkv([33_333 * i for i in range(40)]))
+    kept, grown_mib = play_many(path, 2_000)
+    assert kept == 0
+    assert grown_mib < 16  # one leaked image in each hundred captures would be more
+
+
+def play_many(path: Path, count: int) -> tuple[int, float]:
+    """Play `count` captures: handles left over, and MiB of memory grown after the first 200."""
+    before = stubs().count("k4a_alive")
+    source = open_source_of(path, pace="max", loop="true")
+    began_mib = 0.0
+    for number, _ in enumerate(source.frames(), 1):
+        if number == 200:
+            began_mib = _memory_mib()
+        if number == count:
+            source.close()
+    grown_mib = _memory_mib() - began_mib
+    assert number == count
+    left = stubs().count("k4a_alive") - before
+    return left + stubs().count("frames_alive") + stubs().count("trackers_alive"), grown_mib
+
+
+def _memory_mib() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@needs_av
+@needs_compiler
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "cannot be read"),
+        (b"not a film", "cannot be read"),
+        (k4a_mkv(TIMES, calibration=None), "has no calibration attached"),
+        (k4a_mkv(TIMES, without_depth=range(6)), "no capture with depth and infrared"),
+        (k4a_mkv(TIMES).replace(b"K4A_", b"ABC_"), "no depth track of k4arecorder"),
+        (k4a_mkv(TIMES).replace(b"NFOV_2X2BINNED", b"NFOV_9X9BINNED"), "unknown modes NFOV_9X9"),
+    ],
+)
+def test_a_file_that_cannot_be_played_is_one_clear_line(
+    tmp_path: Path, content: bytes, expected: str
+):
+    path = tmp_path / "made.mkv"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match=expected) as caught:
+        play(path, pace="max")
+    assert "\n" not in str(caught.value)
+
+
+@needs_av
+@needs_compiler
+def test_a_recording_that_was_cut_off_plays_up_to_there(tmp_path: Path):
+    path = tmp_path / "cut.mkv"
+    whole = k4a_mkv(TIMES)
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    assert 3 <= len(play(path, pace="max")) <= 5
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("mkv:", "names no file"),
+        ("mkv:/no/such.mkv", "mkv: /no/such.mkv: no such file"),
+        ("mkv:{here}?speed=2", "takes no option 'speed'"),
+        ("mkv:{here}?reader=vlc", "reader=vlc should be one of auto, vendor, av"),
+        ("mkv:{here}?k4abt=/nowhere", "no libk4abt, .*in /nowhere; install it from https://"),
+    ],
+)
+def test_a_wrong_uri_is_one_clear_line(uri: str, expected: str):
+    with pytest.raises(SensorError, match=expected) as caught:
+        open_mkv(parse_uri(uri.format(here=__file__)))
+    assert "\n" not in str(caught.value)
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("own", "av", "pyk4a", "chosen"),
+    [
+        (True, True, True, "vendor"),
+        (True, True, False, "av"),
+        (False, True, True, "av"),
+        (False, False, True, "vendor"),
+        (False, False, False, "av"),  # which then names what to install
+    ],
+)
+def test_who_reads(monkeypatch: pytest.MonkeyPatch, own: bool, av: bool, pyk4a: bool, chosen: str):
+    library = k4a.load(str(stubs().k4a.parent))
+
+    def import_pyk4a() -> None:
+        if not pyk4a:
+            raise SensorError("no")
+
+    monkeypatch.setattr(
+        "sensor.cameras.azure_kinect.k4a.wheel_folders",
+        lambda: [library.path.parent] if own else [],
+    )
+    monkeypatch.setattr("sensor.cameras.azure_kinect.recording.import_pyk4a", import_pyk4a)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name if av else None)
+    assert choose_reader(library) == chosen
+
+
+def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SensorError, match=r"pip install 'jointwise\[mkv\]'"):
+        MkvReader(Path("any.mkv"))
+
+
+VENDOR = """
+import sys
+from sensor import k4a
+from sensor.mkv import open_mkv
+from sensor.source import parse_uri
+source = open_mkv(parse_uri(sys.argv[1]))
+frames = list(source.frames())
+print(k4a.load().path.parent.name, [(f.sequence, len(f.bodies)) for f in frames])
+print([f.captured_ns - frames[0].captured_ns for f in frames])
+"""
+
+
+@needs_pyk4a
+@needs_compiler
+@needs_sample
+def test_the_vendors_playback_and_the_tracker_share_one_library(tmp_path: Path):
+    """The tracker needs a second libk4a.so.1.4, which refuses handles that are not its own."""
+    path = tmp_path / "made.mkv"
+    real = MkvReader(SAMPLE).calibration if importlib.util.find_spec("av") else b""
+    if not real:
+        pytest.skip("needs PyAV for the calibration of the sample")
+    path.write_bytes(k4a_mkv(TIMES, without_depth=[3], calibration=real))
+    uri = f"mkv:{path}?k4abt={stubs().k4abt}&pace=max&reader=vendor"
+    done = subprocess.run(
+        [sys.executable, "-c", VENDOR, uri], capture_output=True, text=True, check=False
+    )
+    said = done.stdout.splitlines()
+    assert said, done.stderr
+    assert said[0] == "pyk4a_bundle.libs [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1)]"
+    assert said[1] == str([1000 * usec for i, usec in enumerate(TIMES) if i != 3])
+
+
+TURNS = """
+import sys
+from pathlib import Path
+from sensor.mkv import VendorCaptures
+captures = VendorCaptures(Path(sys.argv[1]))
+def turn():
+    for handle, release in captures.read():
+        release()
+turn()
+before = sys.getrefcount(None)
+for _ in range(100):
+    turn()
+print(sys.getrefcount(None) - before)
+"""
+
+
+@needs_pyk4a
+@needs_sample
+def test_the_ends_of_a_looped_recording_cost_nothing():
+    """pyk4a gives away a reference to None at each end; 10,000 of them would end the process."""
+    done = subprocess.run(
+        [sys.executable, "-c", TURNS, str(SAMPLE)], capture_output=True, text=True, check=False
+    )
+    assert abs(int(done.stdout)) < 20, done.stderr

@@ -1,0 +1,146 @@
+"""Own recordings, one folder a class, to a model that serves, and to figures by person."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+pytest.importorskip("torch", reason="needs the train extra")
+pytest.importorskip("lightning_fabric", reason="needs the train extra")
+pytest.importorskip("onnxruntime", reason="needs onnxruntime")
+
+import msgspec
+
+from models.card import load_card
+from models.datasets.own_recordings import load_own
+from models.errors import ModelError
+from models.evaluation.protocols import own_recordings
+from models.training.recipes import STEPS
+from service.__main__ import app
+from tests.fakes.ntu import write_own
+
+SMALL = {"streams": 8, "frames": 128, "pool": 4, "widths": [16, 16, 16]}
+(FOLDER,) = own_recordings.PROTOCOLS
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory):
+    made = tmp_path_factory.mktemp("recordings")
+    write_own(made, people=("anna", "ben"), takes=3)
+    return made
+
+
+def test_people_are_dealt_into_folds():
+    three = own_recordings.folds(["a", "b", "c", "d", "e", "f", "g"])
+    assert [split.test for split in three] == [["a", "d", "g"], ["b", "e"], ["c", "f"]]
+    for split in three:
+        assert sorted(split.learn + split.validation + split.test) == list("abcdefg")
+        assert len(split.validation) == 1
+    assert own_recordings.folds(["a", "b"])[0] == own_recordings.People(["b"], [], ["a"])
+    with pytest.raises(ValueError, match="all recordings are of one person"):
+        own_recordings.folds(["a"])
+
+
+def test_who_alone_did_something_is_learnt_from():
+    classes = {"anna": {"wave"}, "ben": {"clap"}, "carla": {"clap"}}
+    split = own_recordings.everybody(["anna", "ben", "carla"], classes=classes)
+    assert split == own_recordings.People(["anna", "carla"], ["ben"], [])
+    split = own_recordings.everybody(["anna", "ben"], classes=classes)
+    assert split == own_recordings.People(["anna", "ben"], [], [])
+
+
+def test_folds_are_trained_as_long_as_a_model_to_serve(recordings):
+    own = load_own(recordings)
+    assert own_recordings.own_config(own, 0).steps == STEPS
+    assert FOLDER.of_steps(70).train.keywords == {"steps": 70}
+
+
+def test_with_nothing_to_learn_nothing_is_trained(recordings, tmp_path, caplog):
+    own = load_own(recordings)
+    config = own_recordings.own_config(own, 0, 20)
+    only = {"lift_left": ("anna",), "lift_right": ("anna",), "background": ("anna", "ben")}
+    kept = tuple(file for file in own.files if file.person in only[file.label])
+    rests = dataclasses.replace(own, files=kept)
+    with pytest.raises(ValueError, match="ben recorded nothing but background"):
+        own_recordings.train_own(
+            rests, own_recordings.People(["ben"], ["anna"], []), config, tmp_path / "run"
+        )
+    assert not (tmp_path / "run").exists()
+    own_recordings.check_classes(rests, own_recordings.People(["anna"], [], []))
+    assert not caplog.text
+    fewer = dataclasses.replace(own, files=tuple(f for f in own.files if f.label != "lift_left"))
+    own_recordings.check_classes(fewer, own_recordings.People(["anna"], [], ["ben"]))
+    assert "lift_left is not learnt: none of anna did it" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["folder"], "folder is of your own files: give --data FOLDER"),
+        (["folder", "--tuned-by", "m"], "folder takes no --tuned-by"),
+        (["ntu60-cs", "--steps", "9"], "ntu60-cs takes no --steps: it learns by epochs"),
+        (["protocol", "--config", "c.json"], "protocol takes no --config"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(words, said):
+    shown = CliRunner().invoke(app, ["train", *words])
+    assert shown.exit_code == 2
+    assert said in shown.stderr
+
+
+def test_each_fold_is_judged_on_people_it_has_not_seen(recordings, tmp_path, monkeypatch):
+    plain = own_recordings.own_config
+
+    def small(own, seed, steps):
+        return msgspec.convert(
+            {**msgspec.to_builtins(plain(own, seed, 60)), **SMALL}, type(plain(own, seed))
+        )
+
+    monkeypatch.setattr(own_recordings, "own_config", small)
+    models = FOLDER.train(recordings, 0, tmp_path)
+    assert len(models) == 2
+    judged = [FOLDER.judge(model, recordings) for model in models]
+    assert [found.figures["clips"] for found in judged] == [9.0, 9.0]
+    assert [found.seen_in_training for found in judged] == [()] * 2
+    assert sum(found.accuracy for found in judged) / 2 > 0.5
+    assert judged[0].answers.labels == ["background", "lift_left", "lift_right"]
+    assert [len(found.data_files) for found in judged] == [9, 9]
+    FOLDER.check(recordings, tmp_path)
+    more = tmp_path / recordings.name
+    write_own(more, people=("anna", "ben", "carla"), takes=3)
+    with pytest.raises(ValueError, match="not those that the run"):
+        FOLDER.check(more, tmp_path)
+
+
+def test_the_command_makes_a_model_that_serves(recordings, tmp_path):
+    (tmp_path / "small.json").write_text(json.dumps(SMALL))
+    shown = CliRunner().invoke(
+        app, ["train", "folder", "--data", str(recordings), "--out", str(tmp_path / "run"),
+              "--steps", "20", "--config", str(tmp_path / "small.json")],
+    )  # fmt: skip
+    assert shown.exit_code == 0, shown.output
+    assert "learning from ben (9); tuning on anna (9)" in shown.stdout
+    assert "but for: lift_left as lift_right" in shown.stdout
+    card = load_card(tmp_path / "run" / "model")
+    assert card.labels == ["background", "lift_left", "lift_right"]
+    assert card.trained_on[0].people == [2]
+    with pytest.raises(ModelError, match="learnt from everybody"):
+        FOLDER.judge(tmp_path / "run" / "model", recordings)
+    more = tmp_path / recordings.name
+    write_own(more, people=("anna", "ben"), takes=4)
+    shown = CliRunner().invoke(
+        app, ["train", "folder", "--data", str(more), "--out", str(tmp_path / "run"),
+              "--steps", "20", "--config", str(tmp_path / "small.json")],
+    )  # fmt: skip
+    assert shown.exit_code == 2
+    assert "not those that the run" in shown.stderr
+
+
+def test_no_recordings_is_one_line(tmp_path: Path):
+    shown = CliRunner().invoke(
+        app, ["train", "folder", "--data", str(tmp_path), "--out", str(tmp_path / "run")]
+    )
+    assert shown.exit_code == 2
+    assert "make a folder in it for each class" in shown.stderr

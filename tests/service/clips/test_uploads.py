@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import io
+import json
+import socket
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from sensor.formats import kinect_v2_csv
+from sensor.formats.jointwise_lines import RecordingWriter
+from sensor.skeleton import AZURE_KINECT
+from service.clips.timeline import classify, spans
+from service.wire.messages import ActionMessage
+from tests import builders
+from tests.fakes.house import House, running
+from tests.fakes.people import frames, motion, recording
+from tests.fakes.recognizer import LABELS, FakeRecognizer
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with running(upload_mib=1, clip_seconds=60) as house:
+        yield house
+
+
+def upload(house: House, data: bytes, name: str = "clip.csv", query: str = "") -> httpx.Response:
+    return house.http.post(f"/clips{query}", files={"file": (name, data)}, timeout=30)
+
+
+def csv() -> bytes:
+    return kinect_v2_csv.write(recording()).encode()
+
+
+def test_a_clip_gets_its_timeline(house: House) -> None:
+    answer = upload(house, csv(), "people/arms.csv").json()
+    assert (answer["name"], answer["format"], answer["layout"]) == (
+        "arms",
+        "kinect-v2-csv",
+        "kinect-v2",
+    )
+    assert answer["labels"] == LABELS
+    assert [a["label"] for a in answer["actions"]] == ["raise_right", "raise_left"]
+    assert answer["label"] in ("raise_right", "raise_left") and 0.5 < answer["confidence"] <= 1
+    first, second = answer["actions"]
+    assert 1.0 <= first["start_s"] < first["end_s"] <= second["start_s"] < second["end_s"]
+    assert first["joints"][0]["joint"] == "HandRight"
+    count = len(answer["times_s"])
+    assert count == 195 // 4
+    for key in ("probabilities", "relevance", "relevance_labels"):
+        assert len(answer[key]) == count
+    assert len(answer["relevance"][0]) == 25
+    assert abs(answer["residual_max"]) < 1e-4
+    assert answer["others"] == [] and answer["frames"] is None
+
+
+def test_frames_come_when_asked(house: House) -> None:
+    shown = upload(house, csv(), query="?frames=true").json()["frames"]
+    assert (shown["rate_hz"], shown["start_s"], len(shown["joints_m"])) == (30.0, 0.0, 195)
+    np.testing.assert_allclose(shown["joints_m"][50], motion()[50], atol=1e-4)
+
+
+def test_two_people_get_two_timelines_that_do_not_mix(house: House, tmp_path: Path) -> None:
+    made = recording(motion((("rest", 1), ("right", 2))), motion((("rest", 1), ("left", 2))))
+    path = tmp_path / "two.jsonl"
+    with RecordingWriter(path, made.layout, made.name, made.rate_hz) as writer:
+        for frame in made.frames:
+            writer.write(frame)
+    answer = upload(house, path.read_bytes(), "two.jsonl").json()
+    (other,) = answer["others"]
+    assert {a["label"] for a in answer["actions"]} == {"raise_right"}
+    assert {a["label"] for a in other["actions"]} == {"raise_left"}
+    assert other["body"] != answer["body"]
+
+
+def test_merging_two_clips_changes_neither() -> None:
+    right, left = motion(), motion((("left", 2.0), ("rest", 1.0), ("right", 2.0)))
+    model = FakeRecognizer()
+    both = classify(model, recording(right, left))
+    (other,) = both.others
+    for merged, alone in ((both, right), (other, left + np.float32((1.2, 0, 0)))):
+        single = classify(model, recording(alone))
+        assert merged.probabilities == single.probabilities
+        assert [a.label for a in merged.actions] == [a.label for a in single.actions]
+
+
+def test_another_layout_is_understood(house: House) -> None:
+    made = recording(layout=AZURE_KINECT)
+    answer = upload(house, builders.offline_processor_json(made), "arms.json").json()
+    assert answer["layout"] == "azure-kinect"
+    assert [a["label"] for a in answer["actions"]] == ["raise_right", "raise_left"]
+
+
+def nan_csv() -> bytes:
+    lines = csv().decode().splitlines()
+    return "\n".join(
+        ",".join([line.split(",")[0], *["nan", "nan", "nan", "2"] * 25]) for line in lines
+    ).encode()
+
+
+def backwards_csv() -> bytes:
+    return b"\n".join(reversed(csv().splitlines()))
+
+
+def few_joints_csv() -> bytes:
+    return b"\n".join(b",".join(line.split(b",")[:81]) for line in csv().splitlines())
+
+
+def bomb_npz() -> bytes:
+    file = io.BytesIO()
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        head, {"descr": "<f4", "fortran_order": False, "shape": (2_000_000, 25, 3)}
+    )
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xyz.npy", head.getvalue() + bytes(2_000_000 * 25 * 3 * 4))
+    return file.getvalue()
+
+
+def long_csv() -> bytes:
+    step = b",".join(csv().splitlines()[0].split(b",")[1:])
+    return b"\n".join(b"%d,%s" % (n * 10_000_000, step) for n in range(80))
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda: b"", "empty"),
+        (lambda: np.random.default_rng(0).bytes(5000), "not a recording"),
+        (lambda: b"hello, world\n" * 20, "not a recording"),
+        (lambda: b"{" * 50_000, ""),
+        (nan_csv, "no frame holds a joint"),
+        (backwards_csv, "time runs backwards"),
+        (few_joints_csv, "values"),
+        (bomb_npz, "unpack"),
+        (long_csv, "60 s"),
+    ],
+    ids=["empty", "random", "text", "nested", "nan", "backwards", "joints", "bomb", "long"],
+)
+def test_garbage_is_refused_in_one_sentence(house: House, make: Any, named: str) -> None:
+    answer = upload(house, make())
+    told = answer.json()
+    assert 400 <= answer.status_code < 500 and list(told) == ["error"]
+    assert named in told["error"] and "\n" not in told["error"]
+    assert upload(house, csv()).status_code == 200
+
+
+def test_a_file_too_large_is_refused_unread(house: House) -> None:
+    answer = upload(house, bytes(3 * 1024 * 1024))
+    assert answer.status_code == 413 and "1 MiB" in answer.json()["error"]
+
+
+def test_a_file_too_large_of_unsaid_length_is_refused(house: House) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+
+    def body() -> Iterator[bytes]:
+        yield head
+        for _ in range(2):
+            yield bytes(1024 * 1024)
+
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert house.http.post("/clips", content=body(), headers=kind).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"content": b"data"}, 422),
+        ({"data": {"file": "no file"}}, 422),
+        ({"files": {"clip": ("a", b"x")}}, 422),
+        ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, 400),
+        ({"files": [("file", ("a", b"x")), ("file", ("b", b"x"))]}, 400),
+    ],
+)
+def test_a_form_that_is_not_one_is_refused(
+    house: House, options: dict[str, Any], status: int
+) -> None:
+    answer = house.http.post("/clips", **options)
+    assert answer.status_code == status and "error" in answer.json()
+
+
+UPLOAD = (
+    b"POST /clips HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
+    b"Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+)
+
+
+def test_an_upload_that_goes_silent_is_given_up() -> None:
+    with running(upload_idle_s=0.1) as house:
+        with socket.create_connection(("127.0.0.1", house.port), timeout=20) as stalled:
+            stalled.sendall(UPLOAD)
+            answer = b"".join(iter(lambda: stalled.recv(4096), b""))
+        assert answer.startswith(b"HTTP/1.1 408") and b"nothing came for 0.1 s" in answer
+        assert upload(house, csv()).status_code == 200
+
+
+def test_an_uploader_who_goes_away_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    with running() as house:
+        with socket.create_connection(("127.0.0.1", house.port)) as leaving:
+            leaving.sendall(UPLOAD)
+        gone = 'jointwise_clips_total{outcome="gone"} 1.0'
+        deadline = time.monotonic() + 20
+        while gone not in house.http.get("/metrics").text:
+            assert time.monotonic() < deadline
+    assert caplog.records == []
+
+
+def test_clips_beyond_the_few_are_asked_to_wait() -> None:
+    with running(clips_at_once=1) as house:
+        assert house.live.clips._free.acquire(blocking=False)
+        answer = upload(house, csv())
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        house.live.clips._free.release()
+        assert upload(house, csv()).status_code == 200
+
+
+def action(phase: Any, at_ns: int, started_ns: int, confidence: float = 0.5) -> ActionMessage:
+    return ActionMessage("s", [1], "wave", phase, at_ns, started_ns, confidence, [])
+
+
+def test_spans_do_not_overlap_and_keep_the_surest() -> None:
+    second = 10**9
+    said = [
+        action("start", 2 * second, second),
+        action("update", 3 * second, second, 0.9),
+        action("end", 5 * second, second, 0.2),
+        action("start", 5 * second, 4 * second),
+        action("end", 6 * second, 4 * second),
+    ]
+    found = spans(said)
+    assert [(s.start_s, s.end_s, s.confidence) for s in found] == [(1, 4, 0.9), (4, 6, 0.5)]
+
+
+def test_a_clip_shorter_than_a_prediction_has_none() -> None:
+    made = recording(motion((("rest", 0.1),)))
+    answer = classify(FakeRecognizer(), made, frames=True)
+    assert answer.probabilities == [] and answer.actions == []
+    assert answer.frames is not None and len(answer.frames.joints_m) == 3
+
+
+def test_a_body_out_of_sight_for_a_while_leaves_a_hole() -> None:
+    made = frames(motion((("rest", 3.0),)))
+    seen = [
+        f if not 30 <= i < 60 else type(f)("s", i, f.captured_ns, (), f.layout)
+        for i, f in enumerate(made)
+    ]
+    clip = type(recording())("hole", "built", made[0].layout, tuple(seen), 30.0)
+    shown = classify(FakeRecognizer(), clip, frames=True).frames
+    assert shown is not None and len(shown.joints_m) == 90
+    assert max(shown.confidence[45]) == 0 < max(shown.confidence[70])
+
+
+def test_uploads_leave_no_file_behind(house: House) -> None:
+    before = set(Path(tempfile.gettempdir()).iterdir())
+    assert upload(house, csv() + b"\n" * 700_000).status_code == 200
+    assert not {p for p in set(Path(tempfile.gettempdir()).iterdir()) - before if p.is_file()}
+
+
+def test_the_answer_is_what_the_document_says(house: House) -> None:
+    document = house.http.get("/openapi.json").json()
+    schema = document["components"]["schemas"]["ClipAnswer"]
+    answer = upload(house, csv()).json()
+    assert set(schema["required"]) <= set(answer) <= set(schema["properties"])
+    assert json.dumps(document).count("ClipAnswer") >= 2

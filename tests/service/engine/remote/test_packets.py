@@ -1,0 +1,126 @@
+"""What goes to the inference process comes out as it was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sensor.block import Block
+from sensor.skeleton import KINECT_V2, LAYOUTS, Body, Frame
+from service.engine.remote import packets
+from service.wire.encoding import encode
+from service.wire.messages import (
+    ActionMessage,
+    Message,
+    PredictionMessage,
+    StatusMessage,
+    StreamInfo,
+    Timings,
+)
+
+NAMES = {3: "hall", 7: "yard", 9: "desk"}
+
+
+def block(name: str, layout: str, frames: int, seed: int) -> Block:
+    rng = np.random.default_rng(seed)
+    joints = len(LAYOUTS[layout].joints)
+    return Block(
+        name,
+        LAYOUTS[layout],
+        int(rng.integers(-(2**31), 2**31)),
+        rng.integers(-(2**53), 2**53, frames),
+        np.cumsum(rng.integers(1, 10**9, frames)),
+        rng.normal(size=(frames, joints, 3)).astype(np.float32),
+        np.ones((frames, joints), np.float32),
+    )
+
+
+def same(a: Block, b: Block) -> bool:
+    return (a.source, a.layout, a.body_id) == (b.source, b.layout, b.body_id) and all(
+        np.array_equal(getattr(a, name), getattr(b, name))
+        for name in ("sequence", "captured_ns", "joints_m", "confidence")
+    )
+
+
+shapes = st.tuples(st.sampled_from(list(NAMES)), st.sampled_from(list(LAYOUTS)), st.integers(1, 5))
+
+
+@given(st.lists(shapes, min_size=1, max_size=8), st.integers(1, 4000))
+def test_blocks_of_any_shapes_come_out_as_they_were_in_pieces_of_any_size(
+    kinds: list[tuple[int, str, int]], piece: int
+) -> None:
+    sent = [
+        (number, block(NAMES[number], layout, frames, seed))
+        for seed, (number, layout, frames) in enumerate(kinds)
+    ]
+    data, splitter = packets.pack_blocks(sent), packets.Splitter()
+    parts = [
+        packet
+        for at in range(0, len(data), piece)
+        for packet in splitter.packets(data[at : at + piece])
+    ]
+    assert {kind for kind, _ in parts} == {packets.BLOCKS}
+    came = [found for _, body in parts for found in packets.unpack_blocks(body, NAMES)]
+    assert len(came) == len(sent)
+    for number, one in sent:
+        assert any(name == NAMES[number] and same(one, other) for name, other in came)
+
+
+def test_blocks_of_a_stream_that_is_closed_are_left_out() -> None:
+    data = packets.pack_blocks([(n, block(NAMES[n], "kinect-v2", 4, n)) for n in NAMES])
+    ((_, body),) = packets.Splitter().packets(data)
+    assert [name for name, _ in packets.unpack_blocks(body, {7: "yard"})] == ["yard"]
+
+
+def test_a_frame_of_several_bodies_comes_out_as_it_was() -> None:
+    rng = np.random.default_rng(0)
+    bodies = tuple(
+        Body(i, rng.normal(size=(25, 3)).astype(np.float32), np.ones(25, np.float32))
+        for i in (-(2**53), 4)
+    )
+    sent = Frame("hall", 5, 10**18, bodies, KINECT_V2, "wave")
+    ((kind, body),) = packets.Splitter().packets(packets.pack_frame(3, sent))
+    assert kind == packets.FRAME
+    found = packets.unpack_frame_of(body, NAMES)
+    assert found is not None
+    name, came = found
+    assert name == "hall" and came.truth == "wave" and came.captured_ns == 10**18
+    assert [b.id for b in came.bodies] == [b.id for b in sent.bodies]
+    assert np.array_equal(came.bodies[1].joints_m, sent.bodies[1].joints_m)
+    assert packets.unpack_frame_of(body, {}) is None
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        packets.Setup("folder", "cpu", None, None, 10, 0.0, 10.0, 90),
+        packets.Add(1, "hall", "push", ""),
+        packets.Changed(1, "lost", "unplugged"),
+        packets.Dropped(1, 4),
+        packets.Want("frame", "hall", True),
+        packets.Room(1),
+        packets.Remove(1),
+    ],
+)
+def test_orders_come_out_as_they_were(order: packets.Order) -> None:
+    ((kind, body),) = packets.Splitter().packets(packets.pack_order(order))
+    assert kind == packets.ORDER and packets.unpack_order(body) == order
+
+
+def test_messages_and_reports_come_out_as_they_were() -> None:
+    told: list[Message] = [
+        StatusMessage(StreamInfo("hall", "push", "live"), 5),
+        ActionMessage("hall", [1], "wave", "start", 5, 4, 0.9, []),
+        PredictionMessage("hall", [1], 3, 4, "wave", 0.9, [0.9, 0.1], Timings(total_ms=1.5)),
+    ]
+    report = packets.Counts([StreamInfo("hall", "push", "live", frames=3)], 1, 2)
+    (_, first), (_, second) = packets.Splitter().packets(
+        packets.pack_messages(told) + packets.pack_report(report)
+    )
+    came = packets.unpack_messages(first)
+    assert [envelope.message for envelope in came] == told
+    assert [envelope.slot for envelope in came] == [None, None, ("prediction", "hall", 1)]
+    assert [e.encoded("msgpack") for e in came] == [encode(m, "msgpack") for m in told]
+    assert packets.unpack_report(second) == report

@@ -1,0 +1,219 @@
+"""Messages that are read together say what they say alone, and harm only their own pusher."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sensor.block import Block
+from sensor.skeleton import AZURE_KINECT, KINECT_V2, Body, Frame, Layout
+from service.errors import ClientError
+from service.ingest.push_batches import Arrivals
+from service.ingest.push_decoder import Pusher
+from service.ingest.push_socket import Intake
+from service.wire.binary_frames import encode_frames
+from tests.builders import pose, wave
+
+STEP_NS = 33_333_333
+MOST_BYTES = 3500
+
+
+class Engine:
+    """Keeps what is pushed; says that it is behind as often as asked to."""
+
+    def __init__(self) -> None:
+        self.frames: dict[str, list[Frame]] = defaultdict(list)
+        self.behind = 0
+
+    def push(self, name: str, frame: Frame) -> None:
+        self.frames[name].append(frame)
+
+    def push_blocks(self, blocks: Iterable[tuple[str, Block]]) -> None:
+        for name, block in blocks:
+            self.frames[name] += block.frames()
+
+    def is_behind(self, name: str, captured_ns: int) -> bool:
+        self.behind -= 1
+        return self.behind >= 0
+
+
+class Socket:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def hold(self) -> None:
+        self.said.append("hold")
+
+    def go_on(self) -> None:
+        self.said.append("go on")
+
+
+def intake(engine: Engine, arrivals: Arrivals, name: str, idle_s: float = 30.0) -> Intake:
+    pusher = Pusher(name, max_bodies=2, clock_ns=lambda: 10**12)
+    loop = asyncio.get_running_loop()
+    made = Intake(engine, arrivals, name, pusher, loop, MOST_BYTES, idle_s)
+    made.open(Socket())
+    return made
+
+
+def message(kind: str, n: int, count: int = 2, layout: Layout = KINECT_V2) -> bytes | str:
+    """The n-th message of a pusher: of a usual kind, or one that needs a look of its own."""
+    ids = {"empty": (), "two": (1, 2)}.get(kind, (1,))
+    frames = [
+        Frame(
+            "s",
+            2 * n + i,
+            (2 * n + i) * STEP_NS,
+            tuple(Body(who, wave(9, layout)[i], np.full(len(layout.joints), 0.5)) for who in ids),
+            layout,
+        )
+        for i in range(count)
+    ]
+    data = bytearray(encode_frames(frames))
+    at = 8 + 16 + 4
+    if kind == "text":
+        body = {"id": 1, "joints_m": pose().tolist()}
+        return json.dumps({"type": "frame", "captured_ns": 2 * n * STEP_NS, "bodies": [body]})
+    if kind == "missing":
+        data[at : at + 4] = np.float32(np.nan).tobytes()
+    if kind == "sure":
+        data[at + 300 : at + 304] = np.float32(3).tobytes()
+    if kind == "far":
+        data[at : at + 4] = np.float32(-2500).tobytes()
+    if kind == "sequence":
+        data[16:24] = np.int64(-(2**63)).tobytes()
+    if kind == "back":
+        data[8:16] = np.int64(-1 if n else 10**9).tobytes()
+    if kind == "cut":
+        del data[-1:]
+    return bytes(data)
+
+
+GOOD = ["usual", "usual", "usual", "empty", "two", "text", "missing", "sure"]
+BAD = ["far", "sequence", "back", "cut"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(st.sampled_from(GOOD + BAD), max_size=5), min_size=1, max_size=6))
+def test_together_as_alone(plans: list[list[str]]) -> None:
+    async def scene() -> None:
+        engine = Engine()
+        arrivals = Arrivals(engine)
+        arrivals.attach(asyncio.get_running_loop())
+        intakes = [intake(engine, arrivals, f"s{i}") for i in range(len(plans))]
+        for turn in range(5):
+            for one, plan in zip(intakes, plans, strict=True):
+                if turn < len(plan):
+                    one.message(message(plan[turn], turn))
+            if turn % 2:
+                arrivals.read()
+        arrivals.read()
+        for one, plan in zip(intakes, plans, strict=True):
+            wanted, problem = alone(plan)
+            compare(engine.frames[one.stream], wanted)
+            assert one.ended.done() == (problem is not None)
+            if problem is not None:
+                assert str(one.ended.result()) == str(problem)
+            one.gone()
+
+    asyncio.run(scene())
+
+
+def alone(plan: list[str]) -> tuple[list[Frame], Exception | None]:
+    pusher = Pusher("s", max_bodies=2, clock_ns=lambda: 10**12)
+    frames: list[Frame] = []
+    for n, kind in enumerate(plan):
+        try:
+            read = pusher.read(message(kind, n))
+        except ClientError as problem:
+            return frames, problem
+        frames += read.frames() if isinstance(read, Block) else read
+    return frames, None
+
+
+def compare(got: list[Frame], wanted: list[Frame]) -> None:
+    assert [(f.sequence, f.captured_ns) for f in got] == [
+        (f.sequence, f.captured_ns) for f in wanted
+    ]
+    for one, other in zip(got, wanted, strict=True):
+        assert [b.id for b in one.bodies] == [b.id for b in other.bodies]
+        for a, b in zip(one.bodies, other.bodies, strict=True):
+            np.testing.assert_array_equal(a.joints_m, b.joints_m)
+            np.testing.assert_array_equal(a.confidence, b.confidence)
+
+
+def test_other_layouts_and_sizes_in_one_turn() -> None:
+    async def scene() -> dict[str, list[Frame]]:
+        engine = Engine()
+        arrivals = Arrivals(engine)
+        arrivals.attach(asyncio.get_running_loop())
+        for i, (count, layout) in enumerate(
+            [(1, KINECT_V2), (3, KINECT_V2), (2, AZURE_KINECT)] * 2
+        ):
+            one = intake(engine, arrivals, f"s{i}")
+            one.message(message("usual", 0, count, layout))
+        arrivals.read()
+        return engine.frames
+
+    frames = asyncio.run(scene())
+    assert [len(frames[f"s{i}"]) for i in range(6)] == [1, 3, 2] * 2
+    assert frames["s5"][0].layout is AZURE_KINECT
+
+
+def test_too_large_is_refused_together_too() -> None:
+    async def scene() -> list[str]:
+        arrivals = Arrivals(Engine())
+        arrivals.attach(asyncio.get_running_loop())
+        pair = [intake(Engine(), arrivals, name) for name in "ab"]
+        for one in pair:
+            one.message(message("usual", 0, 9))
+        arrivals.read()
+        return [str(await one.ended) for one in pair]
+
+    assert asyncio.run(scene()) == ["a message may have 3 KiB"] * 2
+
+
+def test_what_comes_alone_is_read_at_once_and_what_was_sent_last_counts() -> None:
+    async def scene() -> list[int]:
+        engine = Engine()
+        arrivals = Arrivals(engine)
+        arrivals.attach(asyncio.get_running_loop())
+        one = intake(engine, arrivals, "a")
+        counts = []
+        one.message(message("usual", 0))
+        while not engine.frames["a"]:
+            await asyncio.sleep(0)
+        one.message(message("usual", 1))
+        counts.append(len(engine.frames["a"]))
+        one.gone()
+        counts.append(len(engine.frames["a"]))
+        return counts
+
+    assert asyncio.run(scene()) == [2, 4]
+
+
+def test_who_runs_ahead_is_held_until_the_engine_has_come_closer() -> None:
+    async def scene() -> list[str]:
+        engine = Engine()
+        arrivals = Arrivals(engine)
+        arrivals.attach(asyncio.get_running_loop())
+        one = intake(engine, arrivals, "a")
+        socket = one._socket
+        assert isinstance(socket, Socket)
+        engine.behind = 3
+        one.message(message("usual", 0))
+        one.message(message("usual", 1))
+        arrivals.read()
+        assert socket.said == ["go on", "hold"]
+        while socket.said[-1] == "hold":
+            await asyncio.sleep(0)
+        one.gone()
+        return socket.said
+
+    assert asyncio.run(scene()) == ["go on", "hold", "hold", "hold", "go on", "hold"]

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from sensor.skeleton import AZURE_KINECT, Frame
+from service.errors import ClientError
+from service.ingest.push_decoder import Pusher, check_name
+from tests.builders import pose
+
+HOST_NS = 5_000_000_000
+
+
+def pusher() -> Pusher:
+    return Pusher("s", max_bodies=2, clock_ns=lambda: HOST_NS)
+
+
+def message(captured_ns: int = 7, **changes: Any) -> dict[str, Any]:
+    body = {"id": 1, "joints_m": pose().tolist()}
+    return {"type": "frame", "captured_ns": captured_ns, "bodies": [body], **changes}
+
+
+def one(reader: Pusher, data: bytes | str) -> Frame:
+    (frame,) = reader.read(data)
+    return frame
+
+
+def text(content: dict[str, Any]) -> str:
+    return msgspec.json.encode(content).decode()
+
+
+def test_the_pushers_clock_becomes_the_hosts() -> None:
+    reader = pusher()
+    assert one(reader, text(message(-100))).captured_ns == HOST_NS
+    assert one(reader, text(message(900))).captured_ns == HOST_NS + 1000
+
+
+def test_times_in_a_larger_unit_are_refused_once_the_pace_shows() -> None:
+    milliseconds, nanoseconds = pusher(), pusher()
+    for i in range(29):
+        milliseconds.read(text(message(34 * i)))
+    with pytest.raises(ClientError, match="30 frames came within 986 ns of each other; send nano"):
+        milliseconds.read(text(message(34 * 29)))
+    for i in range(60):
+        nanoseconds.read(text(message(34_000_000 * i)))
+
+
+def test_json_and_msgpack_give_the_same_frame() -> None:
+    first = one(pusher(), text(message()))
+    second = one(pusher(), msgspec.msgpack.encode(message()))
+    np.testing.assert_array_equal(first.bodies[0].joints_m, second.bodies[0].joints_m)
+
+
+def test_a_layout_is_taken_by_name() -> None:
+    body = {"id": 1, "joints_m": pose(AZURE_KINECT).tolist()}
+    frame = one(pusher(), text(message(layout="azure-kinect", bodies=[body])))
+    assert frame.layout is AZURE_KINECT
+
+
+def test_what_is_not_a_number_is_missing() -> None:
+    joints: list[Any] = pose().tolist()
+    joints[3][0] = float("nan")
+    joints[4][1] = 1e300
+    packed = msgspec.msgpack.encode(message(bodies=[{"id": 1, "joints_m": joints}]))
+    body = one(pusher(), packed).bodies[0]
+    assert list(np.flatnonzero(body.confidence == 0)) == [3, 4]
+
+
+def test_confidence_outside_0_to_1_is_cut() -> None:
+    sure = [2.0, -1.0, None, 1e300, *[0.5] * 21]
+    body = {"id": 1, "joints_m": pose().tolist(), "confidence": sure}
+    got = one(pusher(), text(message(bodies=[body]))).bodies[0].confidence
+    assert list(got[:5]) == [1.0, 0.0, 0.0, 1.0, 0.5]
+
+
+BODY = {"id": 1, "joints_m": pose().tolist()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"layout": "openpose"}, "layout"),
+        ({"bodies": [{"id": 1, "joints_m": pose()[:24].tolist()}]}, "bodies[0].joints_m"),
+        ({"bodies": [BODY, {**BODY, "id": 2, "confidence": [1.0]}]}, "bodies[1].confidence"),
+        ({"bodies": [BODY, BODY]}, "bodies"),
+        ({"bodies": [{**BODY, "id": n} for n in range(3)]}, "bodies"),
+        ({"bodies": [{"id": 1, "joints_m": (pose() * 1000).tolist()}]}, "bodies[0].joints_m"),
+        ({"captured_ns": 2**63 - 1}, "captured_ns"),
+        ({"sequence": 2**53 + 1}, "sequence"),
+        ({"truth": "x" * 201}, "truth"),
+    ],
+)
+def test_a_wrong_frame_names_the_field(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(ClientError) as caught:
+        one(pusher(), text(message(**changes)))
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("captured_ns", [6, 7])
+def test_time_must_go_on(captured_ns: int) -> None:
+    reader = pusher()
+    one(reader, text(message(7)))
+    with pytest.raises(ClientError, match="time must go on"):
+        one(reader, text(message(captured_ns)))
+
+
+@pytest.mark.parametrize("name", ["hall", "0", "a-b_c", "x" * 64])
+def test_good_names(name: str) -> None:
+    assert check_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "-a", "A", "a.b", "a/b", "x" * 65, "a\n", "é"])
+def test_bad_names(name: str) -> None:
+    with pytest.raises(ClientError):
+        check_name(name)
