@@ -13,27 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.features import FloatArray
+from models.motion import resampled
 
 ROUNDS = 6
-
-
-def smoothed(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Each of values (T,) averaged over five, the ends held."""
-    return np.convolve(np.pad(values, 2, mode="edge"), np.ones(5) / 5, "valid")
-
-
-def resampled(motion: FloatArray, frames: int) -> FloatArray:
-    """A motion (T, ...) stretched or pressed to `frames` by linear interpolation."""
-    return at_times(motion, np.linspace(0, len(motion) - 1, frames))
-
-
-def at_times(motion: FloatArray, frames: NDArray[np.float64]) -> FloatArray:
-    """A motion (T, ...) at fractional frames (N,) from 0 on, by linear interpolation: (N, ...)."""
-    last = len(motion) - 1
-    low = np.minimum(frames.astype(int), max(last - 1, 0))
-    part = (frames - low).reshape(-1, *[1] * (motion.ndim - 1)).astype(np.float32)
-    mixed: FloatArray = motion[low] * (1 - part) + motion[np.minimum(low + 1, last)] * part
-    return mixed
 
 
 def warp_cost(average: FloatArray, motions: FloatArray) -> NDArray[np.float64]:

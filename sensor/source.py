@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -96,28 +95,6 @@ class SourceUri:
 
 SourceFactory = Callable[[SourceUri], Source]
 
-BUILT_IN = {
-    "azure-kinect": "sensor.cameras.azure_kinect.camera:open_azure_kinect",
-    "kinect-v2": "sensor.cameras.kinect_v2:open_kinect_v2",
-    "mkv": "sensor.cameras.azure_kinect.recording:open_mkv",
-    "realsense": "sensor.cameras.realsense:open_realsense",
-    "replay": "sensor.cameras.replay:open_replay",
-    "video": "sensor.cameras.video:open_video",
-    "webcam": "sensor.cameras.webcam:open_webcam",
-}
-"""What opens each scheme, as `module:function`."""
-
-ISOLATED = frozenset({"azure-kinect", "mkv", "kinect-v2", "webcam", "video", "realsense"})
-"""Schemes whose code is a vendor's: each source runs in a process of its own, as it may crash."""
-
-FINDERS: dict[str, str] = {
-    "azure-kinect": "sensor.cameras.azure_kinect.camera:find",
-    "kinect-v2": "sensor.cameras.kinect_v2:find",
-    "realsense": "sensor.cameras.realsense:find",
-    "webcam": "sensor.cameras.webcam:find",
-}
-"""What looks for cameras, as `module:function` that answers Findings, by the chief kind."""
-
 
 def slug(text: str) -> str:
     """A name for a stream: lower case letters, digits, dots, dashes and underscores."""
@@ -142,28 +119,18 @@ def parse_uri(text: str) -> SourceUri:
     return SourceUri(text, scheme, unquote(path), options)
 
 
-def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> Source:
-    """Open the source that a URI names, such as `replay:walk.jsonl?pace=2`.
+@dataclass(frozen=True)
+class Finding:
+    """A camera that was found, or a kind of camera that cannot be used yet.
 
-    `extra` adds schemes that this package cannot know, each with what opens it. Raises
-    SourceUriError for an unknown scheme or option, RecordingError for a file that cannot be read.
+    `kind` is the scheme of its source, `uri` what to give to `--source` ("" where nothing can be
+    opened), `name` what people call it, `ready` whether it can be opened as it is. `text` says
+    what was found or what is missing, `mend` what to do about it, or "".
     """
-    uri = parse_uri(text)
-    schemes = extra or {}
-    if uri.scheme in schemes:
-        return schemes[uri.scheme](uri)
-    if uri.scheme not in BUILT_IN:
-        known = ", ".join(f"{scheme}:" for scheme in sorted({*BUILT_IN, *schemes}))
-        raise SourceUriError(f"{text}: no source is called {uri.scheme!r}; known are {known}")
-    if uri.scheme in ISOLATED:
-        from sensor.isolation.source import isolated
 
-        return isolated(uri, BUILT_IN[uri.scheme])
-    return _factory(BUILT_IN[uri.scheme])(uri)
-
-
-def _factory(place: str) -> SourceFactory:
-    """The function at `module:name`; imported only now, for a device's SDK is large."""
-    module, _, name = place.partition(":")
-    factory: SourceFactory = getattr(importlib.import_module(module), name)
-    return factory
+    kind: str
+    uri: str
+    name: str
+    ready: bool
+    text: str
+    mend: str

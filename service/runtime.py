@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from models.gallery.exemplars import Exemplars
 from models.live.explanations import Explains
+from models.live.outcomes import Predictor
 from sensor.skeleton import LAYOUTS
 from sensor.source import Source
-from sensor.tracking.outliers import GateLimits
+from sensor.tracking.outlier_rows import GateLimits
 from service.clips.uploads import Clips
 from service.engine.engine import Engine
-from service.engine.message_building import Predictor
 from service.engine.overflow import SpreadEngine
 from service.engine.ports import Inference
 from service.engine.remote.engine import RemoteEngine, setup_of

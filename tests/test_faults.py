@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from sensor.cameras import BUILT_IN
 from sensor.errors import SensorError
 from sensor.isolation.source import IsolatedSource, isolated
-from sensor.source import BUILT_IN, parse_uri
+from sensor.source import parse_uri
 from service.cli.serve import open_sources
 from tests.fakes.faulty import FAULTY, FaultySource
 from tests.fakes.house import running

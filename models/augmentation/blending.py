@@ -14,7 +14,8 @@ from models.augmentation.bodies import TREE
 from models.augmentation.limbs import HIPS, facing_turn
 from models.datasets.pieces import Piece
 from models.features import FloatArray
-from models.time_warping import at_times, resampled, smoothed, warp_cost, warp_path
+from models.motion import at_times, resampled, smoothed
+from models.time_warping import warp_cost, warp_path
 
 _EVEN_FRAMES = 32
 

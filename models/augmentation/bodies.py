@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import msgspec
 import numpy as np
 
-from models.datasets.pieces import low_passed
-from models.features import JOINT, JOINTS_USED, TEMPLATE, BoolArray, FloatArray, IntArray
-from models.public_sets.clip_coordinates import other_side
+from models.augmentation.settings import Variation
+from models.features import JOINT, TEMPLATE, BoolArray, FloatArray
+from models.motion import low_passed
 
-MIRROR = other_side(JOINTS_USED)
 _SHOULDERS = [JOINT["ShoulderLeft"], JOINT["ShoulderRight"]]
 _HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 # Each joint with its parent, from the hips outwards; the kind of its bone; the limb it turns with.
@@ -41,99 +36,6 @@ _LIMB_ENDS = [
     for joints in (("Wrist", "Hand"), ("Ankle", "Foot"))
     for side in ("Left", "Right")
 ]
-
-
-class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much bodies, speeds and sensors vary in training. Metres, degrees, shares."""
-
-    speed: tuple[float, float] = (0.47, 2.0)
-    glides: float = 0.3
-    glide_m_s: float = 0.4
-    rest_s: tuple[float, float] = (0.2, 2.5)
-    starts_at_once: float = 0.35
-    aborted: float = 0.06
-    mirrored: float = 0.4
-    proportions: float = 0.08
-    bones: float = 0.1
-    arm_deg: float = 10.0
-    leg_deg: float = 4.0
-    warp: float = 0.2
-    repeated: float = 0.3
-    detail: tuple[float, float] = (0.6, 1.2)
-    fidgets: float = 0.05
-    steps: float = 0.04
-    cut: float = 0.5
-    borrowed: float = 0.3
-    exchanged: float = 0.4
-    moving_start: float = 0.3
-    blended: float = 0.4
-    blend: tuple[float, float] = (-0.3, 1.0)
-    noisy: float = 0.3
-    noise_m: float = 0.03
-    glitches: float = 1.0
-    glitch_m: float = 0.2
-    tilt_deg: float = 8.0
-    turn_deg: float = 8.0
-    joint_offset_m: float = 0.02
-    shoulder_rise_m: float = 0.08
-    jitter_m: float = 0.008
-    drift_m: float = 0.01
-    lost_joint: float = 0.05
-    lost_moment: float = 0.05
-
-
-# Drawn the other way round they are no letters. Those made with the body go either way: people
-# make them for themselves or for who sees them.
-_ONE_WAY = {f"draw_{letter}" for letter in "bcdefgjklnpqrsz"}
-
-
-_SIDES = ("left", "right"), ("l", "r"), ("cw", "ccw"), ("clockwise", "counterclockwise")
-_OTHER = dict([*_SIDES, *(pair[::-1] for pair in _SIDES)])
-_NO_SIDES = {"bright", "outright", "upright"}
-
-
-@dataclass(frozen=True)
-class Mirror:
-    """Which class an action becomes when left and right are swapped; -1 where it has no name."""
-
-    labels: IntArray
-
-    @classmethod
-    def of(cls, vocabulary: Sequence[str]) -> Mirror:
-        """Sided names become the other side's; circles turn the other way round."""
-        index = {name: i for i, name in enumerate(vocabulary)}
-        others = [-1 if name in _ONE_WAY else index.get(mirrored(name), -1) for name in vocabulary]
-        return cls(np.array(others))
-
-    def told(self, vocabulary: Sequence[str]) -> str:
-        """Which classes of the vocabulary become others, or none, to be read."""
-        pairs = list(zip(vocabulary, self.labels, strict=True))
-        other = [
-            f"{name} as {vocabulary[i]}" for name, i in pairs if i >= 0 and vocabulary[i] > name
-        ]
-        none = [f"{name} never" for name, i in pairs if i < 0]
-        return ", ".join([*other, *none])
-
-
-def mirrored(name: str) -> str:
-    """What an action of that name is called done the other way round; most are called the same.
-
-    Sides are words of their own (`wave_left`, `turn_l`, `circle_cw`); left and right also stand in
-    one (`lefthand`).
-    """
-    return "_".join(_other_word(word) for word in name.split("_"))
-
-
-def _other_word(word: str) -> str:
-    if word in _OTHER or word in _NO_SIDES:
-        return _OTHER.get(word, word)
-    side = next((side for side in ("left", "right") if side in word), None)
-    return word if side is None else word.replace(side, _OTHER[side])
-
-
-def other_way_round(joints_m: FloatArray) -> FloatArray:
-    """Bodies (..., 18, 3) with left and right swapped."""
-    return np.asarray(joints_m[..., MIRROR, :] * np.array([-1, 1, 1], np.float32))
 
 
 def relimbed(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> FloatArray:

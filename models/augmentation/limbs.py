@@ -15,7 +15,7 @@ import numpy as np
 from models.augmentation.bodies import TREE
 from models.datasets.pieces import Piece
 from models.features import JOINT, JOINTS_USED, FloatArray
-from models.time_warping import resampled
+from models.motion import resampled
 
 _SIDES = ("Left", "Right")
 _CHAINS = {

@@ -10,18 +10,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.augmentation.bodies import (
-    Mirror,
-    Variation,
-    lose_joints,
-    other_way_round,
-    turned,
-    vary_bodies,
-)
+from models.augmentation.bodies import lose_joints, turned, vary_bodies
+from models.augmentation.idle import sway
 from models.augmentation.limbs import bone_lengths, placed, rebodied
-from models.augmentation.variants import Motions, sway
-from models.datasets.pieces import Piece, Target, Who, eased, low_passed, targets
+from models.augmentation.settings import Variation
+from models.augmentation.variants import Motions
+from models.datasets.pieces import Piece, Who
+from models.datasets.targets import Target, targets
 from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray, IntArray, clip_features
+from models.mirroring import Mirror, other_way_round
+from models.motion import eased, low_passed
 
 
 def _gliding(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> FloatArray:

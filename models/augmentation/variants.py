@@ -9,25 +9,17 @@ from functools import cache
 import numpy as np
 
 from models.augmentation.blending import blended
-from models.augmentation.bodies import Variation, small_turns
+from models.augmentation.idle import fidget, stepped
 from models.augmentation.limbs import Donors, free_groups
 from models.augmentation.repetition import find_cycle, repeated
-from models.datasets.pieces import Piece, at_speed, eased, low_passed
-from models.features import JOINT, FloatArray, IntArray
+from models.augmentation.settings import Variation
+from models.datasets.pieces import Piece
+from models.features import FloatArray, IntArray
 from models.labels import busier_side
-from models.stepping import stepped
+from models.motion import at_times, low_passed
 
 _SHORTEST_FRAMES = 12
 """Of an action cut out of a recording."""
-
-
-def sway(rng: np.random.Generator, pose: FloatArray, frames: int) -> FloatArray:
-    """What standing still looks like: float32 (frames, 18, 3) about a pose."""
-    body = low_passed(rng, (frames, 1, 3), 45) * np.array([0.01, 0.002, 0.01], np.float32)
-    joints = low_passed(rng, (frames, len(pose), 3), 8) * np.float32(0.004)
-    fade = np.minimum(np.arange(frames)[:, None, None] / np.float32(15), 1)
-    swayed: FloatArray = pose + (body + joints) * fade
-    return swayed
 
 
 def _whole(piece: Piece) -> bool:
@@ -60,33 +52,6 @@ def detailed(joints_m: FloatArray, share: float) -> FloatArray:
     slow = (total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)
     slow = np.concatenate([slow, slow[-1:]])[: len(joints_m)]
     return np.asarray(slow + share * (joints_m - slow), np.float32)
-
-
-def fidget(rng: np.random.Generator, pose_m: FloatArray) -> FloatArray:
-    """Arms go somewhere that has no name and come back: float32 (T, 18, 3) from a pose."""
-    aim = pose_m
-    for side in ("Left", "Right"):
-        if rng.random() < 0.7:
-            aim = _arm_turned(rng, aim, side)
-    there = eased(pose_m, aim, int(rng.integers(8, 30)))
-    stay = sway(rng, aim, int(rng.integers(2, 30)))
-    back = eased(aim, pose_m, int(rng.integers(8, 30)))
-    return np.concatenate([there, stay, back])
-
-
-def _arm_turned(rng: np.random.Generator, pose_m: FloatArray, side: str) -> FloatArray:
-    """The pose (18, 3) with an arm turned about its shoulder, and its forearm about the elbow."""
-    shoulder, elbow, wrist, hand = (
-        JOINT[f"{j}{side}"] for j in ("Shoulder", "Elbow", "Wrist", "Hand")
-    )
-    out = pose_m.copy()
-    for pivot, degrees, moved in (
-        (shoulder, 60.0, [elbow, wrist, hand]),
-        (elbow, 45.0, [wrist, hand]),
-    ):
-        turn = small_turns(rng, 1, degrees)[0]
-        out[moved] = (out[moved] - out[pivot]) @ turn + out[pivot]
-    return out
 
 
 @cache
@@ -170,3 +135,14 @@ class Motions:
             return piece
         share = float(rng.uniform(*self.variation.blend))
         return replace(piece, joints_m=blended(piece, other, share))
+
+
+def at_speed(
+    rng: np.random.Generator, piece: Piece, speed: float, warp: float = 0.0
+) -> tuple[FloatArray, IntArray]:
+    """The piece `speed` times as fast, by linear interpolation; its pace varies by `warp`."""
+    last = len(piece.joints_m) - 1
+    steps = max(int(last / speed), 1)
+    pace = np.exp(warp * low_passed(rng, (steps,), 15))
+    at = np.r_[0.0, np.cumsum(pace)] * (last / pace.sum())
+    return at_times(piece.joints_m, at), piece.labels[np.minimum(np.rint(at).astype(int), last)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.features import JOINT, BoolArray, FloatArray
-from models.time_warping import smoothed
+from models.motion import smoothed
 
 APART = 0.15
 """How far from its rest a joint must be, for a torso of 0.48, for the body to be active."""

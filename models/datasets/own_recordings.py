@@ -10,8 +10,6 @@ Whatever Jointwise reads may be there. A file is one example of its class from e
 
 from __future__ import annotations
 
-import logging
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,35 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
+from models.datasets.actors import actors_of
+from models.datasets.own_files import OwnFile, log, own_files
 from models.datasets.pieces import BACKGROUND, Piece
 from models.features import CANONICAL_PICKS, JOINTS_USED
 from models.labels import plain_label
-from models.public_sets.ntu_actors import actors_of
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
 from sensor.formats.clip_set import ClipSet
 from sensor.formats.clip_stream import Selection, to_recording
-from sensor.formats.ntu_skeleton import parse_name
 from sensor.formats.recording import LOCAL_LIMITS, Recording
 from sensor.skeleton import KINECT_V2, FloatArray, convert_frame
 
-log = logging.getLogger(__name__)
-
 RATE_HZ = 30.0
 SHORTEST_FRAMES = 8
-_NUMBERED = re.compile(r"(?<![a-z])(?:p|s|person|subject|subj|user)[ _-]?0*(\d+)(?![0-9])")
-
-_NO_NAMES = "capture", "clip", "rec", "recording", "sample", "session", "skeleton", "take", "trial"
-_SUFFIXES = ".csv", ".json", ".jsonl", ".mcap", ".npz", ".skeleton"
-
-
-@dataclass(frozen=True)
-class OwnFile:
-    """A recording of one class by one person."""
-
-    path: Path
-    label: str
-    person: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,52 +98,6 @@ def _parted(piece: Piece, most_frames: int) -> list[Piece]:
         np.array_split(piece.joints_m, count), np.array_split(piece.labels, count), strict=True
     )
     return [replace(piece, joints_m=joints_m, labels=labels) for joints_m, labels in cut]
-
-
-def own_files(folder: Path) -> list[OwnFile]:
-    """The files of a folder of class folders. Raises ValueError where one says not who it is."""
-    if not folder.is_dir():
-        raise ValueError(f"{folder}: no such folder")
-    found = []
-    for path in sorted(folder.glob("*/**/*")):
-        parts = path.relative_to(folder).parts
-        if not path.is_file() or any(part.startswith(".") for part in parts):
-            continue
-        try:
-            found.append(OwnFile(path, plain_label(parts[0]), _person(path, parts)))
-        except ValueError:
-            if path.suffix.lower() in _SUFFIXES:
-                raise
-            log.warning("left out: %s is no recording", path)
-    if not found:
-        raise ValueError(f"{folder} holds no recordings: make a folder in it for each class")
-    return found
-
-
-def _person(path: Path, parts: tuple[str, ...]) -> str:
-    """A folder in the class folder; else P of an NTU name; else what the name begins with, but for
-    the class and words like `take`: a number as in `p03` or `subject-3`, or a name. Else such a
-    number further on. Raises ValueError.
-    """
-    if len(parts) > 2:
-        numbered = _NUMBERED.fullmatch(parts[1].lower())
-        return numbered[1] if numbered else parts[1].lower()
-    if (ntu := parse_name(path.stem)) is not None:
-        return str(ntu.performer)
-    said = "|".join((re.escape(plain_label(parts[0])), *_NO_NAMES))
-    stem = re.sub(rf"^(?:(?:{said})[_-])+", "", path.stem.lower().replace(" ", "_"))
-    name, *more = re.split("_" if "_" in stem else "-", stem)
-    numbered = _NUMBERED.match(stem)
-    if numbered is None and not (name.replace("-", "").isalpha() and more):
-        numbered = _NUMBERED.search(stem)
-    if numbered is not None:
-        return numbered[1]
-    if not name or not more:
-        raise ValueError(
-            f"{path} does not say who it is: call it PERSON_{path.name}, or put it into a folder "
-            "of that person"
-        )
-    return name
 
 
 def load_own(folder: Path) -> OwnSet:

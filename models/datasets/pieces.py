@@ -16,7 +16,6 @@ import numpy as np
 from models.datasets.active_span import active_span
 from models.features import CANONICAL_PICKS, JOINTS_USED, FloatArray, IntArray
 from models.labels import KINDER, merged_label, possible_labels
-from models.time_warping import at_times
 from sensor.errors import RecordingError
 from sensor.formats import clip_set
 from sensor.formats.clip_composing import Clip
@@ -122,68 +121,3 @@ def _labels(
         start, end = active_span(joints_m)
     labels[start:end] = vocabulary.index(merged_label(data.name, clip.label, joints_m[start:end]))
     return labels
-
-
-@dataclass(frozen=True)
-class Target:
-    """When a prediction should say what, as parts of the action or seconds after it."""
-
-    silent: float = 0.15
-    sure: float = 0.5
-    held_s: float = 0.3
-    forgotten_s: float = 0.9
-
-
-def targets(
-    labels: IntArray, at: IntArray, rule: Target, rate_hz: float = 30.0
-) -> tuple[IntArray, FloatArray]:
-    """The class and the weight of the predictions made at frames `at`, from labels by frame.
-
-    The first part of an action weighs nothing, then more and more; just after it the model may
-    say it still; later only background is right.
-    """
-    edges = np.flatnonzero(np.diff(labels)) + 1
-    starts, ends = np.r_[0, edges], np.r_[edges, len(labels)]
-    target, weight = np.zeros(len(at), np.int64), np.zeros(len(at), np.float32)
-    action_end = -np.inf
-    for start, end in zip(starts, ends, strict=True):
-        inside = (at >= start) & (at < end)
-        label = labels[start]
-        if label == 0:
-            late_s = (at - action_end) / rate_hz
-            weight[inside & (late_s >= rule.forgotten_s)] = 1.0
-            continue
-        action_end = end
-        part = (at - start + 1) / (end - start)
-        ramp = np.clip((part - rule.silent) / (rule.sure - rule.silent), 0, 1)
-        held = (at >= end) & (at < end + rule.held_s * rate_hz)
-        target[inside | held] = label
-        weight[inside] = ramp[inside]
-        weight[held] = 1.0
-    return target, weight
-
-
-def low_passed(rng: np.random.Generator, shape: tuple[int, ...], frames: int) -> FloatArray:
-    """Smooth noise along axis 0, of unit variance, with a memory of about `frames`."""
-    raw = rng.standard_normal((shape[0] + frames, *shape[1:]), np.float32)
-    total = np.cumsum(raw, axis=0)
-    smooth = (total[frames:] - total[:-frames]) / np.float32(np.sqrt(frames))
-    return smooth.astype(np.float32)
-
-
-def eased(start_m: FloatArray, end_m: FloatArray, frames: int) -> FloatArray:
-    """The way from one pose to another with the least jerk: (frames, J, 3), ends left out."""
-    s = np.arange(1, frames + 1, dtype=np.float32)[:, None, None] / np.float32(frames + 1)
-    way: FloatArray = start_m + (end_m - start_m) * (10 * s**3 - 15 * s**4 + 6 * s**5)
-    return way
-
-
-def at_speed(
-    rng: np.random.Generator, piece: Piece, speed: float, warp: float = 0.0
-) -> tuple[FloatArray, IntArray]:
-    """The piece `speed` times as fast, by linear interpolation; its pace varies by `warp`."""
-    last = len(piece.joints_m) - 1
-    steps = max(int(last / speed), 1)
-    pace = np.exp(warp * low_passed(rng, (steps,), 15))
-    at = np.r_[0.0, np.cumsum(pace)] * (last / pace.sum())
-    return at_times(piece.joints_m, at), piece.labels[np.minimum(np.rint(at).astype(int), last)]

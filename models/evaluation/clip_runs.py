@@ -18,13 +18,13 @@ from models.datasets.pieces import load_clip_set
 from models.features import FloatArray, IntArray
 from models.inference.recognizer import Recognizer
 from models.live.clip_label import whole_answer
+from models.live.outcomes import Predictor
 from models.live.person import Due
 from models.live.pipeline import Pipeline
 from models.live.prediction_state import States
 from models.progress import steps
 from sensor.formats import clip_set
 from sensor.skeleton import KINECT_V2, Body, Frame, convert_joints
-from service.engine.message_building import Predictor
 
 RATE_HZ = 30.0
 AT_ONCE = 32

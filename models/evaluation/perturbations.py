@@ -8,6 +8,7 @@ camera itself does when a person turns away or goes far: joints it can no longer
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,10 @@ from numpy.typing import NDArray
 from models.evaluation.clip_runs import Motion
 from models.features import CANONICAL_PICKS, FloatArray
 from sensor.skeleton import KINECT_V2
+
+LOST = "lost_"
+"""Figures of accuracy lost begin so."""
+
 
 Change = Callable[[Motion, np.random.Generator], Motion]
 
@@ -165,3 +170,49 @@ def begun(part: float) -> Change:
         return Motion(motion.joints_m[:frames], motion.seen[:frames], motion.times_s[:frames])
 
     return change
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that goes wrong: its name, what it does, and the share that may be lost by it."""
+
+    name: str
+    about: str
+    change: Change
+    allowed: float | None = None
+
+
+TROUBLES = (
+    Trouble("turned_-30", "turned by -30 degrees", turned(-30), 0.02),
+    Trouble("turned_+30", "turned by +30 degrees", turned(30), 0.02),
+    Trouble("turned_-60", "turned by -60 degrees", turned(-60), 0.05),
+    Trouble("turned_+60", "turned by +60 degrees", turned(60), 0.05),
+    Trouble("turned_-90", "turned by -90 degrees", turned(-90)),
+    Trouble("turned_+90", "turned by +90 degrees", turned(90)),
+    *(
+        Trouble(f"away_{away}_m", f"{away} m from the camera", placed(away), 0.02)
+        for away in (1, 2, 3, 4, 5)
+    ),
+    Trouble("side_-1.5_m", "3 m away, 1.5 m to the camera's right", placed(3, -1.5), 0.02),
+    Trouble("side_+1.5_m", "3 m away, 1.5 m to the camera's left", placed(3, 1.5), 0.02),
+    *(
+        Trouble(f"scaled_{size}", f"a body of {size} times the size", scaled(size), 0.02)
+        for size in (0.6, 0.8, 1.2)
+    ),
+    Trouble("speed_0.5", "half as fast", at_speed(0.5), 0.05),
+    Trouble("speed_0.75", "0.75 times as fast", at_speed(0.75), 0.02),
+    Trouble("speed_1.5", "1.5 times as fast", at_speed(1.5), 0.02),
+    Trouble("speed_2", "twice as fast", at_speed(2), 0.05),
+    Trouble("rate_15_hz", "a camera of 15 frames a second", at_rate(15)),
+    Trouble("rate_60_hz", "a camera of 60 frames a second", at_rate(60)),
+    Trouble("dropped_10", "10 % of frames dropped", with_frames_dropped(0.1), 0.02),
+    Trouble("dropped_30", "30 % of frames dropped", with_frames_dropped(0.3), 0.02),
+    Trouble("dropped_50", "50 % of frames dropped", with_frames_dropped(0.5)),
+    Trouble("joints_1", "1 joint never seen", with_joints_lost(1), 0.05),
+    Trouble("joints_3", "3 joints never seen", with_joints_lost(3), 0.05),
+    Trouble("joints_6", "6 joints never seen", with_joints_lost(6)),
+    Trouble("noise_1_cm", "sensor noise of 1 cm on each axis", with_noise(0.01), 0.02),
+    Trouble("noise_3_cm", "sensor noise of 3 cm on each axis", with_noise(0.03), 0.02),
+    Trouble("noise_5_cm", "sensor noise of 5 cm on each axis", with_noise(0.05)),
+    Trouble("mirrored", "left and right exchanged, sided labels too", mirrored),
+)

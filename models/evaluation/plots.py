@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluation.protocol import Answers, Judged
-from models.evaluation.protocols.robustness import LOST, TROUBLES
+from models.evaluation.perturbations import LOST, TROUBLES
+from models.evaluation.protocol import Judged
 from models.evaluation.runs import pooled
+from models.scoring.answers import Answers
 from models.scoring.scores import confidence_of, confusion, reliability, risk_coverage
 
 if TYPE_CHECKING:

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.card import ModelCard
-
-
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """A model's answers to N test clips or moments, for calibration, confusion and coverage.
-
-    `probabilities` float32 (N, C) after temperature, `truth` int64 (N,), `labels` the C names.
-    """
-
-    probabilities: NDArray[np.float32]
-    truth: NDArray[np.int64]
-    labels: Sequence[str]
+from models.scoring.answers import Answers, Rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,27 +27,6 @@ class Judged:
     delays_s: tuple[float, ...] = ()
     seen_in_training: tuple[int, ...] = ()
     data_files: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True)
-class Rate:
-    """How often something happens, by the names of its figures: how many, and in how many minutes.
-
-    Beside these stand the rate an hour, and the highest one that so short a time does not rule out.
-    """
-
-    count: str
-    minutes: str
-
-    @property
-    def per_hour(self) -> str:
-        """The name of the rate."""
-        return f"{self.count}_per_hour"
-
-    @property
-    def at_most(self) -> str:
-        """The name of its upper 95 % bound."""
-        return f"{self.count}_per_hour_at_most"
 
 
 COUNTS = frozenset({"clips", "people"})

@@ -12,7 +12,8 @@ import numpy as np
 
 from models.card import CARD_FILE, DEFAULT_MODEL, load_card
 from models.errors import NO_TRAINING, ModelError
-from models.evaluation.protocol import Answers, Judged, Protocol
+from models.evaluation.protocol import Judged, Protocol
+from models.scoring.answers import Answers
 from models.scoring.scores import FloatArray, rate_figures
 
 TRAINED_FILE = "trained.json"

@@ -15,7 +15,7 @@ from models.card import DEFAULT_MODEL, load_card
 from models.errors import ModelError
 from models.features import FloatArray
 from models.gallery.exemplars import Exemplars, load_exemplars
-from models.time_warping import resampled
+from models.motion import resampled
 from sensor.cameras.replay import ReplaySource, pace_of
 from sensor.formats.clip_composing import Clip, compose_stream
 from sensor.formats.recording import Recording

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.card import ModelCard
+from models.live.events import JointShare, Relevance
 from sensor.skeleton import LAYOUTS
-from service.wire.messages import JointShare, Relevance
 
 FloatArray = NDArray[np.float32]
 TOP_JOINTS = 5

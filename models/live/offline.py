@@ -10,19 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from models.live.events import Relevance
 from models.live.explanations import explain_windows, top_joints
+from models.live.outcomes import Outcome, Predictor, actions, judge, prediction, rounded
 from models.live.person import Due, Item
 from models.live.pipeline import Pipeline
 from models.live.prediction_state import States
 from sensor.skeleton import Frame
-from service.engine.message_building import Outcome, Predictor, actions, judge, prediction, rounded
-from service.wire.messages import (
-    ActionMessage,
-    PredictionMessage,
-    Relevance,
-    RelevanceMessage,
-    Timings,
-)
+from service.wire.messages import ActionMessage, PredictionMessage, RelevanceMessage, Timings
 
 Said = PredictionMessage | RelevanceMessage | ActionMessage
 _UNTIMED = Timings()

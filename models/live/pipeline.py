@@ -6,18 +6,18 @@ recording run through it at full speed gives what it would give live.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
 from models.card import ModelCard
-from models.live.person import Due, Item, Left, Person
+from models.live.person import Item, Left, Person
 from models.live.solo_lane import Lane, Lanes
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import LAYOUTS, Frame, convert_frame
 from sensor.tracking.identity import Tracks
-from sensor.tracking.outliers import GATE_LIMITS, GateLimits, Gates
+from sensor.tracking.outlier_rows import GATE_LIMITS, GateLimits
+from sensor.tracking.outliers import Gates
 from service.wire.encoding import body_data
 from service.wire.messages import FrameMessage
 
@@ -148,20 +148,3 @@ class Pipeline:
         for person in gone:
             del self._people[person.body_id]
         return [Left(person, person.seen_ns) for person in gone]
-
-
-def newest_only(items: Iterable[Item], catch_up: int) -> list[Item]:
-    """Drop work, not samples: who has more than `catch_up` predictions due keeps the newest."""
-    items = list(items)
-    counts = Counter(item.person for item in items if isinstance(item, Due))
-    newest = {item.person: item for item in items if isinstance(item, Due)}
-    began = {item.person for item in items if isinstance(item, Due) and item.fresh}
-    kept: list[Item] = []
-    for item in items:
-        if isinstance(item, Left) or counts[item.person] <= catch_up:
-            kept.append(item)
-        elif item is newest[item.person]:
-            # Of who began anew in what is dropped the memory begins with what is kept.
-            begins = item.person in began and not item.fresh
-            kept.append(replace(item, fresh=True) if begins else item)
-    return kept

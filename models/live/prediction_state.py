@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from models.inference.recognizer import softmax
 from models.inference.window_stepper import Steps
 from models.live.person import Due, Item, Person
 from sensor.tracking.rows import side_by_side
+from service.engine.message_building import Stages
 
 FloatArray = NDArray[np.float32]
 
@@ -58,3 +60,33 @@ class States:
             row = self._rows[person] = self._steps.open()
             weakref.finalize(person, self._steps.close, row)
         return row
+
+
+class Batch:
+    """Items that are predicted: by `pool`, where one is given, else when they are asked for.
+
+    One batch of the same states must be done before the next begins.
+    """
+
+    def __init__(
+        self, states: States, items: Sequence[Item], stages: Stages, pool: Executor | None
+    ) -> None:
+        self.items, self.stages = items, stages
+        self._states = states
+        self._running: Future[list[FloatArray]] | None = None
+        if pool is not None:
+            self._running = pool.submit(self._predict)
+
+    @property
+    def done(self) -> bool:
+        """Whether the probabilities are there."""
+        return self._running is not None and self._running.done()
+
+    def predicted(self) -> list[FloatArray]:
+        """Probabilities (C,) of each `Due`, in order. Raises what the model raised."""
+        return self._predict() if self._running is None else self._running.result()
+
+    def _predict(self) -> list[FloatArray]:
+        rows = self._states.predict(self.items)
+        self.stages.predicted_ns = self.stages.clock_ns()
+        return rows

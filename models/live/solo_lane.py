@@ -19,7 +19,8 @@ from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, FloatArray
 from sensor.tracking.batched import Chunk, Even, Steady
-from sensor.tracking.outliers import GateLimits, GateState
+from sensor.tracking.outlier_rows import GateLimits
+from sensor.tracking.outliers import GateState
 from sensor.tracking.rows import side_by_side
 from sensor.tracking.track import Track
 

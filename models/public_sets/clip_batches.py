@@ -13,12 +13,11 @@ from functools import cached_property
 import msgspec
 import numpy as np
 
-from models.datasets.pieces import low_passed
 from models.features import STRIDE_FRAMES, FloatArray, IntArray
+from models.motion import at_times, low_passed, resampled
 from models.public_sets.clip_coordinates import Frame, Rig, body_frame, channels
 from models.public_sets.clip_data import ActionClip
 from models.public_sets.pair_coordinates import pair_frame, swapped
-from models.time_warping import at_times, resampled
 
 
 class ClipVariation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.features import FeatureSettings, FloatArray
+from models.mirroring import other_side
 from sensor.skeleton import KINECT_V1
 
 IntArray = NDArray[np.int64]
@@ -46,12 +47,6 @@ class Rig:
     def actors(self) -> int:
         """How many people one input holds."""
         return 1 if self.swap is None else 2
-
-
-def other_side(joints: Sequence[str]) -> IntArray:
-    """For each joint the one of the other side, itself where it has none."""
-    swapped = [name.replace("Left", "#").replace("Right", "Left") for name in joints]
-    return np.array([joints.index(name.replace("#", "Right")) for name in swapped])
 
 
 def _one_person() -> Rig:

@@ -16,7 +16,7 @@ import numpy as np
 
 from models.features import BoolArray, FloatArray
 from models.labels import plain_label
-from models.time_warping import at_times
+from models.motion import at_times
 from sensor.errors import RecordingError
 from sensor.formats import clip_set
 from sensor.formats.recording import LOCAL_LIMITS

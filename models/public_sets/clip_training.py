@@ -14,14 +14,15 @@ import torch
 from models.card import DataCredit, ModelCard, Thresholds, save_card, sha256_of
 from models.datasets.pieces import BACKGROUND
 from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray
+from models.network.onnx_export import RELEVANCE, export_onnx, window_frames
 from models.network.res_tcn import MotionStem, ResTCN
 from models.public_sets.clip_batches import Sample, Shelf, samples
 from models.public_sets.clip_coordinates import channels, channels_per_joint
 from models.public_sets.clip_data import CREDITS, LIKE, ActionClip, ActionSet, load_action_set
 from models.public_sets.clip_model import RIGS, ClipRule, save_rule
 from models.public_sets.clip_recipes import ClipSettings, SmallRecipe, Wanted
-from models.training.model_folder import RELEVANCE, export_onnx, window_frames
-from models.training.run import Batch, TrainConfig, train
+from models.training.config import TrainConfig
+from models.training.run import Batch, train
 from sensor.skeleton import KINECT_V1
 
 _SPREAD_FLOOR = 0.03

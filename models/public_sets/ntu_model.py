@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from models.public_sets.ntu_pack import pack
+from models.training.tuning import choose_temperature
+
+if TYPE_CHECKING:
+    from models.training.hardware import Hardware
+
 import pickle
 from pathlib import Path
 
@@ -97,3 +105,19 @@ def parameters(network: ResTCN) -> int:
 def data_sha256(clips: NtuClips) -> str:
     """The hash of the index, which holds a checksum of every clip."""
     return sha256_of(clips.index_file)
+
+
+def train_ntu(
+    config: PublishedConfig, data: Path, run_dir: Path, hardware: Hardware | None = None
+) -> Path:
+    """Train to the end, or go on; returns the folder of the model, `run_dir/model`."""
+    pass
+    from models.public_sets.ntu_training import clip_logits, train_published
+
+    run = train_published(config, pack(data), run_dir, hardware)
+    held, temperature = run.split.validation, 1.0
+    if len(held):
+        logits = clip_logits(run.network, run.clips, held)
+        temperature = choose_temperature(logits, run.split.target[held])
+    save_published(run, run_dir / "model", temperature)
+    return run_dir / "model"

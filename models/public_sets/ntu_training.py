@@ -23,7 +23,8 @@ from models.network.res_tcn import ResTCN
 from models.public_sets.ntu_pack import NUMBERS, NtuClips
 from models.public_sets.ntu_split import NTU_PROTOCOLS, action_labels, held_out
 from models.training.hardware import Hardware, leave_others
-from models.training.loop import CHECKPOINT_FILE, Plan, begin, run_steps, same_data, save_whole
+from models.training.loop import Plan, run_steps
+from models.training.run_folder import CHECKPOINT_FILE, begin, same_data, save_whole
 
 log = logging.getLogger(__name__)
 

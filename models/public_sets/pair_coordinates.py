@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from models.features import FeatureSettings, FloatArray
-from models.public_sets.clip_coordinates import Frame, Rig, followed, other_side, turned_to
+from models.mirroring import other_side
+from models.public_sets.clip_coordinates import Frame, Rig, followed, turned_to
 
 _BODY = {
     "Head": "Neck", "Neck": "Torso", "Torso": "Torso",

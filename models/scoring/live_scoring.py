@@ -16,10 +16,10 @@ from models.card import ModelCard, Thresholds
 from models.labels import plain_label
 from models.live.decision import Decider, Decision
 from models.live.offline import run_frames
+from models.live.outcomes import Predictor
 from sensor.formats import clip_set
 from sensor.formats.clip_stream import Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
-from service.engine.message_building import Predictor
 from service.wire.messages import PredictionMessage
 
 GRACE_NS = 500_000_000

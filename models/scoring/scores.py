@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from models.evaluation.protocol import Answers, Rate
+from models.scoring.answers import Answers, Rate
 
 BINS = 15
 """Bins of the calibration error, as in Guo et al. 2017."""

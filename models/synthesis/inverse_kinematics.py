@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.augmentation.bodies import other_way_round
 from models.augmentation.limbs import HIPS, facing_turn, with_limbs_of
 from models.features import JOINT, JOINTS_USED, FloatArray
+from models.mirroring import other_way_round
 from models.synthesis.limb_path import LimbPath, Point
 
 _ARM = [JOINT[f"{joint}Right"] for joint in ("Shoulder", "Elbow", "Wrist", "Hand")]

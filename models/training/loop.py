@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from types import FrameType, TracebackType
+from typing import Protocol, Self, TypeVar
 
 import msgspec
 import numpy as np
@@ -18,16 +22,14 @@ from numpy.typing import NDArray
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor
 
-from models.interrupt import Interrupt
-from models.prefetch import prefetched
+from models.training.run_folder import CURVE_FILE
+
+Made = TypeVar("Made")
+AHEAD = 4
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE = "checkpoint.pt", "config.json", "curve.jsonl"
-DATA_FILE = "data.sha256"
-
 Arrays = Sequence[NDArray[np.float32] | NDArray[np.int64]]
-Config = TypeVar("Config", bound=msgspec.Struct)
 
 
 class Learner(Protocol):
@@ -62,53 +64,6 @@ class Plan:
     steps: int
     look_every: int
     workers: int = 1
-
-
-def begin(run_dir: Path, config: Config) -> None:
-    """Make the folder of a run and write its configuration, or find the same one there.
-
-    Raises ValueError where the folder holds a run with another configuration.
-    """
-    run_dir.mkdir(parents=True, exist_ok=True)
-    path = run_dir / CONFIG_FILE
-    if not path.exists():
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=2))
-        return
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=type(config))
-    except (msgspec.MsgspecError, ValueError):
-        found = None
-    if found != config:
-        raise ValueError(
-            f"{run_dir} holds a run with other settings: choose another --out, "
-            "or delete that folder"
-        )
-
-
-def same_data(run_dir: Path, examples: Iterable[str]) -> None:
-    """Note what a run learns from, by name, or find that it is what was noted.
-
-    Raises ValueError where it is not: a run that has begun does not learn from what came later.
-    """
-    run_dir.mkdir(parents=True, exist_ok=True)
-    sha256 = hashlib.sha256("\n".join(examples).encode()).hexdigest()
-    path = run_dir / DATA_FILE
-    if not path.exists():
-        path.write_text(sha256 + "\n")
-    elif path.read_text().strip() != sha256:
-        raise ValueError(
-            f"the recordings are not those that the run in {run_dir} began with: delete that "
-            "folder, or choose another"
-        )
-
-
-def save_whole(fabric: Fabric, state: dict[str, object], run_dir: Path) -> None:
-    """Write the checkpoint; an older one is only replaced by a whole one."""
-    partial = run_dir / (CHECKPOINT_FILE + ".partial")
-    fabric.save(partial, state)
-    if fabric.is_global_zero:
-        partial.replace(run_dir / CHECKPOINT_FILE)
-    fabric.barrier()
 
 
 def run_steps(
@@ -170,3 +125,55 @@ def _write_point(learner: Learner, point: Mapping[str, float], run_dir: Path) ->
     if learner.fabric.is_global_zero:
         with (run_dir / CURVE_FILE).open("ab") as curve:
             curve.write(msgspec.json.encode({"step": float(learner.step), **point}) + b"\n")
+
+
+class Interrupt:
+    """While entered, the first Ctrl-C (or SIGTERM) only sets `asked`; a second one interrupts.
+
+    Does nothing in a thread other than the main one, where signals never arrive.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: list[tuple[signal.Signals, signal._HANDLER]] = []
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before.append((number, signal.signal(number, self._ask)))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before:
+            signal.signal(number, handler)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+def prefetched(
+    make: Callable[[int], Made], first: int, end: int, workers: int = 1
+) -> Generator[Made, None, None]:
+    """`make(first)` to `make(end - 1)`, in order, a few of them made ahead.
+
+    An error of `make` is raised in its turn. Close the generator to stop early: it waits for the
+    batches in the making and leaves no thread behind.
+    """
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
+    waiting: deque[Future[Made]] = deque()
+    try:
+        for i in range(first, end):
+            waiting.append(pool.submit(make, i))
+            if len(waiting) > AHEAD * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -9,33 +9,17 @@ from models.card import CARD_FILE, ModelCard, Tuned, load_card, save_card
 from models.training.recipes import (
     CREDITS,
     RECIPES,
-    UTD,
     VALIDATIONS,
     credits,
+    learnt_from,
     load_sets,
     vocabulary,
     without,
 )
 from models.training.tuning import tuned_on, validated
 
-RUN = "served"
-"""Protocols that judge the served model share its runs."""
-
 TUNED_FILE = "tuned"
 """Marks the last validation run when temperature and thresholds were chosen on all of them."""
-
-TEST_PEOPLE = {name: tuple(who) for name, who in RECIPES["protocol"].test.items()}
-
-
-def learnt_from(card: ModelCard, data_set: str, people: Sequence[int]) -> tuple[int, ...]:
-    """Those of `people` of a data set that the model learnt from."""
-    learnt = {who for c in card.trained_on if c.name == CREDITS[data_set][0] for who in c.people}
-    return tuple(sorted(learnt.intersection(people)))
-
-
-def unseen_utd(card: ModelCard, data: Path) -> bool:
-    """Whether the model has learnt from none of UTD-MHAD's test people."""
-    return not learnt_from(card, UTD, TEST_PEOPLE[UTD])
 
 
 def held_out(card: ModelCard) -> dict[str, list[int]]:
@@ -73,10 +57,11 @@ def train_by(
     whom the recipe keeps to validate on. `tell` hears what is done, line by line. Needs torch.
     Raises RecordingError, ModelError, ValueError, OSError.
     """
-    from models.gallery.exemplars import make_exemplars, save_exemplars
+    from models.gallery.averaging import make_exemplars, save_exemplars
+    from models.training.config import TrainConfig
     from models.training.hardware import Hardware
     from models.training.model_folder import write_model
-    from models.training.run import TrainConfig, train_on_streams
+    from models.training.stream_training import train_on_streams
 
     rule, model_dir = RECIPES[recipe], out / "model"
     labels = vocabulary(data, list(rule.train))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.card import DataCredit
+from models.card import DataCredit, ModelCard
 from models.datasets.pieces import BACKGROUND, ClipSet, labels_of, load_clip_set
 from models.labels import KINDER as KINDER
 from models.labels import PRECOG as PRECOG
@@ -172,3 +172,9 @@ def credits(people: dict[str, list[int]]) -> list[DataCredit]:
         DataCredit(CREDITS[name][0], who, CREDITS[name][1], CREDITS[name][2])
         for name, who in people.items()
     ]
+
+
+def learnt_from(card: ModelCard, data_set: str, people: Sequence[int]) -> tuple[int, ...]:
+    """Those of `people` of a data set that the model learnt from."""
+    learnt = {who for c in card.trained_on if c.name == CREDITS[data_set][0] for who in c.people}
+    return tuple(sorted(learnt.intersection(people)))

@@ -4,34 +4,19 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.augmentation.bodies import Mirror, Variation
-from models.augmentation.stream_composer import Composer, batch
-from models.datasets.pieces import Piece, Target, by_person
-from models.features import CHANNELS, JOINTS_USED, FeatureSettings, FloatArray, IntArray
-from models.labels import KINDER, PRECOG, UTD
+from models.features import FloatArray, IntArray
 from models.network.res_tcn import ResTCN
-from models.scoring.clip_answers import clip_input, whole_clips
-from models.synthesis.gestures import MADE, made
+from models.training.config import TrainConfig, new_network
 from models.training.hardware import Hardware, leave_others
-from models.training.loop import (
-    CHECKPOINT_FILE,
-    CONFIG_FILE,
-    CURVE_FILE,
-    Plan,
-    begin,
-    run_steps,
-    save_whole,
-)
-from models.training.recipes import STEPS
+from models.training.loop import Plan, run_steps
+from models.training.run_folder import CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE, begin, save_whole
 
 __all__ = ["CHECKPOINT_FILE", "CONFIG_FILE", "CURVE_FILE", "Run", "TrainConfig", "train"]
 
@@ -45,62 +30,6 @@ MakeBatch = Callable[[int], Batch]
 
 Look = Callable[[ResTCN], dict[str, float]]
 """Figures of the averaged network, which is given on the CPU and in eval mode."""
-
-
-class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that decides a run, apart from the data."""
-
-    recipe: str
-    labels: list[str]
-    seed: int = 0
-    steps: int = STEPS
-    streams: int = 24
-    frames: int = 192
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    dropout: float = 0.1
-    label_smoothing: float = 0.1
-    averaging: float = 0.998
-    pool: int = 8
-    inputs: int = len(JOINTS_USED) * CHANNELS
-    widths: tuple[int, int, int] = (48, 96, 192)
-    set_share: dict[str, float] = msgspec.field(
-        default_factory=lambda: {UTD: 0.4, PRECOG: 0.22, KINDER: 0.48, MADE: 0.3}
-    )
-    features: FeatureSettings = FeatureSettings()
-    variation: Variation = Variation()
-
-
-def new_network(config: TrainConfig) -> ResTCN:
-    """The served Res-TCN of a configuration, untrained."""
-    return ResTCN(
-        config.inputs,
-        len(config.labels),
-        pool=config.pool,
-        dropout=config.dropout,
-        widths=config.widths,
-    )
-
-
-def composer(config: TrainConfig, pieces: list[Piece]) -> Composer:
-    """The pieces by person, each set with its share of the streams, its people with equal ones."""
-    people = {who: balanced(own) for who, own in by_person(pieces).items()}
-    count = {name: sum(of == name for of, _ in people) for name in config.set_share}
-    share = {name: config.set_share[name] / max(count[name], 1) for name in config.set_share}
-    return Composer(people, config.variation, Mirror.of(config.labels), share, config.labels)
-
-
-def balanced(pieces: list[Piece]) -> list[Piece]:
-    """One person's pieces, those of rarer classes several times: each class about as often.
-
-    Recordings of several actions are together a class of their own.
-    """
-    by_class: dict[int, list[Piece]] = {}
-    for piece in pieces:
-        named = np.unique(piece.labels[piece.labels > 0])
-        by_class.setdefault(int(named[0]) if len(named) == 1 else 0, []).append(piece)
-    most = max(map(len, by_class.values()))
-    return [piece for like in by_class.values() for piece in like * round(most / len(like))]
 
 
 class Run:
@@ -240,42 +169,3 @@ def train(
     run_steps(run, share, Plan(config.steps, look_every), run_dir)
     leave_others(run.fabric)
     return run.averaged()
-
-
-def stream_batches(config: TrainConfig, pieces: list[Piece]) -> MakeBatch:
-    """Batches of streams composed of pieces, and of gestures made for these people."""
-    wanted = config.set_share.get(MADE, 0) > 0
-    gestures = made(pieces, config.labels, config.seed) if wanted else []
-    source = composer(config, pieces + gestures)
-    size = (config.streams, config.frames)
-    return lambda i: batch(source, config.features, Target(), (config.seed, i), size)
-
-
-def train_on_streams(
-    config: TrainConfig,
-    pieces: list[Piece],
-    validation: list[Piece],
-    run_dir: Path,
-    look_every: int = 100,
-    hardware: Hardware | None = None,
-) -> ResTCN:
-    """`train` on streams composed of pieces; `validation` pieces are only looked at."""
-
-    def look(network: ResTCN) -> dict[str, float]:
-        if not validation:
-            return {}
-        return {"validation_accuracy": clip_accuracy(network, validation, config.features)}
-
-    return train(config, stream_batches(config, pieces), look, run_dir, look_every, hardware)
-
-
-@torch.no_grad()
-def clip_accuracy(network: ResTCN, pieces: Sequence[Piece], settings: FeatureSettings) -> float:
-    """The share of whole clips whose newest answer, at the end of the clip, is right."""
-    network.eval()
-    right = [
-        int(network(torch.from_numpy(clip_input(piece, settings)).flatten(1)[None])[0, -1].argmax())
-        == piece.labels[0]
-        for piece in whole_clips(pieces)
-    ]
-    return float(np.mean(right)) if right else float("nan")

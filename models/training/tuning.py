@@ -15,6 +15,7 @@ from models.card import ModelCard, Thresholds, Tuned, load_card
 from models.datasets.pieces import Piece
 from models.features import FloatArray, IntArray
 from models.inference.recognizer import Recognizer, softmax
+from models.live.outcomes import Predictor
 from models.progress import shown, steps
 from models.scoring.clip_answers import clip_logits
 from models.scoring.frame_labels import recorded_parts, spans_by_frame, truth_by_frame
@@ -22,7 +23,6 @@ from models.scoring.live_scoring import LiveScore, decided, predictions, score, 
 from models.scoring.scores import Matches, match_segments
 from models.training.recipes import load_sets
 from sensor.formats.recording import Recording
-from service.engine.message_building import Predictor
 from service.wire.messages import PredictionMessage
 
 WRONG_COSTS = 0.5

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from sensor.finding import Finding
+from sensor.cameras import FINDERS
 from sensor.isolation.child import exit_words, worker_command, worker_environment
-from sensor.source import FINDERS
+from sensor.source import Finding
 
 SEARCH_S = 30.0
 """How long the search for one kind may take."""

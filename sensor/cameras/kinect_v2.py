@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from sensor.cameras.device_clock import DeviceClock
 from sensor.errors import SensorError, SourceUriError
-from sensor.finding import Finding
 from sensor.skeleton import KINECT_V2, Body, Frame
-from sensor.source import SourceUri
-from sensor.tracking.resampling import DeviceClock
+from sensor.source import Finding, SourceUri
 
 INSTALL = "pip install 'jointwise[kinect-v2]'"
 RUNTIME_URL = "https://www.microsoft.com/download/details.aspx?id=44561"

@@ -8,14 +8,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from sensor.cameras.device_clock import DeviceClock
 from sensor.cameras.pose.depth_lifting import Pinhole
 from sensor.cameras.pose.newest_picture import Newest
-from sensor.cameras.webcam import ESTIMATOR_OPTIONS, Picture, PoseSource, View, estimator_of
+from sensor.cameras.pose.source import ESTIMATOR_OPTIONS, Picture, PoseSource, View, estimator_of
 from sensor.errors import SensorError
-from sensor.finding import Finding
 from sensor.skeleton import FloatArray
-from sensor.source import SourceUri
-from sensor.tracking.resampling import DeviceClock
+from sensor.source import Finding, SourceUri
 
 WIDTH, HEIGHT, RATE_HZ = 640, 480, 30
 WAIT_MS = 5000

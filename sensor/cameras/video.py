@@ -8,10 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sensor.cameras.replay import LOOP_GAP_NS, pace_of
-from sensor.cameras.webcam import (
+from sensor.cameras.pose.source import (
     ESTIMATOR_OPTIONS,
-    FLAT_NOTE,
     VIEW_OPTIONS,
     Picture,
     PoseSource,
@@ -19,6 +17,8 @@ from sensor.cameras.webcam import (
     estimator_of,
     opencv,
 )
+from sensor.cameras.replay import LOOP_GAP_NS, pace_of
+from sensor.cameras.webcam import FLAT_NOTE
 from sensor.errors import RecordingError, SourceUriError
 from sensor.source import SourceUri
 

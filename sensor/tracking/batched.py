@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.skeleton import FloatArray, Layout
-from sensor.tracking.outliers import GATE_LIMITS, Anatomy, GateLimits, GateRows, judge
+from sensor.tracking.outlier_rows import GATE_LIMITS, Anatomy, GateLimits, GateRows, judge
 from sensor.tracking.proportions import BoolArray, Build
 from sensor.tracking.resampling import SNAP_NS, Resampler, SampleRows, Times, between
 from sensor.tracking.track import CERTAIN_S, Track, TrackRows, follow

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from rich.table import Table
 
 from service.bench.trial import MOST_P99_MS, Row
+
+CLOSE_ENOUGH = 0.05
 
 
 def table(rows: Sequence[Row], title: str) -> Table:
@@ -64,3 +67,32 @@ def plot(rows: Sequence[Row], path: Path) -> None:
     right.set(xlabel="streams", ylabel="cores busy")
     right.legend()
     figure.savefig(path, dpi=120)
+
+
+class Tried(Protocol):
+    """What a trial came to."""
+
+    @property
+    def problem(self) -> str:
+        """Why it does not count as carried; "" where it does."""
+        ...
+
+
+T = TypeVar("T", bound=Tried)
+
+
+def largest(attempt: Callable[[int], T], first: int, most: int) -> T | None:
+    """The trial of the most streams that was carried, within 5 %; None where none was.
+
+    `attempt` tries so many streams; each is tried once. Begins at `first`, goes up to `most`.
+    """
+    carried: T | None = None
+    low, high, count = 0, most + 1, min(first, most)
+    while count > low and high - low > max(CLOSE_ENOUGH * low, 1):
+        tried = attempt(count)
+        if tried.problem:
+            high = count
+        else:
+            carried, low = tried, count
+        count = min(2 * low, most) if high > most else (low + high) // 2
+    return carried

@@ -138,8 +138,7 @@ def _measure(
 ) -> tuple[list[Row], Row | None]:
     import msgspec
 
-    from service.bench.report import line
-    from service.bench.search import largest
+    from service.bench.report import largest, line
     from service.bench.trial import of_service
 
     rows: list[Row] = []

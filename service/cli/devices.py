@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from sensor.finding import Finding
+    from sensor.source import Finding
 
 
 def devices(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
-from service.cli.train_folder import DataFolder, data_of
+from service.cli.train import DataFolder, data_of
 
 if TYPE_CHECKING:
     from models.evaluation.protocol import Protocol
@@ -99,7 +99,8 @@ def _evaluate(
 ) -> str:
     """Judge, write the report, and return it as Markdown."""
     from models.evaluation.plots import MISSING, write_plots
-    from models.evaluation.report import make_report, write_report
+    from models.evaluation.report import make_report
+    from models.evaluation.report_files import write_report
     from models.evaluation.runs import judge_run, runs_of
     from models.progress import shown, steps
 

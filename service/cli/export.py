@@ -24,9 +24,10 @@ def export(
         import msgspec
 
         from models.card import Tuned, load_card
+        from models.training.config import TrainConfig
         from models.training.model_folder import write_model
         from models.training.recipes import RECIPES, credits
-        from models.training.run import CHECKPOINT_FILE, CONFIG_FILE, Run, TrainConfig
+        from models.training.run import CHECKPOINT_FILE, CONFIG_FILE, Run
     except ImportError:
         stop(NO_TRAINING)
     if not (run / CHECKPOINT_FILE).exists():

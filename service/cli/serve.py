@@ -88,7 +88,7 @@ def _run(settings: Settings, open_page: bool) -> None:
     from models.inference.recognizer import Recognizer
     from service.api.app import create_app
     from service.api.server import Server, allow_sockets, listen
-    from service.pauses import spare_pauses
+    from service.engine.thread import spare_pauses
     from service.runtime import Live
 
     allow_sockets(settings.max_streams + settings.max_subscribers)
@@ -117,8 +117,8 @@ def _run(settings: Settings, open_page: bool) -> None:
 def open_sources(uris: Sequence[str], model_dir: Path | None) -> list[Source]:
     """Open every source; SensorError names the one that cannot be."""
     from models.gallery.demo_source import demo_factory
+    from sensor.cameras import open_source
     from sensor.errors import SensorError
-    from sensor.source import open_source
 
     extra = {"demo": demo_factory(model_dir)}
     opened: list[Source] = []

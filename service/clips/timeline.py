@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from models.card import ModelCard
 from models.live.clip_label import whole_answer
+from models.live.events import Relevance
 from models.live.offline import run_frames
+from models.live.outcomes import Predictor
 from sensor.formats.recording import Recording
 from sensor.skeleton import Body, Frame
 from sensor.tracking.resampling import Resampler
-from service.engine.message_building import Predictor
 from service.wire.answers import ActionSpan, BodyTimeline, ClipAnswer, ClipFrames
 from service.wire.encoding import body_data
-from service.wire.messages import ActionMessage, PredictionMessage, Relevance, RelevanceMessage
+from service.wire.messages import ActionMessage, PredictionMessage, RelevanceMessage
 
 Take = Callable[[Sequence[Frame]], Iterable[Frame]]
 

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from models.live.outcomes import Predictor
 from sensor.errors import SensorError
 from sensor.formats import read_recording
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits
 from service.clips.timeline import Take, classify
-from service.engine.message_building import Predictor
 from service.errors import ClientError
 from service.wire.answers import ClipAnswer
 

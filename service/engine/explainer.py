@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.features import CHANNELS
+from models.live.events import JointShare
 from models.live.explanations import Explains, explain_windows, top_joints
 from models.live.person import Person
 from service.engine.message_building import milliseconds
-from service.wire.messages import JointShare, RelevanceMessage, Timings
+from service.wire.messages import RelevanceMessage, Timings
 
 log = logging.getLogger(__name__)
 

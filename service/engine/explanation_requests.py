@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from models.live.explanations import Explains
+from models.live.outcomes import Outcome
 from models.live.person import Due
 from service.engine.explainer import Answer, Explainer, Request
-from service.engine.message_building import Outcome
 from service.wire.messages import Message
 
 _ROUNDING = 0.95

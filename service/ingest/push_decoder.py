@@ -12,7 +12,7 @@ from sensor.formats.recording import SHORTEST_STEP_NS
 from sensor.skeleton import LAYOUTS, Body, FloatArray, Frame
 from service.errors import ClientError
 from service.wire.binary_frames import MAGIC, decode_records
-from service.wire.encoding import PushedBody, decode_pushed, pushed_arrays
+from service.wire.pushed import PushedBody, decode_pushed, pushed_arrays
 
 STREAM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 FARTHEST_M = 100.0

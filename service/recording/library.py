@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import os
-import re
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sensor.block import Block, frames_of
-from sensor.formats.mcap_writer import MISSING
 from sensor.skeleton import Frame
 from sensor.source import slug
-from service.errors import ClientError, SettingsError
+from service.errors import ClientError
 from service.publish.bus import Bus
+from service.recording.folder import _NAME, _checked, _files
 from service.recording.recorder import Recorder
 from service.wire.answers import RecordingInfo
 from service.wire.encoding import Envelope
 from service.wire.messages import Message
 
 MIB = 1024 * 1024
-_NAME = re.compile(r"([a-z0-9_][a-z0-9._-]*?)-\d{8}-\d{6}(?:-\d+)?\.mcap")
 OFF = "recording is off: set JOINTWISE_RECORDINGS to a folder and start the service again"
 
 
@@ -217,26 +212,3 @@ class RecordedOutlet:
         if kind == "relevance" and self._recordings.is_recording(stream):
             return True
         return self._bus.wanted(kind, stream)
-
-
-def _files(folder: Path) -> Iterable[tuple[Path, int, int]]:
-    """Each recording in the folder with the time of its last change, ns, and its bytes."""
-    for path in folder.glob("*.mcap"):
-        with contextlib.suppress(OSError):  # taken away meanwhile
-            if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink():
-                state = path.stat()
-                yield path, state.st_mtime_ns, state.st_size
-
-
-def _checked(folder: Path) -> Path:
-    if importlib.util.find_spec("mcap") is None:
-        raise SettingsError(f"setting recordings: {MISSING}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            f"setting recordings: {folder} cannot be made: {error.strerror or error}"
-        ) from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise SettingsError(f"setting recordings: {folder} cannot be written to")
-    return folder.resolve()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
+from models.live.outcomes import Predictor
 from sensor.capture import Capture, State
 from sensor.source import Source
 from service.engine.engine import Engine
-from service.engine.message_building import Predictor
 from service.recording.recorder import Recorder
 from service.wire.answers import RecordingInfo
 from service.wire.messages import Message, StatusMessage

@@ -7,7 +7,8 @@ from typing import Literal
 import msgspec
 
 from models.card import ModelCard
-from service.wire.messages import ActionMessage, JointShare, StreamInfo
+from models.live.events import JointShare
+from service.wire.messages import ActionMessage, StreamInfo
 
 
 class ActionSpan(msgspec.Struct, frozen=True):

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from models.live.events import JointShare, Relevance
+
 PROTOCOL_VERSION = 2
 
 
@@ -93,24 +95,6 @@ class FrameMessage(msgspec.Struct, frozen=True, tag="frame"):
     timings: Timings = Timings()
 
 
-class Relevance(msgspec.Struct, frozen=True):
-    """Which joints' movement made `label`, and when.
-
-    `map` has one row for each `step_frames` frames of the window, oldest first, newest last, and
-    J columns. Everything in it adds up to `logit - reference`, where `reference` is the logit of
-    a person who holds the window's mean pose; `residual` is what the sum misses by. `joints` is
-    the sum over time, (J,).
-    """
-
-    label: str
-    logit: float
-    reference: float
-    residual: float
-    step_frames: int
-    joints: list[float]
-    map: list[list[float]]
-
-
 class PredictionMessage(msgspec.Struct, frozen=True, tag="prediction"):
     """What the model thinks at one moment, before the decision what has begun or ended."""
 
@@ -137,13 +121,6 @@ class RelevanceMessage(msgspec.Struct, frozen=True, tag="relevance"):
     captured_ns: int
     relevance: Relevance
     timings: Timings
-
-
-class JointShare(msgspec.Struct, frozen=True):
-    """A joint and its share of the positive relevance, 0-1."""
-
-    joint: str
-    share: float
 
 
 class ActionMessage(msgspec.Struct, frozen=True, tag="action"):

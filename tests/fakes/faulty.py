@@ -15,9 +15,8 @@ from pathlib import Path
 from time import monotonic_ns
 
 from sensor.errors import SensorError, SourceUriError
-from sensor.finding import Finding
 from sensor.skeleton import Frame
-from sensor.source import SourceUri
+from sensor.source import Finding, SourceUri
 from tests import builders
 
 FAULTY = "tests.fakes.faulty:open_faulty"

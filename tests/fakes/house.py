@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
+from models.live.outcomes import Predictor
 from sensor.source import Source
 from service.api.app import create_app
 from service.api.server import Server, listen
-from service.engine.message_building import Predictor
 from service.runtime import Live
 from service.settings import load_settings
 from tests.fakes.recognizer import FakeRecognizer

@@ -32,8 +32,8 @@ def scale_every_way(network: ResTCN) -> ResTCN:
 
 def write_untrained(network: ResTCN, folder: Path) -> ModelCard:
     """The model folder of a network of `untrained_network`."""
+    from models.training.config import TrainConfig
     from models.training.model_folder import write_model
-    from models.training.run import TrainConfig
 
     labels = ["background", *(f"action-{number}" for number in range(1, 9))]
     return write_model(network, TrainConfig("toy", labels), [], Tuned(), folder)

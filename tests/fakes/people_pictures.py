@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sensor.cameras.pose.estimator import Image, carries_model
-from sensor.cameras.webcam import opencv
+from sensor.cameras.pose.source import opencv
 
 
 def model() -> str | None:

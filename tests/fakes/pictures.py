@@ -8,7 +8,7 @@ import numpy as np
 
 from sensor.cameras.pose.estimator import Image
 from sensor.cameras.pose.landmarks import Pose
-from sensor.cameras.webcam import Picture
+from sensor.cameras.pose.source import Picture
 
 
 class FakeCamera:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.time_warping import elastic_average, resampled, warp_cost, warp_path
+from models.motion import resampled
+from models.time_warping import elastic_average, warp_cost, warp_path
 
 
 def bump(frames, centre, width=6.0):

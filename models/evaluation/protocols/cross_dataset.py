@@ -26,8 +26,8 @@ from models.inference.recognizer import Recognizer
 from models.labels import KINDER, PRECOG, UTD, merged_label, plain_label
 from models.public_sets.clip_data import MSR, NATIVE_HZ
 from models.scoring.live_scoring import GRACE_NS, decided, predictions
-from models.training.recipe_training import learnt_from, train_recipe, tuned_on_validation
-from models.training.recipes import CREDITS, RECIPES
+from models.training.recipe_training import train_recipe, tuned_on_validation
+from models.training.recipes import CREDITS, RECIPES, learnt_from
 from sensor.formats import clip_set
 from sensor.formats.clip_stream import RATE_HZ, Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span

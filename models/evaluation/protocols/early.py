@@ -9,10 +9,11 @@ import numpy as np
 from models.evaluation.clip_runs import load_clips, logits_at_end
 from models.evaluation.perturbations import begun
 from models.evaluation.protocol import Judged, Protocol
+from models.evaluation.test_people import RUN, TEST_PEOPLE, unseen_utd
 from models.inference.recognizer import Recognizer
 from models.progress import steps
-from models.training.recipe_training import RUN, TEST_PEOPLE, learnt_from, train_served, unseen_utd
-from models.training.recipes import UTD
+from models.training.recipe_training import train_served
+from models.training.recipes import UTD, learnt_from
 
 PERCENTS = (25, 50, 75, 100)
 

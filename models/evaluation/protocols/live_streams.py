@@ -7,18 +7,17 @@ lasts from the moment its start was announced to the moment its end was.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from models.card import ModelCard
-from models.evaluation.protocol import Judged, Protocol, Rate
-from models.evaluation.window_baseline import baseline
+from models.evaluation.protocol import Judged, Protocol
+from models.evaluation.test_people import RUN, TEST_PEOPLE, unseen_utd
 from models.inference.recognizer import Recognizer
 from models.live.offline import run_frames
 from models.progress import steps
+from models.scoring.answers import Rate
 from models.scoring.frame_labels import (
     OVERLAPS,
     Part,
@@ -27,22 +26,19 @@ from models.scoring.frame_labels import (
     in_rest,
     label_figures,
     predictions_by_frame,
-    recorded_parts,
     told_by_frame,
     truth_by_frame,
     watched_parts,
 )
 from models.scoring.live_scoring import LiveScore, Start, false_starts, score, streams_of
 from models.scoring.scores import rate_figures
-from models.training.recipe_training import RUN, TEST_PEOPLE, learnt_from, train_served, unseen_utd
-from models.training.recipes import PRECOG, UTD
-from sensor.formats import clip_set
+from models.training.recipe_training import train_served
+from models.training.recipes import UTD, learnt_from
 from sensor.formats.recording import Recording
 from service.wire.messages import ActionMessage, PredictionMessage
 
 LATER_S = 0.5
 """Who can wait so long knows better where an action began."""
-LONG_REST_S = 60.0
 FALSE_ACTIONS = Rate("false_actions", "idle_minutes")
 
 
@@ -112,31 +108,6 @@ def judge_utd_live(model_dir: Path, data: Path) -> Judged:
     return _judged(live, figures, learnt_from(recognizer.card, UTD, people), data / f"{UTD}.npz")
 
 
-def judge_precog_live(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
-    """Continuous recordings of kicks and punches, with rests of 2 s between them."""
-    return _judge_precog(Recognizer(model_dir), data, people, at_length=False)
-
-
-def judge_precog(model_dir: Path, data: Path, people: tuple[int, ...] = ()) -> Judged:
-    """The same, beside fixed windows, and with rests of a minute for what is said in those."""
-    return _judge_precog(Recognizer(model_dir), data, people, at_length=True)
-
-
-def _judge_precog(
-    recognizer: Recognizer, data: Path, people: tuple[int, ...], at_length: bool
-) -> Judged:
-    background = recognizer.card.background
-    path, tested = precog_people(recognizer.card, data, people)
-    live = watch(recognizer, streams_of(data, path.stem, tested))
-    parts, rested = recorded_parts(live.recording), None
-    figures = frame_figures(live, parts, background)
-    if at_length:
-        figures |= baseline(recognizer, live.recording, parts)
-        rested = watch(recognizer, streams_of(data, path.stem, tested, LONG_REST_S))
-    figures |= idle_figures(live, background, rested)
-    return _judged(live, figures, learnt_from(recognizer.card, PRECOG, tested), path)
-
-
 def frame_figures(live: Live, parts: Sequence[Part], background: str) -> dict[str, float]:
     """Frame accuracy and segments: top labels, those of 0.5 s later, actions announced and told."""
     truth = truth_by_frame(live.recording, background)
@@ -163,33 +134,6 @@ def _judged(live: Live, figures: dict[str, float], seen: tuple[int, ...], path: 
         seen_in_training=seen,
         data_files=(path,),
     )
-
-
-def precog_people(
-    card: ModelCard, data: Path, asked: Sequence[int] = ()
-) -> tuple[Path, tuple[int, ...]]:
-    """The file of PRECOG that is tested, and its people.
-
-    Those `asked` for; else the published test people; else, where no file of the folder has
-    them, all whom the model has not seen; else all. Raises RecordingError where there is no
-    such file, ValueError where it lacks somebody.
-    """
-    files = sorted(data.glob("precog2016*.npz")) or [data / f"{PRECOG}.npz"]
-    people = {path: tuple(map(int, np.unique(clip_set.load(path).subject))) for path in files}
-    wanted = tuple(asked) or TEST_PEOPLE[PRECOG]
-    for path, there in people.items():
-        if set(wanted) <= set(there):
-            return path, wanted
-    if asked:
-        known = "; ".join(f"{path.name}: {', '.join(map(str, p))}" for path, p in people.items())
-        raise ValueError(f"no file has all of people {', '.join(map(str, asked))} ({known})")
-    path, there = next(iter(people.items()))
-    known_to_it = learnt_from(card, PRECOG, there)
-    return path, tuple(who for who in there if who not in known_to_it) or there
-
-
-def _unseen_precog(card: ModelCard, data: Path, people: tuple[int, ...] = ()) -> bool:
-    return not learnt_from(card, PRECOG, precog_people(card, data, people)[1])
 
 
 FIGURES_HELP = {
@@ -220,27 +164,6 @@ for _key, _what in (
         FIGURES_HELP[f"{_key}f1_{_overlap:g}"] = f"segment F1 at {_overlap:g} overlap: {_what}"
 
 
-def _precog_of(people: tuple[int, ...]) -> Protocol:
-    return replace(
-        PRECOG_ONLINE,
-        about=f"PRECOG's people {', '.join(map(str, people))}, continuous streams, live",
-        judge=partial(judge_precog, people=people),
-        unseen=partial(_unseen_precog, people=people),
-    )
-
-
-PRECOG_ONLINE = Protocol(
-    "precog-online",
-    "PRECOG's test people, continuous streams, live",
-    judge_precog,
-    train_served,
-    FIGURES_HELP,
-    run=RUN,
-    unseen=_unseen_precog,
-    of_people=_precog_of,
-    rates=(FALSE_ACTIONS,),
-)
-
 PROTOCOLS = [
     Protocol(
         "utd-live",
@@ -252,5 +175,4 @@ PROTOCOLS = [
         unseen=unseen_utd,
         rates=(FALSE_ACTIONS,),
     ),
-    PRECOG_ONLINE,
 ]

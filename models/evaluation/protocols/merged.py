@@ -10,14 +10,15 @@ import numpy as np
 from models.card import ModelCard
 from models.evaluation.protocol import Judged, Protocol
 from models.evaluation.protocols.cross_dataset import going_on, leading_label, streams_by_person
-from models.evaluation.protocols.live_streams import judge_precog_live, judge_utd_live
+from models.evaluation.protocols.live_streams import judge_utd_live
+from models.evaluation.protocols.precog_online import judge_precog_live
 from models.evaluation.protocols.whole_clips import judge_clips
 from models.inference.recognizer import Recognizer
 from models.labels import KINDER, plain_label, possible_labels
 from models.progress import steps
 from models.scoring.live_scoring import GRACE_NS, predictions
-from models.training.recipe_training import learnt_from, train_recipe
-from models.training.recipes import RECIPES
+from models.training.recipe_training import train_recipe
+from models.training.recipes import RECIPES, learnt_from
 from sensor.errors import RecordingError
 from sensor.formats.recording import Span
 from service.wire.messages import PredictionMessage

@@ -13,34 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.errors import ModelError
-from models.evaluation.protocol import Answers, Judged, Protocol
+from models.evaluation.protocol import Judged, Protocol
 from models.inference.recognizer import softmax
+from models.public_sets.ntu_model import train_ntu
 from models.public_sets.ntu_pack import pack
 from models.public_sets.ntu_split import NTU_PROTOCOLS
-from models.training.tuning import choose_temperature
+from models.scoring.answers import Answers
 
 if TYPE_CHECKING:
-    from models.public_sets.ntu_training import PublishedConfig
-    from models.training.hardware import Hardware
+    pass
 
 PUBLISHED = {"ntu60-cs": 0.743, "ntu60-cv": 0.831}
 """What Kim and Reiter report for this network."""
-
-
-def train_ntu(
-    config: PublishedConfig, data: Path, run_dir: Path, hardware: Hardware | None = None
-) -> Path:
-    """Train to the end, or go on; returns the folder of the model, `run_dir/model`."""
-    from models.public_sets.ntu_model import save_published
-    from models.public_sets.ntu_training import clip_logits, train_published
-
-    run = train_published(config, pack(data), run_dir, hardware)
-    held, temperature = run.split.validation, 1.0
-    if len(held):
-        logits = clip_logits(run.network, run.clips, held)
-        temperature = choose_temperature(logits, run.split.target[held])
-    save_published(run, run_dir / "model", temperature)
-    return run_dir / "model"
 
 
 def _train(name: str, data: Path, seed: int, run_dir: Path) -> list[Path]:

@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from models.card import ModelCard
-from models.evaluation.protocol import Answers, Judged, Protocol, Rate
+from models.evaluation.protocol import Judged, Protocol
 from models.evaluation.protocols.live_streams import watch
 from models.features import FloatArray
 from models.inference.recognizer import Recognizer, softmax
 from models.labels import plain_label
+from models.scoring.answers import Answers, Rate
 from models.scoring.clip_answers import clip_logits
 from models.scoring.scores import auroc, rate_figures, risk_coverage
-from models.training.recipe_training import learnt_from, train_recipe
-from models.training.recipes import RECIPES, UNKNOWN, UTD, load_sets, vocabulary
+from models.training.recipe_training import train_recipe
+from models.training.recipes import RECIPES, UNKNOWN, UTD, learnt_from, load_sets, vocabulary
 from sensor.formats import clip_set
 from sensor.formats.clip_stream import Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording

@@ -7,134 +7,31 @@ choose temperature and thresholds on, where nobody is needed to learn a class fr
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from models.datasets.own_recordings import OwnSet, load_own
-from models.datasets.pieces import BACKGROUND
 from models.errors import ModelError
-from models.evaluation.protocol import Answers, Judged, Protocol
+from models.evaluation.protocol import Judged, Protocol
 from models.inference.recognizer import softmax
+from models.scoring.answers import Answers
+from models.training.own_training import (
+    PEOPLE_FILE,
+    People,
+    classes_by_person,
+    folds,
+    own_config,
+    train_own,
+)
 from models.training.recipes import STEPS
 
 if TYPE_CHECKING:
-    from models.training.hardware import Hardware
-    from models.training.run import TrainConfig
-
-log = logging.getLogger(__name__)
-
-FOLDS = 3
-PEOPLE_FILE = "people.json"
-
-
-class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who a model learnt from, who it was tuned on, and who is left to test it; kept beside it."""
-
-    learn: list[str]
-    validation: list[str]
-    test: list[str]
-
-
-Classes = Mapping[str, Collection[str]]
-"""Of what each person has recordings."""
-_NONE: Classes = MappingProxyType({})
-
-
-def everybody(people: Sequence[str], test: Sequence[str] = (), classes: Classes = _NONE) -> People:
-    """All but the test people learn, or of two or more one in five, one at least, validates.
-
-    Nobody validates who alone of the rest has recordings of a class.
-    """
-    learn = [person for person in people if person not in test]
-    wanted = len(learn[::5]) if len(learn) > 1 else 0
-    validation: list[str] = []
-    for person in dict.fromkeys([*learn[::5], *learn]):
-        others = [one for one in learn if one != person]
-        known = {label for one in others for label in classes.get(one, ())}
-        if len(validation) < wanted and known.issuperset(classes.get(person, ())):
-            validation.append(person)
-            learn = others
-    return People(learn, validation, list(test))
-
-
-def folds(people: Sequence[str], classes: Classes = _NONE) -> list[People]:
-    """The splits of a set by person. Raises ValueError for one person."""
-    if len(people) < 2:
-        raise ValueError(
-            f"all recordings are of one person ({people[0]}): a test needs somebody else"
-        )
-    count = min(FOLDS, len(people))
-    return [everybody(people, people[fold::count], classes) for fold in range(count)]
-
-
-def classes_by_person(own: OwnSet) -> dict[str, set[str]]:
-    """Of what each person has recordings."""
-    return {person: own.classes_of([person]) for person in own.people}
-
-
-def own_config(own: OwnSet, seed: int, steps: int = STEPS) -> TrainConfig:
-    """The streams recipe for a set of own recordings."""
-    from models.training.run import TrainConfig
-
-    return TrainConfig(
-        "folder", list(own.labels), seed=seed, steps=steps, set_share={own.name: 1.0}
-    )
-
-
-def train_own(
-    own: OwnSet,
-    people: People,
-    config: TrainConfig,
-    run_dir: Path,
-    hardware: Hardware | None = None,
-) -> Path:
-    """Train, or go on; tune on the validation people; returns the folder of the model.
-
-    Raises ValueError where nobody does anything to learn.
-    """
-    from models.card import DataCredit, Tuned, save_card
-    from models.gallery.exemplars import make_exemplars, save_exemplars
-    from models.training.loop import begin, same_data
-    from models.training.model_folder import write_model
-    from models.training.run import train_on_streams
-    from models.training.tuning import RESTS, Validated, tuned_on
-
-    check_classes(own, people)
-    learnt, model_dir = own.parts(people.learn, config.frames), run_dir / "model"
-    begin(run_dir, config)
-    same_data(run_dir, own.named(people.learn))
-    network = train_on_streams(
-        config, learnt, own.of(people.validation), run_dir, hardware=hardware
-    )
-    credit = DataCredit(own.name, own.numbers(people.learn), "own recordings", "own recordings")
-    card = write_model(network, config, [credit], Tuned(), model_dir)
-    save_exemplars(*make_exemplars(learnt, own.labels, config.features), model_dir)
-    (model_dir / PEOPLE_FILE).write_bytes(msgspec.json.encode(people))
-    if people.validation:
-        streams = [own.streams(people.validation, rest_s, order) for rest_s, order in RESTS]
-        tuned = tuned_on([Validated(model_dir, own.of(people.validation), streams)])
-        save_card(card.tuned_to(tuned), model_dir)
-    return model_dir
-
-
-def check_classes(own: OwnSet, people: People) -> None:
-    """Whether there is something to learn; a class that only others did is told."""
-    actions, learnt = set(own.labels) - {BACKGROUND}, own.classes_of(people.learn)
-    if not actions & learnt:
-        raise ValueError(
-            f"{', '.join(people.learn)} recorded nothing but {BACKGROUND}: record an action as "
-            "well, in a folder of its name"
-        )
-    for label in sorted(actions - learnt):
-        log.warning("%s is not learnt: none of %s did it", label, ", ".join(people.learn))
+    pass
 
 
 def _train(data: Path, seed: int, run_dir: Path, steps: int = STEPS) -> list[Path]:
@@ -151,7 +48,7 @@ def _folds_in(run_dir: Path, own: OwnSet) -> list[tuple[Path, People]]:
 
 def _check_same(data: Path, run_dir: Path) -> None:
     """Raises ValueError where the folds of a run are not of these recordings."""
-    from models.training.loop import same_data
+    from models.training.run_folder import same_data
 
     own = load_own(data)
     for fold, people in _folds_in(run_dir, own):

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import ModelError
-from models.evaluation.protocol import Answers, Judged, Protocol
+from models.evaluation.protocol import Judged, Protocol
 from models.features import FloatArray
 from models.inference.recognizer import softmax
 from models.public_sets.clip_data import MSR_SUBSETS, SBU_FOLDS, ActionClip, load_action_set
 from models.public_sets.clip_model import ClipModel
 from models.public_sets.clip_recipes import SMALL_RECIPES, SmallRecipe
+from models.scoring.answers import Answers
 
 FIGURES_HELP = {
     "clips": "test clips, those in which nobody was seen among them: they count as wrong",

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from models.evaluation.protocol import Answers, Judged, Protocol
+from models.evaluation.protocol import Judged, Protocol
+from models.evaluation.test_people import RUN, TEST_PEOPLE, unseen_utd
 from models.inference.recognizer import Recognizer, softmax
+from models.scoring.answers import Answers
 from models.scoring.clip_answers import clip_logits, last_windows, whole_clips
-from models.training.recipe_training import RUN, TEST_PEOPLE, learnt_from, train_served, unseen_utd
-from models.training.recipes import UTD, load_sets
+from models.training.recipe_training import train_served
+from models.training.recipes import UTD, learnt_from, load_sets
 
 
 def judge_clips(model_dir: Path, data: Path) -> Judged:

@@ -23,10 +23,9 @@ from sensor.cameras.azure_kinect.pyk4a import (
     import_pyk4a,
 )
 from sensor.cameras.azure_kinect.source import TrackedSource
+from sensor.cameras.device_clock import DeviceClock
 from sensor.errors import SensorError, SourceUriError
-from sensor.finding import Finding
-from sensor.source import SourceUri
-from sensor.tracking.resampling import DeviceClock
+from sensor.source import Finding, SourceUri
 
 OPTIONS = ("depth", "fps", *TRACKER_OPTIONS)
 DEPTHS = {"nfov": "NFOV_UNBINNED", "wfov": "WFOV_2X2BINNED", "nfov-binned": "NFOV_2X2BINNED"}

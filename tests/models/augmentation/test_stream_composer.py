@@ -2,18 +2,13 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from models.augmentation.bodies import (
-    MIRROR,
-    Mirror,
-    Variation,
-    lose_joints,
-    relimbed,
-    turned,
-    vary_bodies,
-)
+from models.augmentation.bodies import lose_joints, relimbed, turned, vary_bodies
+from models.augmentation.settings import Variation
 from models.augmentation.stream_composer import Composer, _gliding, batch
-from models.datasets.pieces import Piece, Target
+from models.datasets.pieces import Piece
+from models.datasets.targets import Target
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
+from models.mirroring import MIRROR, Mirror
 
 STILL = Variation(
     proportions=0, bones=0, arm_deg=0, leg_deg=0, tilt_deg=0, joint_offset_m=0, shoulder_rise_m=0,

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from models.augmentation.bodies import Variation
-from models.augmentation.variants import Motions, actions_of, detailed, fidget
+from models.augmentation.idle import fidget, stepped
+from models.augmentation.settings import Variation
+from models.augmentation.variants import Motions, actions_of, detailed
 from models.datasets.pieces import Piece
 from models.features import JOINTS_USED, TEMPLATE
-from models.stepping import stepped
 
 
 def test_a_fidget_begins_and_ends_where_the_person_stands():

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.datasets.own_recordings import even_clip, load_own, own_files
+from models.datasets.own_files import own_files
+from models.datasets.own_recordings import even_clip, load_own
 from sensor.errors import RecordingError
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, Body, Frame

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from models.datasets.pieces import Piece, Target, at_speed, load_clip_set, targets
+from models.augmentation.variants import at_speed
+from models.datasets.pieces import Piece, load_clip_set
+from models.datasets.targets import Target, targets
 from models.features import JOINTS_USED, TEMPLATE
 from models.labels import plain_label
 from sensor.errors import RecordingError

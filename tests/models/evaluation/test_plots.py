@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from models.evaluation.perturbations import LOST, TROUBLES
 from models.evaluation.plots import write_plots
-from models.evaluation.protocol import Answers, Judged
-from models.evaluation.protocols.robustness import LOST, TROUBLES
+from models.evaluation.protocol import Judged
+from models.scoring.answers import Answers
 
 pytest.importorskip("matplotlib")
 

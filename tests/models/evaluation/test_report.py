@@ -5,16 +5,11 @@ import msgspec
 import pytest
 
 from models.card import save_card
-from models.evaluation.protocol import Judged, Protocol, Rate
-from models.evaluation.report import (
-    ModelNote,
-    Report,
-    SeedReport,
-    make_report,
-    to_markdown,
-    write_report,
-)
+from models.evaluation.protocol import Judged, Protocol
+from models.evaluation.report import ModelNote, Report, SeedReport, make_report
+from models.evaluation.report_files import to_markdown, write_report
 from models.evaluation.runs import Run
+from models.scoring.answers import Rate
 from models.scoring.scores import rate_figures
 from tests.fakes.recognizer import CARD
 

@@ -6,8 +6,9 @@ import pytest
 
 from models.card import save_card
 from models.errors import ModelError
-from models.evaluation.protocol import Answers, Judged, Protocol, Rate
+from models.evaluation.protocol import Judged, Protocol
 from models.evaluation.runs import TRAINED_FILE, Run, judge_run, merged, runs_of, seed_of
+from models.scoring.answers import Answers, Rate
 from models.scoring.scores import rate_figures
 from tests.fakes.recognizer import CARD
 

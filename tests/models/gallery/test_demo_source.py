@@ -5,11 +5,12 @@ from models.card import EXEMPLARS_FILE, save_card
 from models.datasets.pieces import Piece
 from models.errors import ModelError
 from models.features import CANONICAL_PICKS, TEMPLATE
+from models.gallery.averaging import actions_in, save_exemplars
 from models.gallery.demo_source import NOTE, demo_factory, demo_recording
-from models.gallery.exemplars import Exemplars, actions_in, save_exemplars
+from models.gallery.exemplars import Exemplars
+from sensor.cameras import open_source
 from sensor.errors import SourceUriError
 from sensor.skeleton import KINECT_V2
-from sensor.source import open_source
 from tests.fakes.recognizer import CARD
 
 LABELS = ("wave", "squat", "clap", "throw")

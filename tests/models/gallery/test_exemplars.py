@@ -5,13 +5,8 @@ from models.card import EXEMPLARS_FILE
 from models.datasets.pieces import Piece
 from models.errors import ModelError
 from models.features import CANONICAL_PICKS, JOINTS_USED, TEMPLATE, FeatureSettings
-from models.gallery.exemplars import (
-    load_exemplars,
-    make_exemplars,
-    of_one_side,
-    save_exemplars,
-    upright,
-)
+from models.gallery.averaging import make_exemplars, of_one_side, save_exemplars, upright
+from models.gallery.exemplars import load_exemplars
 from tests.fakes.recognizer import CARD
 
 LABELS = CARD.labels[1:3]

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from models.card import DEFAULT_MODEL, STEP_FILE, STILL_FILE, load_card, save_card
 from models.errors import ModelError
-from models.every_frame import EveryFrame
 from models.inference.recognizer import Recognizer
 from models.inference.stepper import BATCHES, Stepper
-from models.inference.window_stepper import WindowStepper
+from models.inference.window_stepper import EveryFrame, WindowStepper
 
 TOLERANCE = 1e-4
 STREAMS = 6

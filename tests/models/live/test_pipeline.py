@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 
 from models.live.person import Due, Item, Left
-from models.live.pipeline import Pipeline, newest_only
+from models.live.pipeline import Pipeline
 from sensor.skeleton import AZURE_KINECT, Frame
+from service.engine.load_shedding import newest_only
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD
 

@@ -11,7 +11,7 @@ from models.live.solo_lane import Lanes, Work
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, Frame
-from sensor.tracking.outliers import GATE_LIMITS
+from sensor.tracking.outlier_rows import GATE_LIMITS
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD
 

@@ -2,9 +2,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
+from models.network.onnx_export import window_frames  # noqa: E402
 from models.network.relevance import WindowNet  # noqa: E402
 from models.network.res_tcn import ResTCN  # noqa: E402
-from models.training.model_folder import window_frames  # noqa: E402
 from tests.fakes.network import untrained_network  # noqa: E402
 
 

@@ -88,7 +88,7 @@ def _clip(who: int, view: int):
 
 
 def test_every_recipe_stays_within_two_million_numbers(data: Path) -> None:
-    from models.training.run import new_network
+    from models.training.config import new_network
 
     for recipe in SMALL_RECIPES.values():
         labels = ["x"] * (21 + 27 * len(recipe.settings.extra))

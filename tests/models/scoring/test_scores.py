@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.evaluation.protocol import Answers
+from models.scoring.answers import Answers
 from models.scoring.scores import (
     Matches,
     auroc,

@@ -6,10 +6,11 @@ pytest.importorskip("onnxscript", reason="needs the train extra")
 
 from models.card import Thresholds, Tuned, load_card  # noqa: E402
 from models.inference.recognizer import Recognizer  # noqa: E402
+from models.network.onnx_export import export_onnx, window_frames  # noqa: E402
 from models.network.relevance import WindowNet  # noqa: E402
 from models.network.res_tcn import ResTCN  # noqa: E402
-from models.training.model_folder import export_onnx, window_frames, write_model  # noqa: E402
-from models.training.run import TrainConfig, new_network  # noqa: E402
+from models.training.config import TrainConfig, new_network  # noqa: E402
+from models.training.model_folder import write_model  # noqa: E402
 
 
 def test_onnx_gives_what_torch_gives(tmp_path):

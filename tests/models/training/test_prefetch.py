@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from models.prefetch import prefetched
+from models.training.loop import prefetched
 
 
 @pytest.mark.parametrize("workers", [1, 3])

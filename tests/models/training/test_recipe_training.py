@@ -4,16 +4,10 @@ import msgspec
 import pytest
 
 from models.card import CARD_FILE, DataCredit, save_card
+from models.evaluation.test_people import TEST_PEOPLE, unseen_utd
 from models.training import recipe_training
-from models.training.recipe_training import (
-    TEST_PEOPLE,
-    held_out,
-    learnt_from,
-    train_served,
-    tuned_on_validation,
-    unseen_utd,
-)
-from models.training.recipes import VALIDATIONS
+from models.training.recipe_training import held_out, train_served, tuned_on_validation
+from models.training.recipes import VALIDATIONS, learnt_from
 from tests.fakes.recognizer import CARD
 
 

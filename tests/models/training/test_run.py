@@ -16,16 +16,10 @@ pytest.importorskip("lightning_fabric", reason="needs the train extra")
 from models.datasets.pieces import Piece  # noqa: E402
 from models.features import TEMPLATE  # noqa: E402
 from models.synthesis.gestures import MADE  # noqa: E402
+from models.training.config import TrainConfig  # noqa: E402
 from models.training.hardware import Hardware  # noqa: E402
-from models.training.run import (  # noqa: E402
-    CURVE_FILE,
-    Run,
-    TrainConfig,
-    balanced,
-    stream_batches,
-    train,
-    train_on_streams,
-)
+from models.training.run import CURVE_FILE, Run, train  # noqa: E402
+from models.training.stream_training import balanced, stream_batches, train_on_streams  # noqa: E402
 
 LABELS = ["background", "rise", "spread"]
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sensor.tracking.resampling import DeviceClock
+from sensor.cameras.device_clock import DeviceClock
 
 MS = 1_000_000
 S = 1_000 * MS

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from sensor.cameras import BUILT_IN, FINDERS
 from sensor.cameras.discovery import find_all
-from sensor.finding import Finding
-from sensor.source import BUILT_IN, FINDERS
+from sensor.source import Finding
 
 FAKES = "tests.fakes.faulty"
 

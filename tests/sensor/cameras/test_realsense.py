@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from sensor.cameras.pose.depth_lifting import INFERRED, Pinhole
+from sensor.cameras.pose.source import PoseSource
 from sensor.cameras.realsense import AlignedPictures, RealSense, find, open_realsense
-from sensor.cameras.webcam import PoseSource
 from sensor.errors import SensorError
 from sensor.skeleton import KINECT_V2
 from sensor.source import parse_uri

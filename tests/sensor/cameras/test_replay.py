@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sensor.cameras import open_source
 from sensor.cameras.replay import ReplaySource
 from sensor.errors import RecordingError, SensorError, SourceUriError
 from sensor.formats import ntu_skeleton
-from sensor.source import SourceUri, open_source, parse_uri, slug
+from sensor.source import SourceUri, parse_uri, slug
 from tests import builders
 
 

@@ -13,7 +13,8 @@ import pytest
 from sensor.cameras import webcam
 from sensor.cameras.pose.landmarks import Pose
 from sensor.cameras.pose.newest_picture import Newest
-from sensor.cameras.webcam import PoseSource, View, find, list_linux, open_webcam
+from sensor.cameras.pose.source import PoseSource, View
+from sensor.cameras.webcam import find, list_linux, open_webcam
 from sensor.capture import Capture
 from sensor.errors import SensorError, SourceUriError
 from sensor.skeleton import KINECT_V2

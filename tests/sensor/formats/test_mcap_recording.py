@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sensor.cameras import open_source
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
 from sensor.formats.mcap_recording import FRAME_SCHEMA, LARGEST_FRAME_BYTES, frame_json
 from sensor.formats.mcap_writer import McapFile
 from sensor.formats.recording import MIB, Limits
 from sensor.skeleton import AZURE_KINECT, KINECT_V1, KINECT_V2, Body, Frame
-from sensor.source import open_source
 from tests.builders import recording
 from tests.fakes.full_disk import FullDisk
 

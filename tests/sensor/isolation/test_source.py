@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from sensor.cameras import BUILT_IN, ISOLATED, open_source
 from sensor.capture import Capture
 from sensor.errors import SensorError, SourceUriError
 from sensor.isolation.source import IsolatedSource, isolated
-from sensor.source import BUILT_IN, ISOLATED, open_source, parse_uri
+from sensor.source import parse_uri
 from tests.fakes.faulty import FAULTY
 
 ROOT = Path(__file__).parents[3]

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensor.skeleton import KINECT_V2, LAYOUTS, Body, FloatArray, Frame
-from sensor.tracking.outliers import LEARNT_FRAMES, GateLimits, Gates
+from sensor.tracking.outlier_rows import LEARNT_FRAMES, GateLimits
+from sensor.tracking.outliers import Gates
 from tests import builders
 
 HAND = KINECT_V2.index["HandRight"]

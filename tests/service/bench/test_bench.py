@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from models.card import CARD_FILE, DEFAULT_MODEL
 from service.__main__ import app
 from service.bench.client import Seen, Task
-from service.bench.search import largest
+from service.bench.report import largest
 from service.bench.trial import Row, _lost, of_sink
 
 needs_model = pytest.mark.skipif(

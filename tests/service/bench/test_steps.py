@@ -5,7 +5,7 @@ import pytest
 
 from models.card import DEFAULT_MODEL, STEP_FILE
 from service.bench import steps
-from service.bench.ceiling import products
+from service.bench.steps import products
 
 
 def test_the_product_that_bounds_is_a_product():

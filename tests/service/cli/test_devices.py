@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from sensor.source import FINDERS
+from sensor.cameras import FINDERS
 from service.__main__ import app
 
 

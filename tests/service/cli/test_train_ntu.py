@@ -29,7 +29,7 @@ from models.public_sets.ntu_training import (  # noqa: E402
     train_published,
 )
 from service.__main__ import app  # noqa: E402
-from service.cli.train_folder import NTU  # noqa: E402
+from service.cli.train import NTU  # noqa: E402
 from tests.fakes.ntu import write_folder  # noqa: E402
 
 ROOT = Path(__file__).parents[3]

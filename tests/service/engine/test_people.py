@@ -14,12 +14,12 @@ from models.card import DEFAULT_MODEL, MODEL_FILE, Thresholds
 from models.gallery.exemplars import load_exemplars
 from models.inference.recognizer import Recognizer
 from models.live.offline import run_frames
+from models.live.outcomes import Predictor
 from models.live.person import Due
 from models.live.pipeline import Pipeline
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
-from sensor.tracking.outliers import GateLimits
+from sensor.tracking.outlier_rows import GateLimits
 from service.engine.engine import Engine
-from service.engine.message_building import Predictor
 from service.wire.messages import ActionMessage
 from tests import builders
 from tests.fakes.crossing import FRAMES, MEET, TRACKERS, Scene, crossing, slid, with_ids

@@ -7,25 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.live.events import JointShare, Relevance
 from service.errors import ClientError
-from service.wire.encoding import Encoding, decode, decode_pushed, encode, kind_of
+from service.wire.encoding import Encoding, decode, encode, kind_of
 from service.wire.messages import (
     ActionMessage,
     BodyData,
     ErrorMessage,
     FrameMessage,
     Hello,
-    JointShare,
     LayoutInfo,
     Message,
     ModelInfo,
     PredictionMessage,
-    Relevance,
     RelevanceMessage,
     StatusMessage,
     StreamInfo,
     Timings,
 )
+from service.wire.pushed import decode_pushed
 
 INFO = StreamInfo("hall", "demo", "live", "a note", 1, 2, 3, 4)
 MODEL = ModelInfo("m", ["background", "wave"], "background", ["Head"], 30.0, 192, "CPU")

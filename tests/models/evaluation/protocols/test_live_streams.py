@@ -3,8 +3,9 @@ import pytest
 from msgspec.structs import replace
 
 from models.card import DEFAULT_MODEL, load_card
-from models.evaluation.protocols import live_streams
-from models.evaluation.protocols.live_streams import idle_figures, precog_people, watch
+from models.evaluation.protocols import precog_online
+from models.evaluation.protocols.live_streams import idle_figures, watch
+from models.evaluation.protocols.precog_online import precog_people
 from models.evaluation.window_baseline import by_windows
 from models.scoring.frame_labels import (
     actions_by_frame,
@@ -173,9 +174,9 @@ def test_where_the_published_people_are_missing_all_new_ones_are_tested(tmp_path
 
 
 def test_the_protocol_of_other_people_tests_them(tmp_path, monkeypatch):
-    monkeypatch.setattr(live_streams, "LONG_REST_S", 3.0)
+    monkeypatch.setattr(precog_online, "LONG_REST_S", 3.0)
     precog(tmp_path, [9, 9, 10, 10])
-    protocol = live_streams.PRECOG_ONLINE.of_people((10,))
+    protocol = precog_online.PRECOG_ONLINE.of_people((10,))
     assert protocol.unseen(load_card(DEFAULT_MODEL), tmp_path)
     judged = protocol.judge(DEFAULT_MODEL, tmp_path)
     assert judged.figures["clips"] == 2

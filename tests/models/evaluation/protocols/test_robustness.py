@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
-from models.augmentation.bodies import Mirror
 from models.card import DEFAULT_MODEL, load_card
 from models.evaluation.clip_runs import Clips, Motion
+from models.evaluation.perturbations import LOST, TROUBLES
 from models.evaluation.protocols import early as partial
 from models.evaluation.protocols import robustness
-from models.evaluation.protocols.robustness import LOST, TROUBLES, changed, expected
+from models.evaluation.protocols.robustness import changed, expected
+from models.mirroring import Mirror
 from tests.builders import clip_set_arrays, npz, wave
 
 

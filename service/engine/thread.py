@@ -1,4 +1,4 @@
-"""Two settings of the interpreter that keep its pauses out of the live path."""
+"""service/engine/thread.py"""
 
 from __future__ import annotations
 

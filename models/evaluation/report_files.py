@@ -1,0 +1,79 @@
+"""Writes an evaluation report as JSON and Markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from models.evaluation.report import Report
+
+REPORT_FILE, MARKDOWN_FILE = "report.json", "report.md"
+
+
+def write_report(report: Report, out: Path) -> str:
+    """Write `report.json` and `report.md` into a folder; returns the Markdown."""
+    out.mkdir(parents=True, exist_ok=True)
+    text = msgspec.json.format(msgspec.json.encode(report), indent=2)
+    (out / REPORT_FILE).write_bytes(text + b"\n")
+    markdown = to_markdown(report)
+    (out / MARKDOWN_FILE).write_text(markdown)
+    return markdown
+
+
+def to_markdown(report: Report) -> str:
+    """The report as a page."""
+    parts = [
+        f"# {report.protocol}: {_headline(report)}",
+        report.about + ".",
+        *_warning(report),
+        _figures(report),
+        "## Runs",
+        _runs(report),
+        "## Models and data",
+        _sources(report),
+        *(f"![{Path(name).stem.replace('_', ' ')}]({name})" for name in report.plots),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _headline(report: Report) -> str:
+    if len(report.runs) == 1:
+        return f"{report.accuracy:.2%}"
+    return f"{report.accuracy:.2%} ± {100 * report.accuracy_spread:.2f}, {len(report.runs)} runs"
+
+
+def _warning(report: Report) -> list[str]:
+    if not report.seen_in_training:
+        return []
+    people = ", ".join(map(str, report.seen_in_training))
+    return [f"**A model learnt from test people {people}: this is no test.**"]
+
+
+def _figures(report: Report) -> str:
+    rows = [
+        f"| {name} | {_number(value)} | {_number(report.spread[name])} "
+        f"| {report.figures_help.get(name, '')} |"
+        for name, value in report.figures.items()
+    ]
+    return "\n".join(["| figure | mean | spread | what it says |", "|---|---|---|---|", *rows])
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value == round(value) and abs(value) >= 1 else f"{value:.4g}"
+
+
+def _runs(report: Report) -> str:
+    rows = [
+        f"| {'-' if run.seed is None else run.seed} | {run.accuracy:.2%} | {run.note} |"
+        for run in report.runs
+    ]
+    return "\n".join(["| seed | accuracy | what was counted |", "|---|---|---|", *rows])
+
+
+def _sources(report: Report) -> str:
+    models = dict.fromkeys((model.id, model.sha256) for run in report.runs for model in run.models)
+    rows = [f"| model {name} | {sha256} |" for name, sha256 in models]
+    rows += [f"| {note.file} | {note.sha256} |" for note in report.data]
+    made_with = ", ".join(f"{name} {number}" for name, number in report.versions.items())
+    return "\n".join(["| what | SHA-256 |", "|---|---|", *rows]) + f"\n\nMade with {made_with}."

@@ -1,0 +1,82 @@
+"""Decodes pushed frames."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import msgspec
+import numpy as np
+
+from service.errors import ClientError
+from service.wire.encoding import FloatArray
+
+# What msgpack and every client's numbers can carry on.
+_Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+
+
+class PushedBody(msgspec.Struct, frozen=True):
+    """A body as a pusher may send it: a coordinate that is not known may be null or NaN."""
+
+    id: _Number
+    joints_m: list[tuple[float | None, float | None, float | None] | None]
+    confidence: list[float | None] | None = None
+
+
+# Sent on to every subscriber with every frame, so no longer than a label is.
+_Truth = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class PushedFrame(msgspec.Struct, frozen=True, tag="frame"):
+    """A `frame` message on its way in; what `FrameMessage` says holds."""
+
+    bodies: list[PushedBody]
+    captured_ns: int
+    sequence: _Number = 0
+    stream: str = ""
+    layout: str = "kinect-v2"
+    truth: _Truth | None = None
+
+
+def decode_pushed(data: bytes | str) -> PushedFrame:
+    """A pusher's message, text as JSON and bytes as msgpack.
+
+    Raises ClientError, naming the field, where it is not a `frame` message.
+    """
+    try:
+        if isinstance(data, bytes):
+            return msgspec.msgpack.decode(data, type=PushedFrame)
+        return _decode_text(data)
+    except msgspec.ValidationError as error:
+        text, _, path = str(error).partition(" - at `")
+        raise ClientError(text, path.rstrip("`").removeprefix("$").removeprefix(".")) from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        kind = "msgpack" if isinstance(data, bytes) else "JSON"
+        raise ClientError(f"the message is not {kind}: {error}") from None
+
+
+def _decode_text(data: str) -> PushedFrame:
+    try:
+        return msgspec.json.decode(data, type=PushedFrame)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # Python's own json writes NaN bare, which JSON has no word for; a missing joint is
+        # worth understanding.
+        if "NaN" not in data:
+            raise
+        return msgspec.convert(json.loads(data), type=PushedFrame)
+
+
+def pushed_arrays(body: PushedBody) -> tuple[FloatArray, FloatArray]:
+    """A pushed body's joints_m float32 (J, 3), NaN where not known, and confidence (J,)."""
+    nan = float("nan")
+    rows = [
+        (nan, nan, nan) if row is None else tuple(nan if x is None else x for x in row)
+        for row in body.joints_m
+    ]
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, so missing
+        joints = np.array(rows, np.float64).astype(np.float32).reshape(-1, 3)
+        if body.confidence is None:
+            return joints, np.ones(len(joints), np.float32)
+        return joints, np.array([x or 0.0 for x in body.confidence], np.float64).astype(np.float32)
