@@ -16,7 +16,6 @@ from models.card import DEFAULT_MODEL, MODEL_FILE
 from models.gallery.demo_source import demo_recording
 from models.gallery.exemplars import load_exemplars
 from models.inference.recognizer import Recognizer
-from models.live.offline import run_frames
 from sensor.cameras.replay import ReplaySource
 from sensor.formats import read_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording
@@ -25,7 +24,7 @@ from service.clips.timeline import classify
 from service.engine.engine import Engine
 from service.wire.messages import ActionMessage, Message, PredictionMessage, RelevanceMessage
 from tests.fakes.house import House, running
-from tests.fakes.outlet import Outlet, phases, reasons
+from tests.fakes.outlet import Outlet, offline, phases, reasons
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "samples"
 SECONDS = 60
@@ -69,7 +68,7 @@ def right_starts(said: list[Message], recording: Recording) -> Counter[str]:
 
 
 def test_the_demo_is_recognised(model: Recognizer, demo: Recording) -> None:
-    found = right_starts(list(run_frames(model, demo.frames)), demo)
+    found = right_starts(offline(model, demo.frames), demo)
     assert found["right"] >= 0.8 * found.total()
 
 
@@ -86,17 +85,17 @@ def test_live_and_offline_agree(model: Recognizer, demo: Recording) -> None:
     engine.remove("demo")
     assert outlet.ended.wait(120)
     engine.stop()
-    offline: list[Message] = list(run_frames(model, demo.frames, "demo"))
-    assert phases(outlet.messages) == phases(offline)
+    clip: list[Message] = offline(model, demo.frames, "demo")
+    assert phases(outlet.messages) == phases(clip)
     live_rows, offline_rows = (
         np.array([m.probabilities for m in said if isinstance(m, PredictionMessage)])
-        for said in (outlet.messages, offline)
+        for said in (outlet.messages, clip)
     )
     np.testing.assert_allclose(live_rows, offline_rows, atol=2e-5)
 
 
 def test_relevance_adds_up(model: Recognizer, demo: Recording) -> None:
-    for message in run_frames(model, demo.frames[:600], explain=True):
+    for message in offline(model, demo.frames[:600], explain=True):
         if isinstance(message, RelevanceMessage):
             why = message.relevance
             gained = why.logit - why.reference
@@ -125,10 +124,10 @@ def test_two_bodies_do_not_mix(model: Recognizer, demo: Recording) -> None:
         )
         for one, two in zip(first, second, strict=True)
     ]
-    said = list(run_frames(model, merged))
+    said = offline(model, merged)
     shift_ns = second[0].captured_ns - first[0].captured_ns
     for part, low in ((first, 100), (second, 200)):
-        alone = [m for m in run_frames(model, part) if isinstance(m, ActionMessage)]
+        alone = [m for m in offline(model, part) if isinstance(m, ActionMessage)]
         mine = [
             m for m in said if isinstance(m, ActionMessage) and low <= m.body_ids[0] < low + 100
         ]
@@ -153,7 +152,7 @@ def test_a_websocket_client_reads_a_right_label(house: House, demo: Recording) -
 
 def test_relevance_of_a_live_stream_is_that_of_the_clip(model: Recognizer, demo: Recording) -> None:
     made = demo.frames[:200]
-    offline = reasons(run_frames(model, made, "demo", explain=True))
+    clip = reasons(offline(model, made, "demo", explain=True))
     outlet = Outlet()
     engine = Engine(model, outlet, clock_ns=lambda: 0, catch_up=None)
     engine.add("demo", "demo")
@@ -163,8 +162,8 @@ def test_relevance_of_a_live_stream_is_that_of_the_clip(model: Recognizer, demo:
         engine.explainer.step()
     engine.tick()
     live = {m.captured_ns: m.relevance for m in reasons(outlet.messages)}
-    assert len(live) >= len(offline) - 2  # those held until it is certain who is a person
-    for message in offline:
+    assert len(live) >= len(clip) - 2  # those held until it is certain who is a person
+    for message in clip:
         if message.captured_ns in live:
             why = live[message.captured_ns]
             assert why.label == message.relevance.label
@@ -181,7 +180,7 @@ def test_a_busy_explainer_delays_no_label(model: Recognizer, demo: Recording) ->
         engine.tick()
     engine.remove("demo")
     engine.tick()
-    assert phases(outlet.messages) == phases(run_frames(model, made, "demo"))
+    assert phases(outlet.messages) == phases(offline(model, made, "demo"))
     assert engine.explainer.dropped > 100 and not reasons(outlet.messages)
 
 

@@ -1,30 +1,98 @@
-"""What the live path yields: predictions, actions and explanations."""
+"""The core's results: a prediction, its explanation, and an action. Times are monotonic ns.
+
+Nothing is rounded here; `service/wire` rounds when it turns these into messages.
+"""
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.features import FloatArray
+
+Phase = Literal["start", "update", "end"]
 
 
-class Relevance(msgspec.Struct, frozen=True):
-    """Which joints' movement made `label`, and when.
+@dataclass(frozen=True, eq=False, slots=True)
+class Prediction:
+    """The model's answer at one moment, before the decision stage.
 
-    `map` has one row for each `step_frames` frames of the window, oldest first, newest last, and
-    J columns. Everything in it adds up to `logit - reference`, where `reference` is the logit of
-    a person who holds the window's mean pose; `residual` is what the sum misses by. `joints` is
-    the sum over time, (J,).
+    `sequence` is the number of the frame that made it due, `captured_ns` the moment on the
+    model's even time grid. `probabilities` is float32 (C,); `label` is the likeliest of them.
+    """
+
+    stream: str
+    body_ids: tuple[int, ...]
+    sequence: int
+    captured_ns: int
+    label: str
+    probabilities: FloatArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Explanation:
+    """The relevance of joints and moments for `label`.
+
+    `relevance` is float64 (R, J): one row for each `step_frames` frames of the window, oldest
+    first. Its sum is `logit - reference`, where `reference` is the logit of a person who holds the
+    window's mean pose.
     """
 
     label: str
     logit: float
     reference: float
-    residual: float
+    relevance: NDArray[np.float64]
     step_frames: int
-    joints: list[float]
-    map: list[list[float]]
+
+    @property
+    def residual(self) -> float:
+        """The part of `logit - reference` that the sum of the relevance does not cover."""
+        return self.logit - self.reference - float(self.relevance.sum())
+
+    @property
+    def joints(self) -> NDArray[np.float64]:
+        """The relevance of each joint, summed over time, float64 (J,)."""
+        return np.asarray(self.relevance.sum(axis=0))
 
 
-class JointShare(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class JointShare:
     """A joint and its share of the positive relevance, 0-1."""
 
     joint: str
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action starts, continues or ends. Every start is followed by exactly one end.
+
+    `at_ns` is the time of this decision and `started_ns` the estimated beginning of the action.
+    An end gives in `ended_ns` the estimated end of the action, which is earlier than `at_ns`.
+    `joints` are the joints with most of the positive relevance, if the action was explained.
+    """
+
+    stream: str
+    body_ids: tuple[int, ...]
+    label: str
+    phase: Phase
+    at_ns: int
+    started_ns: int
+    confidence: float
+    joints: tuple[JointShare, ...] = ()
+    ended_ns: int | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Explained:
+    """A prediction with its explanation."""
+
+    prediction: Prediction
+    explanation: Explanation
+
+
+Event = Prediction | Explained | Action
+"""What the live path yields for a stream, in order."""

@@ -1,28 +1,25 @@
-"""A recording through the live path to its end, as fast as the machine can.
+"""Runs a recording through the live path, as fast as the machine can.
 
-The same pipeline, model and decisions as live; live only batches them otherwise, and neither the
-pipeline nor a decision depends on the batch. So what comes out here is what live says while it
-keeps up; where it falls behind, it leaves predictions out. Here nobody waits for a label, so what
-is to be explained is explained at once: relevance follows its prediction, and a start has joints.
+It uses the same pipeline, model and decision stage as the service. Neither the pipeline nor a
+decision depends on the batch size, so the result equals the live result while the service keeps
+up; an overloaded service skips predictions. Nobody waits for a label here, so explanations are
+made at once: each follows its prediction, and a start already has its joints.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from models.live.events import Relevance
+from models.live.events import Event, Explained, Explanation
 from models.live.explanations import explain_windows, top_joints
-from models.live.outcomes import Outcome, Predictor, actions, judge, prediction, rounded
-from models.live.person import Due, Item
+from models.live.outcomes import Outcome, Predictor, actions, judge, prediction
+from models.live.person import Item
 from models.live.pipeline import Pipeline
 from models.live.prediction_state import States
 from sensor.skeleton import Frame
-from service.wire.messages import ActionMessage, PredictionMessage, RelevanceMessage, Timings
 
-Said = PredictionMessage | RelevanceMessage | ActionMessage
-_UNTIMED = Timings()
 BATCH = 16
-"""Items in one go: few enough that the windows of all of them can still be had."""
+"""Items of one batch: few enough that the windows of all of them are still kept."""
 
 
 def run_frames(
@@ -32,13 +29,13 @@ def run_frames(
     explain: bool = False,
     on_frame: Callable[[Frame], None] | None = None,
     joints: bool = True,
-) -> Iterator[Said]:
-    """Yield what a stream of these frames says, in order, with no timings.
+) -> Iterator[Event]:
+    """Yield the predictions and actions of a stream of frames, in order.
 
-    Frames must be in order of time. `explain` gives every prediction its relevance. An action
-    that starts or goes on has its joints, unless `joints` says that nobody reads them, which takes
-    a fraction of the time. `on_frame` is told each frame as tracked: canonical layout, lasting
-    body ids.
+    Frames must be in order of time. With `explain`, every prediction is followed by its
+    explanation. Starts and updates of actions carry their joints; without `joints` they do not,
+    which takes a fraction of the time. `on_frame` is called with each frame as tracked: canonical
+    layout, lasting body ids.
     """
     pipeline, states = Pipeline(stream, model.card), States(model.steps(), model.card)
     waiting: list[Item] = []
@@ -55,38 +52,31 @@ def run_frames(
 
 def _infer(
     model: Predictor, states: States, items: Sequence[Item], explain_all: bool, joints: bool
-) -> Iterator[Said]:
+) -> Iterator[Event]:
     outcomes = judge(items, states.predict(items))
     explained = _explain(model, outcomes, explain_all) if joints or explain_all else {}
-    rows = iter(rounded(outcomes))
     for outcome in outcomes:
         why = explained.get(outcome)
-        if outcome.due is not None:
-            yield prediction(outcome.due, next(rows), model.card, _UNTIMED)
+        if outcome.due is not None and outcome.probabilities is not None:
+            made = prediction(outcome.due, outcome.probabilities, model.card)
+            yield made
             if explain_all and why is not None:
-                yield _message(outcome.due, why)
+                yield Explained(made, why)
         top = None if why is None else top_joints(why, model.card)
-        yield from actions(outcome, model.card, _UNTIMED, top)
+        yield from actions(outcome, model.card, top)
 
 
 def _explain(
     model: Predictor, outcomes: Iterable[Outcome], explain_all: bool
-) -> dict[Outcome, Relevance]:
+) -> dict[Outcome, Explanation]:
     asked = [
         (outcome, outcome.due.window())
         for outcome in outcomes
         if outcome.due is not None and (explain_all or outcome.has("start", "update"))
     ]
-    found: dict[Outcome, Relevance] = {}
+    found: dict[Outcome, Explanation] = {}
     for start in range(0, len(asked), BATCH):
         some, windows = zip(*asked[start : start + BATCH], strict=True)
         answers = explain_windows(model, windows, [outcome.label for outcome in some])
         found |= zip(some, answers, strict=True)
     return found
-
-
-def _message(due: Due, why: Relevance) -> RelevanceMessage:
-    person = due.person
-    return RelevanceMessage(
-        person.stream, [person.body_id], due.sequence, due.captured_ns, why, _UNTIMED
-    )

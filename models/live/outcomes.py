@@ -1,40 +1,36 @@
-"""Turns due predictions into outcomes: predictions and decided actions."""
+"""Turns due predictions into outcomes: predictions, and the actions decided from them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
-
-import numpy as np
 
 from models.card import ModelCard
 from models.features import FloatArray
 from models.inference.window_stepper import Steps
 from models.live.decision import Decision
-from models.live.events import JointShare
+from models.live.events import Action, JointShare, Prediction
 from models.live.explanations import Explains
 from models.live.person import Due, Item, Left, Person
-from service.wire.messages import ActionMessage, PredictionMessage, Timings
 
 
 class Predictor(Explains, Protocol):
-    """A model as the service needs it; `models.recognizer.Recognizer` is one."""
+    """A model for the live path; `models.inference.recognizer.Recognizer` is one."""
 
     @property
     def provider(self) -> str: ...  # noqa: D102
 
     def steps(self) -> Steps:
-        """A memory of its own for as many people as there are."""
+        """Create the memory for a set of people, empty at first."""
         ...
 
 
 @dataclass(eq=False, slots=True)
 class Outcome:
-    """What came of one item: the decisions, and of a prediction the probabilities, float32 (C,).
+    """The result of one item: its decisions and, for a prediction, its probabilities (C,).
 
-    `label` is the index of the label that is worth explaining: that of the action in progress,
-    else the likeliest.
+    `label` is the index of the label to explain: the action in progress, or else the likeliest.
     """
 
     person: Person
@@ -44,7 +40,7 @@ class Outcome:
     label: int
 
     def has(self, *phases: str) -> bool:
-        """Whether an action is in such a phase here."""
+        """Whether a decision is in one of these phases."""
         return any(decision.phase in phases for decision in self.decisions)
 
 
@@ -67,60 +63,45 @@ def _end(left: Left) -> Outcome:
     return Outcome(left.person, None, None, left.person.decider.flush(left.at_ns), -1)
 
 
-def rounded(outcomes: Iterable[Outcome]) -> list[list[float]]:
-    """The probabilities of those outcomes that have some, as they are told."""
-    rows = [outcome.probabilities for outcome in outcomes if outcome.probabilities is not None]
-    return np.round(np.array(rows, np.float64), 6).tolist() if rows else []
-
-
-def prediction(
-    due: Due, probabilities: list[float], card: ModelCard, timings: Timings
-) -> PredictionMessage:
-    """The `prediction` message of what was due."""
-    confidence = max(probabilities)
-    return PredictionMessage(
-        stream=due.person.stream,
-        body_ids=[due.person.body_id],
-        sequence=due.sequence,
-        captured_ns=due.captured_ns,
-        label=card.labels[probabilities.index(confidence)],
-        confidence=confidence,
-        probabilities=probabilities,
-        timings=timings,
+def prediction(due: Due, probabilities: FloatArray, card: ModelCard) -> Prediction:
+    """The prediction that was due, with its probabilities (C,)."""
+    person = due.person
+    return Prediction(
+        person.stream,
+        (person.body_id,),
+        due.sequence,
+        due.captured_ns,
+        card.labels[probabilities.argmax()],
+        probabilities,
     )
 
 
 def actions(
-    outcome: Outcome, card: ModelCard, timings: Timings, joints: list[JointShare] | None = None
-) -> list[ActionMessage]:
-    """The `action` messages of an outcome, in order; the person keeps the one in progress.
+    outcome: Outcome, card: ModelCard, joints: tuple[JointShare, ...] | None = None
+) -> list[Action]:
+    """The actions of an outcome, in order; the person keeps the one in progress.
 
-    Starts and updates carry `joints`, where given; else those that are known of the action.
+    Starts and updates carry `joints` if given, or else the joints known so far.
     """
-    return [_action(outcome.person, d, card, timings, joints) for d in outcome.decisions]
+    return [_action(outcome.person, decision, card, joints) for decision in outcome.decisions]
 
 
 def _action(
-    person: Person,
-    decision: Decision,
-    card: ModelCard,
-    timings: Timings,
-    joints: list[JointShare] | None,
-) -> ActionMessage:
+    person: Person, decision: Decision, card: ModelCard, joints: tuple[JointShare, ...] | None
+) -> Action:
     if joints is None or decision.phase == "end":
-        going_on = person.action if decision.phase != "start" else None
-        joints = [] if going_on is None else going_on.joints
-    message = ActionMessage(
-        stream=person.stream,
-        body_ids=[person.body_id],
-        label=card.labels[decision.label],
-        phase=decision.phase,
-        at_ns=decision.at_ns,
-        started_ns=decision.started_ns,
-        confidence=round(decision.confidence, 6),
-        joints=joints,
-        timings=timings,
-        ended_ns=decision.ended_ns,
+        in_progress = person.action if decision.phase != "start" else None
+        joints = () if in_progress is None else in_progress.joints
+    action = Action(
+        person.stream,
+        (person.body_id,),
+        card.labels[decision.label],
+        decision.phase,
+        decision.at_ns,
+        decision.started_ns,
+        decision.confidence,
+        joints,
+        decision.ended_ns,
     )
-    person.action = None if decision.phase == "end" else message
-    return message
+    person.action = None if decision.phase == "end" else action
+    return action

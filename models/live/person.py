@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.live.decision import Decider
+from models.live.events import Action
 from models.live.windows import Windows
 from sensor.skeleton import Body
 from sensor.tracking.resampling import Resampler
-from service.wire.messages import ActionMessage
 
 FloatArray = NDArray[np.float32]
 MOST_HELD = 16
@@ -36,7 +36,7 @@ class Person:
 
     `origin_ns` is where its stream's even grid begins, so that all bodies share their moments.
     `seen_ns` is the capture time of its newest frame. `certain` says whether it counts as a person
-    yet. `action` is the newest message of the action in progress. `here` is set by a prediction
+    yet. `action` is the newest event of the action in progress. `here` is set by a prediction
     and cleared when the person leaves. `explained_ns` is the moment that was asked about last.
     After a gap it has another row in `windows`: what was due before can still be explained.
     """
@@ -48,7 +48,7 @@ class Person:
         self.seen_ns = 0
         self.certain = False
         self.fresh = True
-        self.action: ActionMessage | None = None
+        self.action: Action | None = None
         self.here = False
         self.explained_ns: int | None = None
         self.decider = Decider(card.labels, card.background, card.thresholds)

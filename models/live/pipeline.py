@@ -18,8 +18,6 @@ from sensor.skeleton import LAYOUTS, Frame, convert_frame
 from sensor.tracking.identity import Tracks
 from sensor.tracking.outlier_rows import GATE_LIMITS, GateLimits
 from sensor.tracking.outliers import Gates
-from service.wire.encoding import body_data
-from service.wire.messages import FrameMessage
 
 GONE_NS = 1_000_000_000
 """A body not seen for this long has left."""
@@ -116,18 +114,6 @@ class Pipeline:
         left: list[Item] = [Left(person, person.seen_ns) for person in self._people.values()]
         self._people.clear()
         return left
-
-    def message(self, frame: Frame) -> FrameMessage:
-        """The `frame` message of a frame that `push` answered."""
-        bodies = [body_data(body.id, body.joints_m, body.confidence) for body in frame.bodies]
-        return FrameMessage(
-            bodies=bodies,
-            captured_ns=frame.captured_ns,
-            sequence=frame.sequence,
-            stream=self.stream,
-            layout=frame.layout.name,
-            truth=frame.truth,
-        )
 
     def _person(self, body_id: int) -> Person:
         person = self._people.get(body_id)

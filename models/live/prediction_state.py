@@ -5,19 +5,15 @@ from __future__ import annotations
 import weakref
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.card import ModelCard
+from models.features import FloatArray
 from models.inference.recognizer import softmax
 from models.inference.window_stepper import Steps
 from models.live.person import Due, Item, Person
 from sensor.tracking.rows import side_by_side
-from service.engine.message_building import Stages
-
-FloatArray = NDArray[np.float32]
 
 
 class States:
@@ -52,7 +48,9 @@ class States:
             if item.fresh:
                 self._steps.reset(row)
         logits = self._steps.step(np.array(rows), side_by_side([item.features for item in wave]))
-        return softmax(logits / self._temperature)
+        probabilities = softmax(logits / self._temperature)
+        probabilities.setflags(write=False)
+        return probabilities
 
     def _row(self, person: Person) -> int:
         row = self._rows.get(person)
@@ -60,33 +58,3 @@ class States:
             row = self._rows[person] = self._steps.open()
             weakref.finalize(person, self._steps.close, row)
         return row
-
-
-class Batch:
-    """Items that are predicted: by `pool`, where one is given, else when they are asked for.
-
-    One batch of the same states must be done before the next begins.
-    """
-
-    def __init__(
-        self, states: States, items: Sequence[Item], stages: Stages, pool: Executor | None
-    ) -> None:
-        self.items, self.stages = items, stages
-        self._states = states
-        self._running: Future[list[FloatArray]] | None = None
-        if pool is not None:
-            self._running = pool.submit(self._predict)
-
-    @property
-    def done(self) -> bool:
-        """Whether the probabilities are there."""
-        return self._running is not None and self._running.done()
-
-    def predicted(self) -> list[FloatArray]:
-        """Probabilities (C,) of each `Due`, in order. Raises what the model raised."""
-        return self._predict() if self._running is None else self._running.result()
-
-    def _predict(self) -> list[FloatArray]:
-        rows = self._states.predict(self.items)
-        self.stages.predicted_ns = self.stages.clock_ns()
-        return rows

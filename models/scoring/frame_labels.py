@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.labels import plain_label
+from models.live.events import Action, Prediction
 from models.scoring.live_scoring import Start
 from models.scoring.scores import Matches, frame_accuracy, match_segments
 from sensor.formats.recording import Recording
-from service.wire.messages import ActionMessage, PredictionMessage
 
 Part = slice
 """A stretch of a recording's frames."""
@@ -40,40 +40,36 @@ def spans_by_frame(
     return labels
 
 
-def actions_by_frame(
-    recording: Recording, actions: Iterable[ActionMessage], background: str
-) -> list[str]:
+def actions_by_frame(recording: Recording, actions: Iterable[Action], background: str) -> list[str]:
     """The action that had been announced and not yet ended at each frame, else `background`."""
     spans = []
-    started: dict[int, ActionMessage] = {}
-    for message in actions:
-        body = message.body_ids[0]
-        if message.phase == "start":
-            started[body] = message
-        elif message.phase == "end" and body in started:
+    started: dict[int, Action] = {}
+    for action in actions:
+        body = action.body_ids[0]
+        if action.phase == "start":
+            started[body] = action
+        elif action.phase == "end" and body in started:
             first = started.pop(body)
-            spans.append((first.label, first.at_ns, message.at_ns))
+            spans.append((first.label, first.at_ns, action.at_ns))
     return spans_by_frame(recording, spans, background)
 
 
-def told_by_frame(
-    recording: Recording, actions: Iterable[ActionMessage], background: str
-) -> list[str]:
+def told_by_frame(recording: Recording, actions: Iterable[Action], background: str) -> list[str]:
     """The action of each frame as its end event told: from when to when it was."""
     spans = [
-        (message.label, message.started_ns, message.ended_ns)
-        for message in actions
-        if message.ended_ns is not None
+        (action.label, action.started_ns, action.ended_ns)
+        for action in actions
+        if action.ended_ns is not None
     ]
     return spans_by_frame(recording, spans, background)
 
 
 def predictions_by_frame(
-    recording: Recording, predictions: Sequence[PredictionMessage], background: str
+    recording: Recording, predictions: Sequence[Prediction], background: str
 ) -> list[str]:
     """The top label of the newest prediction at each frame; `background` before the first."""
     times = _times_ns(recording)
-    made = np.array([message.captured_ns for message in predictions], np.int64)
+    made = np.array([prediction.captured_ns for prediction in predictions], np.int64)
     newest = np.searchsorted(made, times, "right") - 1
     return [background if i < 0 else predictions[i].label for i in newest]
 

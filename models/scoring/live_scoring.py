@@ -10,17 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from models.card import ModelCard, Thresholds
 from models.labels import plain_label
 from models.live.decision import Decider, Decision
+from models.live.events import Prediction
 from models.live.offline import run_frames
 from models.live.outcomes import Predictor
 from sensor.formats import clip_set
 from sensor.formats.clip_stream import Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
-from service.wire.messages import PredictionMessage
 
 GRACE_NS = 500_000_000
 """An action may still start this long after its clip has ended."""
@@ -88,29 +86,26 @@ def streams_of(
     return to_recording(data_set, clips, selection, LOCAL_LIMITS, seed=shuffle_seed or 0)
 
 
-def predictions(model: Predictor, recording: Recording) -> list[PredictionMessage]:
+def predictions(model: Predictor, recording: Recording) -> list[Prediction]:
     """What the live path predicts for a recording, in order."""
-    said = run_frames(model, recording.frames, joints=False)
-    return [message for message in said if isinstance(message, PredictionMessage)]
+    events = run_frames(model, recording.frames, joints=False)
+    return [event for event in events if isinstance(event, Prediction)]
 
 
 def decided(
-    said: Iterable[PredictionMessage], card: ModelCard, thresholds: Thresholds
-) -> Iterator[tuple[PredictionMessage, int | None, list[Decision]]]:
+    said: Iterable[Prediction], card: ModelCard, thresholds: Thresholds
+) -> Iterator[tuple[Prediction, int | None, list[Decision]]]:
     """Each prediction through a decision stage for its body: the label in progress, and changes."""
     deciders: dict[int, Decider] = {}
-    for message in said:
-        body = message.body_ids[0]
+    for prediction in said:
+        body = prediction.body_ids[0]
         if body not in deciders:
             deciders[body] = Decider(card.labels, card.background, thresholds)
-        row = np.array(message.probabilities, np.float32)
-        decisions = deciders[body].step(message.captured_ns, row)
-        yield message, deciders[body].current, decisions
+        decisions = deciders[body].step(prediction.captured_ns, prediction.probabilities)
+        yield prediction, deciders[body].current, decisions
 
 
-def starts(
-    said: Iterable[PredictionMessage], card: ModelCard, thresholds: Thresholds
-) -> list[Start]:
+def starts(said: Iterable[Prediction], card: ModelCard, thresholds: Thresholds) -> list[Start]:
     """The starts that a decision stage with these thresholds makes of predictions."""
     return [
         Start(decision.at_ns, card.labels[decision.label])

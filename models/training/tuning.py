@@ -15,6 +15,7 @@ from models.card import ModelCard, Thresholds, Tuned, load_card
 from models.datasets.pieces import Piece
 from models.features import FloatArray, IntArray
 from models.inference.recognizer import Recognizer, softmax
+from models.live.events import Prediction
 from models.live.outcomes import Predictor
 from models.progress import shown, steps
 from models.scoring.clip_answers import clip_logits
@@ -23,7 +24,6 @@ from models.scoring.live_scoring import LiveScore, decided, predictions, score, 
 from models.scoring.scores import Matches, match_segments
 from models.training.recipes import load_sets
 from sensor.formats.recording import Recording
-from service.wire.messages import PredictionMessage
 
 WRONG_COSTS = 0.5
 """A clip during which something else started is half as bad as one that was not found."""
@@ -34,7 +34,7 @@ OVERLAP = 0.5
 RESTS = ((2.0, None), (2.0, 1), (1.0, 2), (1.0, 3), (5.0, 4))
 """Seconds of rest and the seed of the order (none: the file's) of the streams that are tuned on."""
 
-Said = list[PredictionMessage]
+Said = list[Prediction]
 
 
 def choose_temperature(logits: FloatArray, truth: IntArray) -> float:

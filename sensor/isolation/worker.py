@@ -3,7 +3,8 @@
 `sensor.isolated` starts it. Packets go out on standard output, which nothing else can write to;
 what libraries print goes to standard error. A line on standard input asks for frames; when
 standard input ends, the process closes the source and goes, so it never outlives who started it.
-`python -m sensor.isolation.worker --find MODULE:FUNCTION` looks for cameras and prints findings as JSON.
+`python -m sensor.isolation.worker --find MODULE:FUNCTION` looks for cameras and prints findings as
+JSON.
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from models.live.events import Relevance
 from service.wire.messages import (
     ActionMessage,
     ErrorMessage,
     Hello,
     Message,
     PredictionMessage,
+    Relevance,
     RelevanceMessage,
     StatusMessage,
     StreamInfo,

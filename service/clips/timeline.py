@@ -10,24 +10,23 @@ from numpy.typing import NDArray
 
 from models.card import ModelCard
 from models.live.clip_label import whole_answer
-from models.live.events import Relevance
+from models.live.events import Action, Explained, Explanation, Prediction
 from models.live.offline import run_frames
 from models.live.outcomes import Predictor
 from sensor.formats.recording import Recording
 from sensor.skeleton import Body, Frame
 from sensor.tracking.resampling import Resampler
 from service.wire.answers import ActionSpan, BodyTimeline, ClipAnswer, ClipFrames
-from service.wire.encoding import body_data
-from service.wire.messages import ActionMessage, PredictionMessage, RelevanceMessage
+from service.wire.message_building import body_data, joint_shares, rounded
 
 Take = Callable[[Sequence[Frame]], Iterable[Frame]]
 
 
 @dataclass(eq=False)
 class _Gathered:
-    predictions: list[PredictionMessage] = field(default_factory=list)
-    reasons: list[Relevance] = field(default_factory=list)
-    actions: list[ActionMessage] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
+    explanations: list[Explanation] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
     seen: list[tuple[int, Body]] = field(default_factory=list)
 
 
@@ -47,14 +46,15 @@ def classify(
         for body in frame.bodies:
             bodies.setdefault(body.id, _Gathered()).seen.append((frame.captured_ns, body))
 
-    for message in run_frames(model, take(recording.frames), explain=True, on_frame=see):
-        gathered = bodies.setdefault(message.body_ids[0], _Gathered())
-        if isinstance(message, PredictionMessage):
-            gathered.predictions.append(message)
-        elif isinstance(message, RelevanceMessage):
-            gathered.reasons.append(message.relevance)
+    for event in run_frames(model, take(recording.frames), explain=True, on_frame=see):
+        about = event.prediction if isinstance(event, Explained) else event
+        gathered = bodies.setdefault(about.body_ids[0], _Gathered())
+        if isinstance(event, Prediction):
+            gathered.predictions.append(event)
+        elif isinstance(event, Explained):
+            gathered.explanations.append(event.explanation)
         else:
-            gathered.actions.append(message)
+            gathered.actions.append(event)
     order = sorted(bodies, key=lambda id: (-len(bodies[id].predictions), id)) or [0]
     lines = [_timeline(id, bodies.get(id, _Gathered()), model.card, frames) for id in order]
     main = lines[0]
@@ -79,28 +79,30 @@ def classify(
 
 
 def _timeline(body: int, gathered: _Gathered, card: ModelCard, frames: bool) -> BodyTimeline:
-    rows = np.array([p.probabilities for p in gathered.predictions], np.float32)
-    best, confidence = whole_answer(rows, card)
+    probabilities = rounded([p.probabilities for p in gathered.predictions])
+    # The clip's label follows from the probabilities as they are sent, so that a client can check.
+    best, confidence = whole_answer(np.array(probabilities, np.float32), card)
     return BodyTimeline(
         body=body,
         label=card.labels[best],
         confidence=round(confidence, 6),
         actions=spans(gathered.actions),
         times_s=[_seconds(p.captured_ns) for p in gathered.predictions],
-        probabilities=[p.probabilities for p in gathered.predictions],
-        relevance=[r.joints for r in gathered.reasons],
-        relevance_labels=[r.label for r in gathered.reasons],
-        residual_max=max((abs(r.residual) for r in gathered.reasons), default=0.0),
+        probabilities=probabilities,
+        relevance=[np.round(e.joints, 6).tolist() for e in gathered.explanations],
+        relevance_labels=[e.label for e in gathered.explanations],
+        residual_max=max((abs(round(e.residual, 9)) for e in gathered.explanations), default=0.0),
         frames=_frames(gathered.seen, card.rate_hz) if frames and gathered.seen else None,
     )
 
 
-def spans(actions: list[ActionMessage]) -> list[ActionSpan]:
+def spans(actions: Sequence[Action]) -> list[ActionSpan]:
     """Starts, updates and ends of one body, in order, to spans that do not overlap."""
     found: list[ActionSpan] = []
+    confidences = [round(action.confidence, 6) for action in actions]
     surest = 0
     for i, action in enumerate(actions):
-        if action.phase == "start" or action.confidence > actions[surest].confidence:
+        if action.phase == "start" or confidences[i] > confidences[surest]:
             surest = i
         if action.phase != "end":
             continue
@@ -115,8 +117,8 @@ def spans(actions: list[ActionMessage]) -> list[ActionSpan]:
                 action.label,
                 _seconds(action.started_ns),
                 _seconds(end_ns),
-                best.confidence,
-                best.joints,
+                confidences[surest],
+                joint_shares(best.joints),
                 action.body_ids[0],
             )
         )

@@ -18,16 +18,16 @@ from models.live.explanations import Explains
 from models.live.outcomes import Predictor, judge
 from models.live.person import Due, Item, Left
 from models.live.pipeline import Pipeline
-from models.live.prediction_state import Batch, States
+from models.live.prediction_state import States
 from models.live.solo_lane import Lanes
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import Frame
 from sensor.tracking.outlier_rows import GATE_LIMITS, GateLimits
+from service.engine.batch import Batch, Stages, messages
 from service.engine.explainer import Explainer
 from service.engine.explanation_requests import Reasons
 from service.engine.load_shedding import newest_only
-from service.engine.message_building import Stages, messages
 from service.engine.pipeline_runner import Feeding
 from service.engine.ports import AHEAD_NS, BACKLOG, Outlet
 from service.engine.stream import QUEUE_FRAMES, Change, State, Stream

@@ -14,7 +14,8 @@ from models.features import CHANNELS
 from models.live.events import JointShare
 from models.live.explanations import Explains, explain_windows, top_joints
 from models.live.person import Person
-from service.engine.message_building import milliseconds
+from service.engine.batch import milliseconds
+from service.wire.message_building import relevance
 from service.wire.messages import RelevanceMessage, Timings
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Answer:
 
     request: Request
     message: RelevanceMessage
-    joints: list[JointShare]
+    joints: tuple[JointShare, ...]
 
 
 class Explainer:
@@ -174,7 +175,7 @@ class Explainer:
                 body_ids=[request.person.body_id],
                 sequence=request.sequence,
                 captured_ns=request.captured_ns,
-                relevance=why,
+                relevance=relevance(why),
                 timings=timings,
             )
             answers.append(Answer(request, message, top_joints(why, self._model.card)))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
-
-from msgspec.structs import replace
+from dataclasses import replace
 
 from models.live.explanations import Explains
 from models.live.outcomes import Outcome
 from models.live.person import Due
 from service.engine.explainer import Answer, Explainer, Request
+from service.wire.message_building import action_message
 from service.wire.messages import Message
 
 _ROUNDING = 0.95
@@ -59,10 +59,10 @@ class Reasons:
                 continue
             if action.label != why.relevance.label or not answer.joints:
                 continue
-            newest = replace(action, phase="update", joints=answer.joints, timings=why.timings)
+            newest = replace(action, phase="update", joints=answer.joints)
             request.person.action = newest
             if not action.joints:
-                told.append(newest)
+                told.append(action_message(newest, why.timings))
         return told
 
     def ask(self, outcomes: Iterable[Outcome]) -> None:

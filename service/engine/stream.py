@@ -12,7 +12,7 @@ from models.live.pipeline import Pipeline
 from models.live.solo_lane import Seen, Work
 from sensor.block import Block, convert_block, frames_of, joined
 from sensor.skeleton import KINECT_V2, Frame
-from service.wire.encoding import body_data
+from service.wire.message_building import body_data, frame_message
 from service.wire.messages import FrameMessage, Message, StatusMessage, StreamInfo
 
 State = Literal["waiting", "live", "ended", "lost", "failed"]
@@ -166,7 +166,7 @@ class Stream:
                 self._frames += frames_in(entry)
                 self._heard_ns = now_ns
         if newest is not None and show:
-            messages.append(self._pipeline.message(newest))
+            messages.append(frame_message(self.name, newest))
         if not entries and now_ns - self._heard_ns > SILENCE_NS:
             items += self._pipeline.finish()
         return messages, items

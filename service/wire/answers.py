@@ -7,8 +7,7 @@ from typing import Literal
 import msgspec
 
 from models.card import ModelCard
-from models.live.events import JointShare
-from service.wire.messages import ActionMessage, StreamInfo
+from service.wire.messages import ActionMessage, JointShare, StreamInfo
 
 
 class ActionSpan(msgspec.Struct, frozen=True):

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from service.wire.messages import (
     ActionMessage,
-    BodyData,
     FrameMessage,
     Message,
     PredictionMessage,
@@ -119,9 +118,3 @@ def decode(data: bytes | str, encoding: Encoding) -> Message:
         return _FROM_JSON.decode(data)
     assert isinstance(data, bytes)
     return _FROM_MSGPACK.decode(data)
-
-
-def body_data(id: int, joints_m: FloatArray, confidence: FloatArray) -> BodyData:
-    """A body for the wire, to a tenth of a millimetre and a hundredth of confidence."""
-    rows = [(x, y, z) for x, y, z in np.round(joints_m.astype(np.float64), 4).tolist()]
-    return BodyData(id, rows, np.round(confidence.astype(np.float64), 2).tolist())

@@ -7,6 +7,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from models.live.offline import run_frames
+from models.live.outcomes import Predictor
+from sensor.skeleton import Frame
+from service.wire.message_building import message_of
 from service.wire.messages import (
     ActionMessage,
     Message,
@@ -33,6 +37,13 @@ class Outlet:
 
     def wanted(self, kind: str, stream: str) -> bool:
         return self.wants_all
+
+
+def offline(
+    model: Predictor, frames: Iterable[Frame], stream: str = "recording", explain: bool = False
+) -> list[Message]:
+    """The messages of a recording that runs through the live path at full speed."""
+    return [message_of(event) for event in run_frames(model, frames, stream, explain)]
 
 
 def said(

@@ -24,6 +24,7 @@ from models.evaluation.protocols.shared_motions import (
 from models.features import CANONICAL_PICKS
 from models.inference.recognizer import Recognizer
 from models.labels import KINDER, PRECOG, UTD, merged_label, plain_label
+from models.live.events import Prediction
 from models.public_sets.clip_data import MSR, NATIVE_HZ
 from models.scoring.live_scoring import GRACE_NS, decided, predictions
 from models.training.recipe_training import train_recipe, tuned_on_validation
@@ -32,7 +33,6 @@ from sensor.formats import clip_set
 from sensor.formats.clip_stream import RATE_HZ, Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
 from sensor.skeleton import KINECT_V2, convert_joints
-from service.wire.messages import PredictionMessage
 
 REST_S = 1.0
 
@@ -46,11 +46,11 @@ class Going:
     probability: float
 
 
-def going_on(said: Iterable[PredictionMessage], card: ModelCard) -> list[Going]:
+def going_on(said: Iterable[Prediction], card: ModelCard) -> list[Going]:
     """What action goes on at each prediction, by the card's thresholds."""
     return [
-        Going(message.captured_ns, card.labels[current], message.probabilities[current])
-        for message, current, _ in decided(said, card, card.thresholds)
+        Going(one.captured_ns, card.labels[current], float(one.probabilities[current]))
+        for one, current, _ in decided(said, card, card.thresholds)
         if current is not None
     ]
 

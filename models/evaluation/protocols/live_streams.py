@@ -15,6 +15,7 @@ import numpy as np
 from models.evaluation.protocol import Judged, Protocol
 from models.evaluation.test_people import RUN, TEST_PEOPLE, unseen_utd
 from models.inference.recognizer import Recognizer
+from models.live.events import Action, Prediction
 from models.live.offline import run_frames
 from models.progress import steps
 from models.scoring.answers import Rate
@@ -35,7 +36,6 @@ from models.scoring.scores import rate_figures
 from models.training.recipe_training import train_served
 from models.training.recipes import UTD, learnt_from
 from sensor.formats.recording import Recording
-from service.wire.messages import ActionMessage, PredictionMessage
 
 LATER_S = 0.5
 """Who can wait so long knows better where an action began."""
@@ -47,8 +47,8 @@ class Live:
     """Everything that was said of one recording, and how much of it was right."""
 
     recording: Recording
-    predictions: list[PredictionMessage]
-    actions: list[ActionMessage]
+    predictions: list[Prediction]
+    actions: list[Action]
     starts: list[Start]
     score: LiveScore
 
@@ -56,12 +56,12 @@ class Live:
 def watch(recognizer: Recognizer, recording: Recording) -> Live:
     """Run a recording through the live path."""
     frames = steps(recording.frames, recording.name, len(recording.frames))
-    said = list(run_frames(recognizer, frames, joints=False))
-    actions = [message for message in said if isinstance(message, ActionMessage)]
-    starts = [Start(m.at_ns, m.label) for m in actions if m.phase == "start"]
+    events = list(run_frames(recognizer, frames, joints=False))
+    actions = [event for event in events if isinstance(event, Action)]
+    starts = [Start(one.at_ns, one.label) for one in actions if one.phase == "start"]
     return Live(
         recording,
-        [message for message in said if isinstance(message, PredictionMessage)],
+        [event for event in events if isinstance(event, Prediction)],
         actions,
         starts,
         score(recording, starts, recognizer.card.background),

@@ -15,13 +15,13 @@ from models.evaluation.protocols.precog_online import judge_precog_live
 from models.evaluation.protocols.whole_clips import judge_clips
 from models.inference.recognizer import Recognizer
 from models.labels import KINDER, plain_label, possible_labels
+from models.live.events import Prediction
 from models.progress import steps
 from models.scoring.live_scoring import GRACE_NS, predictions
 from models.training.recipe_training import train_recipe
 from models.training.recipes import RECIPES, learnt_from
 from sensor.errors import RecordingError
 from sensor.formats.recording import Span
-from service.wire.messages import PredictionMessage
 
 CLASSES_FILE = "kinder_gator_merged_classes.json"
 _PEOPLE = RECIPES["wild"].test[KINDER]
@@ -43,14 +43,14 @@ def merged_classes(data: Path) -> dict[str, frozenset[str]]:
     return {plain_label(name): frozenset(labels[merged]) for name, merged in table.items()}
 
 
-def answer_to(span: Span, said: list[PredictionMessage], card: ModelCard) -> str:
+def answer_to(span: Span, said: list[Prediction], card: ModelCard) -> str:
     """The label with the most probability over a clip, background left out."""
     rows = [
-        message.probabilities
-        for message in said
-        if span.start_ns <= message.captured_ns < span.end_ns + GRACE_NS
+        prediction.probabilities
+        for prediction in said
+        if span.start_ns <= prediction.captured_ns < span.end_ns + GRACE_NS
     ]
-    total = np.sum(rows, axis=0) if rows else np.zeros(len(card.labels))
+    total = np.zeros(len(card.labels)) + np.sum(rows, axis=0, dtype=np.float64)
     total[card.labels.index(card.background)] = -1.0
     return card.labels[int(total.argmax())]
 

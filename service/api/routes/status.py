@@ -17,7 +17,7 @@ from service.wire.answers import (
     ModelAnswer,
     StreamsAnswer,
 )
-from service.wire.encoding import body_data
+from service.wire.message_building import body_data
 
 router = APIRouter()
 

@@ -13,7 +13,7 @@ import msgspec
 
 from sensor.block import Block
 from sensor.skeleton import Frame
-from service.engine.message_building import Stages
+from service.engine.batch import Stages
 from service.engine.ports import AHEAD_NS, BACKLOG, Carrier
 from service.engine.remote.child import InferenceChild
 from service.engine.remote.packets import (

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sensor.tracking.outlier_rows import GateLimits
+from service.engine.batch import Stages
 from service.engine.engine import Engine
-from service.engine.message_building import Stages
 from service.engine.remote.handler import _PIPE_BYTES, Hands, Mouth
 from service.engine.remote.packets import (
     Explained,

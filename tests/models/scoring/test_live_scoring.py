@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from models.card import DEFAULT_MODEL, Thresholds, load_card
+from models.live.events import Action, Event, Prediction
 from models.live.offline import run_frames
 from models.scoring.live_scoring import LiveScore, Start, decided, predictions, score, starts
 from models.training.tuning import (
@@ -15,7 +17,6 @@ from models.training.tuning import (
 )
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, Frame
-from service.wire.messages import ActionMessage
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import FakeRecognizer
 
@@ -80,14 +81,19 @@ def test_starts_are_those_of_the_decision_stage():
     assert starts(said, model.card, Thresholds(enter=1.1)) == []
 
 
+def fields(event: Event) -> object:
+    if isinstance(event, Prediction):
+        return event.captured_ns, event.label, event.probabilities.tolist()
+    return event
+
+
 def test_leaving_joints_out_changes_nothing_else():
     model, frames = FakeRecognizer(), recording(motion()).frames
     whole, bare = (list(run_frames(model, frames, joints=joints)) for joints in (True, False))
-    actions = [message for message in bare if isinstance(message, ActionMessage)]
-    assert actions and not any(message.joints for message in actions)
-    assert bare == [
-        replace(message, joints=[]) if isinstance(message, ActionMessage) else message
-        for message in whole
+    actions = [event for event in bare if isinstance(event, Action)]
+    assert actions and not any(event.joints for event in actions)
+    assert [fields(event) for event in bare] == [
+        fields(replace(event, joints=()) if isinstance(event, Action) else event) for event in whole
     ]
 
 

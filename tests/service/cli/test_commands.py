@@ -22,7 +22,6 @@ from websockets.sync.client import ClientConnection
 from models.card import DEFAULT_MODEL, DataCredit, Thresholds, Tuned, load_card, save_card
 from models.errors import ModelError
 from models.labels import PRECOG, UTD
-from models.live.events import JointShare
 from sensor.formats import kinect_v2_csv
 from sensor.skeleton import Frame
 from service.__main__ import app
@@ -34,7 +33,7 @@ from service.clips import timeline
 from service.publish.subscription import Subscription
 from service.settings import Settings
 from service.wire.answers import BodyTimeline
-from service.wire.messages import ActionMessage, ErrorMessage, Hello
+from service.wire.messages import ActionMessage, ErrorMessage, Hello, JointShare
 from tests.fakes.house import running
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import FakeRecognizer

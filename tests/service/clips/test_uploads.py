@@ -14,11 +14,11 @@ import httpx
 import numpy as np
 import pytest
 
+from models.live.events import Action
 from sensor.formats import kinect_v2_csv
 from sensor.formats.jointwise_lines import RecordingWriter
 from sensor.skeleton import AZURE_KINECT
 from service.clips.timeline import classify, spans
-from service.wire.messages import ActionMessage
 from tests import builders
 from tests.fakes.house import House, running
 from tests.fakes.people import frames, motion, recording
@@ -221,8 +221,8 @@ def test_clips_beyond_the_few_are_asked_to_wait() -> None:
         assert upload(house, csv()).status_code == 200
 
 
-def action(phase: Any, at_ns: int, started_ns: int, confidence: float = 0.5) -> ActionMessage:
-    return ActionMessage("s", [1], "wave", phase, at_ns, started_ns, confidence, [])
+def action(phase: Any, at_ns: int, started_ns: int, confidence: float = 0.5) -> Action:
+    return Action("s", (1,), "wave", phase, at_ns, started_ns, confidence)
 
 
 def test_spans_do_not_overlap_and_keep_the_surest() -> None:

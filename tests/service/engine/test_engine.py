@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.live.offline import run_frames
 from sensor.block import Block
 from sensor.skeleton import Frame
 from service.engine.engine import Engine
@@ -21,7 +20,7 @@ from service.wire.messages import (
     PredictionMessage,
     StatusMessage,
 )
-from tests.fakes.outlet import Outlet, phases, said
+from tests.fakes.outlet import Outlet, offline, phases, said
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import FakeRecognizer
 
@@ -59,8 +58,8 @@ def test_live_says_what_a_recording_says_however_frames_are_batched(sizes: list[
             engine.tick()
     engine.change("s", "ended")
     engine.tick()
-    offline = list(run_frames(FakeRecognizer(), TWO, "s"))
-    assert said(outlet.messages) == said(offline)
+    clip = offline(FakeRecognizer(), TWO, "s")
+    assert said(outlet.messages) == said(clip)
 
 
 def test_a_block_says_what_its_frames_say() -> None:
@@ -72,8 +71,8 @@ def test_a_block_says_what_its_frames_say() -> None:
         engine.push("s", block_of(one[start : start + 4]))
     engine.change("s", "ended")
     engine.tick()
-    offline = list(run_frames(FakeRecognizer(), one, "s", explain=True))
-    assert said(outlet.messages) == said(offline)
+    clip = offline(FakeRecognizer(), one, "s", explain=True)
+    assert said(outlet.messages) == said(clip)
 
 
 def block_of(part: Sequence[Frame]) -> Block:
@@ -99,7 +98,7 @@ def test_the_thread_says_the_same() -> None:
     assert outlet.ended.wait(20)
     engine.stop()
     assert not engine.alive
-    assert said(outlet.messages) == said(run_frames(FakeRecognizer(), TWO, "s"))
+    assert said(outlet.messages) == said(offline(FakeRecognizer(), TWO, "s"))
 
 
 def test_a_few_frames_are_worked_on_by_whoever_brings_them() -> None:
@@ -158,8 +157,8 @@ def test_a_late_engine_infers_once_on_the_newest_and_counts_the_rest() -> None:
     due = len(made) // 4
     assert (info.predictions, info.dropped) == (1, due - 1)
     (prediction,) = [m for m in outlet.messages if isinstance(m, PredictionMessage)]
-    offline = [m for m in run_frames(FakeRecognizer(), made) if isinstance(m, PredictionMessage)]
-    assert prediction.probabilities == offline[-1].probabilities
+    clip = [m for m in offline(FakeRecognizer(), made) if isinstance(m, PredictionMessage)]
+    assert prediction.probabilities == clip[-1].probabilities
 
 
 def test_the_queue_is_bounded() -> None:

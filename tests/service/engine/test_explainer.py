@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from models.live.offline import run_frames
 from models.live.person import Person
 from models.live.windows import Windows
 from sensor.skeleton import FloatArray, Frame
 from service.engine.engine import Engine
 from service.engine.explainer import BATCH, RETRY_NS, Answer, Explainer, Request
 from service.wire.messages import ActionMessage, Message, PredictionMessage, RelevanceMessage
-from tests.fakes.outlet import Outlet, phases, reasons, said
+from tests.fakes.outlet import Outlet, offline, phases, reasons, said
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD, FakeExplanation, FakeRecognizer
 from tests.service.engine.test_engine_promise import check
@@ -84,13 +83,13 @@ def test_every_prediction_is_explained_where_there_is_time_and_says_what_a_clip_
     predicted = [m.captured_ns for m in outlet.messages if isinstance(m, PredictionMessage)]
     found = {m.captured_ns: m.relevance for m in reasons(outlet.messages)}
     assert list(found) == predicted[1:]  # the first was held until it was certain
-    offline = list(run_frames(FakeRecognizer(), RIGHT, "s", explain=True))
-    clip = {m.captured_ns: m.relevance for m in reasons(offline)}
+    told = offline(FakeRecognizer(), RIGHT, "s", explain=True)
+    clip = {m.captured_ns: m.relevance for m in reasons(told)}
     assert list(clip) == predicted and found == {at_ns: clip[at_ns] for at_ns in found}
 
 
 def test_offline_relevance_comes_with_its_prediction_and_a_start_has_joints() -> None:
-    told = list(run_frames(FakeRecognizer(), RIGHT, explain=True))
+    told = offline(FakeRecognizer(), RIGHT, explain=True)
     for at, message in enumerate(told):
         if isinstance(message, PredictionMessage):
             why = told[at + 1]
@@ -125,7 +124,7 @@ def test_an_explainer_that_never_answers_harms_no_label() -> None:
     feed(engine, RIGHT, explain=False)
     engine.change("s", "ended")
     engine.tick()
-    assert said(outlet.messages) == said(run_frames(FakeRecognizer(), RIGHT, "s"))
+    assert said(outlet.messages) == said(offline(FakeRecognizer(), RIGHT, "s"))
     explainer = engine.explainer
     assert explainer.dropped > 10 and explainer.busy
     explainer.step()  # everybody has left
@@ -145,11 +144,11 @@ def test_where_many_are_watched_the_rate_falls_alike_for_all() -> None:
         engine.tick()
         if frame.sequence % 4 == 0:
             engine.explainer.step()
-    offline = said(run_frames(FakeRecognizer(), RIGHT, "x"))
+    clip = said(offline(FakeRecognizer(), RIGHT, "x"))
     counts = Counter(message.stream for message in reasons(outlet.messages))
     for name in names:
         one = [replace(message, stream="x") for message in said(outlet.messages, name)]
-        assert one == offline[: len(one)] and len(one) > 40
+        assert one == clip[: len(one)] and len(one) > 40
         assert counts[name] < len(RIGHT) / 4 / 2
     assert min(counts.values()) > 0.75 * counts.total() / len(names)
     assert engine.explainer.dropped > engine.explainer.made
@@ -222,7 +221,7 @@ def test_whatever_the_explainer_does_labels_are_the_same(
     engine._reasons._take(held)
     engine.tick()
     check(outlet.messages)
-    assert said(outlet.messages) == said(run_frames(FakeRecognizer(), made, "s"))
+    assert said(outlet.messages) == said(offline(FakeRecognizer(), made, "s"))
 
 
 def request(person: Person, n: int, starts: bool = False) -> Request:
@@ -298,4 +297,4 @@ def test_labels_do_not_wait_for_a_slow_explanation() -> None:
     assert not reasons(outlet.messages)
     slow.let.set()
     engine.stop()
-    assert said(outlet.messages) == said(run_frames(FakeRecognizer(), RIGHT, "s"))
+    assert said(outlet.messages) == said(offline(FakeRecognizer(), RIGHT, "s"))

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from models.card import DEFAULT_MODEL, MODEL_FILE, Thresholds
 from models.gallery.exemplars import load_exemplars
 from models.inference.recognizer import Recognizer
-from models.live.offline import run_frames
 from models.live.outcomes import Predictor
 from models.live.person import Due
 from models.live.pipeline import Pipeline
@@ -23,7 +22,7 @@ from service.engine.engine import Engine
 from service.wire.messages import ActionMessage
 from tests import builders
 from tests.fakes.crossing import FRAMES, MEET, TRACKERS, Scene, crossing, slid, with_ids
-from tests.fakes.outlet import Outlet, said
+from tests.fakes.outlet import Outlet, offline, said
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD, FakeRecognizer
 
@@ -39,7 +38,7 @@ def centred(script: tuple[tuple[str, float], ...]) -> FloatArray:
 def in_progress(model: Predictor, made: list[Frame]) -> dict[int, list[str | None]]:
     """For each lasting id the label of the action in progress at each frame, None for none."""
     spans = defaultdict(list)
-    for message in run_frames(model, made):
+    for message in offline(model, made):
         if isinstance(message, ActionMessage) and message.phase == "start":
             spans[message.body_ids[0]].append([message.label, message.at_ns, None])
         elif isinstance(message, ActionMessage) and message.phase == "end":
@@ -119,7 +118,7 @@ def test_who_is_who_does_not_depend_on_how_frames_come(sizes: list[int], tracker
         engine.tick()
     engine.change("s", "ended")
     engine.tick()
-    assert said(outlet.messages) == said(list(run_frames(FakeRecognizer(), made, "s")))
+    assert said(outlet.messages) == said(offline(FakeRecognizer(), made, "s"))
 
 
 @pytest.mark.skipif(not (DEFAULT_MODEL / MODEL_FILE).exists(), reason="no shipped model here")
@@ -162,7 +161,7 @@ def chair_frames(chair: FloatArray, count: int) -> list[Frame]:
 def test_a_chair_gets_no_prediction_but_is_shown() -> None:
     heap = np.random.default_rng(1).normal(0, 0.12, (25, 3)) + np.array((-2, -0.5, 3))
     made = chair_frames(np.asarray(heap, np.float32), 195)
-    messages = list(run_frames(FakeRecognizer(), made))
+    messages = offline(FakeRecognizer(), made)
     assert {m.body_ids[0] for m in messages} == {1}
     pipeline = Pipeline("s", CARD)
     shown = [len(pipeline.push(frame)[0].bodies) for frame in made]
@@ -174,7 +173,7 @@ def test_a_chair_gets_no_prediction_but_is_shown() -> None:
 def test_a_chair_in_the_shape_of_a_person_for_a_moment_gets_none() -> None:
     raised = motion((("right", 1.0),))[0] + np.float32((-2, 0, 0))
     made = chair_frames(raised, 7)
-    assert {m.body_ids[0] for m in run_frames(FakeRecognizer(), made)} <= {1}
+    assert {m.body_ids[0] for m in offline(FakeRecognizer(), made)} <= {1}
 
 
 def test_a_chair_takes_no_persons_room() -> None:
@@ -206,7 +205,7 @@ def test_less_sure_joints_are_missing_where_that_is_set() -> None:
 
 
 def test_who_was_taken_for_another_begins_anew() -> None:
-    messages = list(run_frames(FakeRecognizer(), slid(HANDS).frames))
+    messages = offline(FakeRecognizer(), slid(HANDS).frames)
     ends = [m for m in messages if isinstance(m, ActionMessage) and m.phase == "end"]
     # What each had begun is ended as soon as the two are told apart.
     assert {m.body_ids[0] for m in ends if MEET <= m.at_ns * 30 / 1e9 < MEET + 12} == {1, 2}

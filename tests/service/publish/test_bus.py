@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from models.live.events import Relevance
 from service.errors import ClientError
 from service.publish.bus import Bus
 from service.publish.send_queue import Waiting
@@ -16,6 +15,7 @@ from service.wire.messages import (
     FrameMessage,
     Message,
     PredictionMessage,
+    Relevance,
     RelevanceMessage,
     StatusMessage,
     StreamInfo,

@@ -97,9 +97,9 @@ def test_a_pushed_session_replays_to_what_live_said(house: House, folder: Path) 
             live.append(decode(reader.recv(20), "json"))
     ended = until(house, name, "finished")
     assert (ended["note"], ended["frames"]) == ("the stream has ended", len(made))
-    from models.live.offline import run_frames
+    from tests.fakes.outlet import offline
 
-    again = list(run_frames(house.live.model, read_recording(folder / name).frames))
+    again = offline(house.live.model, read_recording(folder / name).frames)
     assert bare_actions(live) == bare_actions(again)
     seen, rows = (
         {m.sequence: m.probabilities for m in some if isinstance(m, PredictionMessage)}

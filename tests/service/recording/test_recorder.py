@@ -10,7 +10,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.live.offline import run_frames
 from sensor.cameras.replay import ReplaySource
 from sensor.capture import State
 from sensor.errors import SensorError
@@ -30,7 +29,7 @@ from service.wire.messages import (
     StreamInfo,
 )
 from tests.fakes.full_disk import FullDisk
-from tests.fakes.outlet import said
+from tests.fakes.outlet import offline, said
 from tests.fakes.people import frames, motion, recording
 from tests.fakes.recognizer import FakeRecognizer
 
@@ -83,7 +82,7 @@ def test_a_replay_says_what_live_said(tmp_path: Path) -> None:
         for topic in ("/prediction", "/action")
         for data in topics[topic]
     ]
-    again = list(run_frames(FakeRecognizer(), found.frames, "people"))
+    again = offline(FakeRecognizer(), found.frames, "people")
     replayed = [m for kind in (PredictionMessage, ActionMessage) for m in again if type(m) is kind]
     assert len(live) > 50
     # The stock reader sorts by time, so what is said of two people at one moment may change places.

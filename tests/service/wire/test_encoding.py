@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.live.events import JointShare, Relevance
 from service.errors import ClientError
 from service.wire.encoding import Encoding, decode, encode, kind_of
 from service.wire.messages import (
@@ -16,10 +15,12 @@ from service.wire.messages import (
     ErrorMessage,
     FrameMessage,
     Hello,
+    JointShare,
     LayoutInfo,
     Message,
     ModelInfo,
     PredictionMessage,
+    Relevance,
     RelevanceMessage,
     StatusMessage,
     StreamInfo,

@@ -1,12 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from models.card import DEFAULT_MODEL, load_card
 from models.evaluation.protocols import precog_online
 from models.evaluation.protocols.live_streams import idle_figures, watch
 from models.evaluation.protocols.precog_online import precog_people
 from models.evaluation.window_baseline import by_windows
+from models.live.events import Action, Prediction
 from models.scoring.frame_labels import (
     actions_by_frame,
     idle_s,
@@ -21,7 +23,6 @@ from models.scoring.frame_labels import (
 from models.scoring.live_scoring import Start, false_starts
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, Frame
-from service.wire.messages import ActionMessage, PredictionMessage, Timings
 from tests.builders import body, clip_set_arrays, npz
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import CARD, FakeRecognizer
@@ -46,11 +47,11 @@ STREAM = labelled((None, 1), ("wave", 1), ("background", 1), ("push (A)", 1), (N
 
 
 def action(phase, at_s, label="wave"):
-    return ActionMessage("s", [1], label, phase, round(at_s * SECOND), 0, 0.9, [])
+    return Action("s", (1,), label, phase, round(at_s * SECOND), 0, 0.9)
 
 
 def prediction(at_s, label):
-    return PredictionMessage("s", [1], 0, round(at_s * SECOND), label, 0.9, [], Timings())
+    return Prediction("s", (1,), 0, round(at_s * SECOND), label, np.empty(0, np.float32))
 
 
 def test_truth_is_told_in_plain_labels():
