@@ -38,9 +38,10 @@ test: $(VENV)/test.stamp ## install and run the tests
 
 check: lint types viewer test ## everything CI runs
 
-lint: $(VENV)/test.stamp ## ruff, and the Dockerfiles
+lint: $(VENV)/test.stamp ## ruff, the import contracts, and the Dockerfiles
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile docker/gpu.Dockerfile
 
 types: $(VENV)/test.stamp ## mypy, strict

@@ -1,4 +1,4 @@
-"""The running service without its sockets: sources, engine, bus and clips, wired together."""
+"""The running service without its sockets: wires sources, engines, bus, recordings and clips."""
 
 from __future__ import annotations
 
@@ -10,29 +10,32 @@ from collections.abc import Sequence
 from models.gallery.exemplars import Exemplars
 from models.live.explanations import Explains
 from models.live.outcomes import Predictor
-from sensor.skeleton import LAYOUTS
+from sensor.block import Block
+from sensor.skeleton import LAYOUTS, Frame
 from sensor.source import Source
 from sensor.tracking.outlier_rows import GateLimits
 from service.clips.uploads import Clips
+from service.engine.batch import Stages
 from service.engine.engine import Engine
-from service.engine.overflow import SpreadEngine
-from service.engine.ports import Inference
-from service.engine.remote.engine import RemoteEngine, setup_of
+from service.engine.overflow import Engines
+from service.engine.ports import FrameSink, Observer
+from service.engine.remote.engine import RemoteEngine
+from service.engine.remote.orders import setup_of
 from service.errors import ClientError
-from service.ingest.push_batches import Arrivals
-from service.ingest.source_reader import Feed
+from service.ingest.push_batches import PushBatches
+from service.ingest.source_reader import SourceReader
 from service.prometheus import Metrics
 from service.publish.bus import Bus
-from service.recording.library import RecordedOutlet, Recordings
+from service.recording.library import Recordings
 from service.settings import Settings
 from service.wire.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 
 LIVE_QUEUE_FRAMES = 90
-"""Three seconds of one camera: what is older than that is no news."""
+"""Each live stream queues at most three seconds of one camera; older frames are dropped."""
 
 
 class Live:
-    """Everything behind the routes. `start` and `stop` are called on the event loop."""
+    """Everything behind the routes. Call `start` and `stop` on the event loop."""
 
     def __init__(
         self,
@@ -42,20 +45,21 @@ class Live:
         exemplars: Exemplars | None = None,
         explaining: Explains | None = None,
     ) -> None:
-        """`explaining` is a second one of the model, for relevance; None: `model` does both."""
+        """`explaining` is a second copy of the model, for relevance; None: `model` does both."""
         self.model = model
         self.exemplars = exemplars
         self.metrics = Metrics()
         self.bus = Bus(settings.recent_actions)
         self.recordings = Recordings(
+            self.bus,
             settings.recordings,
             settings.recording_mib,
             settings.recordings_kept,
             settings.recordings_at_once,
             facts={"model": model.card.id},
         )
-        self.engine = self._inference(settings, explaining)
-        self.arrivals = Arrivals(self.engine)
+        self.engine = self._engines(settings, explaining)
+        self.push_batches = PushBatches(self.engine)
         self.clips = Clips(
             model, settings.clips_at_once, settings.upload_mib, settings.clip_seconds
         )
@@ -67,52 +71,35 @@ class Live:
         self.version = _version()
         self._max_streams = settings.max_streams
         self._started_s = time.monotonic()
-        self._feeds = [self._feed(source) for source in sources]
+        self._readers = [self._reader(source) for source in sources]
         self.metrics.watch(
             self.engine.streams,
             lambda: len(self.bus.subscriptions),
             lambda: self.engine.explained,
         )
 
-    def _inference(self, settings: Settings, explaining: Explains | None) -> Inference:
-        outlet = RecordedOutlet(self.bus, self.recordings)
-        if "process" not in settings.engines:
-            return self._thread(settings, outlet, explaining)
-        far = self._process(settings, outlet)
-        if "thread" not in settings.engines:
-            return far
-        return SpreadEngine(self._thread(settings, outlet, explaining), far)
+    def _engines(self, settings: Settings, explaining: Explains | None) -> Engines:
+        observer = _Watch(self.metrics, self.recordings)
+        near = far = None
+        if "thread" in settings.engines:
+            near = Engine(
+                self.model,
+                self.bus,
+                catch_up=settings.catch_up,
+                max_bodies=settings.max_bodies,
+                limits=GateLimits(confidence=settings.min_confidence),
+                observer=observer,
+                explaining=explaining,
+                relevance_hz=settings.relevance_hz,
+                queue_frames=LIVE_QUEUE_FRAMES,
+            )
+        if "process" in settings.engines:
+            far = RemoteEngine(setup_of(settings, LIVE_QUEUE_FRAMES), self.bus, observer)
+        return Engines(near, far)
 
-    def _thread(
-        self, settings: Settings, outlet: RecordedOutlet, explaining: Explains | None
-    ) -> Engine:
-        return Engine(
-            self.model,
-            outlet,
-            catch_up=settings.catch_up,
-            max_bodies=settings.max_bodies,
-            limits=GateLimits(confidence=settings.min_confidence),
-            observe=self.metrics.observe,
-            on_frames=self.recordings.take_frames,
-            explaining=explaining,
-            relevance_hz=settings.relevance_hz,
-            queue_frames=LIVE_QUEUE_FRAMES,
-            observe_relevance=self.metrics.observe_relevance,
-        )
-
-    def _process(self, settings: Settings, outlet: RecordedOutlet) -> RemoteEngine:
-        return RemoteEngine(
-            setup_of(settings, LIVE_QUEUE_FRAMES),
-            outlet,
-            on_frames=self.recordings.take_frames,
-            observe=self.metrics.observe,
-            observe_relevance=self.metrics.observe_relevance,
-        )
-
-    def _feed(self, source: Source) -> Feed:
-        name = self._free_name(source.name)
-        self.engine.add(name, source.kind, source.note)
-        return Feed(self.engine, name, source)
+    def _reader(self, source: Source) -> SourceReader:
+        stream = self.engine.add(self._free_name(source.name), source.kind, source.note)
+        return SourceReader(stream, source)
 
     def _free_name(self, wanted: str) -> str:
         taken = {stream.name for stream in self.engine.streams()}
@@ -120,34 +107,35 @@ class Live:
         return next(name for name in names if name not in taken)
 
     async def start(self) -> None:
-        """Begin to read, infer and deliver. Raises RuntimeError where inference cannot begin."""
+        """Start to read, infer and deliver. Raises RuntimeError if inference does not start."""
         loop = asyncio.get_running_loop()
         self.bus.attach(loop)
-        self.arrivals.attach(loop)
+        self.push_batches.attach(loop)
         await self.engine.open()
-        for feed in self._feeds:
-            feed.start()
+        for reader in self._readers:
+            reader.start()
 
     async def stop(self) -> None:
         """End all threads."""
-        for feed in self._feeds:
-            feed.stop()
+        for reader in self._readers:
+            reader.stop()
         self.clips.close()
         await self.engine.close()
+        self.bus.deliver()  # the last messages, before recordings close
         self.recordings.close()
         self.bus.detach()
 
-    def open_push(self, name: str) -> None:
-        """Open a stream for a pusher. Raises ClientError where it cannot be."""
+    def open_push(self, name: str) -> FrameSink:
+        """Open a stream for a pusher. Raises ClientError if it cannot be opened."""
         if len(self.engine) >= self._max_streams:
             raise ClientError(f"{self._max_streams} streams are open, and no more may be", "stream")
         try:
-            self.engine.add(name, "push")
+            return self.engine.add(name, "push")
         except ValueError as error:
             raise ClientError(f"{error}; choose another name", "stream") from None
 
     def hello(self, streams: frozenset[str] | None = None) -> Hello:
-        """The first message to a subscriber of these streams, None for all."""
+        """The first message to a subscriber of these streams (None: all)."""
         card = self.model.card
         layout = LAYOUTS[card.layout]
         return Hello(
@@ -168,8 +156,25 @@ class Live:
 
     @property
     def uptime_s(self) -> float:
-        """Seconds since the service was made."""
+        """Seconds since this object was made."""
         return time.monotonic() - self._started_s
+
+
+class _Watch(Observer):
+    """Hands the engines' frames to the recordings, and their figures to the metrics."""
+
+    def __init__(self, metrics: Metrics, recordings: Recordings) -> None:
+        self._metrics = metrics
+        self._recordings = recordings
+
+    def on_frames(self, stream: str, entry: Frame | Block) -> None:
+        self._recordings.take_frames(stream, entry)
+
+    def on_batch(self, stages: Stages, predictions: int) -> None:
+        self._metrics.observe(stages, predictions)
+
+    def on_explained(self, windows: int, duration_ns: int) -> None:
+        self._metrics.observe_relevance(windows, duration_ns)
 
 
 def _version() -> str:

@@ -21,9 +21,9 @@ from sensor.formats import read_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording
 from sensor.skeleton import Body, Frame
 from service.clips.timeline import classify
-from service.engine.engine import Engine
 from service.wire.messages import ActionMessage, Message, PredictionMessage, RelevanceMessage
 from tests.fakes.house import House, running
+from tests.fakes.named_engine import NamedEngine
 from tests.fakes.outlet import Outlet, offline, phases, reasons
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "samples"
@@ -75,7 +75,7 @@ def test_the_demo_is_recognised(model: Recognizer, demo: Recording) -> None:
 def test_live_and_offline_agree(model: Recognizer, demo: Recording) -> None:
     outlet, pause = Outlet(), threading.Event()
     # By a clock that stands still every frame runs ahead, so whoever feeds is asked to pause.
-    engine = Engine(model, outlet, clock_ns=lambda: 0, catch_up=None)
+    engine = NamedEngine(model, outlet, clock_ns=lambda: 0, catch_up=None)
     engine.add("demo", "demo")
     engine.start()
     for frame in demo.frames:
@@ -154,7 +154,7 @@ def test_relevance_of_a_live_stream_is_that_of_the_clip(model: Recognizer, demo:
     made = demo.frames[:200]
     clip = reasons(offline(model, made, "demo", explain=True))
     outlet = Outlet()
-    engine = Engine(model, outlet, clock_ns=lambda: 0, catch_up=None)
+    engine = NamedEngine(model, outlet, clock_ns=lambda: 0, catch_up=None)
     engine.add("demo", "demo")
     for frame in made:
         engine.push("demo", frame)
@@ -173,7 +173,7 @@ def test_relevance_of_a_live_stream_is_that_of_the_clip(model: Recognizer, demo:
 def test_a_busy_explainer_delays_no_label(model: Recognizer, demo: Recording) -> None:
     """Everything is wanted, and no time is left for any of it."""
     outlet, made = Outlet(), demo.frames[:900]
-    engine = Engine(model, outlet, clock_ns=lambda: 0, catch_up=None)
+    engine = NamedEngine(model, outlet, clock_ns=lambda: 0, catch_up=None)
     engine.add("demo", "demo")
     for frame in made:
         engine.push("demo", frame)

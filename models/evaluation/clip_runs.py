@@ -21,7 +21,7 @@ from models.live.clip_label import whole_answer
 from models.live.outcomes import Predictor
 from models.live.person import Due
 from models.live.pipeline import Pipeline
-from models.live.prediction_state import States
+from models.live.prediction_state import PredictionStates
 from models.progress import steps
 from sensor.formats import clip_set
 from sensor.skeleton import KINECT_V2, Body, Frame, convert_joints
@@ -102,7 +102,7 @@ def _frames(motion: Motion) -> Iterator[Frame]:
         yield Frame("clip", i, round(float(time_s) * 1e9), bodies, KINECT_V2)
 
 
-def probabilities_of(states: States, motion: Motion, card: ModelCard) -> FloatArray:
+def probabilities_of(states: PredictionStates, motion: Motion, card: ModelCard) -> FloatArray:
     """All predictions of a motion, as `POST /clips` makes them, float32 (P, C)."""
     pipeline = Pipeline("clip", card)
     rows: list[FloatArray] = []
@@ -118,7 +118,7 @@ def whole_answers(
 
     `what` and `count` are for the progress that is shown.
     """
-    states = States(model.steps(), model.card)
+    states = PredictionStates(model.steps(), model.card)
     whole, last = [], []
     for motion in steps(motions, what, count):
         rows = probabilities_of(states, motion, model.card)

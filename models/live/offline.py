@@ -15,7 +15,7 @@ from models.live.explanations import explain_windows, top_joints
 from models.live.outcomes import Outcome, Predictor, actions, judge, prediction
 from models.live.person import Item
 from models.live.pipeline import Pipeline
-from models.live.prediction_state import States
+from models.live.prediction_state import PredictionStates
 from sensor.skeleton import Frame
 
 BATCH = 16
@@ -37,7 +37,7 @@ def run_frames(
     which takes a fraction of the time. `on_frame` is called with each frame as tracked: canonical
     layout, lasting body ids.
     """
-    pipeline, states = Pipeline(stream, model.card), States(model.steps(), model.card)
+    pipeline, states = Pipeline(stream, model.card), PredictionStates(model.steps(), model.card)
     waiting: list[Item] = []
     for frame in frames:
         tracked, items = pipeline.push(frame)
@@ -51,7 +51,11 @@ def run_frames(
 
 
 def _infer(
-    model: Predictor, states: States, items: Sequence[Item], explain_all: bool, joints: bool
+    model: Predictor,
+    states: PredictionStates,
+    items: Sequence[Item],
+    explain_all: bool,
+    joints: bool,
 ) -> Iterator[Event]:
     outcomes = judge(items, states.predict(items))
     explained = _explain(model, outcomes, explain_all) if joints or explain_all else {}

@@ -1,4 +1,4 @@
-"""One tracked person of one stream: an even 30 Hz, a window, and what has been decided."""
+"""One tracked person of one stream: resampled to the model's rate, with a window and decisions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from sensor.tracking.resampling import Resampler
 
 FloatArray = NDArray[np.float32]
 MOST_HELD = 16
-"""Of a body that stays in doubt for long, this many of the newest predictions are kept."""
+"""The number of newest predictions that are kept for a body that is not yet certain."""
 
 
 class Row:
-    """A row of windows that is free again when nothing speaks of it any more."""
+    """A row of `Windows` that is freed when nothing refers to it any more."""
 
     __slots__ = ("__weakref__", "index")
 
@@ -32,13 +32,21 @@ class Row:
 
 
 class Person:
-    """A body while it stays in view, from its first frame until it has left.
+    """A body from its first frame in view until it has left.
 
-    `origin_ns` is where its stream's even grid begins, so that all bodies share their moments.
-    `seen_ns` is the capture time of its newest frame. `certain` says whether it counts as a person
-    yet. `action` is the newest event of the action in progress. `here` is set by a prediction
-    and cleared when the person leaves. `explained_ns` is the moment that was asked about last.
-    After a gap it has another row in `windows`: what was due before can still be explained.
+    Fields that other modules use:
+
+    - `seen_ns`: the capture time of the newest frame.
+    - `certain`: whether the body counts as a person yet.
+    - `fresh`: whether the next prediction is the first of a window.
+    - `action`: the newest event of the action in progress, if there is one.
+    - `here`: set by a prediction, cleared when the person leaves.
+    - `explained_ns`: the moment of the last requested explanation.
+    - `sampled_ns`: the moment of the newest sample.
+
+    `origin_ns` is the start of the stream's time grid, so that all its bodies share their moments.
+    A gap in the frames moves the person to a new row of `windows`; predictions that were due before
+    the gap can still be explained.
     """
 
     def __init__(self, stream: str, body_id: int, windows: Windows, origin_ns: int) -> None:
@@ -60,20 +68,20 @@ class Person:
 
     @property
     def row(self) -> int:
-        """Its row in `windows`."""
+        """The person's row in `windows`."""
         return self._row.index
 
     def push(
         self, body: Body, sequence: int, captured_ns: int, certain: bool = True
     ) -> list[Due | Left]:
-        """Take the body's next frame; answer the predictions due by it, oldest first.
+        """Add the body's next frame; return the predictions it makes due, oldest first.
 
-        Until it is `certain` that the body is a person they are held, and then come together.
+        They are held until it is `certain` that the body is a person, and then come together.
         """
-        return self.told(self._due(body, sequence, captured_ns), certain)
+        return self.release(self._due(body, sequence, captured_ns), certain)
 
-    def told(self, items: Sequence[Due | Left], certain: bool) -> list[Due | Left]:
-        """What may be told of these and of what was held: nothing, before it is `certain`."""
+    def release(self, items: Sequence[Due | Left], certain: bool) -> list[Due | Left]:
+        """The held items and these, if it is `certain` that the body is a person; else none."""
         self.certain = certain
         if certain and not self._held:
             return list(items)
@@ -109,9 +117,10 @@ class Person:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Due:
-    """A prediction that is due: the newest four features, float32 (4, J, 4), at one moment.
+    """A prediction that is due, with the newest four features, float32 (4, J, 4).
 
-    `count` frames are in the window by then; `fresh` says that these four are the first.
+    `count` is the number of frames in the window by then. `fresh` marks the first prediction of a
+    window.
     """
 
     person: Person
@@ -123,13 +132,13 @@ class Due:
     row: Row
 
     def window(self) -> FloatArray:
-        """The whole window, float32 (T, J, 4); ValueError where it is too old to be had."""
+        """The whole window, float32 (T, J, 4). Raises ValueError if it is no longer kept."""
         return self.person.windows.window(self.row.index, self.count)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Left:
-    """A person has left, or was out of sight too long: what goes on has ended."""
+    """A person left, or was out of sight too long; the action in progress ends."""
 
     person: Person
     at_ns: int

@@ -1,7 +1,7 @@
-"""Frames in, what is due out: one stream's bodies, with no thread, no socket and no model.
+"""Turns the frames of one stream into due predictions. No thread, no socket, no model.
 
-What a pipeline answers depends on the frames alone, never on how they were batched, so a
-recording run through it at full speed gives what it would give live.
+The result depends on the frames alone, not on how they were batched, so a recording at full speed
+gives the same result as live.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from models.card import ModelCard
 from models.live.person import Item, Left, Person
-from models.live.solo_lane import Lane, Lanes
+from models.live.solo_lane import SoloLane, SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import LAYOUTS, Frame, convert_frame
@@ -20,14 +20,14 @@ from sensor.tracking.outlier_rows import GATE_LIMITS, GateLimits
 from sensor.tracking.outliers import Gates
 
 GONE_NS = 1_000_000_000
-"""A body not seen for this long has left."""
+"""A body that is out of view for this long has left."""
 
 
 class Pipeline:
-    """One stream: every body keeps its identity, its window and its decisions to itself.
+    """The bodies of one stream, each with its identity, window and decisions.
 
-    A body that may yet turn out to be a chair is shown, but what it brings due is held back
-    until it counts as a person. Joints that cannot be right are missing in what is shown too.
+    A body that is not yet certain to be a person (a chair may look like one) is shown, but its due
+    predictions are held back until it is. Rejected joints are missing from the shown frame, too.
     """
 
     def __init__(
@@ -37,12 +37,12 @@ class Pipeline:
         max_bodies: int = 10,
         limits: GateLimits = GATE_LIMITS,
         windows: Windows | None = None,
-        lanes: Lanes | None = None,
+        lanes: SoloLanes | None = None,
     ) -> None:
         self.stream = stream
         self._windows = Windows(card, capacity=1) if windows is None else windows
         self._lanes = lanes
-        self._lane: Lane | None = None
+        self._lane: SoloLane | None = None
         self._layout = LAYOUTS[card.layout]
         self._tracks = Tracks()
         self._gates = Gates(self._layout, limits)
@@ -56,10 +56,10 @@ class Pipeline:
         return sum(person.certain for person in self._people.values())
 
     def push(self, frame: Frame) -> tuple[Frame, list[Item]]:
-        """Take the stream's next frame.
+        """Process the stream's next frame.
 
-        Answers the frame in the canonical layout with lasting body ids, and what it brought due:
-        predictions to make and people who left, in the order in which they must be decided.
+        Returns the frame in the canonical layout with lasting body ids, and the items it makes due
+        (predictions, and people who left), in the order in which they must be decided.
         """
         self._leave_lane()
         tracked = self._tracks.update(convert_frame(frame, self._layout))
@@ -72,10 +72,10 @@ class Pipeline:
             items += self._person(body.id).push(body, frame.sequence, frame.captured_ns, certain)
         return tracked, items
 
-    def lane(self, block: Block) -> Lane | None:
-        """Where the block, in the canonical layout, may go instead of here, frame by frame.
+    def lane(self, block: Block) -> SoloLane | None:
+        """The lane for this block, in the canonical layout; None if it must be pushed by frame.
 
-        That is while one person is alone in view, and nothing about them is in doubt.
+        A lane exists while one person is alone in view, and is certain to be a person.
         """
         if self._lanes is None:
             return None
@@ -86,7 +86,7 @@ class Pipeline:
         self._leave_lane()
         return None
 
-    def _enter(self, lanes: Lanes, tracker_id: int) -> Lane | None:
+    def _enter(self, lanes: SoloLanes, tracker_id: int) -> SoloLane | None:
         track = self._tracks.alone(tracker_id)
         if track is None or len(self._people) != 1:
             return None
@@ -101,7 +101,7 @@ class Pipeline:
         self._lane = None
 
     def _with_room(self, frame: Frame) -> Frame:
-        """The frame with no more bodies than allowed; what may be no person goes first."""
+        """The frame with at most `max_bodies` bodies; uncertain bodies are removed first."""
         if len(frame.bodies) <= self._max_bodies:
             return frame
         doubtful = sorted(frame.bodies, key=lambda body: body.id in self._tracks.tentative)
@@ -109,7 +109,7 @@ class Pipeline:
         return replace(frame, bodies=tuple(body for body in frame.bodies if body.id in kept))
 
     def finish(self) -> list[Item]:
-        """The stream has ended or fallen silent: everybody leaves."""
+        """End of the stream, or silence: everybody leaves."""
         self._leave_lane()
         left: list[Item] = [Left(person, person.seen_ns) for person in self._people.values()]
         self._people.clear()
@@ -124,12 +124,12 @@ class Pipeline:
         return person
 
     def _anew(self, mended: Iterable[int]) -> list[Item]:
-        """People who were taken for each other: what they did of late was another's doing."""
+        """End people whose identities were mixed up: their newest frames are of somebody else."""
         people = [self._people.pop(id_) for id_ in sorted(mended) if id_ in self._people]
         return [Left(person, person.seen_ns) for person in people]
 
     def _left(self, now_ns: int) -> list[Item]:
-        # Who was seen in the future was seen on a clock that has been set back since.
+        # A last frame in the future means that the clock was set back since.
         gone = [p for p in self._people.values() if not 0 <= now_ns - p.seen_ns <= GONE_NS]
         for person in gone:
             del self._people[person.body_id]

@@ -1,4 +1,4 @@
-"""What is due becomes probabilities: each person's model state goes on by four frames."""
+"""Predicts due items: the model state of each person advances by four frames."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from models.live.person import Due, Item, Person
 from sensor.tracking.rows import side_by_side
 
 
-class States:
-    """Every person's row of the model's memory, from the first prediction until they are gone."""
+class PredictionStates:
+    """The row in the model's memory of each person, from the first prediction until they leave."""
 
     def __init__(self, steps: Steps, card: ModelCard) -> None:
         self._steps = steps
@@ -25,7 +25,7 @@ class States:
         self._rows: weakref.WeakKeyDictionary[Person, int] = weakref.WeakKeyDictionary()
 
     def predict(self, items: Sequence[Item]) -> list[FloatArray]:
-        """Probabilities (C,) of each `Due`, in order; of one person's, one after the other."""
+        """Probabilities (C,) of each `Due`, in order; one person's predictions in sequence."""
         waves: list[list[tuple[int, Due]]] = []
         had: Counter[Person] = Counter()
         due = [item for item in items if isinstance(item, Due)]

@@ -1,9 +1,9 @@
-"""The usual case, fast: one person alone before each of many cameras, all streams at once.
+"""The fast path for the usual case: one person alone in each of many streams.
 
-Such a person's frames go through identity, gates, resampling and features as rows of arrays
-(`sensor/tracking/batched.py`, `models/live/windows.py`). A stream in which anything else happens
-gets its person back and goes the ordinary way, with the same numbers, until somebody is alone in
-it again.
+The frames of such people pass identity, outlier rejection, resampling and features as rows of
+arrays (`sensor/tracking/batched.py`, `models/live/windows.py`), all streams at once. When anything
+else happens in a stream, its person returns to the ordinary pipeline, with the same numbers, until
+one person is alone in it again.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from sensor.tracking.rows import side_by_side
 from sensor.tracking.track import Track
 
 AT_ONCE = 16
-"""Frames of one stream that are worked on in one go."""
+"""The number of frames of one stream that are processed in one pass."""
 
 
 @dataclass(eq=False)
-class Lane:
-    """One person who is alone: the row, and where what is remembered goes back to."""
+class SoloLane:
+    """A person who is alone in a stream: the row, and the objects that get the state back."""
 
     row: int
     tracker_id: int
@@ -41,64 +41,66 @@ class Lane:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Work:
-    """New frames of a lane, and where its newest frame as it was believed is to be found."""
+    """New frames for a lane."""
 
-    lane: Lane
+    lane: SoloLane
     block: Block
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Seen:
-    """The newest frame of a lane: places (J, 3), and confidence (J,), 0 where not believed."""
+class NewestFrame:
+    """The newest frame of a lane: joints (J, 3), and confidence (J,), 0 for rejected joints."""
 
     joints_m: FloatArray
     confidence: FloatArray
 
 
-class Lanes:
-    """All lanes of an engine. Only the inference thread calls it."""
+class SoloLanes:
+    """All lanes of an engine. Only the inference thread may call it."""
 
     def __init__(self, windows: Windows, limits: GateLimits) -> None:
         self._windows = windows
         self._steady = Steady(KINECT_V2, windows.card.rate_hz, limits)
 
-    def enter(self, person: Person, tracker_id: int, track: Track, gates: GateState) -> Lane | None:
-        """A lane for somebody who is alone; None where their next frame begins anew."""
+    def enter(
+        self, person: Person, tracker_id: int, track: Track, gates: GateState
+    ) -> SoloLane | None:
+        """A lane for a person who is alone; None if their next frame starts a new time grid."""
         samples = person.resampler.row()
         if samples is None:
             return None
         row = self._steady.enter(track, gates.rows, samples)
-        return Lane(row, tracker_id, track, gates, person)
+        return SoloLane(row, tracker_id, track, gates, person)
 
-    def leave(self, lane: Lane) -> None:
-        """Give back what was learnt of the person; the lane is over."""
+    def leave(self, lane: SoloLane) -> None:
+        """Give the person's state back to the ordinary pipeline; the lane is closed."""
         lane.gates.seen_ns = lane.person.seen_ns
         self._steady.leave(lane.row, lane.track, lane.gates.rows, lane.person.resampler)
 
     def settle(self) -> None:
-        """Do what was put off until the labels are out."""
+        """Do the work that was postponed until the labels are published."""
         self._steady.settle()
 
-    def takes(self, lane: Lane, block: Block) -> bool:
-        """Whether the block goes on where the lane is: the same person, with no gap."""
+    def takes(self, lane: SoloLane, block: Block) -> bool:
+        """Whether the block continues the lane: the same person, without a gap."""
         times_ns = block.captured_ns
         span_ns = int(times_ns[-1]) - lane.person.seen_ns
         longest_ns = lane.person.resampler.max_gap_ns
         if block.body_id != lane.tracker_id or times_ns[0] <= lane.person.seen_ns:
             return False
-        # The times of a block rise, so where the whole is no longer than a gap nothing in it is.
+        # Times rise within a block. If its whole span is shorter than a gap, it contains none.
         return span_ns <= longest_ns or bool(
             (np.diff(times_ns, prepend=lane.person.seen_ns) <= longest_ns).all()
         )
 
-    def push(self, work: Sequence[Work]) -> tuple[list[Item], list[Seen]]:
-        """Take blocks in the canonical layout, at most one of each lane.
+    def push(self, work: Sequence[Work]) -> tuple[list[Item], list[NewestFrame]]:
+        """Process blocks in the canonical layout, at most one for each lane.
 
-        Answers what is due, each lane's in order, and the newest frame of each, in the order of
-        `work`.
+        Returns the items that are due, in order within each lane, and the newest frame of each
+        lane, in the order of `work`.
         """
         due: list[Item] = []
-        seen: list[Seen | None] = [None] * len(work)
+        seen: list[NewestFrame | None] = [None] * len(work)
         most = max((len(one.block.captured_ns) for one in work), default=0)
         for start in range(0, most, AT_ONCE):
             part = slice(start, start + AT_ONCE)
@@ -108,7 +110,7 @@ class Lanes:
             due += self._due(chunk, [work[i] for i in which], part)
             for k, i in enumerate(which):
                 last = int(chunk.counts[k]) - 1
-                seen[i] = Seen(chunk.joints_m[k, last], chunk.confidence[k, last])
+                seen[i] = NewestFrame(chunk.joints_m[k, last], chunk.confidence[k, last])
         return due, [one for one in seen if one is not None]
 
     def _due(self, chunk: Chunk, work: Sequence[Work], part: slice) -> list[Item]:
@@ -131,7 +133,7 @@ class Lanes:
         ):
             person.sampled_ns, person.seen_ns = t_ns, seen_ns
             if sure and not person.certain:
-                items += person.told((), sure)
+                items += person.release((), sure)
         return items
 
     def _made(
@@ -143,7 +145,7 @@ class Lanes:
         rows: NDArray[np.intp],
         frame: int,
     ) -> list[Item]:
-        """The predictions that are due at one moment, of those that count as people."""
+        """The predictions that are due at one moment, for the bodies that count as people."""
         which = even.which[now]
         features = self._windows.newest(rows[which], counts)
         items: list[Item] = []
@@ -158,12 +160,12 @@ class Lanes:
         for i, t_ns, sure, count, newest in told:
             person, block = work[i].lane.person, work[i].block
             made = person.due(int(block.sequence[frame]), t_ns, newest, count)
-            items += person.told((made,), sure)
+            items += person.release((made,), sure)
         return items
 
 
 def _chunk(work: Sequence[Work], part: slice) -> Chunk:
-    """The frames of `part` of each, side by side; those with the most first."""
+    """The frames of `part` of each block, side by side; the longest first."""
     counts = np.array([len(one.block.captured_ns[part]) for one in work])
     rows = np.array([one.lane.row for one in work])
     if counts[0] == counts[-1]:

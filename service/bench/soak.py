@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from sensor.block import Block
 from sensor.skeleton import KINECT_V2, FloatArray
 from service.engine.engine import Engine
 from service.publish.bus import Bus
-from service.wire.messages import Message
+from service.wire.encoding import Envelope
 
 FRAMES, STEP_NS = 4, 33_333_333
 GONE_EVERY = 50
@@ -31,10 +31,9 @@ class _Outlet:
         self.labels = 0
         self._bus = Bus()
 
-    def publish(self, messages: Iterable[Message]) -> None:
-        messages = list(messages)
-        self.labels += len(messages)
-        self._bus.publish(messages)
+    def carry(self, envelopes: Sequence[Envelope]) -> None:
+        self.labels += len(envelopes)
+        self._bus.carry(envelopes)
 
     def wanted(self, kind: str, stream: str) -> bool:
         return False
@@ -50,8 +49,7 @@ def grown_mib(hours: float, tell: Callable[[float, float], None]) -> float:
     clock_ns, outlet = [10**12], _Outlet()
     engine = Engine(Recognizer(device="cpu", threads=1), outlet, clock_ns=lambda: clock_ns[0])
     names = [f"stream-{i}" for i in range(16)]
-    for name in names:
-        engine.add(name, "push")
+    streams = [engine.add(name, "push") for name in names]
     turns = round(hours * 3600e9 / STEP_NS / FRAMES / len(names))
     sure = np.ones((FRAMES, 25), np.float32)
     first = 0.0
@@ -61,12 +59,12 @@ def grown_mib(hours: float, tell: Callable[[float, float], None]) -> float:
         times_ns = clock_ns[0] + np.arange(FRAMES) * STEP_NS
         clock_ns[0] += FRAMES * STEP_NS
         if turn % GONE_EVERY == 0:
-            gone = names[turn // GONE_EVERY % len(names)]
-            engine.remove(gone)
+            gone = turn // GONE_EVERY % len(names)
+            streams[gone].remove()
             engine.tick()
-            engine.add(gone, "push")
+            streams[gone] = engine.add(names[gone], "push")
         engine.push_blocks(
-            [(name, Block(name, KINECT_V2, 1, at, times_ns, joints_m, sure)) for name in names]
+            [(s, Block(s.name, KINECT_V2, 1, at, times_ns, joints_m, sure)) for s in streams]
         )
         engine.tick()
         if turn % max(turns // 10, 1) == 0:

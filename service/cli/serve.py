@@ -88,7 +88,7 @@ def _run(settings: Settings, open_page: bool) -> None:
     from models.inference.recognizer import Recognizer
     from service.api.app import create_app
     from service.api.server import Server, allow_sockets, listen
-    from service.engine.thread import spare_pauses
+    from service.engine.thread import shorten_pauses
     from service.runtime import Live
 
     allow_sockets(settings.max_streams + settings.max_subscribers)
@@ -105,7 +105,7 @@ def _run(settings: Settings, open_page: bool) -> None:
         address = _address(settings.host, listening.getsockname()[1])
 
         def ready() -> None:
-            spare_pauses()
+            shorten_pauses()
             _greet(address, model, live.engine.streams(), settings.subscribe_token is not None)
             if open_page:
                 webbrowser.open(address)

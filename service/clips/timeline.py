@@ -1,4 +1,4 @@
-"""A whole recording to the timeline of its actions: what `POST /clips` and `classify` answer."""
+"""The timeline of a whole recording: the answer of `POST /clips` and of `classify`."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class _Gathered:
 def classify(
     model: Predictor, recording: Recording, frames: bool = False, take: Take = iter
 ) -> ClipAnswer:
-    """The recording's timeline, explained; with `frames`, also each body at the model's rate.
+    """Classify and explain a recording; with `frames`, add each body at the model's rate.
 
-    `take` gives its frames one by one, and so may show how far that is.
+    `take` iterates over the frames, and so may show progress.
 
-    The main body is the one with most predictions; where no body is in view for long enough, a
-    body 0 with none stands for it.
+    The main body is the one with the most predictions. If no body is in view for long enough, it
+    is a body 0 without predictions.
     """
     bodies: dict[int, _Gathered] = {}
 
@@ -97,7 +97,7 @@ def _timeline(body: int, gathered: _Gathered, card: ModelCard, frames: bool) -> 
 
 
 def spans(actions: Sequence[Action]) -> list[ActionSpan]:
-    """Starts, updates and ends of one body, in order, to spans that do not overlap."""
+    """Turn the starts, updates and ends of one body into spans that do not overlap."""
     found: list[ActionSpan] = []
     confidences = [round(action.confidence, 6) for action in actions]
     surest = 0
@@ -109,7 +109,7 @@ def spans(actions: Sequence[Action]) -> list[ActionSpan]:
         end_ns = action.at_ns if action.ended_ns is None else action.ended_ns
         following = actions[i + 1] if i + 1 < len(actions) else None
         if following is not None:
-            # What is told in a recording of an older service may overlap.
+            # The estimated end may lie behind the estimated start of the next action.
             end_ns = max(min(end_ns, following.started_ns), action.started_ns)
         best = actions[surest]
         found.append(

@@ -1,4 +1,4 @@
-"""Uploaded clips: read, checked and classified off the event loop, a few at a time."""
+"""Reads, checks and classifies uploaded clips off the event loop, a few at a time."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from service.wire.answers import ClipAnswer
 
 
 class ClipsBusyError(Exception):
-    """As many clips as allowed are being classified."""
+    """The largest allowed number of clips is being classified."""
 
 
 class Clips:
-    """Classifies uploads, at most `at_once` at a time, of `upload_mib` and `seconds` at most."""
+    """Classifies uploads of at most `upload_mib` and `seconds`, `at_once` at a time."""
 
     def __init__(self, model: Predictor, at_once: int, upload_mib: int, seconds: float) -> None:
         self.max_bytes = upload_mib * MIB
@@ -38,16 +38,16 @@ class Clips:
         )
 
     async def classify(self, name: str, file: BinaryIO, frames: bool) -> ClipAnswer:
-        """The clip's timeline. Raises ClientError for a bad clip, ClipsBusyError beyond the few."""
+        """The clip's timeline. Raises ClientError for a bad clip, or ClipsBusyError."""
         if not self._free.acquire(blocking=False):
             raise ClipsBusyError
         future = self._threads.submit(self._work, name, file, frames)
-        # Not when the request ends: the thread may outlive a client that went away.
+        # Not at the end of the request: the thread may outlive a client that has gone.
         future.add_done_callback(lambda _: self._free.release())
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
-        """Start no further clip."""
+        """Start no more clips."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _work(self, name: str, file: BinaryIO, frames: bool) -> ClipAnswer:
@@ -66,5 +66,5 @@ class Clips:
 
 
 def classify_file(model: Predictor, path: Path, limits: Limits, take: Take = iter) -> ClipAnswer:
-    """The timeline of a file of this machine, whose frames `take` gives. Raises SensorError."""
+    """The timeline of a local file; `take` iterates over its frames. Raises SensorError."""
     return classify(model, read_recording(path, limits=limits), take=take)

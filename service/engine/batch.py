@@ -10,7 +10,7 @@ from models.card import ModelCard
 from models.features import FloatArray
 from models.live.outcomes import Outcome, actions, prediction
 from models.live.person import Item
-from models.live.prediction_state import States
+from models.live.prediction_state import PredictionStates
 from service.wire.message_building import UNTIMED, action_message, prediction_message, rounded
 from service.wire.messages import ActionMessage, PredictionMessage, Timings
 
@@ -44,7 +44,7 @@ class Batch:
     """
 
     def __init__(
-        self, states: States, items: Sequence[Item], stages: Stages, pool: Executor | None
+        self, states: PredictionStates, items: Sequence[Item], stages: Stages, pool: Executor | None
     ) -> None:
         self.items, self.stages = items, stages
         self._states = states

@@ -1,4 +1,4 @@
-"""The explaining thread: why a label was given, found out after it has gone out."""
+"""Explains predictions on a thread of its own, after their labels were published."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from service.wire.messages import RelevanceMessage, Timings
 log = logging.getLogger(__name__)
 
 BATCH = 8
-"""The most windows that are explained at once: those behind them wait that long."""
+"""The largest number of windows explained in one batch; later ones wait for it."""
 RETRY_NS = 5_000_000_000
-"""After a failure nothing is explained for this long."""
+"""After a failure, nothing is explained for this long."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Request:
-    """Which label of which moment is to be explained; `window` is float32 (T, J, 4).
+    """A request to explain `label` at one moment; `window` is float32 (T, J, 4).
 
-    `started_ns` is when the action in progress started, None for none; `starts` says that its
-    start was told at this very moment.
+    `started_ns` is the start of the action in progress, if there is one. `starts` says that it
+    started at this very moment.
     """
 
     person: Person
@@ -45,7 +45,7 @@ class Request:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Answer:
-    """A request's `relevance` message, and the joints that an action takes from it."""
+    """The answer to a request: its `relevance` message, and the top joints for an action."""
 
     request: Request
     message: RelevanceMessage
@@ -53,12 +53,12 @@ class Answer:
 
 
 class Explainer:
-    """Explains what is submitted, on a thread of its own, a few windows at a time.
+    """Explains submitted requests, a few windows at a time.
 
-    `submit` never blocks. Of one person the newest request waits, and besides it that of a start,
-    which goes first. `answered` is called on the explaining thread with what was found out.
-    `observe` is told how many windows took how many nanoseconds. `made` and `dropped` count
-    requests. `step` is what the thread does each time; tests call it without the thread.
+    `submit` never blocks. For each person at most two requests wait: the newest one, and that of a
+    start, which goes first. `answered` is called on the explainer's thread with the answers, and
+    `observe` with the number of windows and the nanoseconds they took. `made` and `dropped` count
+    requests. The thread calls `step` again and again; tests call it without the thread.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class Explainer:
 
     @property
     def busy(self) -> bool:
-        """Whether anything waits or is being explained."""
+        """Whether a request waits or is being explained."""
         return bool(self._waiting) or self._busy
 
     def submit(self, request: Request) -> None:
-        """Ask why; an older request of the same person is dropped."""
+        """Add a request; an older request of the same person is dropped."""
         with self._ready:
             if self._retry_ns is not None and self._clock_ns() < self._retry_ns:
                 self.dropped += 1
@@ -97,7 +97,7 @@ class Explainer:
                 self.dropped += 1
             key = (request.person, request.starts)
             self.dropped += key in self._waiting
-            # Who is replaced keeps the place in line, so that everybody's turn comes.
+            # The new request takes the old one's place in the queue, so that everybody gets a turn.
             self._waiting[key] = request
             self._ready.notify()
 
@@ -107,7 +107,7 @@ class Explainer:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, after what it is at; what waits is not explained any more."""
+        """End the thread after its current batch; waiting requests are not explained."""
         with self._ready:
             self._stopping = True
             self._ready.notify()
@@ -129,16 +129,16 @@ class Explainer:
         try:
             explain_windows(self._model, [still], [0])
         except Exception:
-            log.exception("the model cannot explain; it is tried again")
+            log.exception("the model cannot explain; the next request tries again")
 
     def step(self) -> None:
-        """Explain the next few."""
+        """Explain the next batch."""
         requests = self._take()
         try:
             if requests:
                 self._answered(self._explain(requests))
         except Exception:
-            log.exception("the model failed to explain; labels go on, relevance is tried soon")
+            log.exception("explaining failed; labels continue, and explanations restart soon")
             self._retry_ns = self._clock_ns() + RETRY_NS
             with self._ready:
                 self.dropped += len(requests) + len(self._waiting)
@@ -151,7 +151,7 @@ class Explainer:
             keys = sorted(self._waiting, key=lambda key: not key[1])[:BATCH]
             taken = [self._waiting.pop(key) for key in keys]
             self._busy = bool(taken)
-            # Whoever left meanwhile needs no reasons.
+            # People who left meanwhile need no explanation.
             here = [request for request in taken if request.person.here]
             self.dropped += len(taken) - len(here)
         return here

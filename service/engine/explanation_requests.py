@@ -1,4 +1,4 @@
-"""Why labels were given: asked of the explainer's thread, told by the inference thread."""
+"""Requests explanations from the explainer's thread, and turns its answers into messages."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from service.wire.message_building import action_message
 from service.wire.messages import Message
 
 _ROUNDING = 0.95
-"""How much too early a moment may be for the rate of relevance: its times are rounded."""
+"""Tolerance of the explanation rate: moments are rounded, so an interval may be slightly short."""
 
 
-class Reasons:
-    """Has explained what is `wanted`, and keeps the answers until they are told.
+class ExplanationRequests:
+    """Requests explanations of the wanted streams, and keeps the answers until they are published.
 
-    `wanted` says whether anybody wants the relevance of a stream; each of its people is explained
-    at most `most_hz` times a second of the stream, and at every start. `wake` is called when there
-    is an answer. All but that happens on the inference thread.
+    `wanted` says whether anybody wants relevance of a stream. Each of its people is explained at
+    most `most_hz` times a second of the stream, and at every start. `wake` is called when there is
+    an answer, on the explainer's thread; everything else happens on the inference thread.
     """
 
     def __init__(
@@ -45,8 +45,8 @@ class Reasons:
         self._answers.extend(answers)
         self._wake()
 
-    def told(self) -> list[Message]:
-        """What the explainer found out of people who are still here."""
+    def finished(self) -> list[Message]:
+        """The finished explanations of people who are still in view, as messages."""
         told: list[Message] = []
         while self._answers:
             answer = self._answers.popleft()
@@ -65,8 +65,8 @@ class Reasons:
                 told.append(action_message(newest, why.timings))
         return told
 
-    def ask(self, outcomes: Iterable[Outcome]) -> None:
-        """Have explained what somebody wants explained, as often as is allowed."""
+    def request(self, outcomes: Iterable[Outcome]) -> None:
+        """Request explanations of outcomes, of wanted streams and at the allowed rate."""
         wanted: dict[str, bool] = {}
         for outcome in outcomes:
             person, due = outcome.person, outcome.due
@@ -77,7 +77,8 @@ class Reasons:
             starts = outcome.has("start")
             last_ns = person.explained_ns
             if starts or last_ns is None or abs(due.captured_ns - last_ns) >= self._step_ns:
-                with contextlib.suppress(ValueError):  # the body began anew since, or fell behind
+                # ValueError: the window is gone, because the body began anew or fell behind.
+                with contextlib.suppress(ValueError):
                     self.explainer.submit(_request(outcome, due, starts))
                 person.explained_ns = due.captured_ns
 

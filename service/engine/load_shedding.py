@@ -1,4 +1,4 @@
-"""Drops work, not samples, when the machine is too slow."""
+"""Load shedding: an overloaded engine skips predictions, never frames."""
 
 from __future__ import annotations
 
@@ -7,10 +7,47 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from models.live.person import Due, Item, Left
+from service.engine.stream_queue import StreamQueues
+
+CROWD = 64
+"""If this many people are behind at once, the machine is overloaded, not just late."""
+
+
+class LoadShedding:
+    """Selects the predictions to make, and counts made and skipped ones for each stream.
+
+    `catch_up` is the number of predictions of one person that are made up for after a delay;
+    None: all of them.
+    """
+
+    def __init__(self, streams: StreamQueues, catch_up: int | None) -> None:
+        self._streams = streams
+        self._catch_up = catch_up
+
+    def keep(self, items: list[Item]) -> list[Item]:
+        """The items to decide; skipped predictions are counted as dropped."""
+        kept = items
+        people = len({item.person for item in items})
+        if self._catch_up is not None and people < len(items):
+            all_behind = people >= CROWD and len(items) > 1.5 * people
+            kept = newest_only(items, 1 if all_behind else self._catch_up)
+        self._count(items, kept)
+        return kept
+
+    def _count(self, items: list[Item], kept: list[Item]) -> None:
+        made = Counter(item.person.stream for item in kept if isinstance(item, Due))
+        due = made
+        if len(kept) < len(items):
+            due = Counter(item.person.stream for item in items if isinstance(item, Due))
+        for name, count in due.items():
+            stream = self._streams.get(name)
+            if stream is not None:
+                stream.predictions += made[name]
+                stream.dropped += count - made[name]
 
 
 def newest_only(items: Iterable[Item], catch_up: int) -> list[Item]:
-    """Drop work, not samples: who has more than `catch_up` predictions due keeps the newest."""
+    """Skip predictions: a person with more than `catch_up` due keeps only the newest."""
     items = list(items)
     counts = Counter(item.person for item in items if isinstance(item, Due))
     newest = {item.person: item for item in items if isinstance(item, Due)}
@@ -20,7 +57,7 @@ def newest_only(items: Iterable[Item], catch_up: int) -> list[Item]:
         if isinstance(item, Left) or counts[item.person] <= catch_up:
             kept.append(item)
         elif item is newest[item.person]:
-            # Of who began anew in what is dropped the memory begins with what is kept.
+            # The memory of a person whose first prediction is skipped begins with the kept one.
             begins = item.person in began and not item.fresh
             kept.append(replace(item, fresh=True) if begins else item)
     return kept

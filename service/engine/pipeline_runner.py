@@ -1,4 +1,4 @@
-"""What streams brought becomes what is due: on lanes where it can, else stream by stream."""
+"""Runs queued frames through each stream's pipeline, or together on the fast path."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from models.live.person import Item
-from models.live.solo_lane import Lanes, Work
+from models.live.solo_lane import SoloLanes, Work
 from sensor.block import Block
 from service.engine.stream import Entry, Stream
 from service.wire.messages import Message
@@ -15,21 +15,21 @@ from service.wire.messages import Message
 log = logging.getLogger(__name__)
 
 
-class Feeding:
-    """Carries entries into the streams' pipelines; a stream that fails is tried afresh soon.
+class PipelineRunner:
+    """Runs entries through the streams' pipelines; a stream that fails restarts soon.
 
     `wanted` says whether anybody wants the frames of a stream.
     """
 
     def __init__(
-        self, lanes: Lanes, wanted: Callable[[str], bool], clock_ns: Callable[[], int]
+        self, lanes: SoloLanes, wanted: Callable[[str], bool], clock_ns: Callable[[], int]
     ) -> None:
         self._lanes = lanes
         self._wanted = wanted
         self._clock_ns = clock_ns
 
-    def feed(self, taken: Sequence[tuple[Stream, list[Entry]]]) -> tuple[list[Message], list[Item]]:
-        """Take what streams brought: messages to send at once, and what is due."""
+    def run(self, taken: Sequence[tuple[Stream, list[Entry]]]) -> tuple[list[Message], list[Item]]:
+        """Process drained entries; return messages to publish at once, and due items."""
         told: list[Message] = []
         items: list[Item] = []
         works: list[tuple[Stream, Work]] = []
@@ -37,12 +37,12 @@ class Feeding:
         for stream, entries in taken:
             try:
                 work = stream.work(entries, now_ns)
-                if work is not None:  # the usual case, in the least time
+                if work is not None:  # the usual case
                     works.append((stream, work))
                     continue
                 shown, due, work = self._feed_stream(stream, entries)
             except Exception:
-                log.exception("stream %s failed; it is tried afresh soon", stream.name)
+                log.exception("stream %s failed; it restarts soon", stream.name)
                 shown, due = stream.fail(self._clock_ns(), entries)
                 work = None
             told += shown
@@ -55,7 +55,7 @@ class Feeding:
     def _feed_stream(
         self, stream: Stream, entries: list[Entry]
     ) -> tuple[list[Message], list[Item], Work | None]:
-        """Entries one by one, and all that are left as work as soon as that can be."""
+        """Process entries one by one, until the rest can go to a lane as work."""
         told: list[Message] = []
         items: list[Item] = []
         show = bool(entries) and self._wanted(stream.name)
@@ -83,7 +83,7 @@ class Feeding:
                 if self._wanted(stream.name)
             ]
         except Exception:
-            log.exception("streams failed together; they are tried afresh soon")
+            log.exception("streams failed together; they restart soon")
             items.clear()
             for stream, _ in works:
                 state, left = stream.fail(self._clock_ns())
@@ -93,7 +93,7 @@ class Feeding:
 
 
 def _first(waiting: deque[Entry]) -> list[Entry]:
-    """Take the first entry out; of a block the first frame alone, for the rest may go on faster."""
+    """Take out the first entry; of a block only the first frame, as the rest may go to a lane."""
     if not waiting:
         return []
     entry = waiting.popleft()

@@ -1,81 +1,102 @@
-"""What goes into inference and what comes out of it, whichever engine does it."""
+"""The ports of an engine: frames go in, messages come out, and an observer watches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from sensor.block import Block
 from sensor.skeleton import Frame
+from service.engine.batch import Stages
 from service.engine.stream import State
 from service.wire.encoding import Envelope
-from service.wire.messages import Message, StreamInfo
+from service.wire.messages import StreamInfo
 
 AHEAD_NS = 500_000_000
-"""Who captures this far in the future runs ahead of real time."""
+"""Frames captured this far in the future come from a source that runs ahead of real time."""
 BACKLOG = 8
-"""So many frames may wait of somebody who runs ahead."""
+"""A source that runs ahead of real time may queue at most this many frames."""
 
 
-class Outlet(Protocol):
-    """Where the engine's messages go; `service.bus.Bus` is one."""
+class FrameSink(Protocol):
+    """One open stream of an engine. Any thread may call it, and no call blocks for long."""
 
-    def publish(self, messages: Iterable[Message]) -> None:
-        """Take messages, without blocking."""
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    def push(self, entry: Frame | Block) -> None:
+        """Queue a frame or a block of frames. A closed stream drops it."""
         ...
 
-    def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants such messages now."""
+    def change(self, state: State, note: str = "") -> None:
+        """Queue a new state behind the frames; it ends the actions in progress."""
+        ...
+
+    def count_dropped(self, frames: int) -> None:
+        """Count frames that were lost on the way to the engine."""
+        ...
+
+    def remove(self) -> None:
+        """Queue the stream's end; afterwards its name is free again."""
+        ...
+
+    def is_behind(self, captured_ns: int) -> bool:
+        """Whether the caller should pause after a frame captured at `captured_ns`.
+
+        Only a source that runs ahead of real time is asked to pause, down to the speed of the
+        model. For a live source, work is dropped instead, so that the stream stays live.
+        """
         ...
 
 
-class Carrier(Protocol):
-    """Where messages go; `service.bus.Bus` is one."""
+class MessageSink(Protocol):
+    """The receiver of an engine's messages; `service.publish.bus.Bus` is one."""
 
     def carry(self, envelopes: Sequence[Envelope]) -> None:
         """Take messages, without blocking."""
         ...
 
     def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants such messages now."""
+        """Whether anybody wants messages of this kind and stream now."""
         ...
 
 
-class Inference(Protocol):
-    """What carries all streams through the model, on an event loop: see `service.engine.Engine`."""
+class Observer:
+    """Watches an engine, for metrics and recordings. This one does nothing; no call may block."""
 
-    def add(self, name: str, kind: str, note: str = "") -> None: ...  # noqa: D102
+    def on_frames(self, stream: str, entry: Frame | Block) -> None:
+        """Frames came in; called by the thread that pushes them."""
 
-    def push(self, name: str, frame: Frame) -> None: ...  # noqa: D102
+    def on_batch(self, stages: Stages, predictions: int) -> None:
+        """A batch is done; `predictions` is how many predictions it made."""
 
-    def push_blocks(self, blocks: Sequence[tuple[str, Block]]) -> None: ...  # noqa: D102
+    def on_explained(self, windows: int, duration_ns: int) -> None:
+        """Explaining so many windows took `duration_ns`."""
 
-    def change(self, name: str, state: State, note: str = "") -> None: ...  # noqa: D102
 
-    def count_dropped(self, name: str, frames: int) -> None: ...  # noqa: D102
+class FarEngine(Protocol):
+    """An engine in another process, driven from an event loop."""
 
-    def remove(self, name: str) -> None: ...  # noqa: D102
+    def add(self, name: str, kind: str, note: str = "") -> FrameSink: ...  # noqa: D102
 
-    def is_behind(self, name: str, captured_ns: int) -> bool: ...  # noqa: D102
+    def push_blocks(self, blocks: Sequence[tuple[FrameSink, Block]]) -> None: ...  # noqa: D102
 
     def streams(self) -> list[StreamInfo]: ...  # noqa: D102
 
-    def __len__(self) -> int:
-        """How many streams are open."""
-        ...
+    def __len__(self) -> int: ...
+
+    def __contains__(self, name: str) -> bool: ...
 
     @property
     def alive(self) -> bool: ...  # noqa: D102
 
     @property
-    def explained(self) -> tuple[int, int]:
-        """How many predictions were explained, and how many were to be and were not."""
-        ...
+    def explained(self) -> tuple[int, int]: ...  # noqa: D102
 
     async def open(self) -> None:
-        """Begin. Raises RuntimeError where it cannot."""
+        """Start it. Raises RuntimeError if it does not start."""
         ...
 
     async def close(self) -> None:
-        """End, after what was pushed."""
+        """Stop it, after everything that was pushed."""
         ...

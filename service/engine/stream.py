@@ -9,7 +9,7 @@ from typing import Literal
 
 from models.live.person import Item
 from models.live.pipeline import Pipeline
-from models.live.solo_lane import Seen, Work
+from models.live.solo_lane import NewestFrame, Work
 from sensor.block import Block, convert_block, frames_of, joined
 from sensor.skeleton import KINECT_V2, Frame
 from service.wire.message_building import body_data, frame_message
@@ -18,16 +18,16 @@ from service.wire.messages import FrameMessage, Message, StatusMessage, StreamIn
 State = Literal["waiting", "live", "ended", "lost", "failed"]
 
 QUEUE_FRAMES = 600
-"""Frames that may wait for the inference thread, where nothing else is said."""
+"""The default number of frames that a stream queues for the inference thread."""
 SILENCE_NS = 2_000_000_000
-"""A stream that sends nothing for this long has nobody in view."""
+"""After this long without frames, nobody is in view any more."""
 RETRY_NS = 5_000_000_000
-"""A failed stream's frames are dropped for this long before it is tried afresh."""
+"""The frames of a failed stream are dropped for this long before it restarts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A stream's new state, in line with its frames."""
+    """A new state of a stream, queued in order with its frames."""
 
     state: State
     note: str
@@ -38,12 +38,16 @@ Entry = Frame | Block | Change
 
 
 def frames_in(entry: Entry) -> int:
-    """How much of a queue an entry takes."""
+    """The number of places that an entry takes in a queue."""
     return len(entry) if isinstance(entry, Block) else 1
 
 
 class Stream:
-    """Frames wait here for the inference thread, which alone calls `feed` and `fail`."""
+    """One stream: its queue, which any thread fills, and its pipeline.
+
+    Only the inference thread calls `work`, `feed` and `fail`. `removed` is set when the order to
+    remove the stream was carried out, `closed` when its name is free again.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class Stream:
     ) -> None:
         self.name = name
         self.removed = False
+        self.closed = False
         self.predictions = 0
         self.dropped = 0
         self._kind = kind
@@ -72,7 +77,7 @@ class Stream:
 
     @property
     def backlog(self) -> int:
-        """Frames and changes that are queued."""
+        """The number of queued frames and changes."""
         return self._waiting
 
     def info(self) -> StreamInfo:
@@ -89,7 +94,7 @@ class Stream:
         )
 
     def put(self, entry: Entry) -> None:
-        """Queue it; beyond `queue_frames` the oldest frames are lost and counted."""
+        """Queue an entry. Beyond `queue_frames` the oldest frames are dropped and counted."""
         self._waiting += frames_in(entry)
         while self._waiting > self._queue_frames and self._queue:
             if isinstance(self._queue[0], Change):
@@ -101,10 +106,10 @@ class Stream:
         self._queue.append(entry)
 
     def drain(self) -> list[Entry]:
-        """Take what is queued, up to a change: it must be told before what comes after it."""
+        """Take the queued entries up to the first change: it is published before the rest."""
         taken = list(self._queue)
         self._queue.clear()
-        if self._changes:  # else the usual case, in the least time
+        if self._changes:
             end = next(i for i, entry in enumerate(taken, 1) if isinstance(entry, Change))
             self._queue.extend(taken[end:])
             self._changes -= 1
@@ -113,7 +118,7 @@ class Stream:
         return taken
 
     def work(self, entries: Sequence[Entry], now_ns: int) -> Work | None:
-        """The entries as work for the lanes, where one person goes on alone; else None."""
+        """The entries as work for a lane, if the stream has one; else None."""
         if self._state != "live" or now_ns < self._retry_ns or not entries:
             return None
         block = joined(entries)
@@ -127,8 +132,8 @@ class Stream:
         self._heard_ns = now_ns
         return Work(lane, block)
 
-    def message(self, work: Work, newest: Seen) -> FrameMessage:
-        """The `frame` message of the newest frame of work that is done."""
+    def message(self, work: Work, newest: NewestFrame) -> FrameMessage:
+        """The `frame` message of the newest frame of finished work."""
         body = body_data(work.lane.person.body_id, newest.joints_m, newest.confidence)
         return FrameMessage(
             bodies=[body],
@@ -141,15 +146,15 @@ class Stream:
     def feed(
         self, entries: list[Entry], now_ns: int, show: bool
     ) -> tuple[list[Message], list[Item]]:
-        """Take drained entries through the pipeline: messages to send, and what is due.
+        """Run drained entries through the pipeline; return messages to publish, and due items.
 
-        Of several frames the newest alone becomes a message, where `show` asks for it.
+        With `show`, the newest of the frames becomes a message.
         """
         messages: list[Message] = []
         items: list[Item] = []
         newest: Frame | None = None
         for entry in entries:
-            if self.removed:  # what came after is of a stream that is closed
+            if self.removed:  # later entries belong to a closed stream
                 break
             if isinstance(entry, Change):
                 items += self._pipeline.finish()
@@ -172,9 +177,9 @@ class Stream:
         return messages, items
 
     def fail(self, now_ns: int, entries: Iterable[Entry] = ()) -> tuple[list[Message], list[Item]]:
-        """Something broke: start afresh after a while; answers the state and who is lost.
+        """Restart the stream after a failure; return its new state, and the people it loses.
 
-        Of `entries`, which are lost, an order to remove the stream is still obeyed.
+        `entries` are lost, except for an order to remove the stream.
         """
         self.removed |= any(isinstance(entry, Change) and entry.remove for entry in entries)
         left = self._pipeline.finish()

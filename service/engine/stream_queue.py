@@ -1,19 +1,26 @@
-"""The open streams of an engine: whatever is pushed waits here until the inference thread comes."""
+"""The open streams of an engine: their queues, shared between threads, and their handles."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from service.engine.stream import Entry, Stream
+from sensor.block import Block
+from sensor.skeleton import Frame
+from service.engine.ports import AHEAD_NS, BACKLOG
+from service.engine.stream import Change, Entry, State, Stream
 from service.wire.messages import StreamInfo
 
+if TYPE_CHECKING:
+    from service.engine.engine import Engine
+
 SWEEP_NS = 250_000_000
-"""How often streams that bring nothing are looked at: who is silent for long has left."""
+"""Idle streams are checked this often: the people of a silent stream leave."""
 
 
-class Streams:
-    """Streams by name. All but `take` and `forget_removed` may be called from any thread."""
+class StreamQueues:
+    """Streams by name. Any thread may call all methods but `take` and `forget_removed`."""
 
     def __init__(self) -> None:
         self._streams: dict[str, Stream] = {}
@@ -26,39 +33,35 @@ class Streams:
         """The open stream of that name."""
         return self._streams.get(name)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._streams
+
     def add(self, stream: Stream) -> None:
-        """Open a stream. Raises ValueError where one of that name is open."""
+        """Open a stream. Raises ValueError if one of that name is open."""
         with self._wake:
             if stream.name in self._streams:
                 raise ValueError(f"a stream named {stream.name} is open already")
             self._streams[stream.name] = stream
 
-    def put(self, name: str, entry: Entry) -> None:
-        """Queue an entry of a stream; where that is closed it is lost."""
-        self.put_all([(name, entry)])
-
-    def put_all(self, entries: Iterable[tuple[str, Entry]], wake: bool = True) -> None:
-        """Queue entries of many streams; `wake` who waits for them."""
+    def put_all(self, entries: Iterable[tuple[Stream, Entry]], wake: bool = True) -> None:
+        """Queue entries of many streams; closed streams drop theirs. `wake` wakes the waiter."""
         with self._wake:
-            for name, entry in entries:
-                stream = self._streams.get(name)
-                if stream is not None:
+            for stream, entry in entries:
+                if not stream.closed:
                     stream.put(entry)
-                    self._ready[name] = stream
+                    self._ready[stream.name] = stream
             if wake:
                 self._wake.notify()
 
-    def count_dropped(self, name: str, frames: int) -> None:
-        """Count frames of a stream that were lost before they came here."""
+    def count_dropped(self, stream: Stream, frames: int) -> None:
+        """Count frames of a stream that were lost on the way to the engine."""
         with self._wake:
-            if name in self._streams:
-                self._streams[name].dropped += frames
+            stream.dropped += frames
 
-    def backlog(self, name: str) -> int:
-        """Frames of a stream that wait; 0 where it is closed."""
+    def backlog(self, stream: Stream) -> int:
+        """The number of queued frames of a stream; 0 if it is closed."""
         with self._wake:
-            stream = self._streams.get(name)
-            return 0 if stream is None else stream.backlog
+            return 0 if stream.closed else stream.backlog
 
     def infos(self) -> list[StreamInfo]:
         """All open streams as they are now."""
@@ -69,20 +72,20 @@ class Streams:
         return len(self._streams)
 
     def call(self) -> None:
-        """Wake who waits."""
+        """Wake the waiter."""
         with self._wake:
             self._called = True
             self._wake.notify()
 
     def wait(self, timeout_s: float) -> None:
-        """Until an entry comes or somebody calls, at most so long."""
+        """Wait until an entry or a call comes, at most `timeout_s`."""
         with self._wake:
             if not (self._ready or self._called):
                 self._wake.wait(timeout_s)
             self._called = False
 
     def take(self, now_ns: int) -> list[tuple[Stream, list[Entry]]]:
-        """The streams that brought something, and what; now and then those that did not, too."""
+        """Drain the queues of the streams with entries; every `SWEEP_NS`, of all streams."""
         with self._wake:
             due = self._swept_ns is None or not 0 <= now_ns - self._swept_ns < SWEEP_NS
             looked_at = list((self._streams if due else self._ready).values())
@@ -98,5 +101,41 @@ class Streams:
         if removed:
             with self._wake:
                 for stream in removed:
+                    stream.closed = True
                     self._streams.pop(stream.name, None)
                     self._ready.pop(stream.name, None)
+
+
+class StreamHandle:
+    """One open stream of an `Engine`; it is a `FrameSink`."""
+
+    __slots__ = ("_queues", "engine", "name", "stream")
+
+    def __init__(self, engine: Engine, queues: StreamQueues, stream: Stream) -> None:
+        self.engine = engine
+        self.name = stream.name
+        self.stream = stream
+        self._queues = queues
+
+    def push(self, entry: Frame | Block) -> None:
+        """Queue a frame or a block of frames."""
+        self.engine.observer.on_frames(self.name, entry)
+        self.engine.take([(self.stream, entry)])
+
+    def change(self, state: State, note: str = "") -> None:
+        """Queue a new state behind the frames."""
+        self._queues.put_all([(self.stream, Change(state, note))])
+
+    def count_dropped(self, frames: int) -> None:
+        """Count frames that were lost on the way here."""
+        self._queues.count_dropped(self.stream, frames)
+
+    def remove(self) -> None:
+        """Queue the stream's end."""
+        self._queues.put_all([(self.stream, Change("ended", "", remove=True))])
+
+    def is_behind(self, captured_ns: int) -> bool:
+        """Whether a source that captured a frame at `captured_ns` should pause."""
+        if captured_ns <= self.engine.clock_ns() + AHEAD_NS:
+            return False
+        return self._queues.backlog(self.stream) >= BACKLOG

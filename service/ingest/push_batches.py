@@ -1,7 +1,7 @@
-"""Messages of all pushers that come at about the same time, read together.
+"""Decodes the messages of many pushers together.
 
-A numpy call costs the same for one message as for a hundred, so the usual ones (binary, one body,
-nothing wrong) are looked at all at once; any other is read alone.
+A numpy call costs the same for one message as for a hundred. Usual messages (binary, one body,
+valid) that come at about the same time are decoded at once; any other is decoded alone.
 """
 
 from __future__ import annotations
@@ -15,74 +15,72 @@ import numpy as np
 
 from sensor.block import Block, clear_unseen
 from sensor.skeleton import LAYOUTS, Frame
+from service.engine.ports import FrameSink
 from service.errors import ClientError
 from service.ingest.push_decoder import FARTHEST_M, MOST_SEQUENCE
-from service.ingest.push_socket import Intake
+from service.ingest.push_socket import PushSocket
 from service.wire.binary_frames import HEADER, LAYOUT_CODES, MAGIC, record_type
 
 MOST_WAITING = 4
-"""Messages of one pusher that may wait to be read."""
+"""The number of messages of one pusher that may wait to be decoded."""
 PACE_S = 0.012
-"""Messages that follow each other closer than this are read together."""
+"""Messages that follow each other within this time are decoded together."""
 
-Message = tuple[Intake, bytes | str]
+Message = tuple[PushSocket, bytes | str]
 Read = Block | list[Frame] | None
 
 
-class Engine(Protocol):
-    """What frames are pushed into; `service.engine.Engine` is one."""
+class BlockSink(Protocol):
+    """The receiver of blocks; `service.engine.overflow.Engines` is one."""
 
-    def push(self, name: str, frame: Frame) -> None:
-        """Queue a frame of a stream."""
-        ...
-
-    def push_blocks(self, blocks: Sequence[tuple[str, Block]]) -> None:
-        """Queue blocks of many streams, each with its stream's name."""
+    def push_blocks(self, blocks: Sequence[tuple[FrameSink, Block]]) -> None:
+        """Queue blocks of many streams at once."""
         ...
 
 
-class Arrivals:
-    """Takes messages as they come, and pushes their frames: at once where there are few.
+class PushBatches:
+    """Collects messages, and pushes their frames to the engine.
 
-    Where there are many, they are read every `PACE_S`. The messages of one pusher stay in order.
+    A single message is decoded at once; many are decoded every `PACE_S`. The messages of one
+    pusher stay in order.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: BlockSink) -> None:
         self._engine = engine
         self._loop: asyncio.AbstractEventLoop | None = None
         self._groups: dict[bytes | None, list[Message]] = {}
-        self._waits: dict[Intake, int] = {}
-        self._senders: dict[bytes | None, dict[Intake, None]] = {}
+        self._waits: dict[PushSocket, int] = {}
+        self._senders: dict[bytes | None, dict[PushSocket, None]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._next_s = 0.0
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From now on read on `loop`."""
+        """Decode on `loop` from now on."""
         self._loop = loop
 
-    def put(self, intake: Intake, data: bytes | str) -> None:
-        """Take a message of an intake.
+    def put(self, socket: PushSocket, data: bytes | str) -> None:
+        """Add a message of a socket.
 
-        A few of each may wait, all of one kind; before another comes all are read, so that they
-        stay in order, and whoever runs ahead is held.
+        A few messages of each socket may wait, all of one kind. Before any other is added, all are
+        decoded, so that they stay in order and a pusher that runs ahead is paused.
         """
         head = _head(data)
-        waits = self._waits.get(intake, 0)
-        if waits == MOST_WAITING or (waits and intake not in self._of_kind(head)):
+        waits = self._waits.get(socket, 0)
+        if waits == MOST_WAITING or (waits and socket not in self._of_kind(head)):
             self.read()
             waits = 0
         if not self._groups and self._loop is not None:
             wait_s = max(self._next_s - self._loop.time(), 0.0)
             self._timer = self._loop.call_later(wait_s, self.read)
-        self._waits[intake] = waits + 1
-        self._of_kind(head)[intake] = None
-        self._groups.setdefault(head, []).append((intake, data))
+        self._waits[socket] = waits + 1
+        self._of_kind(head)[socket] = None
+        self._groups.setdefault(head, []).append((socket, data))
 
-    def _of_kind(self, head: bytes | None) -> dict[Intake, None]:
+    def _of_kind(self, head: bytes | None) -> dict[PushSocket, None]:
         return self._senders.setdefault(head, {})
 
     def read(self) -> None:
-        """Read all that waits, and push it."""
+        """Decode all waiting messages and push their frames."""
         if self._timer is not None and self._loop is not None:
             self._timer.cancel()
             self._next_s = self._loop.time() + PACE_S
@@ -94,47 +92,47 @@ class Arrivals:
 
     def _push(self, group: list[Message], found: list[Read]) -> None:
         blocks = [
-            (intake.stream, read)
-            for (intake, _), read in zip(group, found, strict=True)
+            (socket.stream, read)
+            for (socket, _), read in zip(group, found, strict=True)
             if isinstance(read, Block)
         ]
         together = len(blocks) == len(found)
         if together:
             self._engine.push_blocks(blocks)
-        for (intake, _), read in zip(group, found, strict=True):
+        for (socket, _), read in zip(group, found, strict=True):
             if isinstance(read, Block):
                 if not together:
-                    self._engine.push_blocks([(intake.stream, read)])
-                intake.pushed(int(read.captured_ns[-1]))
+                    socket.stream.push(read)
+                socket.pushed(int(read.captured_ns[-1]))
             elif read:
                 for frame in read:
-                    self._engine.push(intake.stream, frame)
-                intake.pushed(read[-1].captured_ns)
+                    socket.stream.push(frame)
+                socket.pushed(read[-1].captured_ns)
 
 
 def _head(data: bytes | str) -> bytes | None:
-    """What messages share that can be read together; None for those that cannot."""
+    """The header that messages must share to be decoded together; None if that is impossible."""
     usual = isinstance(data, bytes) and data.startswith(MAGIC)
     return data[: HEADER.size] if usual and isinstance(data, bytes) else None
 
 
 def _read(group: list[Message]) -> list[Read]:
-    """What each message of a group holds; None for one that is wrong or comes too late."""
+    """The frames of each message of a group; None for a message that is wrong or too late."""
     plain = _plain(group) if len(group) > 1 else None
     found: list[Read] = []
-    for i, (intake, data) in enumerate(group):
-        if intake.failed:
+    for i, (socket, data) in enumerate(group):
+        if socket.failed:
             found.append(None)
         elif plain is not None and plain.usual[i]:
-            found.append(plain.block(i, intake))
+            found.append(plain.block(i, socket))
         else:
-            found.append(intake.read(data))
+            found.append(socket.read(data))
     return found
 
 
 @cache
 def _message_type(head: bytes) -> np.dtype[np.void] | None:
-    """Whole messages that begin with `head`, where they have one body; None for others."""
+    """The type of messages with this header, if they have one body; else None."""
     if len(head) < HEADER.size:
         return None
     _, code, bodies, frames = HEADER.unpack(head)
@@ -158,7 +156,7 @@ def _plain(group: list[Message]) -> _Plain | None:
 
 
 class _Plain:
-    """M messages of F frames of one body: `usual` (M,) says which need no second look."""
+    """M messages of F frames of one body; `usual` (M,) marks the valid ones."""
 
     def __init__(self, data: list[bytes], kind: np.dtype[np.void]) -> None:
         count = len(data)
@@ -176,22 +174,22 @@ class _Plain:
         usual = ~far.reshape(count, -1).any(axis=1)
         clear_unseen(self._joints, self._confidence)
         usual &= (ids == ids[:, :1]).all(axis=1)
-        # Not by abs, of which the lowest number has none.
+        # Not by abs: the lowest int64 has no absolute value.
         usual &= (self._sequence >= -MOST_SEQUENCE).all(axis=1)
         usual &= (self._sequence <= MOST_SEQUENCE).all(axis=1)
         self.usual: list[bool] = usual.tolist()
         for array in (self._joints, self._confidence, self._sequence):
             array.setflags(write=False)
 
-    def block(self, i: int, intake: Intake) -> Block | None:
-        """The i-th message's frames; None where their times are wrong, which ends the socket."""
+    def block(self, i: int, socket: PushSocket) -> Block | None:
+        """The frames of message i; None if their times are wrong, which ends the socket."""
         try:
-            offset_ns = intake.pusher.offset_ns(self._told[i])
+            offset_ns = socket.decoder.offset_ns(self._told[i])
         except ClientError as error:
-            intake.fail(error)
+            socket.fail(error)
             return None
         return Block.checked(
-            intake.stream,
+            socket.stream.name,
             self._layout,
             self._ids[i],
             self._sequence[i],

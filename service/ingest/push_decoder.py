@@ -1,4 +1,4 @@
-"""Frames from another machine: one pusher's messages become `Frame`s of its stream."""
+"""Decodes the messages of one pusher, another machine, into frames of its stream."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from service.wire.pushed import PushedBody, decode_pushed, pushed_arrays
 
 STREAM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 FARTHEST_M = 100.0
+"""A joint farther away than this is refused: the unit is probably not metres."""
 MOST_SEQUENCE = 2**53
+"""The largest sequence number that every client can represent."""
 _MAX_NS = 2**62
 SOME_FRAMES = 30
-"""Fewer do not show a pace."""
+"""The pace of a pusher is checked from this many frames on."""
 _TOO_FAR = "a joint lies {:.0f} m away; send metres, not millimetres"
 
 
 def check_name(name: str) -> str:
-    """The stream's name; ClientError where it is not one."""
+    """Return the name of a stream. Raises ClientError if it is not valid."""
     if STREAM_NAME.fullmatch(name) is None:
         raise ClientError(
             "a stream's name has 1 to 64 of a-z, 0-9, - and _, and starts with a letter or digit",
@@ -33,11 +35,11 @@ def check_name(name: str) -> str:
     return name
 
 
-class Pusher:
-    """Reads one pusher's messages and carries its clock to the host's.
+class PushDecoder:
+    """Decodes one pusher's messages, and converts its clock to the host's.
 
-    The pusher's clock may start anywhere; the newest frame of its first message is taken as
-    captured when it arrived.
+    The pusher's clock may start anywhere: the newest frame of its first message counts as captured
+    at its arrival.
     """
 
     def __init__(self, stream: str, max_bodies: int, clock_ns: Callable[[], int]) -> None:
@@ -50,10 +52,10 @@ class Pusher:
         self._frames = 0
 
     def read(self, data: bytes | str) -> Block | list[Frame]:
-        """The frames of the next message in host time, oldest first, one at least.
+        """The frames of the next message in host time, oldest first; at least one.
 
-        A `Block` where one and the same body is in all of a binary message's frames. Raises
-        ClientError naming the field.
+        Returns a `Block` if all frames of a binary message show the same single body. Raises
+        ClientError, which names the field.
         """
         if isinstance(data, bytes) and data.startswith(MAGIC):
             return self._binary(data)
@@ -107,9 +109,9 @@ class Pusher:
             raise ClientError("two bodies of one frame have the same id", f"{where}bodies")
 
     def offset_ns(self, times_ns: Sequence[int], field: str = "frames[{}].captured_ns") -> int:
-        """What carries the times of the next message's frames to the host's clock.
+        """The offset from the times of the next message's frames to the host's clock.
 
-        Raises ClientError where time does not go on; `field` has a place for the frame's number.
+        Raises ClientError if time does not increase; `field` has a place for the frame's number.
         """
         newest = self._newest_ns
         for i, t_ns in enumerate(times_ns):
@@ -134,7 +136,7 @@ class Pusher:
 
 
 def check_near(joints_m: FloatArray) -> None:
-    """ClientError where a joint of (F, B, J, 3) is farther than `FARTHEST_M`; NaN is missing."""
+    """Raise ClientError if a joint of (F, B, J, 3) is beyond `FARTHEST_M`; NaN means missing."""
     if not joints_m.size or np.maximum.reduce(np.abs(joints_m), None) <= FARTHEST_M:
         return
     away = np.where(np.isfinite(joints_m), np.abs(joints_m), 0.0)
@@ -144,7 +146,7 @@ def check_near(joints_m: FloatArray) -> None:
 
 
 def check_sequence(numbers: Sequence[int]) -> None:
-    """ClientError where a number is larger than every client's numbers can be."""
+    """Raise ClientError if a sequence number is beyond `MOST_SEQUENCE`."""
     for i, number in enumerate(numbers):
         if abs(number) > MOST_SEQUENCE:
             raise ClientError(

@@ -1,43 +1,27 @@
-"""One pusher's socket: its messages into the engine, and what ends it."""
+"""The socket of one pusher: its messages go to the engine until it ends."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sensor.block import Block
 from sensor.skeleton import Frame
+from service.engine.ports import FrameSink
 from service.errors import ClientError
-from service.ingest.push_decoder import Pusher
+from service.ingest.push_decoder import PushDecoder
+
+if TYPE_CHECKING:
+    from service.ingest.push_batches import PushBatches
 
 PAUSE_S = 0.005
 
 
-class Engine(Protocol):
-    """What can be behind; `service.engine.Engine` is one."""
-
-    def is_behind(self, name: str, captured_ns: int) -> bool:
-        """Whether whoever feeds the stream should pause after what was captured then."""
-        ...
-
-
-class Gathered(Protocol):
-    """Where messages wait for the turn's end; `service.arrivals.Arrivals` is one."""
-
-    def put(self, intake: Intake, data: bytes | str) -> None:
-        """Take a message of an intake."""
-        ...
-
-    def read(self) -> None:
-        """Read all that waits now."""
-        ...
-
-
 class Incoming(Protocol):
-    """Where messages come from; `service.sockets.DirectSocket` is one."""
+    """The websocket of a pusher; `service.api.direct_socket.DirectSocket` is one."""
 
     def hold(self) -> None:
-        """Read nothing until `go_on`."""
+        """Stop reading until `go_on`."""
         ...
 
     def go_on(self) -> None:
@@ -45,29 +29,26 @@ class Incoming(Protocol):
         ...
 
 
-class Intake:
-    """Feeds a stream from a socket until the pusher goes, falls silent or errs.
+class PushSocket:
+    """Feeds a stream from a socket until the pusher leaves, falls silent or makes a mistake.
 
-    Lives on the event loop `loop`. `ended` holds what went wrong, None where the pusher has gone;
-    from then on the socket is held.
+    Lives on the event loop `loop`. `ended` holds the problem, or None if the pusher has left; from
+    then on the socket is paused.
     """
 
     def __init__(
         self,
-        engine: Engine,
-        gathered: Gathered,
-        stream: str,
-        pusher: Pusher,
+        batches: PushBatches,
+        decoder: PushDecoder,
         loop: asyncio.AbstractEventLoop,
         most_bytes: int,
         idle_s: float,
     ) -> None:
         self.ended: asyncio.Future[Exception | None] = loop.create_future()
-        self.stream = stream
-        self.pusher = pusher
+        self.decoder = decoder
         self.failed = False
-        self._engine = engine
-        self._gathered = gathered
+        self._batches = batches
+        self._stream: FrameSink | None = None
         self._loop = loop
         self._most_bytes = most_bytes
         self._idle_s = idle_s
@@ -77,50 +58,57 @@ class Intake:
         self._socket: Incoming | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
-    def open(self, socket: Incoming) -> None:
-        """Read from now on."""
+    @property
+    def stream(self) -> FrameSink:
+        """The stream that it feeds, once it is open."""
+        assert self._stream is not None
+        return self._stream
+
+    def open(self, socket: Incoming, stream: FrameSink) -> None:
+        """Read from now on, into `stream`."""
+        self._stream = stream
         self._socket = socket
         self._heard_s = self._loop.time()
         self._watch()
         socket.go_on()
 
     def message(self, data: bytes | str) -> None:
-        """Take a message; it is read with others that come at about the same time."""
+        """Take a message; it is decoded with others that come at about the same time."""
         self._heard_s = self._loop.time()
-        self._gathered.put(self, data)
+        self._batches.put(self, data)
 
     def read(self, data: bytes | str) -> Block | list[Frame] | None:
-        """A message's frames; None where it is wrong, which ends the socket."""
+        """Decode a message; None if it is wrong, which ends the socket."""
         try:
             if len(data) > self._most_bytes:
                 raise ClientError(f"a message may have {self._most_bytes // 1024} KiB")
-            return self.pusher.read(data)
-        except Exception as error:  # the edge: whatever a client's message does, ends its socket
+            return self.decoder.read(data)
+        except Exception as error:  # the edge: any failure ends this socket only
             self.fail(error)
             return None
 
     def fits(self, size: int) -> bool:
-        """Whether a message may have so many bytes."""
+        """Whether a message of this size is allowed."""
         return size <= self._most_bytes
 
     def pushed(self, newest_ns: int) -> None:
-        """Frames up to `newest_ns` are with the engine: pause where it cannot follow."""
+        """Frames up to `newest_ns` were pushed; pause if the engine is behind."""
         self._newest_ns = newest_ns
         if not self._paused:
             self._pause()
 
     def fail(self, problem: Exception) -> None:
-        """Take nothing more: what came was wrong."""
+        """Stop because of a wrong message."""
         self.failed = True
         self._end(problem)
 
     def drained(self) -> None:
-        """A pusher is sent next to nothing."""
+        """Nothing to do: a pusher is sent next to nothing."""
 
     def gone(self) -> None:
-        """The pusher has gone; what it sent last still counts."""
+        """The pusher has left; its last messages still count."""
         if not self.ended.done():
-            self._gathered.read()
+            self._batches.read()
         self._end(None)
 
     def _end(self, problem: Exception | None) -> None:
@@ -132,9 +120,9 @@ class Intake:
                 self._socket.hold()
 
     def _pause(self) -> None:
-        """Hold the socket until the engine has come closer; that it is held is no silence."""
+        """Pause the socket until the engine has caught up; a pause does not count as silence."""
         assert self._socket is not None
-        behind = self._engine.is_behind(self.stream, self._newest_ns)
+        behind = self.stream.is_behind(self._newest_ns)
         if behind and not self.ended.done():
             self._paused = True
             self._socket.hold()
@@ -146,7 +134,7 @@ class Intake:
                 self._socket.go_on()
 
     def _watch(self) -> None:
-        """One timer a socket: it looks again when silence could have lasted long enough."""
+        """Check for silence, again when it could have lasted long enough: one timer a socket."""
         if self._paused:
             self._heard_s = self._loop.time()
         left_s = self._heard_s + self._idle_s - self._loop.time()

@@ -1,7 +1,7 @@
-"""From the engine to many subscribers: each message is encoded once, nobody waits for another.
+"""Carries messages from the engines to many readers; each message is encoded once.
 
-Everything here runs on the event loop except `Bus.publish` and `Bus.wanted`, which other threads
-call; `publish` is the one place where messages cross over.
+Everything here runs on the event loop, except `publish`, `carry`, `wanted`, `subscribe` and
+`unsubscribe`, which any thread may call. `carry` is the one place where messages cross threads.
 """
 
 from __future__ import annotations
@@ -10,17 +10,31 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 from service.publish.subscription import Ending, Subscription, Wants
 from service.wire.encoding import Envelope
 from service.wire.messages import ActionMessage, Message
 
 Key = tuple[str | None, str]
-"""A stream, None for any, and a kind of message."""
+"""A stream (None: any) and a kind of message."""
+
+
+class Reader(Protocol):
+    """A receiver of messages: a client's `Subscription`, or a recording."""
+
+    @property
+    def wants(self) -> Wants:
+        """The streams and kinds of messages it receives; they never change."""
+        ...
+
+    def offer(self, envelope: Envelope) -> None:
+        """Take a message, without blocking."""
+        ...
 
 
 class Bus:
-    """Carries messages from the inference thread to the subscribers on the event loop."""
+    """Delivers messages to the readers that want them, on the event loop."""
 
     def __init__(self, recent: int = 200) -> None:
         self._lock = threading.Lock()
@@ -28,17 +42,17 @@ class Bus:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
         self._subscriptions: dict[Subscription, None] = {}
-        # Who gets what; each list is replaced, never changed, so that other threads may look.
-        self._readers: dict[Key, tuple[Subscription, ...]] = {}
+        # The tuples are replaced, never changed, so that other threads can read them.
+        self._readers: dict[Key, tuple[Reader, ...]] = {}
         self._recent: deque[ActionMessage] = deque(maxlen=recent)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From now on deliver on `loop`, on whose thread this is called."""
+        """Deliver on `loop` from now on; called on its thread."""
         self._loop = loop
         self._thread = threading.get_ident()
 
     def detach(self) -> None:
-        """Deliver no more: the loop is about to end."""
+        """Stop delivering: the loop is about to end."""
         self._loop = None
 
     def publish(self, messages: Iterable[Message]) -> None:
@@ -46,7 +60,7 @@ class Bus:
         self.carry([Envelope(message) for message in messages])
 
     def carry(self, envelopes: Sequence[Envelope]) -> None:
-        """Hand over messages that are in their envelopes, from any thread."""
+        """Hand messages in their envelopes over to the event loop, from any thread."""
         loop = self._loop
         if loop is None or not envelopes:
             return
@@ -54,26 +68,27 @@ class Bus:
             crossing = bool(self._pending)
             self._pending.extend(envelopes)
         if threading.get_ident() == self._thread:
-            self._deliver()
+            self.deliver()
         elif not crossing:
-            loop.call_soon_threadsafe(self._deliver)
+            loop.call_soon_threadsafe(self.deliver)
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
+        """Deliver all pending messages now; called on the event loop."""
         with self._lock:
             envelopes, self._pending = self._pending, []
         for envelope in envelopes:
             if envelope.kind == "action":
                 self._remember(envelope.message)
             for stream in (envelope.stream, None):
-                for subscription in self._readers.get((stream, envelope.kind), ()):
-                    subscription.offer(envelope)
+                for reader in self._readers.get((stream, envelope.kind), ()):
+                    reader.offer(envelope)
 
     def _remember(self, action: Message) -> None:
         if isinstance(action, ActionMessage) and action.phase != "update":
             self._recent.append(action)
 
     def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants such a message; asked from the inference thread."""
+        """Whether any reader wants messages of this kind and stream."""
         return (stream, kind) in self._readers or (None, kind) in self._readers
 
     def recent_actions(self) -> list[ActionMessage]:
@@ -82,28 +97,31 @@ class Bus:
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        """Those who listen now."""
+        """The clients that are subscribed now."""
         return tuple(self._subscriptions)
 
-    def subscribe(self, subscription: Subscription) -> None:
-        """Deliver to `subscription` from now on, until `unsubscribe`."""
-        self._subscriptions[subscription] = None
-        for key in _keys(subscription.wants):
-            self._readers[key] = (*self._readers.get(key, ()), subscription)
+    def subscribe(self, reader: Reader) -> None:
+        """Deliver to `reader` from now on, until `unsubscribe`."""
+        with self._lock:
+            if isinstance(reader, Subscription):
+                self._subscriptions[reader] = None
+            for key in _keys(reader.wants):
+                self._readers[key] = (*self._readers.get(key, ()), reader)
 
-    def unsubscribe(self, subscription: Subscription) -> None:
-        """Deliver to it no more."""
-        if self._subscriptions.pop(subscription, self) is self:
-            return
-        for key in _keys(subscription.wants):
-            left = tuple(one for one in self._readers[key] if one is not subscription)
-            if left:
-                self._readers[key] = left
-            else:
-                del self._readers[key]
+    def unsubscribe(self, reader: Reader) -> None:
+        """Stop delivering to `reader`; harmless if it is not subscribed."""
+        with self._lock:
+            if isinstance(reader, Subscription):
+                self._subscriptions.pop(reader, None)
+            for key in _keys(reader.wants):
+                left = tuple(one for one in self._readers.get(key, ()) if one is not reader)
+                if left:
+                    self._readers[key] = left
+                else:
+                    self._readers.pop(key, None)
 
     def close(self) -> None:
-        """Tell every subscriber's socket to say goodbye."""
+        """Ask every client's socket to close."""
         for subscription in self._subscriptions:
             subscription.end(Ending.SHUTDOWN)
 

@@ -1,4 +1,4 @@
-"""What waits to be sent to one subscriber: bounded, newest first where only the newest counts."""
+"""The bounded queue of messages to one client; a newer frame replaces an older one."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Callable
 from service.wire.encoding import Envelope
 
 ORDERED_LIMIT = 256
-"""Actions and states that may wait for one subscriber before it is let go."""
+"""A client with more unsent actions and states than this is disconnected."""
 
 Slot = tuple[object, ...]
 
 
-class Waiting:
-    """One subscriber's waiting messages, bounded whatever the subscriber does.
+class SendQueue:
+    """The unsent messages of one client, bounded whatever the client does.
 
-    Of frames and predictions only the newest of each stream and body waits, at most `max_hz` a
-    second of each; actions and states wait in order, up to `ordered_limit`, beyond which it is
-    `overflowed` and takes no more.
+    Frames, predictions and relevance: only the newest of each stream and body is kept, and each is
+    sent at most `max_hz` times a second. Actions and states are kept in order, up to
+    `ordered_limit`; beyond it the queue is `overflowed` and takes no more.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Waiting:
         self._limit = ordered_limit
         self._ordered: deque[Envelope] = deque()
         self._ready: dict[Slot, Envelope] = {}
-        # Slots that were served too recently, in the order in which they may be again, and what
+        # Slots that must rest because of `max_hz`, by the end of their rest, and the messages that
         # came for them meanwhile.
         self._served: list[tuple[float, int, Slot]] = []
         self._resting: set[Slot] = set()
@@ -45,7 +45,7 @@ class Waiting:
         return len(self._ordered) + len(self._ready) + len(self._later)
 
     def offer(self, envelope: Envelope) -> None:
-        """Take a message; it waits, or replaces an older one."""
+        """Queue a message; it may replace an older one."""
         if self.overflowed:
             return
         slot = envelope.slot
@@ -57,7 +57,7 @@ class Waiting:
             self.overflowed = True
 
     def take(self) -> tuple[Envelope | None, float | None]:
-        """The next message to send, or None and the seconds until one may be (None: unknown)."""
+        """The next message to send, or None and the seconds until there is one (None: unknown)."""
         if self._ordered:
             return self._ordered.popleft(), None
         now_s = self._clock_s() if self._served else 0.0

@@ -1,4 +1,4 @@
-"""One subscriber: what it wants, and how that reaches its socket."""
+"""One subscribed client: the messages it wants, and how they reach its socket."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from enum import Enum
 from typing import Protocol
 
 from service.errors import ClientError
-from service.publish.send_queue import ORDERED_LIMIT, Waiting
+from service.publish.send_queue import ORDERED_LIMIT, SendQueue
 from service.wire.encoding import Encoding, Envelope
 from service.wire.messages import MESSAGE_KINDS
 
 SEND_S = 20.0
-"""A client that takes nothing for this long is let go."""
+"""A client that reads nothing for this long is disconnected."""
 
 
 @dataclass(frozen=True)
 class Wants:
-    """What a subscriber asked for. `streams` None: all; `max_hz` None: as they come."""
+    """The messages that a reader asked for. `streams` None: all; `max_hz` None: no limit."""
 
     streams: frozenset[str] | None = None
     kinds: frozenset[str] = field(default_factory=lambda: frozenset(MESSAGE_KINDS))
@@ -28,7 +28,7 @@ class Wants:
 
 
 class Ending(Enum):
-    """Why a subscription has ended."""
+    """The reason for the end of a subscription."""
 
     GONE = "the client has gone"
     OVERFLOWED = "too slow: actions were waiting; connect again"
@@ -37,22 +37,22 @@ class Ending(Enum):
 
 
 class Outgoing(Protocol):
-    """Where frames go; `service.sockets.DirectSocket` is one."""
+    """The socket to a client; `service.api.direct_socket.DirectSocket` is one."""
 
     @property
     def full(self) -> bool:
-        """Whether the client has not taken all yet; then nothing more should be sent."""
+        """Whether the client has not read everything yet; then nothing more should be sent."""
         ...
 
     def send_frame(self, frame: bytes) -> None:
-        """Write a whole websocket frame."""
+        """Write a complete websocket frame."""
         ...
 
 
 class Subscription:
-    """Sends one subscriber what is offered: at once where it can, else when it may.
+    """Sends offered messages to one client: at once if possible, or else when it is ready.
 
-    Lives on the event loop `loop`. `ended` holds why it came to an end; its owner must then
+    Lives on the event loop `loop`. `ended` holds the reason for its end; its owner must then
     unsubscribe it and close its socket.
     """
 
@@ -66,24 +66,24 @@ class Subscription:
         self.wants = wants
         self.ended: asyncio.Future[Ending] = loop.create_future()
         self._loop = loop
-        self._waiting = Waiting(clock_s or loop.time, wants.max_hz, ordered_limit)
+        self._waiting = SendQueue(clock_s or loop.time, wants.max_hz, ordered_limit)
         self._socket: Outgoing | None = None
         self._direct = wants.max_hz is None
         self._due: asyncio.TimerHandle | None = None
         self._deaf: asyncio.TimerHandle | None = None
 
     def open(self, socket: Outgoing) -> None:
-        """Send from now on."""
+        """Send to `socket` from now on."""
         self._socket = socket
         self.drained()
 
     @property
     def waiting(self) -> int:
-        """Messages that wait to be sent."""
+        """The number of unsent messages."""
         return len(self._waiting)
 
     def offer(self, envelope: Envelope) -> None:
-        """Send a message that is wanted, now or when the client has taken what came before."""
+        """Send a message, now or after the messages that the client has not read yet."""
         socket = self._socket
         if socket is not None and self._direct and not (socket.full or self._waiting):
             socket.send_frame(envelope.framed(self.wants.encoding))
@@ -97,10 +97,10 @@ class Subscription:
             self._flush()
 
     def message(self, data: bytes | str) -> None:
-        """What a subscriber says means nothing."""
+        """Ignore messages from the client."""
 
     def drained(self) -> None:
-        """The client has taken everything."""
+        """The client has read everything."""
         if self._deaf is not None:
             self._deaf.cancel()
             self._deaf = None
@@ -111,7 +111,7 @@ class Subscription:
         self.end(Ending.GONE)
 
     def end(self, why: Ending) -> None:
-        """Send no more; the first reason counts."""
+        """Stop sending; the first reason is kept."""
         for timer in (self._due, self._deaf):
             if timer is not None:
                 timer.cancel()
@@ -137,9 +137,9 @@ class Subscription:
 
 
 def read_wants(streams: str, messages: str, encoding: str, max_hz: str) -> Wants:
-    """A subscriber's wants from its query; "" for what it did not say.
+    """Read a client's wants from its query; "" for a missing option.
 
-    Raises ClientError naming the field that is wrong.
+    Raises ClientError, which names the wrong field.
     """
     kinds = frozenset(filter(None, messages.split(","))) or frozenset(MESSAGE_KINDS)
     unknown = sorted(kinds - set(MESSAGE_KINDS))

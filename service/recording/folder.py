@@ -12,19 +12,20 @@ from pathlib import Path
 from sensor.formats.mcap_writer import MISSING
 from service.errors import SettingsError
 
-_NAME = re.compile(r"([a-z0-9_][a-z0-9._-]*?)-\d{8}-\d{6}(?:-\d+)?\.mcap")
+RECORDING_NAME = re.compile(r"([a-z0-9_][a-z0-9._-]*?)-\d{8}-\d{6}(?:-\d+)?\.mcap")
 
 
-def _files(folder: Path) -> Iterable[tuple[Path, int, int]]:
-    """Each recording in the folder with the time of its last change, ns, and its bytes."""
+def recording_files(folder: Path) -> Iterable[tuple[Path, int, int]]:
+    """Each recording in the folder, with the time of its last change (ns) and its size (bytes)."""
     for path in folder.glob("*.mcap"):
-        with contextlib.suppress(OSError):  # taken away meanwhile
-            if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+        with contextlib.suppress(OSError):  # removed meanwhile
+            if RECORDING_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink():
                 state = path.stat()
                 yield path, state.st_mtime_ns, state.st_size
 
 
-def _checked(folder: Path) -> Path:
+def usable_folder(folder: Path) -> Path:
+    """The folder, made if it is missing. Raises SettingsError if recordings cannot go there."""
     if importlib.util.find_spec("mcap") is None:
         raise SettingsError(f"setting recordings: {MISSING}")
     try:

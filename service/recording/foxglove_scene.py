@@ -1,4 +1,4 @@
-"""Skeletons as Foxglove's 3D panel draws them: spheres for joints, lines for bones.
+"""Skeletons for Foxglove's 3D panel: spheres for joints, lines for bones.
 
 `foxglove.SceneUpdate` as Foxglove publishes it (docs.foxglove.dev, schemas). The scene is in the
 axes that such tools expect, x forward, y left, z up: the sensor's z, x and y.
@@ -16,7 +16,7 @@ from sensor.skeleton import Body, Frame
 SCHEMA_NAME = "foxglove.SceneUpdate"
 FRAME_ID = "sensor"
 _SHOWN_NS = 300_000_000
-"""A body that is not told of again is taken away after this long."""
+"""A body disappears from the scene after this long without an update."""
 _JOINT_M, _BONE_M = 0.05, 0.02
 _LINE_LIST = 2
 _COLOURS = ((0.2, 0.7, 1.0), (1.0, 0.6, 0.2), (0.4, 0.9, 0.4), (0.9, 0.4, 0.8))

@@ -1,9 +1,9 @@
-"""The recordings of a running service: begun, ended and listed, in the one folder it may use."""
+"""The recordings of a running service, in the one folder it may use: start, stop, list, fetch."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +12,9 @@ from sensor.skeleton import Frame
 from sensor.source import slug
 from service.errors import ClientError
 from service.publish.bus import Bus
-from service.recording.folder import _NAME, _checked, _files
+from service.recording.folder import RECORDING_NAME, recording_files, usable_folder
 from service.recording.recorder import Recorder
 from service.wire.answers import RecordingInfo
-from service.wire.encoding import Envelope
-from service.wire.messages import Message
 
 MIB = 1024 * 1024
 OFF = "recording is off: set JOINTWISE_RECORDINGS to a folder and start the service again"
@@ -27,22 +25,25 @@ class UnknownRecordingError(Exception):
 
 
 class Recordings:
-    """Records streams into `folder`; None: recording is off.
+    """Records streams into `folder` (None: recording is off).
 
-    `take_frames` and `take_messages` are called on the live path and never block; all else may
-    wait for the disk, and is called from a thread of its own. Raises SettingsError where the
-    folder cannot be used or the package mcap is missing.
+    Messages come from the bus, to which each recorder subscribes. `take_frames` is called on the
+    live path and never blocks; all other methods may wait for the disk, and are called from a
+    thread of their own. Raises SettingsError if the folder cannot be used or the package mcap is
+    missing.
     """
 
     def __init__(
         self,
+        bus: Bus,
         folder: Path | None,
         mib: int,
         most: int,
         at_once: int,
         facts: Mapping[str, str] | None = None,
     ) -> None:
-        self._folder = None if folder is None else _checked(folder)
+        self._bus = bus
+        self._folder = None if folder is None else usable_folder(folder)
         self._max_bytes = mib * MIB
         self._most = most
         self._at_once = at_once
@@ -59,10 +60,10 @@ class Recordings:
     def start(
         self, stream: str, open_streams: Collection[str], seconds: float | None = None
     ) -> RecordingInfo:
-        """Begin to record a stream.
+        """Start to record a stream.
 
-        Raises ClientError where it cannot be done now, UnknownRecordingError for a stream that
-        is not open.
+        Raises ClientError if that is not possible now, UnknownRecordingError if the stream is not
+        open.
         """
         folder = self._folder
         if folder is None:
@@ -77,7 +78,7 @@ class Recordings:
                 raise ClientError(f"{stream} is being recorded already", "stream")
             if len(self._active) >= self._at_once:
                 raise ClientError(f"{self._at_once} streams are being recorded; stop one first")
-            if sum(1 for _ in _files(folder)) >= self._most:
+            if sum(1 for _ in recording_files(folder)) >= self._most:
                 raise ClientError(
                     f"{self._most} recordings are kept, and no more may be: take some out of the "
                     "folder of recordings"
@@ -85,6 +86,7 @@ class Recordings:
             recorder = self._new(folder, stream, seconds)
             self._active = {**self._active, stream: recorder}
             self._known[recorder.path.name] = recorder
+        self._bus.subscribe(recorder)
         recorder.start()
         return recorder.info()
 
@@ -94,7 +96,14 @@ class Recordings:
         for name in (base, *(f"{base}-{i}" for i in range(2, 100))):
             try:
                 path = folder / f"{name}.mcap"
-                return Recorder(path, stream, self._max_bytes, seconds, self._facts)
+                return Recorder(
+                    path,
+                    stream,
+                    self._max_bytes,
+                    seconds,
+                    self._facts,
+                    on_end=self._bus.unsubscribe,
+                )
             except FileExistsError:
                 continue
             except OSError as error:
@@ -105,7 +114,7 @@ class Recordings:
     def stop(self, name: str) -> RecordingInfo:
         """End a recording and wait until its file is closed.
 
-        Raises UnknownRecordingError, or ClientError where it has ended already.
+        Raises UnknownRecordingError, or ClientError if it has ended already.
         """
         recorder = self._known.get(name)
         if recorder is None:
@@ -121,14 +130,14 @@ class Recordings:
         """All recordings in the folder, newest first."""
         if self._folder is None:
             return []
-        by_age = sorted(_files(self._folder), key=lambda item: item[1:], reverse=True)
+        by_age = sorted(recording_files(self._folder), key=lambda item: item[1:], reverse=True)
         return [self._info(path, size) for path, _, size in by_age]
 
     def _info(self, path: Path, size: int) -> RecordingInfo:
         recorder = self._known.get(path.name)
         if recorder is not None:
             return recorder.info()
-        match = _NAME.fullmatch(path.name)
+        match = RECORDING_NAME.fullmatch(path.name)
         stream = match[1] if match else ""
         return RecordingInfo(name=path.name, stream=stream, state="finished", bytes=size)
 
@@ -144,33 +153,18 @@ class Recordings:
         return path
 
     def _path(self, name: str) -> Path:
-        """The file of that name among those that are there: a client's text is never a path."""
-        for path, _, _ in _files(self._folder) if self._folder else ():
+        """Find the file by name in the folder: a client's text is never used as a path."""
+        for path, _, _ in recording_files(self._folder) if self._folder else ():
             if path.name == name:
                 return path
         raise UnknownRecordingError(f"there is no recording called {name[:100]!r}")
 
-    def is_recording(self, stream: str) -> bool:
-        """Whether a stream is being recorded; asked from the inference thread."""
-        recorder = self._active.get(stream)
-        return recorder is not None and recorder.takes_frames
-
     def take_frames(self, stream: str, entry: Frame | Block) -> None:
-        """Record frames as they were captured, where their stream is being recorded."""
+        """Record frames as captured, if their stream is being recorded."""
         recorder = self._active.get(stream)
         if recorder is not None:
             for frame in frames_of(entry):
                 recorder.put(frame)
-
-    def take_messages(self, envelopes: Iterable[Envelope]) -> None:
-        """Record what was said of streams that are being recorded."""
-        active = self._active
-        if not active:
-            return
-        for envelope in envelopes:
-            recorder = active.get(envelope.stream)
-            if recorder is not None:
-                recorder.put(envelope.message)
 
     def close(self) -> None:
         """End all recordings."""
@@ -180,7 +174,7 @@ class Recordings:
             recorder.join()
 
     def _forget_ended(self) -> None:
-        """Make room; a new table, for the live path reads it without the lock."""
+        """Drop ended recordings; the table is replaced, because the live path reads it unlocked."""
         self._active = {
             stream: recorder
             for stream, recorder in self._active.items()
@@ -189,26 +183,3 @@ class Recordings:
         gone = [name for name, recorder in self._known.items() if not recorder.path.exists()]
         for name in gone:
             del self._known[name]
-
-
-class RecordedOutlet:
-    """The way to the bus, on which the recordings see what passes."""
-
-    def __init__(self, bus: Bus, recordings: Recordings) -> None:
-        self._bus = bus
-        self._recordings = recordings
-
-    def publish(self, messages: Iterable[Message]) -> None:
-        """Take messages, without blocking."""
-        self.carry([Envelope(message) for message in messages])
-
-    def carry(self, envelopes: Sequence[Envelope]) -> None:
-        """Take messages that are in their envelopes, without blocking."""
-        self._bus.carry(envelopes)
-        self._recordings.take_messages(envelopes)
-
-    def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants such messages now; a recording wants relevance."""
-        if kind == "relevance" and self._recordings.is_recording(stream):
-            return True
-        return self._bus.wanted(kind, stream)

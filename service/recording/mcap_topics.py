@@ -1,7 +1,7 @@
-"""What a recording holds, topic by topic: frames as captured, what was said of them, a scene.
+"""The topics of a recording: frames as captured, the messages about them, and a 3D scene.
 
 Foxglove reads only plain JSON Schemas: no `$ref`, no choice of types, no list of lists. A field
-that cannot be described so is left out of its schema; it is in the messages all the same.
+that needs one of these is left out of the schema, but not out of the messages.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from service.wire.messages import (
 )
 
 SCENE_STEP_NS = 90_000_000
-"""The scene is for looking at, and large: ten a second are enough."""
+"""The scene is large and only for viewing, so ten a second are enough."""
 
 _SAID: dict[str, type[msgspec.Struct]] = {
     "prediction": PredictionMessage,
@@ -35,12 +35,15 @@ _SAID: dict[str, type[msgspec.Struct]] = {
     "status": StatusMessage,
 }
 
+RECORDED_KINDS = frozenset(_SAID)
+"""The kinds of messages that a recording holds."""
+
 Entry = Frame | Message
 Schema = dict[str, Any]
 
 
 def plain_schema(kind: type[msgspec.Struct]) -> Schema:
-    """A message's JSON Schema, in so far as it can be said plainly."""
+    """The plain part of a message's JSON Schema."""
     (root,), parts = msgspec.json.schema_components((kind,), ref_template="{name}")
     plain = _plain(root, parts)
     assert plain is not None
@@ -66,7 +69,7 @@ def _plain(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> Schema | None
 
 
 class Topics:
-    """The topics of one file. `wall_offset_ns` carries the messages' clock to Unix time."""
+    """The topics of one file. `wall_offset_ns` added to a message's time gives Unix time."""
 
     def __init__(self, file: McapFile, wall_offset_ns: int) -> None:
         self._file = file
@@ -80,7 +83,7 @@ class Topics:
         }
 
     def write(self, entry: Entry) -> None:
-        """Append a frame or message; one that no topic is for is passed over. Raises OSError."""
+        """Append a frame or message; messages without a topic are skipped. Raises OSError."""
         if isinstance(entry, Frame):
             self._write_frame(entry)
         elif isinstance(entry, PredictionMessage | RelevanceMessage):

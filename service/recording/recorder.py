@@ -1,4 +1,4 @@
-"""One stream's recording, written on a thread of its own: nothing live ever waits for it."""
+"""Records one stream to a file, on a thread of its own, so that nothing live waits for the disk."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ from typing import Literal
 
 from sensor.formats.mcap_writer import McapFile
 from sensor.skeleton import Frame
-from service.recording.mcap_topics import Entry, Topics
+from service.publish.subscription import Wants
+from service.recording.mcap_topics import RECORDED_KINDS, Entry, Topics
 from service.wire.answers import RecordingInfo
+from service.wire.encoding import Envelope
 from service.wire.messages import StatusMessage
 
 log = logging.getLogger(__name__)
 
 FLUSH_S = 0.4
-"""What was recorded is on its way to the disk after this long."""
+"""Recorded data is flushed to the disk this often."""
 LINGER_S = 1.0
-"""After the last frame, what is still said of it is waited for this long."""
+"""After the last frame, the recorder waits this long for its labels."""
 QUEUE = 4096
-"""Frames and messages that may wait for a slow disk; about a minute of one camera."""
+"""The number of frames and messages that wait for a slow disk: about a minute of one camera."""
 MARGIN_BYTES = 128 * 1024
-"""A recording ends this much before its limit, so that its last message cannot pass it."""
+"""A recording ends this far below its size limit, so that its last message stays within it."""
 KEPT = "what was recorded until then is kept"
 
 
@@ -38,13 +40,13 @@ class _End:
 
 
 class Recorder:
-    """Writes the frames and messages it is given to a new MCAP file, within limits.
+    """Writes frames and messages to a new MCAP file, within limits.
 
-    `put` and `finish` may be called from any thread and never block. The recording ends when it
-    is told to, when its stream ends, after `seconds` of captured time or at `max_bytes`; it fails
-    when the disk is full or slower than the stream, and tells `warn` so. Call `start`, and `join`
-    after `finish`. Raises RecordingError where the package mcap is missing, OSError where there
-    can be no file.
+    `put`, `offer` and `finish` may be called from any thread and never block. The recording ends
+    when asked to, when its stream ends, after `seconds` of captured time, or at `max_bytes`. It
+    fails when the disk is full or slower than the stream, and reports that to `warn`. `on_end` is
+    called at the end. Call `start`, and `join` after `finish`. Raises RecordingError if the package
+    mcap is missing, OSError if the file cannot be made.
     """
 
     def __init__(
@@ -57,9 +59,12 @@ class Recorder:
         capacity: int = QUEUE,
         clock_s: Callable[[], float] = time.monotonic,
         warn: Callable[[str], None] = log.warning,
+        on_end: Callable[[Recorder], None] = lambda recorder: None,
     ) -> None:
         self.path = path
         self.stream = stream
+        self.wants = Wants(frozenset({stream}), RECORDED_KINDS)
+        self._on_end = on_end
         self._max_bytes = max_bytes
         self._length_ns = None if seconds is None else round(seconds * 1e9)
         self._capacity = capacity
@@ -81,7 +86,7 @@ class Recorder:
         self._thread.start()
 
     def put(self, entry: Entry) -> None:
-        """Hand over a frame or message; lost once the recording ends."""
+        """Hand over a frame or message; ignored once the recording ends."""
         with self._ready:
             if self._ending is not None:
                 return
@@ -91,8 +96,12 @@ class Recorder:
                 self._entries.append(entry)
             self._ready.notify()
 
+    def offer(self, envelope: Envelope) -> None:
+        """Hand over a message from the bus."""
+        self.put(envelope.message)
+
     def finish(self, note: str = "", state: Literal["finished", "failed"] = "finished") -> None:
-        """End the recording after what waits to be written."""
+        """End the recording, after the entries that wait to be written."""
         with self._ready:
             self._ending = self._ending or _End(state, note)
             self._ready.notify()
@@ -104,7 +113,7 @@ class Recorder:
 
     @property
     def backlog(self) -> int:
-        """Frames and messages that wait to be written."""
+        """The number of frames and messages that wait to be written."""
         return len(self._entries)
 
     @property
@@ -126,7 +135,7 @@ class Recorder:
         )
 
     def run(self) -> None:
-        """What the thread does: write until the end."""
+        """Write until the end; this is the body of the thread."""
         end = _End("failed", f"something went wrong inside the service; {KEPT}")
         try:
             while not self.step():
@@ -144,9 +153,10 @@ class Recorder:
             with self._ready:
                 self._ending = self._ended = end
                 self._entries.clear()
+            self._on_end(self)
 
     def step(self) -> bool:
-        """Write what waits, or wait for it a moment; whether that was the last."""
+        """Write the waiting entries, or wait a moment for some; return whether this was the end."""
         with self._ready:
             if not self._entries and self._ending is None:
                 self._ready.wait(FLUSH_S)
@@ -165,7 +175,7 @@ class Recorder:
         return last
 
     def _write(self, entry: Entry) -> bool:
-        """Write one, unless it comes after the last frame; False where the file is full."""
+        """Write one entry, unless it is a frame after the end; return False if the file is full."""
         if isinstance(entry, Frame):
             if self._lingers is not None or self._is_late(entry):
                 return True

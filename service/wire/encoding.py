@@ -30,24 +30,24 @@ _FROM_MSGPACK: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Messag
 
 
 class Envelope:
-    """A message on its way to many subscribers, encoded once per encoding."""
+    """A message on its way to many readers; it is encoded once for each encoding."""
 
-    __slots__ = ("_bodies", "_encoded", "_framed", "_message", "kind", "stream")
+    __slots__ = ("_encoded", "_framed", "_message", "bodies", "kind", "stream")
 
     def __init__(self, message: Message) -> None:
         self._message: Message | None = message
         self.kind = kind_of(message)
         self.stream = stream_of(message)
-        self._bodies = bodies_of(message)
+        self.bodies = bodies_of(message)
         self._encoded: dict[Encoding, bytes] = {}
         self._framed: dict[Encoding, bytes] = {}
 
     @classmethod
     def of_json(cls, kind: str, stream: str, bodies: Sequence[int], data: bytes) -> Envelope:
-        """A message that is JSON already; what kind, of which stream and bodies."""
+        """A message that is already encoded as JSON, with its kind, stream and bodies."""
         made = object.__new__(cls)
         made._message = None
-        made.kind, made.stream, made._bodies = kind, stream, bodies
+        made.kind, made.stream, made.bodies = kind, stream, bodies
         made._encoded, made._framed = {"json": data}, {}
         return made
 
@@ -60,18 +60,18 @@ class Envelope:
 
     @property
     def slot(self) -> tuple[object, ...] | None:
-        """What a newer message replaces in a slow subscriber's hands; None: it may not be lost."""
-        return (self.kind, self.stream, *self._bodies) if self.kind in _REPLACED else None
+        """The key under which a newer message replaces this one; None: it must not be lost."""
+        return (self.kind, self.stream, *self.bodies) if self.kind in _REPLACED else None
 
     def encoded(self, encoding: Encoding) -> bytes:
-        """The message's bytes; made at the first call, kept for the next subscriber."""
+        """The message's bytes, encoded at the first call."""
         data = self._encoded.get(encoding)
         if data is None:
             data = self._encoded[encoding] = encode(self.message, encoding)
         return data
 
     def framed(self, encoding: Encoding) -> bytes:
-        """The message as a whole websocket frame; made once as well."""
+        """The message as a complete websocket frame, made at the first call."""
         data = self._framed.get(encoding)
         if data is None:
             data = message_frame(self.encoded(encoding), text=encoding == "json")
@@ -94,14 +94,14 @@ def _tag(kind: type[Message]) -> str:
 
 
 def stream_of(message: Message) -> str:
-    """The stream a message speaks of; "" for hello and error."""
+    """The stream that a message is about; "" for hello and error."""
     if isinstance(message, _OF_A_STREAM):
         return message.stream
     return message.stream.name if isinstance(message, StatusMessage) else ""
 
 
 def bodies_of(message: Message) -> Sequence[int]:
-    """The people a message speaks of; none for what speaks of a whole stream."""
+    """The body ids that a message is about; none for messages about a whole stream."""
     if isinstance(message, PredictionMessage | RelevanceMessage | ActionMessage):
         return message.body_ids
     return ()
@@ -113,7 +113,7 @@ def encode(message: Message, encoding: Encoding) -> bytes:
 
 
 def decode(data: bytes | str, encoding: Encoding) -> Message:
-    """The message that `data` holds; msgspec.DecodeError where it holds none."""
+    """Decode a message. Raises msgspec.DecodeError if `data` is not one."""
     if encoding == "json":
         return _FROM_JSON.decode(data)
     assert isinstance(data, bytes)

@@ -1,4 +1,4 @@
-"""Decodes pushed frames."""
+"""Decodes the frames of pushers that send JSON or msgpack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from service.errors import ClientError
 from service.wire.encoding import FloatArray
 
-# What msgpack and every client's numbers can carry on.
+# The range that msgpack and every client can represent.
 _Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
@@ -23,7 +23,7 @@ class PushedBody(msgspec.Struct, frozen=True):
     confidence: list[float | None] | None = None
 
 
-# Sent on to every subscriber with every frame, so no longer than a label is.
+# Sent to every subscriber with every frame, so it is limited to the length of a label.
 _Truth = Annotated[str, msgspec.Meta(max_length=200)]
 
 
@@ -39,9 +39,9 @@ class PushedFrame(msgspec.Struct, frozen=True, tag="frame"):
 
 
 def decode_pushed(data: bytes | str) -> PushedFrame:
-    """A pusher's message, text as JSON and bytes as msgpack.
+    """Decode a pusher's message: text as JSON, bytes as msgpack.
 
-    Raises ClientError, naming the field, where it is not a `frame` message.
+    Raises ClientError, which names the field, if it is not a `frame` message.
     """
     try:
         if isinstance(data, bytes):
@@ -61,21 +61,21 @@ def _decode_text(data: str) -> PushedFrame:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
-        # Python's own json writes NaN bare, which JSON has no word for; a missing joint is
-        # worth understanding.
+        # Python's json module writes NaN bare, which is not JSON. It means a missing joint, so
+        # it is accepted.
         if "NaN" not in data:
             raise
         return msgspec.convert(json.loads(data), type=PushedFrame)
 
 
 def pushed_arrays(body: PushedBody) -> tuple[FloatArray, FloatArray]:
-    """A pushed body's joints_m float32 (J, 3), NaN where not known, and confidence (J,)."""
+    """A pushed body's joints_m float32 (J, 3), NaN if unknown, and confidence (J,)."""
     nan = float("nan")
     rows = [
         (nan, nan, nan) if row is None else tuple(nan if x is None else x for x in row)
         for row in body.joints_m
     ]
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, so missing
+    with np.errstate(over="ignore"):  # values beyond float32 become infinite, so missing
         joints = np.array(rows, np.float64).astype(np.float32).reshape(-1, 3)
         if body.confidence is None:
             return joints, np.ones(len(joints), np.float32)

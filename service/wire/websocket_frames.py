@@ -1,4 +1,4 @@
-"""Websocket frames (RFC 6455) as bytes: whole messages written, and whole messages found."""
+"""Websocket frames (RFC 6455): encodes complete messages, and finds frames in a buffer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 
 try:
     from websockets.speedups import apply_mask
-except ImportError:  # where websockets was installed without its C extension
+except ImportError:  # websockets was installed without its C extension
     from websockets.utils import apply_mask
 
 FINAL = 0x80
@@ -19,7 +19,7 @@ _LONGEST = struct.Struct("!Q")
 
 
 def message_frame(payload: bytes, text: bool) -> bytes:
-    """A whole message from a server: UTF-8 text, or binary."""
+    """A complete message from a server: UTF-8 text or binary."""
     first, size = TEXT if text else BINARY, len(payload)
     if size < 126:
         return bytes((first, size)) + payload
@@ -29,9 +29,9 @@ def message_frame(payload: bytes, text: bool) -> bytes:
 
 
 def find_frame(data: bytes, at: int) -> tuple[int, int]:
-    """Where the payload of a client's frame that begins at `at` starts, and where the frame ends.
+    """The start of the payload, and the end, of a client's frame that begins at `at`.
 
-    (0, 0) where its header is not whole yet; the end may lie beyond the data.
+    (0, 0) if its header is not complete yet; the end may lie beyond the data.
     """
     have = len(data) - at
     if have < 2:

@@ -37,19 +37,19 @@ def measured_service(out: Path) -> None:
     """`jointwise serve` on any port, which writes its times to `out` when it ends."""
     from service.api.direct_socket import DirectSocket
     from service.cli.serve import serve
-    from service.ingest.push_socket import Intake
+    from service.ingest.push_socket import PushSocket
 
     came: dict[int, int] = {}
     times: dict[str, dict[int, int]] = {"prediction": {}, "relevance": {}}
     read_ns = 0
-    receive, message, send = DirectSocket.data_received, Intake.message, DirectSocket.send_frame
+    receive, message, send = DirectSocket.data_received, PushSocket.message, DirectSocket.send_frame
 
     def data_received(self: DirectSocket, data: bytes) -> None:
         nonlocal read_ns
         read_ns = time.monotonic_ns()
         receive(self, data)
 
-    def taken(self: Intake, data: bytes | str) -> None:
+    def taken(self: PushSocket, data: bytes | str) -> None:
         assert isinstance(data, bytes)
         came[int.from_bytes(data[HEADER.size + 8 : HEADER.size + 16], "little")] = read_ns
         message(self, data)
@@ -63,7 +63,7 @@ def measured_service(out: Path) -> None:
             times[found[1].decode()].setdefault(sequence, sent_ns - came[sequence])
 
     DirectSocket.data_received = data_received  # type: ignore[method-assign]
-    Intake.message = taken  # type: ignore[method-assign]
+    PushSocket.message = taken  # type: ignore[method-assign]
     DirectSocket.send_frame = send_frame  # type: ignore[method-assign]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # after the service has ended by it
     try:

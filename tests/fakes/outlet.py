@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from models.live.offline import run_frames
 from models.live.outcomes import Predictor
 from sensor.skeleton import Frame
+from service.wire.encoding import Envelope
 from service.wire.message_building import message_of
 from service.wire.messages import (
     ActionMessage,
@@ -29,8 +30,8 @@ class Outlet:
         self.wants_all = wanted
         self.ended = threading.Event()
 
-    def publish(self, messages: Iterable[Message]) -> None:
-        for message in messages:
+    def carry(self, envelopes: Sequence[Envelope]) -> None:
+        for message in (envelope.message for envelope in envelopes):
             self.messages.append(message)
             if isinstance(message, StatusMessage) and message.stream.state == "ended":
                 self.ended.set()

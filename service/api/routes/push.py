@@ -13,8 +13,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from service.api.direct_socket import take_socket
 from service.api.routes.replies import TRY_AGAIN_LATER, refuse
 from service.errors import ClientError
-from service.ingest.push_decoder import Pusher, check_name
-from service.ingest.push_socket import Intake
+from service.ingest.push_decoder import PushDecoder, check_name
+from service.ingest.push_socket import PushSocket
 from service.runtime import Live
 
 router = APIRouter()
@@ -26,26 +26,24 @@ async def push(socket: WebSocket, stream: str) -> None:
     """Feed a stream of its own until the pusher goes, falls silent or errs."""
     live: Live = socket.app.state.live
     loop = asyncio.get_running_loop()
-    pusher = Pusher(stream, live.max_bodies, time.monotonic_ns)
-    intake = Intake(
-        live.engine, live.arrivals, stream, pusher, loop, live.push_bytes, live.push_idle_s
-    )
-    direct = take_socket(socket, intake)
+    decoder = PushDecoder(stream, live.max_bodies, time.monotonic_ns)
+    pusher = PushSocket(live.push_batches, decoder, loop, live.push_bytes, live.push_idle_s)
+    direct = take_socket(socket, pusher)
     with contextlib.suppress(WebSocketDisconnect):
         await socket.accept()
         try:
-            live.open_push(check_name(stream))
+            opened = live.open_push(check_name(stream))
         except ClientError as problem:
             direct.release()
             await refuse(socket, problem, "json", TRY_AGAIN_LATER)
             return
         try:
-            intake.open(direct)
-            ending = await intake.ended
+            pusher.open(direct, opened)
+            ending = await pusher.ended
             direct.release()
             if isinstance(ending, ClientError):
                 await refuse(socket, ending, "json")
             elif ending is not None:
                 log.error("the pusher of %s failed", stream, exc_info=ending)
         finally:
-            live.engine.remove(stream)
+            opened.remove()

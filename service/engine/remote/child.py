@@ -1,4 +1,4 @@
-"""The life of the inference process as its parent sees it: started, fed, heard, started again."""
+"""The inference process, seen from its parent: started, written to, read from, restarted."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from service.engine.remote.packets import Packet, Splitter
 log = logging.getLogger(__name__)
 
 START_S = 60.0
-"""How long the process may take until it is ready."""
+"""The process must be ready within this time."""
 STOP_S = 5.0
-"""How long it may take to go."""
+"""The process must end within this time."""
 COMMAND = (sys.executable, "-P", "-m", "service.engine.remote.process")
 
 
 class InferenceChild(asyncio.SubprocessProtocol):
-    """One process after the other, on the event loop that `start` is called on.
+    """Keeps one process running, on the event loop that `start` is called on.
 
-    `greeting` makes what each process is sent first. `take` gets every packet that comes, `lost`
-    is told how a process died that should not have; another follows after `again_s`. All of them
-    are called on the loop.
+    `greeting` makes the first packets for each new process. `take` gets every packet that comes.
+    `lost` is called with the reason when a process dies; the next one starts after `again_s`. All
+    three are called on the loop.
     """
 
     def __init__(
@@ -54,27 +54,27 @@ class InferenceChild(asyncio.SubprocessProtocol):
 
     @property
     def alive(self) -> bool:
-        """Whether the process is there and has said that it is ready."""
+        """Whether the process runs and has reported that it is ready."""
         return self._pipe is not None and self._ready is not None and self._ready.done()
 
     @property
     def pid(self) -> int | None:
-        """The process's id; None where there is none."""
+        """The id of the process, if it runs."""
         return None if self._process is None else self._process.get_pid()
 
     @property
     def unread(self) -> int:
-        """Bytes that it has not taken yet."""
+        """The number of bytes that the process has not read yet."""
         return 0 if self._pipe is None else int(self._pipe.get_write_buffer_size())
 
     async def start(self) -> None:
-        """Start it and wait until it is ready. Raises RuntimeError where it does not become so."""
+        """Start the process, and wait until it is ready. Raises RuntimeError if it fails."""
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         await self._spawn()
 
     async def stop(self) -> None:
-        """End it after what it was sent; take what it says until then."""
+        """End the process after everything it was sent, and take its packets until then."""
         self._stopping = True
         if self._again is not None:
             self._again.cancel()
@@ -83,10 +83,10 @@ class InferenceChild(asyncio.SubprocessProtocol):
         if self._gone is not None and self._process is not None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._gone), STOP_S)
-            self._process.close()  # this kills it where it is still there
+            self._process.close()  # kills it if it still runs
 
     def send(self, data: bytes) -> None:
-        """Send packets, from any thread, in the order of each thread; lost where there is none."""
+        """Send packets, from any thread, in each thread's order; lost if no process runs."""
         if threading.get_ident() == self._thread:
             self._write(data)
         elif self._loop is not None:
@@ -94,12 +94,12 @@ class InferenceChild(asyncio.SubprocessProtocol):
                 self._loop.call_soon_threadsafe(self._write, data)
 
     def ready(self) -> None:
-        """It said that it is ready."""
+        """The process reported that it is ready."""
         if self._ready is not None and not self._ready.done():
             self._ready.set_result("")
 
     def failed(self, why: str) -> None:
-        """It said that it cannot be."""
+        """The process reported that it cannot start."""
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(why)
 
@@ -135,16 +135,16 @@ class InferenceChild(asyncio.SubprocessProtocol):
                 self._process.kill()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """It said something."""
+        """The process wrote to its output."""
         for packet in self._splitter.packets(data):
             self._take(packet)
 
     def process_exited(self) -> None:
-        """It has ended."""
+        """The process has ended."""
         self._pipe = None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has ended, and all that it said has come."""
+        """The process has ended, and all of its output was read."""
         assert self._process is not None and self._loop is not None
         how = exit_words(self._process.get_returncode() or 0)
         self._process.close()

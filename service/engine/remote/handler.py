@@ -1,4 +1,4 @@
-"""Carries out orders to the inference process and reports back."""
+"""Inside the inference process: carries out orders, and sends messages and reports."""
 
 from __future__ import annotations
 
@@ -7,107 +7,122 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
+from service.engine.batch import Stages
 from service.engine.engine import Engine
-from service.engine.remote.packets import (
-    BLOCKS,
-    FRAME,
-    ORDER,
+from service.engine.ports import Observer
+from service.engine.remote.orders import (
     Add,
     Changed,
     Counts,
     Dropped,
-    Packet,
+    Explained,
+    Made,
     Remove,
     Report,
     Room,
     Setup,
     Want,
+)
+from service.engine.remote.packets import (
+    BLOCKS,
+    FRAME,
+    ORDER,
+    Packet,
     pack_messages,
     pack_report,
     unpack_blocks,
     unpack_frame_of,
     unpack_order,
 )
-from service.wire.messages import Message, StreamInfo
+from service.engine.stream_queue import StreamHandle
+from service.wire.encoding import Envelope
+from service.wire.messages import StreamInfo
 
 log = logging.getLogger(__name__)
 
-
-_PIPE_BYTES = 1 << 20
-
-
-_COUNT_S = 0.25
-
-
-_ROOM_S = 0.005
-
-
-_CLOSING_S = 2.0
-
-
+COUNT_S = 0.25
+"""Changed counts of streams are reported this often."""
+ROOM_S = 0.005
+"""While a source waits for room, its stream's queue is checked this often."""
+CLOSING_S = 2.0
+"""A new stream waits at most this long until the last one of its name is closed."""
 _ENDLESS_NS = 2**63 - 1
 
 
-class Mouth:
-    """Everything that this process says, one packet after the other, from any thread."""
+class Reports(Observer):
+    """Everything that the process sends, one packet after the other, from any thread.
+
+    It is the engine's `MessageSink` and its observer.
+    """
 
     def __init__(self, pipe: int) -> None:
         self._pipe = pipe
         self._lock = threading.Lock()
         self._wanted: set[tuple[str, str]] = set()
 
-    def say(self, packet: bytes) -> None:
-        """Write a packet; waits where nobody reads. What nobody will read any more is lost."""
+    def send(self, packet: bytes) -> None:
+        """Write a packet; waits while nobody reads. If the reader has gone, the packet is lost."""
         rest = memoryview(packet)
         with self._lock, contextlib.suppress(BrokenPipeError):
             while rest:
                 rest = rest[os.write(self._pipe, rest) :]
 
     def report(self, report: Report) -> None:
-        """Write a report."""
-        self.say(pack_report(report))
+        """Send a report."""
+        self.send(pack_report(report))
 
-    def publish(self, messages: Iterable[Message]) -> None:
-        """Send messages on."""
-        told = list(messages)
-        if told:
-            self.say(pack_messages(told))
+    def carry(self, envelopes: Sequence[Envelope]) -> None:
+        """Send messages."""
+        if envelopes:
+            self.send(pack_messages(envelopes))
 
     def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants such messages, as far as was said."""
+        """Whether anybody wants such messages, by the newest order."""
         return (kind, stream) in self._wanted
 
     def want(self, want: Want) -> None:
-        """Learn who wants what."""
+        """Obey an order about wanted messages."""
         change = self._wanted.add if want.wanted else self._wanted.discard
         change((want.kind, want.stream))
 
+    def on_batch(self, stages: Stages, predictions: int) -> None:
+        """Report a batch with predictions."""
+        if predictions:
+            marks = (stages.taken_ns, stages.featured_ns, stages.predicted_ns)
+            self.report(Made(*marks, predictions))
 
-class Hands:
-    """Carries out what comes on the input."""
+    def on_explained(self, windows: int, duration_ns: int) -> None:
+        """Report a batch of explanations."""
+        self.report(Explained(windows, duration_ns))
 
-    def __init__(self, engine: Engine, mouth: Mouth) -> None:
+
+class Orders:
+    """Carries out the packets that come on the input."""
+
+    def __init__(self, engine: Engine, reports: Reports) -> None:
         self._engine = engine
-        self._mouth = mouth
+        self._reports = reports
         self._names: dict[int, str] = {}
+        self._streams: dict[str, StreamHandle] = {}
         self._full: set[int] = set()
         self._call = threading.Event()
         self._stopping = False
-        self._told: dict[str, StreamInfo] = {}
+        self._reported: dict[str, StreamInfo] = {}
         self._thread = threading.Thread(target=self._count, name="counts", daemon=True)
 
     def work(self, packets: Iterator[Packet]) -> None:
-        """Take everything that comes, until the input ends."""
+        """Carry out everything, until the input ends."""
         self._thread.start()
         for kind, body in packets:
             if kind == BLOCKS:
-                self._engine.push_blocks(unpack_blocks(body, self._names))
+                blocks = unpack_blocks(body, self._names)
+                self._engine.push_blocks([(self._streams[name], block) for name, block in blocks])
             elif kind == FRAME:
                 found = unpack_frame_of(body, self._names)
                 if found is not None:
-                    self._engine.push(*found)
+                    self._streams[found[0]].push(found[1])
             elif kind == ORDER:
                 self._obey(body)
         self._stopping = True
@@ -116,58 +131,60 @@ class Hands:
     def _obey(self, body: bytes) -> None:
         order = unpack_order(body)
         if isinstance(order, Want):
-            self._mouth.want(order)
+            self._reports.want(order)
         elif isinstance(order, Add):
             self._add(order)
         elif not isinstance(order, Setup) and order.number in self._names:
-            name = self._names[order.number]
+            stream = self._streams[self._names[order.number]]
             if isinstance(order, Changed):
-                self._engine.change(name, order.state, order.note)
+                stream.change(order.state, order.note)
             elif isinstance(order, Dropped):
-                self._engine.count_dropped(name, order.frames)
+                stream.count_dropped(order.frames)
             elif isinstance(order, Room):
                 self._full.add(order.number)
                 self._call.set()
             elif isinstance(order, Remove):
-                self._engine.remove(self._names.pop(order.number))
+                del self._streams[self._names.pop(order.number)]
+                stream.remove()
 
     def _add(self, order: Add) -> None:
-        """Open a stream, as soon as the last one of that name is wholly closed."""
-        until_s = time.monotonic() + _CLOSING_S
+        """Open a stream, as soon as the last one of that name is closed."""
+        until_s = time.monotonic() + CLOSING_S
         while True:
             try:
-                self._engine.add(order.name, order.kind, order.note)
+                stream = self._engine.add(order.name, order.kind, order.note)
             except ValueError:
                 if time.monotonic() > until_s:
-                    log.error("stream %s was not closed in %g s", order.name, _CLOSING_S)
+                    log.error("stream %s was not closed in %g s", order.name, CLOSING_S)
                     return
                 time.sleep(0.001)
             else:
+                self._streams[order.name] = stream
                 self._names[order.number] = order.name
                 return
 
     def _count(self) -> None:
-        """Tell counts four times a second, and at once where there is room again."""
+        """Report counts every `COUNT_S`, and room in a full stream at once."""
         next_s = time.monotonic()
         while not self._stopping:
-            self._call.wait(_ROOM_S if self._full else _COUNT_S)
+            self._call.wait(ROOM_S if self._full else COUNT_S)
             self._call.clear()
-            self._tell_room()
+            self._report_room()
             if time.monotonic() >= next_s:
-                next_s = time.monotonic() + _COUNT_S
-                self._tell_counts()
+                next_s = time.monotonic() + COUNT_S
+                self._report_counts()
 
-    def _tell_room(self) -> None:
+    def _report_room(self) -> None:
         for number in tuple(self._full):
             name = self._names.get(number)
-            if name is None or not self._engine.is_behind(name, _ENDLESS_NS):
+            if name is None or not self._streams[name].is_behind(_ENDLESS_NS):
                 self._full.discard(number)
-                self._mouth.report(Room(number))
+                self._reports.report(Room(number))
 
-    def _tell_counts(self) -> None:
+    def _report_counts(self) -> None:
         streams = {info.name: info for info in self._engine.streams()}
-        changed = [info for name, info in streams.items() if info != self._told.get(name)]
-        self._told = streams
+        changed = [info for name, info in streams.items() if info != self._reported.get(name)]
+        self._reported = streams
         if changed:
-            why = self._engine.explainer
-            self._mouth.report(Counts(changed, why.made, why.dropped))
+            made, dropped = self._engine.explained
+            self._reports.report(Counts(changed, made, dropped))

@@ -1,7 +1,7 @@
-"""What the service and its inference process say to each other: packets on two pipes.
+"""Packets on the two pipes between the service and its inference process.
 
 A packet is its body's length (uint32), its kind (uint8) and its body, little-endian. Blocks of
-frames go as they lie in memory, all else as msgpack. Nothing in a packet can run code.
+frames are copied from memory, everything else is msgpack. Nothing in a packet can run code.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
 
 import msgspec
 import numpy as np
@@ -17,10 +16,9 @@ import numpy as np
 from sensor.block import Block
 from sensor.isolation.packets import frame_body, unpack_frame
 from sensor.skeleton import LAYOUTS, Frame
-from service.engine.stream import State
+from service.engine.remote.orders import Order, Report
 from service.wire.binary_frames import LAYOUT_CODES
-from service.wire.encoding import Envelope, bodies_of, encode, kind_of, stream_of
-from service.wire.messages import Message, StreamInfo
+from service.wire.encoding import Envelope
 
 ORDER, BLOCKS, FRAME, MESSAGES, REPORT = 1, 2, 3, 4, 5
 
@@ -29,110 +27,14 @@ _BLOCKS = struct.Struct("<IHH8x")
 _NUMBER = struct.Struct("<I")
 
 
-class Setup(msgspec.Struct, frozen=True, tag=True):
-    """The first order: what the process needs to know; see `service.engine.Engine`."""
-
-    model: str | None
-    device: Literal["auto", "cpu", "cuda"]
-    threads: int | None
-    catch_up: int | None
-    max_bodies: int
-    min_confidence: float
-    relevance_hz: float
-    queue_frames: int
-
-
-class Add(msgspec.Struct, frozen=True, tag=True):
-    """Open a stream, which blocks and frames name by `number`."""
-
-    number: int
-    name: str
-    kind: str
-    note: str
-
-
-class Remove(msgspec.Struct, frozen=True, tag=True):
-    """Close a stream, after what came before."""
-
-    number: int
-
-
-class Changed(msgspec.Struct, frozen=True, tag=True):
-    """A stream's new state."""
-
-    number: int
-    state: State
-    note: str
-
-
-class Dropped(msgspec.Struct, frozen=True, tag=True):
-    """Frames of a stream were lost before they came here."""
-
-    number: int
-    frames: int
-
-
-class Want(msgspec.Struct, frozen=True, tag=True):
-    """Whether anybody wants messages of a kind, of a stream."""
-
-    kind: str
-    stream: str
-    wanted: bool
-
-
-class Room(msgspec.Struct, frozen=True, tag=True):
-    """Say so when few frames of the stream wait; the answer is the same, sent back."""
-
-    number: int
-
-
-Order = Setup | Add | Remove | Changed | Dropped | Want | Room
-
-
-class Ready(msgspec.Struct, frozen=True, tag=True):
-    """The model is loaded and the streams may come."""
-
-
-class Failed(msgspec.Struct, frozen=True, tag=True):
-    """The model could not be loaded."""
-
-    text: str
-
-
-class Counts(msgspec.Struct, frozen=True, tag=True):
-    """How the streams are that have changed, and how many predictions were explained so far."""
-
-    streams: list[StreamInfo]
-    explained: int
-    unexplained: int
-
-
-class Made(msgspec.Struct, frozen=True, tag=True):
-    """One batch: what the clock said, in nanoseconds, and how many predictions it made."""
-
-    taken_ns: int
-    featured_ns: int
-    predicted_ns: int
-    predictions: int
-
-
-class Explained(msgspec.Struct, frozen=True, tag=True):
-    """One batch of the explaining thread."""
-
-    windows: int
-    duration_ns: int
-
-
 class Told(msgspec.Struct, frozen=True, array_like=True):
-    """A message as subscribers get it, and what must be known to send it on."""
+    """A message as JSON, with its kind, stream and bodies for the bus."""
 
     kind: str
     stream: str
     bodies: Sequence[int]
     json: bytes
 
-
-Report = Ready | Failed | Counts | Made | Explained | Room
 
 _encoder = msgspec.msgpack.Encoder()
 _orders: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
@@ -157,9 +59,9 @@ def pack_report(report: Report) -> bytes:
     return pack(REPORT, _encoder.encode(report))
 
 
-def pack_messages(messages: Iterable[Message]) -> bytes:
-    """What subscribers are to be told."""
-    told = [Told(kind_of(m), stream_of(m), bodies_of(m), encode(m, "json")) for m in messages]
+def pack_messages(envelopes: Iterable[Envelope]) -> bytes:
+    """Messages for subscribers, as JSON."""
+    told = [Told(one.kind, one.stream, one.bodies, one.encoded("json")) for one in envelopes]
     return pack(MESSAGES, _encoder.encode(told))
 
 
@@ -169,7 +71,7 @@ def pack_frame(number: int, frame: Frame) -> bytes:
 
 
 def pack_blocks(blocks: Iterable[tuple[int, Block]]) -> bytes:
-    """Blocks of many streams, each with its stream's number; one packet for each shape of them."""
+    """Blocks of many streams, each with its stream's number; one packet for each shape."""
     alike: defaultdict[tuple[int, int], list[tuple[int, Block]]] = defaultdict(list)
     for number, block in blocks:
         code = LAYOUT_CODES.index(block.layout.name)
@@ -207,13 +109,13 @@ def unpack_messages(body: bytes) -> list[Envelope]:
 
 
 def unpack_frame_of(body: bytes, name_of: dict[int, str]) -> tuple[str, Frame] | None:
-    """A stream's name and its frame; None for a number that has no name."""
+    """A stream's name and its frame; None for an unknown number."""
     name = name_of.get(_NUMBER.unpack_from(body)[0])
     return None if name is None else (name, unpack_frame(body[_NUMBER.size :], name)[0])
 
 
 def unpack_blocks(body: bytes, name_of: dict[int, str]) -> list[tuple[str, Block]]:
-    """Blocks, each with its stream's name; those of a number that has no name are left out."""
+    """Blocks, each with its stream's name; blocks with an unknown number are left out."""
     count, frames, code = _BLOCKS.unpack_from(body)
     layout = LAYOUTS[LAYOUT_CODES[code]]
     joints = len(layout.joints)
@@ -232,13 +134,13 @@ def unpack_blocks(body: bytes, name_of: dict[int, str]) -> list[tuple[str, Block
 
 
 class Splitter:
-    """Cuts what a pipe brings, in pieces of any size, into packets."""
+    """Cuts the bytes of a pipe, which come in pieces of any size, into packets."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def packets(self, data: bytes) -> Iterator[Packet]:
-        """The packets that are whole now."""
+        """The packets that are complete now."""
         data = self._rest + data if self._rest else data
         at = 0
         while len(data) - at >= _HEAD.size:

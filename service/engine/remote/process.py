@@ -1,7 +1,7 @@
-"""The inference process: an `Engine` behind two pipes, `python -m service.inference_process`.
+"""The inference process: an `Engine` behind two pipes.
 
-Orders and frames come on standard input, messages and reports go to standard output. It ends when
-its input does.
+Run as `python -m service.engine.remote.process`. Orders and frames come on standard input,
+messages and reports go to standard output. It ends when its input ends.
 """
 
 from __future__ import annotations
@@ -17,22 +17,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sensor.tracking.outlier_rows import GateLimits
-from service.engine.batch import Stages
 from service.engine.engine import Engine
-from service.engine.remote.handler import _PIPE_BYTES, Hands, Mouth
-from service.engine.remote.packets import (
-    Explained,
-    Failed,
-    Made,
-    Packet,
-    Ready,
-    Setup,
-    Splitter,
-    unpack_order,
-)
-from service.engine.thread import spare_pauses
+from service.engine.remote.handler import Orders, Reports
+from service.engine.remote.orders import Failed, Ready, Setup
+from service.engine.remote.packets import Packet, Splitter, unpack_order
+from service.engine.thread import shorten_pauses
 
 _READ_BYTES = 1 << 18
+_PIPE_BYTES = 1 << 20
 
 
 def _packets(pipe: BinaryIO) -> Iterator[Packet]:
@@ -41,34 +33,27 @@ def _packets(pipe: BinaryIO) -> Iterator[Packet]:
         yield from splitter.packets(data)
 
 
-def _engine(setup: Setup, mouth: Mouth) -> Engine:
+def _engine(setup: Setup, reports: Reports) -> Engine:
     """The engine, with its model loaded. Raises ModelError."""
     from models.inference.recognizer import Recognizer
 
     folder = None if setup.model is None else Path(setup.model)
-
-    def observe(stages: Stages, predictions: int) -> None:
-        if predictions:
-            marks = (stages.taken_ns, stages.featured_ns, stages.predicted_ns)
-            mouth.report(Made(*marks, predictions))
-
     return Engine(
         Recognizer(folder, setup.device, setup.threads),
-        mouth,
+        reports,
         catch_up=setup.catch_up,
         max_bodies=setup.max_bodies,
         limits=GateLimits(confidence=setup.min_confidence),
-        observe=observe,
-        # A session and a thread of its own, so that no label waits for a reason.
+        observer=reports,
+        # A session and a thread of its own, so that no label waits for an explanation.
         explaining=Recognizer(folder, setup.device, 1),
         relevance_hz=setup.relevance_hz,
         queue_frames=setup.queue_frames,
-        observe_relevance=lambda windows, ns: mouth.report(Explained(windows, ns)),
     )
 
 
 def _own_pipes() -> tuple[BinaryIO, int]:
-    """The two pipes; whatever else is printed goes to standard error."""
+    """The two pipes; anything else that is printed goes to standard error."""
     out = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     with contextlib.suppress(ImportError, AttributeError, OSError):  # only where pipes can grow
@@ -82,22 +67,22 @@ def main() -> None:
     """Run until the input ends."""
     from models.errors import ModelError
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it says when it ends
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it ends
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     pipe, out = _own_pipes()
-    mouth = Mouth(out)
+    reports = Reports(out)
     packets = _packets(pipe)
     setup = unpack_order(next(packets)[1])
     assert isinstance(setup, Setup)
     try:
-        engine = _engine(setup, mouth)
+        engine = _engine(setup, reports)
     except ModelError as error:
-        mouth.report(Failed(str(error)))
+        reports.report(Failed(str(error)))
         return
-    spare_pauses()
+    shorten_pauses()
     engine.start()
-    mouth.report(Ready())
-    Hands(engine, mouth).work(packets)
+    reports.report(Ready())
+    Orders(engine, reports).work(packets)
     engine.stop()
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from sensor.block import Block
 from sensor.skeleton import Frame
-from service.engine.engine import Engine
 from service.engine.stream import QUEUE_FRAMES, RETRY_NS, SILENCE_NS
+from service.wire.encoding import Envelope
 from service.wire.messages import (
     ActionMessage,
     FrameMessage,
-    Message,
     PredictionMessage,
     StatusMessage,
 )
+from tests.fakes.named_engine import NamedEngine
 from tests.fakes.outlet import Outlet, offline, phases, said
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import FakeRecognizer
@@ -35,8 +35,10 @@ class Clock:
         return self.now_ns
 
 
-def engine_of(model: FakeRecognizer, outlet: Outlet, clock: Clock, **options: int | None) -> Engine:
-    return Engine(model, outlet, clock_ns=clock, catch_up=options.get("catch_up"))
+def engine_of(
+    model: FakeRecognizer, outlet: Outlet, clock: Clock, **options: int | None
+) -> NamedEngine:
+    return NamedEngine(model, outlet, clock_ns=clock, catch_up=options.get("catch_up"))
 
 
 def states(outlet: Outlet) -> list[str]:
@@ -89,7 +91,7 @@ def block_of(part: Sequence[Frame]) -> Block:
 
 def test_the_thread_says_the_same() -> None:
     outlet = Outlet()
-    engine = Engine(FakeRecognizer(), outlet, catch_up=None)
+    engine = NamedEngine(FakeRecognizer(), outlet, catch_up=None)
     engine.add("s", "test")
     engine.start()
     for frame in TWO:
@@ -103,8 +105,8 @@ def test_the_thread_says_the_same() -> None:
 
 def test_a_few_frames_are_worked_on_by_whoever_brings_them() -> None:
     class Listening(Outlet):
-        def publish(self, messages: Iterable[Message]) -> None:
-            told = list(messages)
+        def carry(self, envelopes: Sequence[Envelope]) -> None:
+            told = [envelope.message for envelope in envelopes]
             if any(isinstance(message, PredictionMessage) for message in told):
                 by.add(threading.get_ident())
 
@@ -121,7 +123,7 @@ def test_a_few_frames_are_worked_on_by_whoever_brings_them() -> None:
 def test_a_block_longer_than_the_queue_is_taken_whole() -> None:
     one = frames(motion())[:120]
     outlet = Outlet()
-    engine = Engine(FakeRecognizer(), outlet, queue_frames=90)
+    engine = NamedEngine(FakeRecognizer(), outlet, queue_frames=90)
     engine.add("s", "test")
     engine.push("s", block_of(one))
     engine.tick()

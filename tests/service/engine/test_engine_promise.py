@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
-from service.engine.engine import Engine
 from service.wire.messages import ActionMessage, Message
+from tests.fakes.named_engine import NamedEngine
 from tests.fakes.outlet import Outlet
 from tests.fakes.people import motion
 from tests.fakes.recognizer import FakeExplanation, FakeRecognizer
@@ -78,7 +78,7 @@ def check(messages: Iterable[Message]) -> None:
 def test_every_start_has_exactly_one_end(seed: int, catch_up: int, steps: int) -> None:
     rng = np.random.default_rng(seed)
     outlet, model, now = Outlet(), Flaky(rng), {"clock": 10**12, "a": 10**12, "b": 10**12}
-    engine = Engine(model, outlet, clock_ns=lambda: now["clock"], catch_up=catch_up)
+    engine = NamedEngine(model, outlet, clock_ns=lambda: now["clock"], catch_up=catch_up)
     logging.disable(logging.ERROR)
     try:
         for step in range(steps):

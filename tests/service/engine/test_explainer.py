@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from models.live.person import Person
 from models.live.windows import Windows
 from sensor.skeleton import FloatArray, Frame
-from service.engine.engine import Engine
 from service.engine.explainer import BATCH, RETRY_NS, Answer, Explainer, Request
 from service.wire.messages import ActionMessage, Message, PredictionMessage, RelevanceMessage
+from tests.fakes.named_engine import NamedEngine
 from tests.fakes.outlet import Outlet, offline, phases, reasons, said
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD, FakeExplanation, FakeRecognizer
@@ -34,8 +34,8 @@ class Clock:
         return self.now_ns
 
 
-def engine_of(model: FakeRecognizer, outlet: Outlet, **options: float) -> Engine:
-    engine = Engine(
+def engine_of(model: FakeRecognizer, outlet: Outlet, **options: float) -> NamedEngine:
+    engine = NamedEngine(
         model,
         outlet,
         clock_ns=Clock(),
@@ -46,7 +46,7 @@ def engine_of(model: FakeRecognizer, outlet: Outlet, **options: float) -> Engine
     return engine
 
 
-def feed(engine: Engine, made: list[Frame], explain: bool = True) -> None:
+def feed(engine: NamedEngine, made: list[Frame], explain: bool = True) -> None:
     """One tick a frame; what is asked is explained before the next, or never."""
     for frame in made:
         engine.push("s", frame)
@@ -134,7 +134,7 @@ def test_an_explainer_that_never_answers_harms_no_label() -> None:
 def test_where_many_are_watched_the_rate_falls_alike_for_all() -> None:
     """Thirty streams, and time for one batch between two frames in four."""
     outlet = Outlet()
-    engine = Engine(FakeRecognizer(), outlet, clock_ns=Clock(), catch_up=None)
+    engine = NamedEngine(FakeRecognizer(), outlet, clock_ns=Clock(), catch_up=None)
     names = [f"s{n}" for n in range(30)]
     for name in names:
         engine.add(name, "test")
@@ -169,7 +169,7 @@ def test_what_is_found_out_after_the_end_is_not_told() -> None:
     engine.remove("s")
     waiting = engine.explainer._take()
     engine.tick()
-    engine._reasons._take(engine.explainer._explain(waiting))
+    engine._explanations._take(engine.explainer._explain(waiting))
     engine.tick()
     assert not reasons(outlet.messages[told:])
     check(outlet.messages)
@@ -180,7 +180,7 @@ def test_a_model_that_cannot_explain_is_logged_and_tried_again(
 ) -> None:
     outlet, model = Outlet(), FakeRecognizer()
     engine = engine_of(model, outlet)
-    clock = engine._clock_ns
+    clock = engine.clock_ns
     assert isinstance(clock, Clock)
     model.mute = True
     with caplog.at_level(logging.ERROR):
@@ -214,11 +214,11 @@ def test_whatever_the_explainer_does_labels_are_the_same(
         if rng.random() < often:
             engine.explainer.step()
         if rng.random() < late:
-            engine._reasons._take(held[:])
+            engine._explanations._take(held[:])
             held.clear()
     engine.remove("s")
     engine.tick()
-    engine._reasons._take(held)
+    engine._explanations._take(held)
     engine.tick()
     check(outlet.messages)
     assert said(outlet.messages) == said(offline(FakeRecognizer(), made, "s"))
@@ -286,7 +286,7 @@ class Slow(FakeRecognizer):
 
 def test_labels_do_not_wait_for_a_slow_explanation() -> None:
     outlet, slow = Outlet(), Slow()
-    engine = Engine(FakeRecognizer(), outlet, catch_up=None, explaining=slow)
+    engine = NamedEngine(FakeRecognizer(), outlet, catch_up=None, explaining=slow)
     engine.add("s", "test")
     engine.start()
     assert slow.asked.wait(20)

@@ -7,33 +7,42 @@ import asyncio
 import pytest
 
 from service.engine.engine import Engine
-from service.engine.overflow import SpreadEngine
+from service.engine.overflow import Engines
 from service.wire.messages import PredictionMessage
 from tests.fakes.outlet import Outlet, said
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import FakeRecognizer
 
 
-def engine(outlet: Outlet) -> Engine:
-    return Engine(FakeRecognizer(), outlet, clock_ns=lambda: 10**12, catch_up=None)
+class Far(Engine):
+    """Stands for an engine in another process."""
+
+    async def open(self) -> None:
+        self.start()
+
+    async def close(self) -> None:
+        self.stop()
 
 
-def names(one: Engine | SpreadEngine) -> list[str]:
+def engine(outlet: Outlet) -> Far:
+    return Far(FakeRecognizer(), outlet, clock_ns=lambda: 10**12, catch_up=None)
+
+
+def names(one: Engine | Engines) -> list[str]:
     return [info.name for info in one.streams()]
 
 
 def test_the_first_streams_are_near_and_all_say_the_same() -> None:
     outlet = Outlet(wanted=False)
     near, far = engine(outlet), engine(outlet)
-    spread = SpreadEngine(near, far, most_near=1)
-    for name in ("a", "b", "c"):
-        spread.add(name, "test")
+    spread = Engines(near, far, most_near=1)
+    streams = {name: spread.add(name, "test") for name in ("a", "b", "c")}
     assert (names(near), names(far), len(spread)) == (["a"], ["b", "c"], 3)
     with pytest.raises(ValueError, match="a stream named b is open already"):
         spread.add("b", "test")
     for frame in frames(motion()):
-        for name in ("a", "b", "c", "gone"):
-            spread.push(name, frame)
+        for stream in streams.values():
+            stream.push(frame)
         near.tick()
         far.tick()
     told = {name: said(outlet.messages, name) for name in ("a", "b", "c")}
@@ -46,15 +55,15 @@ def test_the_first_streams_are_near_and_all_say_the_same() -> None:
 def test_there_is_room_near_again_when_a_stream_goes() -> None:
     outlet = Outlet(wanted=False)
     near, far = engine(outlet), engine(outlet)
-    spread = SpreadEngine(near, far, most_near=1)
-    spread.add("a", "test")
-    spread.add("b", "test")
-    spread.remove("a")
+    spread = Engines(near, far, most_near=1)
+    first = spread.add("a", "test")
+    second = spread.add("b", "test")
+    first.remove()
     near.tick()
     spread.add("c", "test")
     assert (names(near), names(far)) == (["c"], ["b"])
-    spread.change("b", "lost", "unplugged")
-    spread.count_dropped("b", 3)
+    second.change("lost", "unplugged")
+    second.count_dropped(3)
     far.tick()
     assert (far.streams()[0].state, far.streams()[0].dropped) == ("lost", 3)
 
@@ -62,7 +71,7 @@ def test_there_is_room_near_again_when_a_stream_goes() -> None:
 def test_the_other_engine_is_opened_when_it_is_needed() -> None:
     async def go() -> None:
         near, far = engine(Outlet()), engine(Outlet())
-        spread = SpreadEngine(near, far, most_near=1)
+        spread = Engines(near, far, most_near=1)
         await spread.open()
         spread.add("a", "test")
         await asyncio.sleep(0)

@@ -18,10 +18,10 @@ from models.live.person import Due
 from models.live.pipeline import Pipeline
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
 from sensor.tracking.outlier_rows import GateLimits
-from service.engine.engine import Engine
 from service.wire.messages import ActionMessage
 from tests import builders
 from tests.fakes.crossing import FRAMES, MEET, TRACKERS, Scene, crossing, slid, with_ids
+from tests.fakes.named_engine import NamedEngine
 from tests.fakes.outlet import Outlet, offline, said
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD, FakeRecognizer
@@ -108,7 +108,7 @@ def test_after_skeletons_slid_into_each_other_actions_go_on_with_the_right_perso
 def test_who_is_who_does_not_depend_on_how_frames_come(sizes: list[int], tracker: str) -> None:
     made = (slid(HANDS) if tracker == "slid" else with_ids(HANDS, TRACKERS[tracker])).frames
     outlet = Outlet()
-    engine = Engine(FakeRecognizer(), outlet, clock_ns=lambda: 0, catch_up=None)
+    engine = NamedEngine(FakeRecognizer(), outlet, clock_ns=lambda: 0, catch_up=None)
     engine.add("s", "test")
     rest = list(made)
     for size in (*sizes, FRAMES):

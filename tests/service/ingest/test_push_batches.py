@@ -11,12 +11,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sensor.block import Block
+from sensor.block import Block, frames_of
 from sensor.skeleton import AZURE_KINECT, KINECT_V2, Body, Frame, Layout
+from service.engine.ports import FrameSink
+from service.engine.stream import State
 from service.errors import ClientError
-from service.ingest.push_batches import Arrivals
-from service.ingest.push_decoder import Pusher
-from service.ingest.push_socket import Intake
+from service.ingest.push_batches import PushBatches
+from service.ingest.push_decoder import PushDecoder
+from service.ingest.push_socket import PushSocket
 from service.wire.binary_frames import encode_frames
 from tests.builders import pose, wave
 
@@ -31,16 +33,30 @@ class Engine:
         self.frames: dict[str, list[Frame]] = defaultdict(list)
         self.behind = 0
 
-    def push(self, name: str, frame: Frame) -> None:
-        self.frames[name].append(frame)
+    def push_blocks(self, blocks: Iterable[tuple[FrameSink, Block]]) -> None:
+        for stream, block in blocks:
+            stream.push(block)
 
-    def push_blocks(self, blocks: Iterable[tuple[str, Block]]) -> None:
-        for name, block in blocks:
-            self.frames[name] += block.frames()
 
-    def is_behind(self, name: str, captured_ns: int) -> bool:
-        self.behind -= 1
-        return self.behind >= 0
+class Stream:
+    """One stream of the engine above."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.name = name
+        self.engine = engine
+
+    def push(self, entry: Frame | Block) -> None:
+        self.engine.frames[self.name] += frames_of(entry)
+
+    def is_behind(self, captured_ns: int) -> bool:
+        self.engine.behind -= 1
+        return self.engine.behind >= 0
+
+    def change(self, state: State, note: str = "") -> None: ...
+
+    def count_dropped(self, frames: int) -> None: ...
+
+    def remove(self) -> None: ...
 
 
 class Socket:
@@ -54,11 +70,13 @@ class Socket:
         self.said.append("go on")
 
 
-def intake(engine: Engine, arrivals: Arrivals, name: str, idle_s: float = 30.0) -> Intake:
-    pusher = Pusher(name, max_bodies=2, clock_ns=lambda: 10**12)
+def push_socket(
+    engine: Engine, batches: PushBatches, name: str, idle_s: float = 30.0
+) -> PushSocket:
+    decoder = PushDecoder(name, max_bodies=2, clock_ns=lambda: 10**12)
     loop = asyncio.get_running_loop()
-    made = Intake(engine, arrivals, name, pusher, loop, MOST_BYTES, idle_s)
-    made.open(Socket())
+    made = PushSocket(batches, decoder, loop, MOST_BYTES, idle_s)
+    made.open(Socket(), Stream(engine, name))
     return made
 
 
@@ -104,19 +122,19 @@ BAD = ["far", "sequence", "back", "cut"]
 def test_together_as_alone(plans: list[list[str]]) -> None:
     async def scene() -> None:
         engine = Engine()
-        arrivals = Arrivals(engine)
-        arrivals.attach(asyncio.get_running_loop())
-        intakes = [intake(engine, arrivals, f"s{i}") for i in range(len(plans))]
+        batches = PushBatches(engine)
+        batches.attach(asyncio.get_running_loop())
+        sockets = [push_socket(engine, batches, f"s{i}") for i in range(len(plans))]
         for turn in range(5):
-            for one, plan in zip(intakes, plans, strict=True):
+            for one, plan in zip(sockets, plans, strict=True):
                 if turn < len(plan):
                     one.message(message(plan[turn], turn))
             if turn % 2:
-                arrivals.read()
-        arrivals.read()
-        for one, plan in zip(intakes, plans, strict=True):
+                batches.read()
+        batches.read()
+        for one, plan in zip(sockets, plans, strict=True):
             wanted, problem = alone(plan)
-            compare(engine.frames[one.stream], wanted)
+            compare(engine.frames[one.stream.name], wanted)
             assert one.ended.done() == (problem is not None)
             if problem is not None:
                 assert str(one.ended.result()) == str(problem)
@@ -126,7 +144,7 @@ def test_together_as_alone(plans: list[list[str]]) -> None:
 
 
 def alone(plan: list[str]) -> tuple[list[Frame], Exception | None]:
-    pusher = Pusher("s", max_bodies=2, clock_ns=lambda: 10**12)
+    pusher = PushDecoder("s", max_bodies=2, clock_ns=lambda: 10**12)
     frames: list[Frame] = []
     for n, kind in enumerate(plan):
         try:
@@ -151,14 +169,14 @@ def compare(got: list[Frame], wanted: list[Frame]) -> None:
 def test_other_layouts_and_sizes_in_one_turn() -> None:
     async def scene() -> dict[str, list[Frame]]:
         engine = Engine()
-        arrivals = Arrivals(engine)
-        arrivals.attach(asyncio.get_running_loop())
+        batches = PushBatches(engine)
+        batches.attach(asyncio.get_running_loop())
         for i, (count, layout) in enumerate(
             [(1, KINECT_V2), (3, KINECT_V2), (2, AZURE_KINECT)] * 2
         ):
-            one = intake(engine, arrivals, f"s{i}")
+            one = push_socket(engine, batches, f"s{i}")
             one.message(message("usual", 0, count, layout))
-        arrivals.read()
+        batches.read()
         return engine.frames
 
     frames = asyncio.run(scene())
@@ -168,12 +186,12 @@ def test_other_layouts_and_sizes_in_one_turn() -> None:
 
 def test_too_large_is_refused_together_too() -> None:
     async def scene() -> list[str]:
-        arrivals = Arrivals(Engine())
-        arrivals.attach(asyncio.get_running_loop())
-        pair = [intake(Engine(), arrivals, name) for name in "ab"]
+        batches = PushBatches(Engine())
+        batches.attach(asyncio.get_running_loop())
+        pair = [push_socket(Engine(), batches, name) for name in "ab"]
         for one in pair:
             one.message(message("usual", 0, 9))
-        arrivals.read()
+        batches.read()
         return [str(await one.ended) for one in pair]
 
     assert asyncio.run(scene()) == ["a message may have 3 KiB"] * 2
@@ -182,9 +200,9 @@ def test_too_large_is_refused_together_too() -> None:
 def test_what_comes_alone_is_read_at_once_and_what_was_sent_last_counts() -> None:
     async def scene() -> list[int]:
         engine = Engine()
-        arrivals = Arrivals(engine)
-        arrivals.attach(asyncio.get_running_loop())
-        one = intake(engine, arrivals, "a")
+        batches = PushBatches(engine)
+        batches.attach(asyncio.get_running_loop())
+        one = push_socket(engine, batches, "a")
         counts = []
         one.message(message("usual", 0))
         while not engine.frames["a"]:
@@ -201,15 +219,15 @@ def test_what_comes_alone_is_read_at_once_and_what_was_sent_last_counts() -> Non
 def test_who_runs_ahead_is_held_until_the_engine_has_come_closer() -> None:
     async def scene() -> list[str]:
         engine = Engine()
-        arrivals = Arrivals(engine)
-        arrivals.attach(asyncio.get_running_loop())
-        one = intake(engine, arrivals, "a")
+        batches = PushBatches(engine)
+        batches.attach(asyncio.get_running_loop())
+        one = push_socket(engine, batches, "a")
         socket = one._socket
         assert isinstance(socket, Socket)
         engine.behind = 3
         one.message(message("usual", 0))
         one.message(message("usual", 1))
-        arrivals.read()
+        batches.read()
         assert socket.said == ["go on", "hold"]
         while socket.said[-1] == "hold":
             await asyncio.sleep(0)

@@ -8,14 +8,14 @@ import pytest
 
 from sensor.skeleton import AZURE_KINECT, Frame
 from service.errors import ClientError
-from service.ingest.push_decoder import Pusher, check_name
+from service.ingest.push_decoder import PushDecoder, check_name
 from tests.builders import pose
 
 HOST_NS = 5_000_000_000
 
 
-def pusher() -> Pusher:
-    return Pusher("s", max_bodies=2, clock_ns=lambda: HOST_NS)
+def pusher() -> PushDecoder:
+    return PushDecoder("s", max_bodies=2, clock_ns=lambda: HOST_NS)
 
 
 def message(captured_ns: int = 7, **changes: Any) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def message(captured_ns: int = 7, **changes: Any) -> dict[str, Any]:
     return {"type": "frame", "captured_ns": captured_ns, "bodies": [body], **changes}
 
 
-def one(reader: Pusher, data: bytes | str) -> Frame:
+def one(reader: PushDecoder, data: bytes | str) -> Frame:
     (frame,) = reader.read(data)
     return frame
 

@@ -7,7 +7,7 @@ import pytest
 
 from service.errors import ClientError
 from service.publish.bus import Bus
-from service.publish.send_queue import Waiting
+from service.publish.send_queue import SendQueue
 from service.publish.subscription import SEND_S, Ending, Subscription, Wants, read_wants
 from service.wire.encoding import Envelope, decode
 from service.wire.messages import (
@@ -71,20 +71,20 @@ def status(stream: str = "a") -> StatusMessage:
     return StatusMessage(StreamInfo(stream, "test", "live"), 1)
 
 
-def drain(waiting: Waiting) -> list[Message]:
+def drain(waiting: SendQueue) -> list[Message]:
     found = []
     while (envelope := waiting.take()[0]) is not None:
         found.append(envelope.message)
     return found
 
 
-def offer(to: Waiting | Subscription, *messages: Message) -> None:
+def offer(to: SendQueue | Subscription, *messages: Message) -> None:
     for message in messages:
         to.offer(Envelope(message))
 
 
 def test_a_slow_subscriber_gets_the_newest_frame_and_every_action() -> None:
-    waiting = Waiting(Clock())
+    waiting = SendQueue(Clock())
     for n in range(200):
         offer(waiting, frame(n), prediction(n), prediction(n, body=2), why(n), action(n))
     assert len(waiting) == 204
@@ -96,7 +96,7 @@ def test_a_slow_subscriber_gets_the_newest_frame_and_every_action() -> None:
 
 
 def test_one_that_stopped_reading_overflows_and_does_not_grow() -> None:
-    waiting = Waiting(Clock(), ordered_limit=10)
+    waiting = SendQueue(Clock(), ordered_limit=10)
     for n in range(1000):
         offer(waiting, frame(n), action(n))
     assert waiting.overflowed
@@ -105,7 +105,7 @@ def test_one_that_stopped_reading_overflows_and_does_not_grow() -> None:
 
 def test_max_hz_spaces_frames_and_lets_actions_pass() -> None:
     clock = Clock()
-    waiting = Waiting(clock, max_hz=10)
+    waiting = SendQueue(clock, max_hz=10)
     offer(waiting, frame(1))
     assert drain(waiting) == [frame(1)]
     offer(waiting, frame(2), action(3), prediction(4))
@@ -118,7 +118,7 @@ def test_max_hz_spaces_frames_and_lets_actions_pass() -> None:
 
 def test_of_people_who_left_nothing_is_remembered() -> None:
     clock = Clock()
-    waiting = Waiting(clock, max_hz=10)
+    waiting = SendQueue(clock, max_hz=10)
     for body in range(1000):
         offer(waiting, prediction(body, body=body))
         clock.now_s += 0.05

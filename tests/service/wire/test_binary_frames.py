@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sensor.block import Block
 from sensor.skeleton import AZURE_KINECT, KINECT_V2, Body, Frame, Layout
 from service.errors import ClientError
-from service.ingest.push_decoder import Pusher
+from service.ingest.push_decoder import PushDecoder
 from service.wire.binary_frames import HEADER, MAGIC, encode_frames, record_type
 from tests.builders import pose, wave
 
@@ -18,8 +18,8 @@ HOST_NS = 5_000_000_000
 STEP_NS = 33_333_333
 
 
-def pusher() -> Pusher:
-    return Pusher("s", max_bodies=2, clock_ns=lambda: HOST_NS)
+def pusher() -> PushDecoder:
+    return PushDecoder("s", max_bodies=2, clock_ns=lambda: HOST_NS)
 
 
 def frames(count: int, ids: Sequence[int] = (1,), layout: Layout = KINECT_V2) -> list[Frame]:

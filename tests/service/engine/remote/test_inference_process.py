@@ -20,7 +20,9 @@ from models.gallery.demo_source import demo_recording
 from models.gallery.exemplars import load_exemplars
 from models.inference.recognizer import Recognizer
 from sensor.skeleton import Frame
-from service.engine.remote.engine import RemoteEngine, setup_of
+from service.engine.ports import Observer
+from service.engine.remote.engine import RemoteEngine
+from service.engine.remote.orders import setup_of
 from service.publish.bus import Bus
 from service.settings import load_settings
 from service.wire.binary_frames import encode_frames
@@ -52,8 +54,9 @@ def moves(model: Recognizer) -> list[Frame]:
 
 
 def engine(house: House) -> RemoteEngine:
-    assert isinstance(house.live.engine, RemoteEngine)
-    return house.live.engine
+    far = house.live.engine.far
+    assert isinstance(far, RemoteEngine)
+    return far
 
 
 def push(socket: ClientConnection, frames: list[Frame], first: int = 0) -> None:
@@ -204,7 +207,7 @@ def test_who_stops_while_the_process_starts_does_not_wait_for_it(model: Recogniz
     async def go() -> float:
         setup = setup_of(load_settings({"device": "cpu"}, {}), 90)
         bus = Bus()
-        engine = RemoteEngine(setup, bus, lambda *_: None, lambda *_: None, lambda *_: None)
+        engine = RemoteEngine(setup, bus, Observer())
         opening = asyncio.ensure_future(engine.open())
         while engine.pid is None:
             await asyncio.sleep(0.01)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, LAYOUTS, Body, Frame
-from service.engine.remote import packets
-from service.wire.encoding import encode
+from service.engine.remote import orders, packets
+from service.wire.encoding import Envelope, encode
 from service.wire.messages import (
     ActionMessage,
     Message,
@@ -95,16 +95,16 @@ def test_a_frame_of_several_bodies_comes_out_as_it_was() -> None:
 @pytest.mark.parametrize(
     "order",
     [
-        packets.Setup("folder", "cpu", None, None, 10, 0.0, 10.0, 90),
-        packets.Add(1, "hall", "push", ""),
-        packets.Changed(1, "lost", "unplugged"),
-        packets.Dropped(1, 4),
-        packets.Want("frame", "hall", True),
-        packets.Room(1),
-        packets.Remove(1),
+        orders.Setup("folder", "cpu", None, None, 10, 0.0, 10.0, 90),
+        orders.Add(1, "hall", "push", ""),
+        orders.Changed(1, "lost", "unplugged"),
+        orders.Dropped(1, 4),
+        orders.Want("frame", "hall", True),
+        orders.Room(1),
+        orders.Remove(1),
     ],
 )
-def test_orders_come_out_as_they_were(order: packets.Order) -> None:
+def test_orders_come_out_as_they_were(order: orders.Order) -> None:
     ((kind, body),) = packets.Splitter().packets(packets.pack_order(order))
     assert kind == packets.ORDER and packets.unpack_order(body) == order
 
@@ -115,9 +115,9 @@ def test_messages_and_reports_come_out_as_they_were() -> None:
         ActionMessage("hall", [1], "wave", "start", 5, 4, 0.9, []),
         PredictionMessage("hall", [1], 3, 4, "wave", 0.9, [0.9, 0.1], Timings(total_ms=1.5)),
     ]
-    report = packets.Counts([StreamInfo("hall", "push", "live", frames=3)], 1, 2)
+    report = orders.Counts([StreamInfo("hall", "push", "live", frames=3)], 1, 2)
     (_, first), (_, second) = packets.Splitter().packets(
-        packets.pack_messages(told) + packets.pack_report(report)
+        packets.pack_messages([Envelope(message) for message in told]) + packets.pack_report(report)
     )
     came = packets.unpack_messages(first)
     assert [envelope.message for envelope in came] == told

@@ -1,0 +1,112 @@
+"""The parent's record of the streams in the inference process, kept across its restarts."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from service.engine.remote.orders import Add, Changed, Order
+from service.wire.encoding import Envelope
+from service.wire.messages import ActionMessage, Message, StatusMessage, StreamInfo
+
+
+class Ledger:
+    """Open streams with their numbers and last known state, and the actions in progress.
+
+    Any thread may call all methods but `note` and `fail`, which belong to the event loop.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = itertools.count()
+        self._infos: dict[str, StreamInfo] = {}
+        self._notes: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+        self._in_progress: dict[tuple[str | int, ...], ActionMessage] = {}
+
+    def __len__(self) -> int:
+        return len(self._infos)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._infos
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all open streams."""
+        return tuple(self._infos)
+
+    def infos(self) -> list[StreamInfo]:
+        """All open streams as last reported."""
+        with self._lock:
+            return list(self._infos.values())
+
+    def add(self, name: str, kind: str, note: str) -> Add:
+        """Open a stream; returns the order. Raises ValueError if one of that name is open."""
+        with self._lock:
+            if name in self._infos:
+                raise ValueError(f"a stream named {name} is open already")
+            self._infos[name] = StreamInfo(name, kind, "waiting", note)
+            self._notes[name] = note
+            number = self._numbers[name] = next(self._count)
+        return Add(number, name, kind, note)
+
+    def remove(self, name: str, number: int) -> bool:
+        """Close the stream with this number; False if it is closed already."""
+        with self._lock:
+            if self._numbers.get(name) != number:
+                return False
+            del self._infos[name], self._notes[name], self._numbers[name]
+            return True
+
+    def update(self, infos: Sequence[StreamInfo]) -> None:
+        """Replace the state of the streams that are open."""
+        with self._lock:
+            self._infos.update((info.name, info) for info in infos if info.name in self._infos)
+
+    def opening_orders(self) -> list[Order]:
+        """The orders that open all streams again, in a new process."""
+        orders: list[Order] = []
+        with self._lock:
+            for name, info in self._infos.items():
+                number = self._numbers[name]
+                orders.append(Add(number, name, info.kind, self._notes[name]))
+                if info.state in ("ended", "lost"):
+                    orders.append(Changed(number, info.state, info.note))
+        return orders
+
+    def note(self, envelopes: Sequence[Envelope]) -> None:
+        """Record the actions in progress and the states of streams."""
+        for envelope in envelopes:
+            message = envelope.message if envelope.kind in ("action", "status") else None
+            if isinstance(message, ActionMessage):
+                key: tuple[str | int, ...] = (message.stream, *message.body_ids)
+                if message.phase == "end":
+                    self._in_progress.pop(key, None)
+                else:
+                    self._in_progress[key] = message
+            elif isinstance(message, StatusMessage):
+                self.update([message.stream])
+
+    def fail(self, now_ns: int) -> list[Message]:
+        """The process died: end the actions in progress, and mark every live stream as failed."""
+        ends: list[Message] = [_ended(action, now_ns) for action in self._in_progress.values()]
+        self._in_progress.clear()
+        note = "recognition stopped unexpectedly; it is started again"
+        failed = [
+            replace(info, state="failed", note=note)
+            for info in self.infos()
+            if info.state == "live"
+        ]
+        self.update(failed)
+        return [*ends, *(StatusMessage(info, now_ns) for info in failed)]
+
+
+def _ended(action: ActionMessage, now_ns: int) -> ActionMessage:
+    """The end of an action; it is only known to be in progress at its newest message.
+
+    A source may run ahead of real time, so that message may lie in the future.
+    """
+    newest_ns = action.at_ns
+    return replace(action, phase="end", at_ns=max(now_ns, newest_ns), ended_ns=newest_ns)

@@ -1,0 +1,122 @@
+"""Orders to the inference process, and its reports. Packets carry them as msgpack."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from service.engine.stream import State
+from service.settings import Settings
+from service.wire.messages import StreamInfo
+
+
+class Setup(msgspec.Struct, frozen=True, tag=True):
+    """The first order: the settings of the process; see `service.engine.engine.Engine`."""
+
+    model: str | None
+    device: Literal["auto", "cpu", "cuda"]
+    threads: int | None
+    catch_up: int | None
+    max_bodies: int
+    min_confidence: float
+    relevance_hz: float
+    queue_frames: int
+
+
+class Add(msgspec.Struct, frozen=True, tag=True):
+    """Open a stream; blocks and frames refer to it by `number`."""
+
+    number: int
+    name: str
+    kind: str
+    note: str
+
+
+class Remove(msgspec.Struct, frozen=True, tag=True):
+    """Close a stream, after everything that was sent before."""
+
+    number: int
+
+
+class Changed(msgspec.Struct, frozen=True, tag=True):
+    """Set a new state of a stream."""
+
+    number: int
+    state: State
+    note: str
+
+
+class Dropped(msgspec.Struct, frozen=True, tag=True):
+    """Count frames of a stream that were lost on the way to the process."""
+
+    number: int
+    frames: int
+
+
+class Want(msgspec.Struct, frozen=True, tag=True):
+    """Tell whether anybody wants messages of this kind and stream."""
+
+    kind: str
+    stream: str
+    wanted: bool
+
+
+class Room(msgspec.Struct, frozen=True, tag=True):
+    """Ask to be told when the stream's queue has room; the answer is the same struct."""
+
+    number: int
+
+
+Order = Setup | Add | Remove | Changed | Dropped | Want | Room
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """The model is loaded, and streams can be opened."""
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """The model could not be loaded."""
+
+    text: str
+
+
+class Counts(msgspec.Struct, frozen=True, tag=True):
+    """The streams that changed, and the number of explained predictions so far."""
+
+    streams: list[StreamInfo]
+    explained: int
+    unexplained: int
+
+
+class Made(msgspec.Struct, frozen=True, tag=True):
+    """One batch: its clock readings, in nanoseconds, and the number of its predictions."""
+
+    taken_ns: int
+    featured_ns: int
+    predicted_ns: int
+    predictions: int
+
+
+class Explained(msgspec.Struct, frozen=True, tag=True):
+    """One batch of explanations."""
+
+    windows: int
+    duration_ns: int
+
+
+Report = Ready | Failed | Counts | Made | Explained | Room
+
+
+def setup_of(settings: Settings, queue_frames: int) -> Setup:
+    """The part of the service's settings that the process needs."""
+    return Setup(
+        model=None if settings.model is None else str(settings.model.absolute()),
+        device=settings.device,
+        threads=settings.threads or None,
+        catch_up=settings.catch_up,
+        max_bodies=settings.max_bodies,
+        min_confidence=settings.min_confidence,
+        relevance_hz=settings.relevance_hz,
+        queue_frames=queue_frames,
+    )
