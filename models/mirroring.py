@@ -40,7 +40,7 @@ class Mirror:
         others = [-1 if name in _ONE_WAY else index.get(mirrored(name), -1) for name in vocabulary]
         return cls(np.array(others))
 
-    def told(self, vocabulary: Sequence[str]) -> str:
+    def describe(self, vocabulary: Sequence[str]) -> str:
         """Which classes of the vocabulary become others, or none, to be read."""
         pairs = list(zip(vocabulary, self.labels, strict=True))
         other = [

@@ -27,7 +27,7 @@ def at_times(motion: FloatArray, frames: NDArray[np.float64]) -> FloatArray:
     return mixed
 
 
-def low_passed(rng: np.random.Generator, shape: tuple[int, ...], frames: int) -> FloatArray:
+def smooth_noise(rng: np.random.Generator, shape: tuple[int, ...], frames: int) -> FloatArray:
     """Smooth noise along axis 0, of unit variance, with a memory of about `frames`."""
     raw = rng.standard_normal((shape[0] + frames, *shape[1:]), np.float32)
     total = np.cumsum(raw, axis=0)

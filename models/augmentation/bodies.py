@@ -6,7 +6,7 @@ import numpy as np
 
 from models.augmentation.settings import Variation
 from models.features import JOINT, TEMPLATE, BoolArray, FloatArray
-from models.motion import low_passed
+from models.motion import smooth_noise
 
 _SHOULDERS = [JOINT["ShoulderLeft"], JOINT["ShoulderRight"]]
 _HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
@@ -92,7 +92,7 @@ def vary_bodies(rng: np.random.Generator, joints_m: FloatArray, v: Variation) ->
     noise = rng.standard_normal(out.shape, np.float32)
     loud = (rng.random((count, 1, 1, 1)) < v.noisy) * np.float32(v.noise_m)
     out += noise * ((v.jitter_m + loud) * rng.random((count, 1, 1, 1), np.float32))
-    drift = low_passed(rng, (frames, count, joints, 3), 12).swapaxes(0, 1)
+    drift = smooth_noise(rng, (frames, count, joints, 3), 12).swapaxes(0, 1)
     out += drift * (v.drift_m * rng.random((count, 1, 1, 1), np.float32))
     _glitch(rng, out, v)
     varied: FloatArray = out + centre

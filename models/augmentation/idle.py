@@ -7,13 +7,13 @@ import numpy as np
 from models.augmentation.bodies import small_turns
 from models.augmentation.limbs import with_limbs_of
 from models.features import JOINT, FloatArray
-from models.motion import eased, low_passed
+from models.motion import eased, smooth_noise
 
 
 def sway(rng: np.random.Generator, pose: FloatArray, frames: int) -> FloatArray:
     """What standing still looks like: float32 (frames, 18, 3) about a pose."""
-    body = low_passed(rng, (frames, 1, 3), 45) * np.array([0.01, 0.002, 0.01], np.float32)
-    joints = low_passed(rng, (frames, len(pose), 3), 8) * np.float32(0.004)
+    body = smooth_noise(rng, (frames, 1, 3), 45) * np.array([0.01, 0.002, 0.01], np.float32)
+    joints = smooth_noise(rng, (frames, len(pose), 3), 8) * np.float32(0.004)
     fade = np.minimum(np.arange(frames)[:, None, None] / np.float32(15), 1)
     swayed: FloatArray = pose + (body + joints) * fade
     return swayed

@@ -16,16 +16,16 @@ from models.augmentation.limbs import bone_lengths, placed, rebodied
 from models.augmentation.settings import Variation
 from models.augmentation.variants import Motions
 from models.datasets.pieces import Piece, Who
-from models.datasets.targets import Target, targets
+from models.datasets.targets import TargetRule, targets
 from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray, IntArray, clip_features
 from models.mirroring import Mirror, other_way_round
-from models.motion import eased, low_passed
+from models.motion import eased, smooth_noise
 
 
 def _gliding(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> FloatArray:
     """The whole body drifts over the floor, in rests and actions alike."""
     along = np.array([speed_m_s, 0, speed_m_s], np.float32) / 30
-    way = np.cumsum(low_passed(rng, (len(joints_m), 1, 3), 45) * along, axis=0)
+    way = np.cumsum(smooth_noise(rng, (len(joints_m), 1, 3), 45) * along, axis=0)
     return np.asarray(joints_m + way, np.float32)
 
 
@@ -105,7 +105,7 @@ class Composer:
 def batch(
     composer: Composer,
     settings: FeatureSettings,
-    rule: Target,
+    rule: TargetRule,
     seed: tuple[int, int],
     size: tuple[int, int],
 ) -> tuple[FloatArray, IntArray, FloatArray]:

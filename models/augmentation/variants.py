@@ -16,7 +16,7 @@ from models.augmentation.settings import Variation
 from models.datasets.pieces import Piece
 from models.features import FloatArray, IntArray
 from models.labels import busier_side
-from models.motion import at_times, low_passed
+from models.motion import at_times, smooth_noise
 
 _SHORTEST_FRAMES = 12
 """Of an action cut out of a recording."""
@@ -143,6 +143,6 @@ def at_speed(
     """The piece `speed` times as fast, by linear interpolation; its pace varies by `warp`."""
     last = len(piece.joints_m) - 1
     steps = max(int(last / speed), 1)
-    pace = np.exp(warp * low_passed(rng, (steps,), 15))
+    pace = np.exp(warp * smooth_noise(rng, (steps,), 15))
     at = np.r_[0.0, np.cumsum(pace)] * (last / pace.sum())
     return at_times(piece.joints_m, at), piece.labels[np.minimum(np.rint(at).astype(int), last)]

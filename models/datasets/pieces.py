@@ -55,7 +55,7 @@ def by_person(pieces: Iterable[Piece]) -> dict[Who, list[Piece]]:
 
 
 @dataclass(frozen=True)
-class ClipSet:
+class PieceSet:
     """A data set read into pieces, with the names its labels stand for (class 0: background)."""
 
     name: str
@@ -67,7 +67,7 @@ class ClipSet:
         return [piece for piece in self.pieces if piece.subject in subjects]
 
 
-def load_clip_set(path: Path, vocabulary: Sequence[str]) -> ClipSet:
+def load_clip_set(path: Path, vocabulary: Sequence[str]) -> PieceSet:
     """Read an `.npz` clip set at 30 Hz; its labels become indices of `vocabulary`.
 
     Where clips have rests at their ends (Kinder-Gator), these are background. Raises
@@ -80,7 +80,7 @@ def load_clip_set(path: Path, vocabulary: Sequence[str]) -> ClipSet:
         raise RecordingError(f"{data.name}: the model has no label {strange[0]!r}")
     clips = select_clips(data, Selection())
     pieces = tuple(_piece(data, clip, vocabulary) for clip in clips)
-    return ClipSet(data.name, labels, pieces)
+    return PieceSet(data.name, labels, pieces)
 
 
 def labels_of(data: clip_set.ClipSet) -> tuple[str, ...]:

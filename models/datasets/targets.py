@@ -10,7 +10,7 @@ from models.features import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetRule:
     """When a prediction should say what, as parts of the action or seconds after it."""
 
     silent: float = 0.15
@@ -20,7 +20,7 @@ class Target:
 
 
 def targets(
-    labels: IntArray, at: IntArray, rule: Target, rate_hz: float = 30.0
+    labels: IntArray, at: IntArray, rule: TargetRule, rate_hz: float = 30.0
 ) -> tuple[IntArray, FloatArray]:
     """The class and the weight of the predictions made at frames `at`, from labels by frame.
 

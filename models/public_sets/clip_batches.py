@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from models.features import STRIDE_FRAMES, FloatArray, IntArray
-from models.motion import at_times, low_passed, resampled
+from models.motion import at_times, resampled, smooth_noise
 from models.public_sets.clip_coordinates import Frame, Rig, body_frame, channels
 from models.public_sets.clip_data import ActionClip
 from models.public_sets.pair_coordinates import pair_frame, swapped
@@ -117,7 +117,7 @@ def vary(rng: np.random.Generator, places: FloatArray, v: ClipVariation) -> Floa
     out = _rotated(out, np.deg2rad(v.tilt_deg) * normal(count, 1, 1), 0, 1)
     out += np.float32(v.jitter_m) * share(count, 1, 1, 1) * normal(*out.shape)
     if v.drift_m:
-        drift = low_passed(rng, (frames, count, joints, 3), 8).swapaxes(0, 1)
+        drift = smooth_noise(rng, (frames, count, joints, 3), 8).swapaxes(0, 1)
         out += np.float32(v.drift_m) * share(count, 1, 1, 1) * drift
     return np.asarray(out, np.float32)
 

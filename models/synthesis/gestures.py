@@ -24,7 +24,7 @@ from models.synthesis.drawn_figures import Rng
 from models.synthesis.inverse_kinematics import reached
 from models.synthesis.limb_path import LimbPath
 
-MADE = "made"
+SYNTHETIC = "made"
 """The data set that made gestures stand in."""
 _OF_EACH = 12
 """How many a person and class."""
@@ -74,7 +74,7 @@ def gesture(rng: Rng, label: str, pose_m: FloatArray) -> FloatArray:
     return reached(pose_m, GESTURES[label](rng), back_s=float(rng.uniform(0.3, 0.9)))
 
 
-def made(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piece]:
+def synthesise(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piece]:
     """Gestures for each person of the pieces, of every class that has a name among `labels`.
 
     Each begins and ends in a pose in which a piece of that person begins.
@@ -88,5 +88,5 @@ def made(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piec
                 pose_m = own[rng.integers(len(own))].joints_m[0]
                 joints = gesture(rng, one, pose_m)
                 classes = np.full(len(joints), labels.index(label))
-                found.append(Piece(joints, classes, number, MADE))
+                found.append(Piece(joints, classes, number, SYNTHETIC))
     return found

@@ -8,7 +8,7 @@ from models.augmentation.settings import Variation
 from models.features import CHANNELS, JOINTS_USED, FeatureSettings
 from models.labels import KINDER, PRECOG, UTD
 from models.network.res_tcn import ResTCN
-from models.synthesis.gestures import MADE
+from models.synthesis.gestures import SYNTHETIC
 from models.training.recipes import STEPS
 
 
@@ -30,7 +30,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inputs: int = len(JOINTS_USED) * CHANNELS
     widths: tuple[int, int, int] = (48, 96, 192)
     set_share: dict[str, float] = msgspec.field(
-        default_factory=lambda: {UTD: 0.4, PRECOG: 0.22, KINDER: 0.48, MADE: 0.3}
+        default_factory=lambda: {UTD: 0.4, PRECOG: 0.22, KINDER: 0.48, SYNTHETIC: 0.3}
     )
     features: FeatureSettings = FeatureSettings()
     variation: Variation = Variation()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from models.card import DataCredit, ModelCard
-from models.datasets.pieces import BACKGROUND, ClipSet, labels_of, load_clip_set
+from models.datasets.pieces import BACKGROUND, PieceSet, labels_of, load_clip_set
 from models.labels import KINDER as KINDER
 from models.labels import PRECOG as PRECOG
 from models.labels import UTD as UTD
@@ -141,8 +141,8 @@ def vocabulary(data_dir: Path, sets: Sequence[str]) -> list[str]:
 
 
 def without(
-    sets: Sequence[ClipSet], labels: Sequence[str], left_out: Sequence[str]
-) -> tuple[list[ClipSet], list[str]]:
+    sets: Sequence[PieceSet], labels: Sequence[str], left_out: Sequence[str]
+) -> tuple[list[PieceSet], list[str]]:
     """The sets without recordings in which a left-out class occurs, and the labels that remain."""
     kept = [label for label in labels if label not in left_out]
     code = np.array([kept.index(label) if label in kept else -1 for label in labels])
@@ -161,7 +161,7 @@ def without(
     return fewer, kept
 
 
-def load_sets(data_dir: Path, labels: Sequence[str], sets: Sequence[str]) -> list[ClipSet]:
+def load_sets(data_dir: Path, labels: Sequence[str], sets: Sequence[str]) -> list[PieceSet]:
     """The sets of a recipe, from a folder of `.npz` files. Raises RecordingError."""
     return [load_clip_set(data_dir / f"{name}.npz", labels) for name in sets]
 

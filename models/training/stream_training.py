@@ -10,12 +10,12 @@ import torch
 
 from models.augmentation.stream_composer import Composer, batch
 from models.datasets.pieces import Piece, by_person
-from models.datasets.targets import Target
+from models.datasets.targets import TargetRule
 from models.features import FeatureSettings
 from models.mirroring import Mirror
 from models.network.res_tcn import ResTCN
 from models.scoring.clip_answers import clip_input, whole_clips
-from models.synthesis.gestures import MADE, made
+from models.synthesis.gestures import SYNTHETIC, synthesise
 from models.training.config import TrainConfig
 from models.training.hardware import Hardware
 from models.training.run import MakeBatch, train
@@ -44,11 +44,11 @@ def balanced(pieces: list[Piece]) -> list[Piece]:
 
 def stream_batches(config: TrainConfig, pieces: list[Piece]) -> MakeBatch:
     """Batches of streams composed of pieces, and of gestures made for these people."""
-    wanted = config.set_share.get(MADE, 0) > 0
-    gestures = made(pieces, config.labels, config.seed) if wanted else []
+    wanted = config.set_share.get(SYNTHETIC, 0) > 0
+    gestures = synthesise(pieces, config.labels, config.seed) if wanted else []
     source = composer(config, pieces + gestures)
     size = (config.streams, config.frames)
-    return lambda i: batch(source, config.features, Target(), (config.seed, i), size)
+    return lambda i: batch(source, config.features, TargetRule(), (config.seed, i), size)
 
 
 def train_on_streams(

@@ -207,7 +207,7 @@ def _train_own(
     )
     typer.echo(
         "learnt the other way round as well, under the same name but for: "
-        + (Mirror.of(own.labels).told(own.labels) or "none")
+        + (Mirror.of(own.labels).describe(own.labels) or "none")
     )
     model_dir = train_own(own, people, settings, out, Hardware(devices))
     return f"{model_dir} is ready: jointwise serve --model {model_dir}"

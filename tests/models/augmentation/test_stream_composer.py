@@ -6,7 +6,7 @@ from models.augmentation.bodies import lose_joints, relimbed, turned, vary_bodie
 from models.augmentation.settings import Variation
 from models.augmentation.stream_composer import Composer, _gliding, batch
 from models.datasets.pieces import Piece
-from models.datasets.targets import Target
+from models.datasets.targets import TargetRule
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
 from models.mirroring import MIRROR, Mirror
 
@@ -57,8 +57,8 @@ def test_sides_are_told_by_words_of_the_name(name, other):
 
 def test_it_can_be_read_what_is_mirrored():
     labels = ["clap", "swipe_left", "swipe_right", "draw_k"]
-    assert Mirror.of(labels).told(labels) == "swipe_left as swipe_right, draw_k never"
-    assert Mirror.of(["clap"]).told(["clap"]) == ""
+    assert Mirror.of(labels).describe(labels) == "swipe_left as swipe_right, draw_k never"
+    assert Mirror.of(["clap"]).describe(["clap"]) == ""
 
 
 def test_what_has_no_name_the_other_way_round_is_never_mirrored():
@@ -94,7 +94,7 @@ def test_other_limbs_stay_limbs(kind):
 
 def test_the_same_seed_is_the_same_batch():
     made = [
-        batch(composer(), FeatureSettings(), Target(), seed, (2, 64))
+        batch(composer(), FeatureSettings(), TargetRule(), seed, (2, 64))
         for seed in ((5, 1), (5, 1), (5, 2))
     ]
     for one, again in zip(made[0], made[1], strict=True):

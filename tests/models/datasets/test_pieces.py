@@ -3,13 +3,13 @@ import pytest
 
 from models.augmentation.variants import at_speed
 from models.datasets.pieces import Piece, load_clip_set
-from models.datasets.targets import Target, targets
+from models.datasets.targets import TargetRule, targets
 from models.features import JOINTS_USED, TEMPLATE
 from models.labels import plain_label
 from sensor.errors import RecordingError
 from sensor.skeleton import KINECT_V1
 
-RULE = Target(silent=0.2, sure=0.6, held_s=0.2, forgotten_s=0.5)
+RULE = TargetRule(silent=0.2, sure=0.6, held_s=0.2, forgotten_s=0.5)
 
 
 def test_labels_become_plain_names():

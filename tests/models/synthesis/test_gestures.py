@@ -6,7 +6,7 @@ from models.augmentation.limbs import HIPS
 from models.datasets.pieces import Piece
 from models.features import JOINTS_USED, TEMPLATE
 from models.labels import KINDER, merged_label
-from models.synthesis.gestures import GESTURES, MADE, gesture, made
+from models.synthesis.gestures import GESTURES, SYNTHETIC, gesture, synthesise
 from tests.models.augmentation.test_limbs import turned
 
 AT = {name: i for i, name in enumerate(JOINTS_USED)}
@@ -101,8 +101,8 @@ def test_fists_box_in_turn_and_hands_clap_together():
 
 def test_who_has_no_word_for_boxing_calls_it_a_punch():
     pose = [Piece(np.repeat(TEMPLATE[None], 40, axis=0), np.full(40, 1), 3, "toy")]
-    both = made(pose, ["background", "right_punch", "boxing"], 0)
-    alone = made(pose, ["background", "right_punch"], 0)
+    both = synthesise(pose, ["background", "right_punch", "boxing"], 0)
+    alone = synthesise(pose, ["background", "right_punch"], 0)
     assert len(alone) == len(both)
     assert {int(one.labels[0]) for one in alone} == {1}
 
@@ -142,9 +142,9 @@ def test_gestures_are_made_for_everybody_of_classes_that_are_learnt():
         Piece(np.repeat(TEMPLATE[None] * size, 40, axis=0), np.full(40, 1), who, "toy")
         for who, size in ((3, 1.0), (5, 0.8))
     ]
-    found, again = made(pieces, labels, 0), made(pieces, labels, 0)
-    assert {one.data_set for one in found} == {MADE}
+    found, again = synthesise(pieces, labels, 0), synthesise(pieces, labels, 0)
+    assert {one.data_set for one in found} == {SYNTHETIC}
     assert {one.subject for one in found} == {0, 1}
     assert {int(label) for one in found for label in one.labels} == {2, 3}
     assert all(np.array_equal(a.joints_m, b.joints_m) for a, b in zip(found, again, strict=True))
-    assert made(pieces, ["background", "squat"], 0) == []
+    assert synthesise(pieces, ["background", "squat"], 0) == []

@@ -15,7 +15,7 @@ pytest.importorskip("lightning_fabric", reason="needs the train extra")
 
 from models.datasets.pieces import Piece  # noqa: E402
 from models.features import TEMPLATE  # noqa: E402
-from models.synthesis.gestures import MADE  # noqa: E402
+from models.synthesis.gestures import SYNTHETIC  # noqa: E402
 from models.training.config import TrainConfig  # noqa: E402
 from models.training.hardware import Hardware  # noqa: E402
 from models.training.run import CURVE_FILE, Run, train  # noqa: E402
@@ -156,7 +156,7 @@ def test_rare_classes_are_taken_as_often_as_others():
 def test_gestures_are_made_where_a_run_gives_them_a_share():
     labels = [*LABELS, "wave"]
     plain = msgspec.structs.replace(config(1), labels=labels)
-    shared = msgspec.structs.replace(plain, set_share={"toy": 1.0, MADE: 1.0})
+    shared = msgspec.structs.replace(plain, set_share={"toy": 1.0, SYNTHETIC: 1.0})
     for settings, waves in ((plain, False), (shared, True)):
         _, target, _ = stream_batches(settings, pieces())(0)
         assert (target == labels.index("wave")).any() == waves
