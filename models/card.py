@@ -1,4 +1,8 @@
-"""`ModelCard`: what a model says of itself, kept beside it as `card.json`."""
+"""`ModelCard`: the description of a model, stored beside it as `card.json`.
+
+The docstrings of `ModelCard` and of the classes in it (`Thresholds`, `DataCredit`,
+`FeatureSettings`) are published as descriptions in the OpenAPI document.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,11 @@ from models.features import FeatureSettings
 
 CARD_FILE, EXEMPLARS_FILE = "card.json", "exemplars.npz"
 MODEL_FILE, STEP_FILE, STILL_FILE = "model.onnx", "step.onnx", "still.onnx"
+"""ONNX graphs: of a whole window, of four new frames, and of the memory before the first frame."""
 OF_VALIDATION = "validation_"
-"""Figures of a card that were measured where the thresholds were chosen begin so."""
+"""Prefix of scores that were measured on the validation people, on whom thresholds are chosen."""
 DEFAULT_MODEL = Path(__file__).parent / "artifacts" / "default"
+"""Folder of the shipped model."""
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,14 +38,25 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     enter: float = 0.6
+    """Probability at which a class on top can start an action, 0 to 1."""
     leave: float = 0.35
+    """Probability under which a running action can end, 0 to 1; usually below `enter`."""
     patience: int = 2
+    """Predictions in a row that must satisfy `enter`, at least 1."""
     release: int = 2
+    """Predictions in a row that must satisfy `leave`, at least 1."""
     min_length_s: float = 0.3
+    """Shortest action, in seconds."""
     smooth: float = 0.0
+    """Share that the running average of probabilities keeps at each prediction: 0 (no averaging)
+    to below 1."""
     again: float = 0.0
+    """Probability that replaces `enter` for another class after a finished action, 0 to 1.
+    Has an effect only above `enter`."""
     done_s: float = 0.9
+    """Seconds after which a running action counts as finished."""
     lag_s: float = 0.0
+    """Seconds by which a prediction lags behind the motion that it describes."""
 
     def __post_init__(self) -> None:
         if self.patience < 1 or self.release < 1:
@@ -49,7 +66,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Tuned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is chosen on validation people after training, and what was measured there."""
+    """Temperature and thresholds chosen on validation people, and the scores measured there."""
 
     temperature: float = 1.0
     thresholds: Thresholds = Thresholds()
@@ -108,12 +125,15 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def tuned(self) -> Tuned:
-        """What was chosen on validation people, and what was measured there."""
+        """The temperature, thresholds and validation scores of this card."""
         scores = {k: v for k, v in self.scores.items() if k.startswith(OF_VALIDATION)}
         return Tuned(self.temperature, self.thresholds, scores)
 
     def tuned_to(self, tuned: Tuned) -> ModelCard:
-        """The card with another's temperature and thresholds; what else was measured stays."""
+        """The card with another temperature, thresholds and validation scores.
+
+        Scores that were not measured on validation people stay.
+        """
         kept = {k: v for k, v in self.scores.items() if not k.startswith(OF_VALIDATION)}
         return msgspec.structs.replace(
             self,
@@ -124,7 +144,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def sha256_of(path: Path) -> str:
-    """The file's SHA-256, in hexadecimal."""
+    """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -144,6 +164,6 @@ def load_card(model_dir: Path) -> ModelCard:
 
 
 def save_card(card: ModelCard, model_dir: Path) -> None:
-    """Write the card beside its model."""
+    """Write the card into the folder of its model."""
     text = msgspec.json.format(msgspec.json.encode(card), indent=2)
     (model_dir / CARD_FILE).write_bytes(text + b"\n")

@@ -1,9 +1,10 @@
-"""Skeletons to network input: the same code in training and live.
+"""Turns skeletons into network input, with the same code in training and live.
 
-Every feature belongs to one joint, so relevance of a feature is relevance of its joint. Features
-look only back. What they carry from frame to frame is an origin and a facing that follow the
-body slowly (so that a walk, a jump or a turn stays visible before it is forgotten) and the
-body's size. A clip at once and frame by frame are the same calls in the same order.
+Every feature belongs to one joint, so the relevance of a feature is the relevance of its joint.
+Features are causal: they depend on no later frame. Each joint is placed relative to the body's
+origin, facing and size. These follow the body slowly, so a walk, a jump or a turn is visible
+before the origin has caught up. Processing a clip at once or frame by frame makes the same calls
+in the same order.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
-# SpineBase and SpineMid are left out: Kinect v1 puts its Spine 6 cm above the hips, Kinect v2
-# 30 cm, so they tell the sensor apart better than the action, and hips and shoulders say it all.
+# SpineBase and SpineMid are left out. Kinect v1 puts its Spine 6 cm above the hips, Kinect v2
+# 30 cm, so these joints tell the sensor rather than the action. Hips and shoulders suffice.
 JOINTS_USED = [
     "Head", "SpineShoulder",
     "ShoulderLeft", "ElbowLeft", "WristLeft", "HandLeft",
@@ -31,14 +32,15 @@ JOINTS_USED = [
     "HipRight", "KneeRight", "AnkleRight", "FootRight",
 ]  # fmt: skip
 JOINT = {name: i for i, name in enumerate(JOINTS_USED)}
-"""Where each of them stands in arrays."""
+"""Index of each joint of `JOINTS_USED` in arrays (..., 18, 3)."""
 
 CANONICAL_PICKS = np.array([KINECT_V2.index[name] for name in JOINTS_USED])
+"""Indices of these joints in the canonical layout of 25 joints, (18,)."""
 CHANNELS = 4
-"""Each joint's channels: x, y, z (body lengths, from the template) and 1 where it was seen."""
+"""Channels of a joint: x, y, z as offsets from `TEMPLATE` in body size, and 1 if it was seen."""
 
 STRIDE_FRAMES = 4
-"""Frames from one prediction to the next: the network halves the rate twice."""
+"""Frames from one prediction to the next. The network halves the frame rate twice."""
 
 _HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 _LEFT = [JOINT["ShoulderLeft"], JOINT["HipLeft"]]
@@ -47,23 +49,34 @@ _SHOULDERS = [_LEFT[0], _RIGHT[0]]
 _NECK = JOINT["SpineShoulder"]
 _TRUNK = [*_SHOULDERS, *_HIPS, _NECK]
 _TORSO_M, _SHOULDERS_UP_M, _HIP_M = 0.48, 0.37, 0.08
+"""Of `TEMPLATE`, in metres: neck above the hips, shoulders above the hips, hip beside the middle.
+
+A torso of 0.48 m is the unit of body size.
+"""
 _UP = np.array([0, 1, 0], np.float32)
+"""The vertical axis of camera space."""
 
 
 class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How slowly origin, facing and size follow the body, as time constants in seconds."""
 
     rate_hz: float = 30.0
+    """Frames per second of the features."""
     origin_s: float = 2.0
+    """Time constant of the origin (the middle of the hips), in seconds, above 0. By hand: long
+    enough that a walk or a jump shows, short enough that the place in the room does not."""
     facing_s: float = 1.5
+    """Time constant of the facing, in seconds, above 0. By hand: a turn shows, then is the new
+    facing."""
     size_s: float = 5.0
+    """Time constant of the body size, in seconds, above 0. By hand: a size hardly changes."""
 
     def gain(self, time_constant_s: float) -> np.float32:
-        """The share of the way that a first-order low-pass goes in one frame."""
+        """The share of a step that a first-order low-pass filter covers in one frame."""
         return np.float32(1 - np.exp(-1 / (self.rate_hz * time_constant_s)))
 
     def gains(self) -> FloatArray:
-        """`gain` of each of the six numbers that follow the body."""
+        """`gain` of each value of `FeatureState`: origin (3), facing (2), size; float32 (6,)."""
         return _gains(self)
 
 
@@ -73,8 +86,8 @@ def _gains(settings: FeatureSettings) -> FloatArray:
     return np.array([settings.gain(seconds) for seconds in constants_s], np.float32)
 
 
-# A standing person of one torso 0.48 m, hips at the origin, facing the camera: where a joint
-# that was not seen is put, with its mark at 0, so that nothing leaps to the origin.
+# A standing person in metres: torso of 0.48 m, middle of the hips at the origin, facing the camera.
+# Features are offsets from it, so the zeros of a joint that was not seen put it at a usual place.
 TEMPLATE = np.array(
     [
         (0.00, 0.66, 0.02), (0.00, 0.48, 0.00), (-0.17, 0.37, 0.02), (-0.22, 0.13, 0.02),
@@ -87,17 +100,19 @@ TEMPLATE = np.array(
 )  # fmt: skip
 
 
-# Origin (x, y, z), facing (x, z) and size follow the body together, as six numbers.
 _ORIGIN, _FACING, _SIZE = slice(0, 3), slice(3, 5), slice(5, 6)
-_WHICH = np.array([0, 0, 0, 1, 1, 2])
+"""Places of origin (x, y, z), facing (x, z) and size among the six values of `FeatureState`."""
+_GROUP = np.array([0, 0, 0, 1, 1, 2])
+"""Which of origin (0), facing (1) and size (2) each of the six values belongs to."""
 
 
 @dataclass
 class FeatureState:
-    """What is carried between frames for N bodies: origin, facing and size.
+    """Origin, facing and size of N bodies, carried from frame to frame.
 
-    `value` (N, 6) holds the origin in metres, the facing, from the left to the right side in the
-    x-z plane, and the size in metres; `seen` (N, 6) says which were measured yet.
+    `value` float32 (N, 6) holds the origin in metres, the facing as the direction from the left
+    to the right side in the x-z plane, and the torso length in metres. `seen` bool (N, 6) says
+    which values were measured at least once.
     """
 
     value: FloatArray
@@ -105,12 +120,12 @@ class FeatureState:
 
     @classmethod
     def new(cls, count: int) -> FeatureState:
-        """`count` bodies that nobody has seen yet: facing the camera, of the usual size."""
+        """The state of `count` bodies before their first frame: facing the camera, usual size."""
         usual = np.array([0, 0, 0, 1, 0, _TORSO_M], np.float32)
         return cls(np.tile(usual, (count, 1)), np.zeros((count, 6), bool))
 
     def follow(self, measured: FloatArray, ok: BoolArray, gains: FloatArray) -> None:
-        """Move towards what was measured, (N, 6), where it could be; jump the first time."""
+        """Move each value towards its measurement (N, 6) where `ok`, the first time all the way."""
         step = np.where(self.seen, gains, np.float32(1.0)) * ok
         self.value = self.value + step * (measured - self.value)
         self.seen = self.seen | ok
@@ -119,7 +134,7 @@ class FeatureState:
 def _mean_of(
     joints_m: FloatArray, valid: BoolArray, which: list[int]
 ) -> tuple[FloatArray, IntArray]:
-    """The mean (..., 3) of those of the joints that were seen, and how many they are (...)."""
+    """The mean (..., 3) of the seen joints of `which`, and their number (...)."""
     seen = valid[..., which]
     count = seen.sum(axis=-1)
     total = np.where(seen[..., None], joints_m[..., which, :], np.float32(0)).sum(axis=-2)
@@ -127,14 +142,16 @@ def _mean_of(
 
 
 def measured_of(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, BoolArray]:
-    """Origin, facing and size as seen in each frame alone, (..., 6), and which could be.
+    """Measure origin, facing and size in each frame on its own.
 
-    Of hips, shoulders and neck some may be missing: the others stand in for them.
+    `joints_m` float32 (..., 18, 3) metres, `valid` bool (..., 18). Returns the values float32
+    (..., 6) as in `FeatureState`, and bool (..., 6): which of them could be measured. If some of
+    hips, shoulders and neck are missing, the others replace them.
     """
     if valid[..., _TRUNK].all():
         return _measured_whole(joints_m)
     shoulders, hips = valid[..., _SHOULDERS].all(axis=-1), valid[..., _HIPS].all(axis=-1)
-    across = joints_m[..., _RIGHT, :] - joints_m[..., _LEFT, :]  # of shoulders and hips
+    across = joints_m[..., _RIGHT, :] - joints_m[..., _LEFT, :]  # shoulders and hips
     across = np.where(np.stack([shoulders, hips], axis=-1)[..., None], across, np.float32(0))
     across = across.sum(axis=-2)[..., [0, 2]]
     width = np.sqrt((across * across).sum(axis=-1, keepdims=True))
@@ -153,12 +170,12 @@ def measured_of(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, Boo
     size_m = length * (_TORSO_M / np.maximum(above_m, np.float32(0.1)))
     ok = np.stack([(count > 0) | (above_m > 0), facing_ok, size_ok], axis=-1)
     values = np.concatenate([hips_m, across, size_m[..., None]], axis=-1)
-    return values.astype(np.float32), ok[..., _WHICH]
+    return values.astype(np.float32), ok[..., _GROUP]
 
 
 def _measured_whole(joints_m: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """The same, to the bit, where all of the trunk was seen, which is usual: in fewer steps."""
-    out = np.empty((*joints_m.shape[:-2], len(_WHICH)), np.float32)
+    """A faster `measured_of` for frames with the whole trunk in view; equal to the bit."""
+    out = np.empty((*joints_m.shape[:-2], len(_GROUP)), np.float32)
     ends = joints_m[..., _RIGHT, :] - joints_m[..., _LEFT, :]
     across = (ends[..., 0, :] + ends[..., 1, :])[..., ::2]
     width = np.sqrt((across * across).sum(axis=-1, keepdims=True))
@@ -170,11 +187,15 @@ def _measured_whole(joints_m: FloatArray) -> tuple[FloatArray, BoolArray]:
     out[..., _SIZE] = length = np.sqrt((torso * torso).sum(axis=-1, keepdims=True))
     ok = np.ones((*out.shape[:-1], 3), bool)
     ok[..., 1:2], ok[..., 2:] = width > 0.1, length > 0.1
-    return out, ok[..., _WHICH]
+    return out, ok[..., _GROUP]
 
 
 def _upper(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """The neck, or else the shoulders: (..., 3), and how high over the hips they are (...)."""
+    """The neck or, if it is not seen, the middle of the shoulders.
+
+    Returns the place (..., 3) and the height above the hips that it has in `TEMPLATE` (...), 0
+    without the neck and both shoulders. Metres.
+    """
     shoulders_m, count = _mean_of(joints_m, valid, _SHOULDERS)
     neck = valid[..., _NECK]
     above_m = np.where(neck, _TORSO_M, np.where(count == 2, _SHOULDERS_UP_M, 0.0))
@@ -183,7 +204,11 @@ def _upper(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, FloatArr
 
 
 def seen_from(value: FloatArray, joints_m: FloatArray, usable: BoolArray) -> FloatArray:
-    """Joints (..., J, 3) from origin, facing and size (..., 6), as features (..., J, 4)."""
+    """The features (..., J, 4) of joints (..., J, 3) in metres.
+
+    `value` (..., 6) is origin, facing and size as in `FeatureState`. Joints that are not `usable`
+    (..., J) become zeros.
+    """
     scale = np.float32(_TORSO_M) / value[..., None, _SIZE]
     centred = (joints_m - value[..., None, _ORIGIN]) * scale
     facing = value[..., _FACING]
@@ -201,13 +226,13 @@ def seen_from(value: FloatArray, joints_m: FloatArray, usable: BoolArray) -> Flo
 
 
 def clip_features(joints_m: FloatArray, valid: BoolArray, settings: FeatureSettings) -> FloatArray:
-    """A whole clip of N bodies: (N, T, J, 3) and (N, T, J) to float32 (N, T, J, 4).
+    """The features of whole clips of N bodies, float32 (N, T, J, 4).
 
-    `joints_m` float32 metres, camera space, J as in `JOINTS_USED`; `valid` bool. Returns x to the
-    body's right, y up, z to its back, in units of its size (a torso of 0.48), measured from the
-    template, and 1 where the joint was seen. A joint that was not seen is all zero; so is
-    everything until hips, neck or shoulders were. The same numbers as `Windows` has frame by
-    frame: only what is carried along is worked out in a loop.
+    `joints_m` float32 (N, T, J, 3) metres in camera space, J as in `JOINTS_USED`; `valid` bool
+    (N, T, J). The channels are x to the body's right, y up and z to its back, scaled to a torso
+    of 0.48 and as offsets from `TEMPLATE`, and 1 if the joint was seen. A joint that was not seen
+    is all zeros, and so is every joint before a hip, the neck or both shoulders were seen. The
+    numbers equal those of `Windows` frame by frame.
     """
     state, gains = FeatureState.new(len(joints_m)), settings.gains()
     measured, ok = measured_of(joints_m, valid)

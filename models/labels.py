@@ -1,8 +1,8 @@
-"""One vocabulary for several data sets: like motions under one name, sides told by the motion.
+"""One vocabulary for several data sets: the same motion has the same label in each.
 
-A class is sided (`left_punch`, `swipe_left`, `draw_circle_cw`) where a set names its sides or
-where one is clear from the motion; it stands for either hand where people do not care which hand
-it is (`wave`, `throw`, `raise_hand`).
+A label names a side or direction (`left_punch`, `swipe_left`, `draw_circle_cw`) if the data set
+names it or the motion shows it. A label without a side (`wave`, `throw`, `raise_hand`) stands for
+either hand, because people use either.
 """
 
 from __future__ import annotations
@@ -15,31 +15,33 @@ import numpy as np
 from models.features import JOINT, FloatArray
 
 UTD, PRECOG, KINDER = "utd_mhad", "precog2016_s1to8", "kinder_gator_12people"
+"""Names of the data sets that the shipped model learns from, equal to their file names."""
 
 _HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 _ENDS = ("Hand", "Ankle")
 _SWEEP_M = 0.1
+"""Least sideways travel of the hand, in metres, that decides the direction of a swipe."""
 
 
 def plain_label(name: str) -> str:
-    """`front right kick (E)` to `front_right_kick`."""
+    """A class name of a data set as a label: `front right kick (E)` to `front_right_kick`."""
     return name.split(" (")[0].strip().lower().replace(" ", "_").replace("-", "_")
 
 
 def _path_m(joints_m: FloatArray, joint: str) -> float:
-    """How far a joint goes against the hips, joints float32 (T, 18, 3)."""
+    """The metres that a joint moves relative to the hips, every third frame of (T, 18, 3)."""
     hips = joints_m[:, _HIPS].mean(axis=1)
     steps = np.diff((joints_m[:, JOINT[joint]] - hips)[::3], axis=0)
     return float(np.linalg.norm(steps, axis=1).sum())
 
 
 def _side(joints_m: FloatArray, joint: str) -> str:
-    """`left` or `right`: the side whose joint goes further."""
+    """`left` or `right`: the side whose joint moves further."""
     return max(("left", "right"), key=lambda side: _path_m(joints_m, joint + side.capitalize()))
 
 
 def busier_side(joints_m: FloatArray) -> str:
-    """`left` or `right`: the side whose hand and foot go further, joints float32 (T, 18, 3)."""
+    """`left` or `right`: the side whose hand and ankle move further, joints float32 (T, 18, 3)."""
     return max(
         ("left", "right"),
         key=lambda side: sum(_path_m(joints_m, f"{end}{side.capitalize()}") for end in _ENDS),
@@ -47,7 +49,10 @@ def busier_side(joints_m: FloatArray) -> str:
 
 
 def _turn(joints_m: FloatArray) -> str:
-    """`cw` or `ccw`, as the person sees the circle that the busier hand draws (Green's theorem)."""
+    """`cw` or `ccw`: the direction of the busier hand's circle, as the person sees it.
+
+    It is the sign of the enclosed area (Green's theorem).
+    """
     hand = joints_m[:, JOINT["Hand" + _side(joints_m, "Hand").capitalize()], :2]
     x, y = (hand - hand.mean(axis=0)).T
     area = float((x[:-1] * np.diff(y) - y[:-1] * np.diff(x)).sum())
@@ -55,10 +60,10 @@ def _turn(joints_m: FloatArray) -> str:
 
 
 def _sweep(joints_m: FloatArray, named: str) -> str:
-    """`left` or `right`: where the busier hand goes while it is above the middle of the trunk; as
-    it is `named` where it goes less than 10 cm.
+    """`left` or `right`: the direction of the busier hand above the middle of the trunk.
 
-    The way back is below, so it does not undo the sweep.
+    If the hand travels less than `_SWEEP_M` there, the direction is `named`, that of the data
+    set. The hand returns below the middle of the trunk, so its way back does not count.
     """
     hips = joints_m[:, _HIPS].mean(axis=1)
     neck = joints_m[:, JOINT["SpineShoulder"]]
@@ -73,7 +78,7 @@ def _sweep(joints_m: FloatArray, named: str) -> str:
 
 @dataclass(frozen=True)
 class _BySide:
-    """A class that becomes one of two, as the motion tells."""
+    """A class of a data set that becomes one of two labels, picked by the motion."""
 
     choices: tuple[str, str]
     pick: Callable[[FloatArray], str]
@@ -89,11 +94,12 @@ _CIRCLE = _BySide(
 
 
 def _swipe(named: str) -> _BySide:
-    """By the motion: 11 of Kinder-Gator's 24 swipes go the other way than people were asked to."""
+    """A swipe, labelled by its motion: 11 of 24 in Kinder-Gator go against the instruction."""
     choices = ("swipe_left", "swipe_right")
     return _BySide(choices, lambda joints: f"swipe_{_sweep(joints, named)}")
 
 
+# Classes of Kinder-Gator whose label differs from their plain name.
 _KINDER: dict[str, str | _BySide] = {
     "bend_your_knee_while_raising_your_leg": "raise_knee",
     "bend_your_other_knee_while_raising_your_leg": "raise_knee",
@@ -143,18 +149,19 @@ _KINDER: dict[str, str | _BySide] = {
 }
 
 
-def _told(data_set: str, name: str) -> str | _BySide:
+def _rule(data_set: str, name: str) -> str | _BySide:
+    """The label of a set's class, or the rule that picks it."""
     plain = plain_label(name)
     return _KINDER.get(plain, plain) if data_set == KINDER else plain
 
 
 def possible_labels(data_set: str, name: str) -> tuple[str, ...]:
-    """The names that clips of a set's class can have in the merged vocabulary."""
-    told = _told(data_set, name)
-    return (told,) if isinstance(told, str) else told.choices
+    """The labels that clips of a set's class can have in the merged vocabulary."""
+    rule = _rule(data_set, name)
+    return (rule,) if isinstance(rule, str) else rule.choices
 
 
 def merged_label(data_set: str, name: str, joints_m: FloatArray) -> str:
-    """The name of one clip, float32 (T, 18, 3) metres, in the merged vocabulary."""
-    told = _told(data_set, name)
-    return told if isinstance(told, str) else told.pick(joints_m)
+    """The label of one clip, float32 (T, 18, 3) metres, in the merged vocabulary."""
+    rule = _rule(data_set, name)
+    return rule if isinstance(rule, str) else rule.pick(joints_m)

@@ -1,4 +1,4 @@
-"""Progress of what takes long, shown where somebody watches and silent where nobody does."""
+"""Progress bars of long work: shown inside `shown()`, silent elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _shown: ContextVar[Progress | None] = ContextVar("_shown", default=None)
 
 @contextmanager
 def shown() -> Iterator[Progress]:
-    """Show the progress of every `steps` that is run inside; where it already is, go on so."""
+    """Show a bar for each `steps` that runs inside. Nested calls share the outer display."""
     outer = _shown.get()
     if outer is not None:
         yield outer
@@ -34,7 +34,10 @@ def shown() -> Iterator[Progress]:
 
 
 def steps(items: Iterable[Item], what: str, count: int) -> Iterator[Item]:
-    """The items one by one; each counts as done when the next is asked for."""
+    """Yield the items. An item counts as done when the next one is requested.
+
+    `what` is the text beside the bar, `count` the number of items expected.
+    """
     progress = _shown.get()
     if progress is None:
         yield from items

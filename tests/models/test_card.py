@@ -24,17 +24,17 @@ def test_a_card_is_loaded_as_it_was_saved(tmp_path):
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_a_card_that_cannot_be_is_named(tmp_path, change, text):
+def test_an_impossible_card_is_an_error(tmp_path, change, text):
     fields = msgspec.to_builtins(CARD) | change
     (tmp_path / CARD_FILE).write_bytes(msgspec.json.encode(fields))
     with pytest.raises(ModelError, match=text):
         load_card(tmp_path)
 
 
-def test_thresholds_that_were_never_tuned_are_possible():
+def test_default_thresholds_are_valid():
     assert Thresholds().leave < Thresholds().enter
 
 
-def test_the_sum_is_that_of_sha256sum(tmp_path):
+def test_the_hash_is_that_of_sha256sum(tmp_path):
     (tmp_path / "empty").write_bytes(b"")
     assert sha256_of(tmp_path / "empty").startswith("e3b0c44298fc1c149afbf4c8996fb924")

@@ -8,7 +8,7 @@ HEAD, HAND = JOINTS_USED.index("Head"), JOINTS_USED.index("HandRight")
 
 
 def standing(frames=60, at=(0.3, 0.1, 2.5), size=1.0, turn_deg=0.0):
-    """(1, T, 18, 3): the template, somewhere, of some size, turned about the vertical axis."""
+    """The template at a place, of a size, turned about the vertical axis: (1, T, 18, 3)."""
     angle = np.deg2rad(turn_deg)
     x, y, z = TEMPLATE.T * size
     turned = np.stack(
@@ -30,7 +30,7 @@ def test_place_size_and_facing_do_not_matter(turn_deg, size):
     assert (found[..., 3] == 1).all()
 
 
-def test_many_bodies_at_once_are_each_alone():
+def test_bodies_in_a_batch_do_not_affect_each_other():
     rng = np.random.default_rng(1)
     joints = np.concatenate([standing(), standing(turn_deg=70), standing(size=0.7)])
     joints += rng.normal(0, 0.05, joints.shape).astype(np.float32)
@@ -38,14 +38,14 @@ def test_many_bodies_at_once_are_each_alone():
     np.testing.assert_array_equal(features(joints), alone)
 
 
-def test_features_look_only_back():
+def test_features_are_causal():
     joints = standing()
     later = joints.copy()
     later[:, 30:] += 1
     np.testing.assert_array_equal(features(joints)[:, :30], features(later)[:, :30])
 
 
-def test_what_is_missing_is_marked_and_never_read():
+def test_missing_joints_are_marked_and_never_read():
     joints, seen = standing(), np.ones((1, 60, 18), bool)
     seen[:, 20:, HAND] = False
     other = joints.copy()
@@ -55,7 +55,7 @@ def test_what_is_missing_is_marked_and_never_read():
     assert (found[:, 20:, HAND] == 0).all()
 
 
-def test_nothing_is_said_before_hips_neck_or_shoulders_were_seen():
+def test_features_are_zero_before_hips_neck_or_shoulders_were_seen():
     joints, seen = standing(), np.ones((1, 60, 18), bool)
     for joint in ("HipLeft", "HipRight", "SpineShoulder", "ShoulderLeft"):
         seen[:, :10, JOINTS_USED.index(joint)] = False
@@ -71,7 +71,7 @@ def test_nothing_is_said_before_hips_neck_or_shoulders_were_seen():
         ["HipLeft", "HipRight"], ["ShoulderLeft", "SpineShoulder"], ["HipLeft", "ShoulderRight"],
     ],
 )  # fmt: skip
-def test_a_joint_lost_for_good_moves_the_others_little(lost):
+def test_a_lost_joint_hardly_moves_the_others(lost):
     joints = standing()
     joints[:, 20:40, HAND, 1] += np.sin(np.linspace(0, np.pi, 20, dtype=np.float32)) * 0.6
     seen = np.ones((1, 60, 18), bool)
@@ -82,7 +82,7 @@ def test_a_joint_lost_for_good_moves_the_others_little(lost):
     assert np.abs(difference).max() < 0.12
 
 
-def test_a_jump_and_a_step_stay_visible():
+def test_a_jump_and_a_step_are_visible():
     joints = standing(90)
     joints[:, 30:40, :, 1] += 0.3
     found = features(joints)
@@ -93,7 +93,7 @@ def test_a_jump_and_a_step_stay_visible():
     assert found[0, 32, HEAD, 0] > 0.4 > found[0, 89, HEAD, 0] > 0
 
 
-def test_a_trunk_that_was_wholly_seen_is_measured_the_same_beside_one_that_was_not() -> None:
+def test_a_complete_trunk_is_measured_equally_beside_an_incomplete_one() -> None:
     joints_m = np.random.default_rng(3).normal(size=(6, 18, 3)).astype(np.float32)
     valid = np.ones((6, 18), bool)
     alone = measured_of(joints_m, valid)

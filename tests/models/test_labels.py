@@ -17,7 +17,7 @@ def circle(turns):
     return 0.3 * np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=1)
 
 
-def test_like_motions_of_two_sets_have_one_name():
+def test_the_same_motion_in_two_sets_has_one_label():
     assert merged_label(KINDER, "Wave-your-other-hand", standing()[0]) == "wave"
     assert merged_label(UTD, "wave", standing()[0]) == "wave"
     assert possible_labels(KINDER, "Run-in-place-as-fast-as-you-can") == ("jog",)
@@ -33,20 +33,20 @@ def test_like_motions_of_two_sets_have_one_name():
         ("Kick-a-ball-with-the-other-leg", "AnkleLeft", "front_left_kick"),
     ],
 )
-def test_a_side_that_the_set_does_not_name_is_told_by_the_motion(name, joint, label):
+def test_a_side_that_the_set_does_not_name_is_found_by_the_motion(name, joint, label):
     assert merged_label(KINDER, name, moving(joint, circle(1))) == label
     assert label in possible_labels(KINDER, name)
 
 
 @pytest.mark.parametrize(("turns", "label"), [(1, "draw_circle_ccw"), (-1, "draw_circle_cw")])
 @pytest.mark.parametrize("hand", ["HandLeft", "HandRight"])
-def test_a_circle_turns_as_the_person_sees_it(hand, turns, label):
-    # x grows to the person's right and y up, so that growing angles turn against the clock.
+def test_a_circle_has_the_direction_that_the_person_sees(hand, turns, label):
+    # x points to the person's right and y up, so growing angles turn counter-clockwise.
     assert merged_label(KINDER, "Draw-a-circle", moving(hand, circle(turns))) == label
 
 
 def swept(hand, way_m):
-    """Up in front, across by so many metres, and down again."""
+    """A hand that rises, moves sideways by `way_m` metres, and is lowered again."""
     up = np.interp(np.arange(60), [0, 15, 45, 59], [0, 0.55, 0.55, 0])
     right = np.interp(np.arange(60), [0, 20, 40, 59], [0, 0, way_m, 0])
     return moving(hand, np.stack([right, up, 0 * up], axis=1))
@@ -54,7 +54,7 @@ def swept(hand, way_m):
 
 @pytest.mark.parametrize("hand", ["HandLeft", "HandRight"])
 @pytest.mark.parametrize("name", ["left-to-right", "right-to-left"])
-def test_a_swipe_goes_as_the_hand_goes_and_where_it_hardly_goes_as_it_is_named(name, hand):
+def test_a_swipe_has_the_direction_of_the_hand_or_if_it_hardly_moves_of_its_name(name, hand):
     name = f"Swipe-across-an-imaginary-screen-in-front-of-you-from-{name}"
     named = "swipe_right" if name.endswith("right") else "swipe_left"
     for way_m, label in ((0.4, "swipe_right"), (-0.4, "swipe_left"), (0.05, named)):
@@ -62,5 +62,5 @@ def test_a_swipe_goes_as_the_hand_goes_and_where_it_hardly_goes_as_it_is_named(n
         assert label in possible_labels(KINDER, name)
 
 
-def test_named_swipes_of_a_set_go_as_they_are_named():
+def test_swipes_of_other_sets_keep_their_name():
     assert merged_label(UTD, "swipe_left", swept("HandRight", 0.4)) == "swipe_left"

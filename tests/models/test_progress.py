@@ -1,7 +1,7 @@
 from models.progress import shown, steps
 
 
-def test_progress_shown_inside_other_progress_goes_on_in_it():
+def test_nested_progress_uses_the_outer_display():
     with shown() as outer:
         with shown() as inner:
             assert inner is outer
@@ -9,5 +9,5 @@ def test_progress_shown_inside_other_progress_goes_on_in_it():
         assert list(steps(iter("de"), "more", 2)) == ["d", "e"]
 
 
-def test_steps_outside_of_any_progress_are_the_items():
+def test_steps_without_a_display_are_the_items():
     assert list(steps(range(3), "numbers", 3)) == [0, 1, 2]
