@@ -1,4 +1,4 @@
-"""Averages the recordings of a class into one exemplar motion."""
+"""Averages the recordings of each class into one exemplar motion, and stores the exemplars."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from models.labels import busier_side
 from models.time_warping import elastic_average
 
 SHORTEST_FRAMES = 12
+"""Shorter actions (under 0.4 s) are not averaged. By hand."""
 
 
 def save_exemplars(labels: Sequence[str], clips: Sequence[FloatArray], model_dir: Path) -> Path:
-    """Keep averaged clips (T, 18, 3), to the tenth of a millimetre or so (float16), if any."""
+    """Write averaged clips (T, 18, 3) and their labels into a model folder; return the path.
+
+    Joints are stored as float16, with errors below a millimetre. Without clips the file is removed.
+    """
     path = model_dir / EXEMPLARS_FILE
     if not clips:
         path.unlink(missing_ok=True)
@@ -36,7 +40,7 @@ def save_exemplars(labels: Sequence[str], clips: Sequence[FloatArray], model_dir
 
 
 def actions_in(pieces: Sequence[Piece], label: int) -> Iterator[FloatArray]:
-    """Every stretch of one class in the pieces, (T, 18, 3)."""
+    """Yield the joints (T, 18, 3) of each action of one class in the pieces."""
     for piece in pieces:
         edges = np.flatnonzero(np.diff(piece.labels, prepend=-1, append=-1))
         for start, end in pairwise(edges):
@@ -44,22 +48,28 @@ def actions_in(pieces: Sequence[Piece], label: int) -> Iterator[FloatArray]:
                 yield piece.joints_m[start:end]
 
 
-def of_one_set(pieces: Sequence[Piece], label: int) -> list[Piece]:
+def from_usual_set(pieces: Sequence[Piece], label: int) -> list[Piece]:
     """The pieces of the data set in which a class occurs most often."""
     counts = Counter(piece.data_set for piece in pieces if (piece.labels == label).any())
     usual = max(counts, key=lambda name: counts[name]) if counts else ""
     return [piece for piece in pieces if piece.data_set == usual]
 
 
-def of_one_side(motions: Sequence[FloatArray]) -> list[FloatArray]:
-    """Those done with the side that most are: a mean of left and right hands is nobody's motion."""
+def with_usual_side(motions: Sequence[FloatArray]) -> list[FloatArray]:
+    """The motions done with the side that most of them use.
+
+    A mean of left-handed and right-handed motions would be a motion that nobody makes.
+    """
     sides = [busier_side(motion) for motion in motions]
     usual = max(("right", "left"), key=sides.count)
     return [motion for motion, side in zip(motions, sides, strict=True) if side == usual]
 
 
-def upright(motion: FloatArray, settings: FeatureSettings) -> FloatArray:
-    """The motion seen from its first frame: hips at the origin, facing the camera, one size."""
+def normalised(motion: FloatArray, settings: FeatureSettings) -> FloatArray:
+    """The motion (T, 18, 3) with the place, facing and size of its first frame removed.
+
+    It starts with the hips at the origin, faces the camera, and has a torso of 0.48 m.
+    """
     still = FeatureSettings(settings.rate_hz, 1e9, 1e9, 1e9)
     seen = np.ones((1, *motion.shape[:2]), bool)
     placed: FloatArray = clip_features(motion[None], seen, still)[0, :, :, :3] + TEMPLATE
@@ -69,15 +79,16 @@ def upright(motion: FloatArray, settings: FeatureSettings) -> FloatArray:
 def make_exemplars(
     pieces: Sequence[Piece], labels: Sequence[str], settings: FeatureSettings
 ) -> tuple[list[str], list[FloatArray]]:
-    """Average every class but the first (background); a class without a clip is left out.
+    """Average every class except the first (background). Returns labels and clips (T, 18, 3).
 
-    Each over the set that has it most often, for sets ask for like motions in unlike ways.
+    Each class is averaged over one data set, the one in which it occurs most often, because data
+    sets ask for the same motion in different ways. A class without an action is left out.
     """
     names, clips = [], []
     for label in track(range(1, len(labels)), description="averaging"):
         motions = [
-            upright(motion, settings)
-            for motion in of_one_side(list(actions_in(of_one_set(pieces, label), label)))
+            normalised(motion, settings)
+            for motion in with_usual_side(list(actions_in(from_usual_set(pieces, label), label)))
         ]
         if motions:
             names.append(labels[label])

@@ -1,7 +1,7 @@
-"""`demo:`, the built-in source: averaged motions strung together, with nobody's recording in it.
+"""`demo:`, the built-in source: plays averaged motions, so it contains nobody's recording.
 
-Every run of the same seed is the same: each person has a size, a place, a facing and a pace of
-their own, does a few actions with rests between, and leaves; then the next one comes.
+Each person has their own size, place, facing and pace, does a few actions with rests between
+them, and leaves; then the next person comes. The same seed always gives the same frames.
 """
 
 from __future__ import annotations
@@ -23,44 +23,57 @@ from sensor.skeleton import KINECT_V2, Body, Frame
 from sensor.source import SourceFactory, SourceUri
 
 NOTE = "The demo plays averaged motions, not a recording of anybody."
+"""Note of the stream, shown on the page."""
 OPTIONS = ("seed", "people", "pace", "loop", "rest")
-# What a newcomer should see first: large, unmistakable, each with other joints.
+"""Options that a `demo:` address accepts."""
 OPENING = ("wave", "squat", "clap", "boxing", "draw_circle_cw", "lunge")
+"""Actions of the first person: large, clear, and each with other joints."""
 ACTIONS_EACH = 6
+"""Actions of each person."""
 AWAY_S = 1.5
+"""Seconds between one person and the next."""
 NOISE_M = 0.004
+"""Standard deviation of the sensor noise of each coordinate, in metres."""
+_APART_M, _DISTANCE_M = 1.1, 2.6
+"""Distance in metres between people side by side, and from them to the camera."""
 
 
 def demo_recording(
     exemplars: Exemplars, seed: int = 0, people: int = 1, rest_s: float = 1.6, name: str = "demo"
 ) -> Recording:
-    """All exemplars once, performed by varied people, `people` of them in view at a time."""
-    lanes = [_lane(exemplars, seed, lane, people, rest_s) for lane in range(people)]
+    """A recording of all exemplars, performed by varied people, `people` of them at a time.
+
+    `rest_s` is the rest between actions in seconds.
+    """
+    spots = [_performed_at(exemplars, seed, spot, people, rest_s) for spot in range(people)]
     layout, rate = KINECT_V2, exemplars.rate_hz
     frames = []
-    for n in range(min(len(lane) for lane in lanes)):
-        there = [lane[n] for lane in lanes if lane[n] is not None]
+    for n in range(min(len(spot) for spot in spots)):
+        there = [spot[n] for spot in spots if spot[n] is not None]
         moments = [moment for moment in there if moment is not None]
         bodies = tuple(body for body, _ in moments)
-        # A frame carries one truth, which of several people would be of only one.
+        # A frame has one true label. With several people it would belong to only one of them.
         truth = moments[0][1] if people == 1 and moments else None
         frames.append(Frame(name, n, round(n * 1e9 / rate), bodies, layout, truth))
     return Recording(name, "demo", layout, tuple(frames), rate)
 
 
-def _lane(
-    exemplars: Exemplars, seed: int, lane: int, people: int, rest_s: float
+def _performed_at(
+    exemplars: Exemplars, seed: int, spot: int, people: int, rest_s: float
 ) -> list[tuple[Body, str | None] | None]:
-    """One place before the camera: who stands there at each frame, doing what."""
+    """The body at one spot before the camera and its action in each frame, None if nobody is there.
+
+    `spot` counts from 0 in the order of x.
+    """
     moments: list[tuple[Body, str | None] | None] = []
     away = [None] * round(AWAY_S * exemplars.rate_hz)
-    for number, labels in enumerate(_programme(exemplars, seed, lane)):
-        rng = np.random.default_rng((seed, lane, number))
-        place = np.array([1.1 * (lane - (people - 1) / 2), 0.0, 2.6], np.float32)
+    for number, labels in enumerate(_programme(exemplars, seed, spot)):
+        rng = np.random.default_rng((seed, spot, number))
+        place = np.array([_APART_M * (spot - (people - 1) / 2), 0.0, _DISTANCE_M], np.float32)
         clips = _person(exemplars, labels, rng, place)
         stream = compose_stream(clips, rest_s, exemplars.rate_hz, int(rng.integers(1 << 31)))
         noise = rng.normal(0, NOISE_M, stream.joints_m.shape).astype(np.float32)
-        body_id = 1 + lane + number * people
+        body_id = 1 + spot + number * people
         for joints, sure, truth in zip(
             stream.joints_m + noise, stream.confidence, stream.truth, strict=True
         ):
@@ -69,13 +82,13 @@ def _lane(
     return moments
 
 
-def _programme(exemplars: Exemplars, seed: int, lane: int) -> Iterator[list[str]]:
-    """What each person will do: the opening first, then everything else, mixed by the seed."""
+def _programme(exemplars: Exemplars, seed: int, spot: int) -> Iterator[list[str]]:
+    """Yield the labels for each person at a spot: first the opening, then the rest shuffled."""
     first = [label for label in OPENING if label in exemplars.labels]
     rest = [label for label in exemplars.labels if label not in first]
-    rng = np.random.default_rng((seed, lane))
+    rng = np.random.default_rng((seed, spot))
     order = [*first, *(rest[i] for i in rng.permutation(len(rest)))]
-    if lane:  # two people side by side do different things
+    if spot:  # people side by side do different actions
         order = [order[i] for i in rng.permutation(len(order))]
     for start in range(0, len(order), ACTIONS_EACH):
         yield order[start : start + ACTIONS_EACH]
@@ -84,7 +97,7 @@ def _programme(exemplars: Exemplars, seed: int, lane: int) -> Iterator[list[str]
 def _person(
     exemplars: Exemplars, labels: list[str], rng: np.random.Generator, place: FloatArray
 ) -> list[Clip]:
-    """The clips of one person: one size, facing and place, a pace for each action."""
+    """The clips of one person, of one size, facing and place; each action has its own pace."""
     size = np.float32(rng.uniform(0.85, 1.1))
     angle = np.deg2rad(rng.uniform(-25, 25))
     here = place + rng.uniform([-0.1, -0.05, -0.3], [0.1, 0.05, 0.3]).astype(np.float32)
@@ -101,10 +114,10 @@ def _person(
 
 
 def demo_factory(model_dir: Path | None = None) -> SourceFactory:
-    """What opens `demo:?seed=0&people=1&pace=1&loop=true&rest=1.6` with a model's exemplars.
+    """A factory that opens `demo:` addresses with the exemplars of a model folder.
 
-    The factory raises SourceUriError for a wrong option and ModelError where there are no
-    exemplars.
+    All options with their defaults: `demo:?seed=0&people=1&pace=1&loop=true&rest=1.6`. The
+    factory raises SourceUriError for a wrong option and ModelError if there are no exemplars.
     """
     folder = model_dir or DEFAULT_MODEL
 

@@ -1,4 +1,4 @@
-"""Class exemplars: what each action looks like, averaged over people; made, kept, and loaded."""
+"""Loads the exemplars of a model: for each action a motion averaged over people."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from sensor.skeleton import KINECT_V2
 class Exemplars:
     """One averaged clip for each action.
 
-    `labels` are those of the model that have one; `clips` float32 (T, 25, 3) metres in camera
-    space, hips at the origin, facing the camera, of one size; `confidence` (25,) is 0 for joints
-    that were not averaged.
+    `labels` are the labels of the model that have an exemplar. `clips` are float32 (T, 25, 3)
+    metres in camera space: hips at the origin, facing the camera, all of one size. `confidence`
+    float32 (25,) is 0 for joints that were not averaged, else 1.
     """
 
     labels: tuple[str, ...]
@@ -31,7 +31,10 @@ class Exemplars:
 
 
 def load_exemplars(model_dir: Path, card: ModelCard) -> Exemplars | None:
-    """The exemplars beside a model, None where it has none. Raises ModelError."""
+    """Load the exemplars in a model folder; None if it has none.
+
+    Raises ModelError if the file cannot be read, is incomplete, or has labels unknown to `card`.
+    """
     path = model_dir / EXEMPLARS_FILE
     if not path.exists():
         return None
@@ -43,7 +46,7 @@ def load_exemplars(model_dir: Path, card: ModelCard) -> Exemplars | None:
         raise ModelError(f"{path} cannot be read as exemplars: {error}") from error
     ordered = starts.shape == (len(labels) + 1,) and (np.diff(starts) > 0).all()
     if joints.shape[1:] != TEMPLATE.shape or not ordered or starts[-1] != len(joints):
-        raise ModelError(f"{path} is not whole: export the model again")
+        raise ModelError(f"{path} is incomplete: export the model again")
     if not set(labels) <= set(card.labels):
         raise ModelError(f"{path} has labels that the model {card.id} does not know")
     confidence = np.zeros(len(KINECT_V2.joints), np.float32)

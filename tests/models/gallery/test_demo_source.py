@@ -63,7 +63,7 @@ def test_the_note_says_that_it_is_no_recording():
     assert "not a recording" in NOTE
 
 
-def test_exemplars_are_kept_small_and_without_pickle(tmp_path):
+def test_exemplars_are_stored_without_pickle(tmp_path):
     path = save_exemplars(LABELS, [np.tile(TEMPLATE, (40, 1, 1))] * 4, tmp_path)
     assert path.name == EXEMPLARS_FILE
     with np.load(path, allow_pickle=False) as data:
@@ -82,7 +82,7 @@ def open_demo(folder, text):
     return open_source(text, {"demo": demo_factory(folder)})
 
 
-def test_the_demo_is_opened_with_a_models_own_exemplars(tmp_path):
+def test_the_demo_plays_the_exemplars_of_a_model(tmp_path):
     save_card(CARD, tmp_path)
     save_exemplars(CARD.labels[1:], [np.tile(TEMPLATE, (40, 1, 1))] * 2, tmp_path)
     source = open_demo(tmp_path, "demo:?pace=max&loop=false&name=hall")
@@ -91,7 +91,7 @@ def test_the_demo_is_opened_with_a_models_own_exemplars(tmp_path):
     assert truths == {None, *CARD.labels[1:]}
     pair = list(open_demo(tmp_path, "demo:?people=2&pace=max&loop=false").frames())
     assert max(len(frame.bodies) for frame in pair) == 2
-    assert {frame.truth for frame in pair} == {None}  # one truth cannot be both people's
+    assert {frame.truth for frame in pair} == {None}  # a frame has only one truth
 
 
 @pytest.mark.parametrize("query", ["people=5", "people=no", "colour=red", "rest=-1", "loop=maybe"])
@@ -102,7 +102,7 @@ def test_a_wrong_option_is_named(tmp_path, query):
         open_demo(tmp_path, f"demo:?{query}")
 
 
-def test_a_model_without_exemplars_plays_no_demo(tmp_path):
+def test_a_model_without_exemplars_has_no_demo(tmp_path):
     save_card(CARD, tmp_path)
     with pytest.raises(ModelError, match="has no exemplars to play"):
         open_demo(tmp_path, "demo:")

@@ -5,7 +5,7 @@ from models.card import EXEMPLARS_FILE
 from models.datasets.pieces import Piece
 from models.errors import ModelError
 from models.features import CANONICAL_PICKS, JOINTS_USED, TEMPLATE, FeatureSettings
-from models.gallery.averaging import make_exemplars, of_one_side, save_exemplars, upright
+from models.gallery.averaging import make_exemplars, normalised, save_exemplars, with_usual_side
 from models.gallery.exemplars import load_exemplars
 from tests.fakes.recognizer import CARD
 
@@ -14,13 +14,13 @@ HAND = JOINTS_USED.index("HandRight")
 
 
 def rising(frames=40, at=(0.4, -0.2, 3.0), size=1.2):
-    """(T, 18, 3): somebody of some size and place who raises the right hand."""
+    """A person of a given size and place who raises the right hand, (T, 18, 3)."""
     joints = np.tile(TEMPLATE, (frames, 1, 1))
     joints[:, HAND, 1] += np.linspace(0, 0.8, frames, dtype=np.float32)
     return joints * np.float32(size) + np.float32(at)
 
 
-def test_what_is_kept_is_loaded_again(tmp_path):
+def test_saved_exemplars_are_loaded_again(tmp_path):
     clips = [rising(30), rising(50)]
     save_exemplars(LABELS, clips, tmp_path)
     loaded = load_exemplars(tmp_path, CARD)
@@ -32,7 +32,7 @@ def test_what_is_kept_is_loaded_again(tmp_path):
     assert set(np.flatnonzero(loaded.confidence)) == set(CANONICAL_PICKS)
 
 
-def test_a_model_may_have_none(tmp_path):
+def test_a_model_may_have_no_exemplars(tmp_path):
     assert load_exemplars(tmp_path, CARD) is None
 
 
@@ -46,10 +46,10 @@ def test_a_damaged_file_is_named(tmp_path, keep):
 
 
 @pytest.mark.parametrize("start", [[0, 20], [0, 30, 20], [0, 20, 41], [[0, 20, 40]]])
-def test_clips_that_do_not_add_up_are_named(tmp_path, start):
+def test_inconsistent_clips_are_an_error(tmp_path, start):
     joints = np.zeros((40, 18, 3), np.float16)
     np.savez(tmp_path / EXEMPLARS_FILE, labels=LABELS, start=start, joints_m=joints)
-    with pytest.raises(ModelError, match="is not whole"):
+    with pytest.raises(ModelError, match="is incomplete"):
         load_exemplars(tmp_path, CARD)
 
 
@@ -59,13 +59,13 @@ def test_labels_of_another_model_are_refused(tmp_path):
         load_exemplars(tmp_path, CARD)
 
 
-def test_upright_takes_place_and_size_away_and_leaves_the_movement():
+def test_normalising_removes_place_and_size_and_keeps_the_movement():
     np.testing.assert_allclose(
-        upright(rising(), FeatureSettings()), rising(at=(0, 0, 0), size=1), atol=1e-4
+        normalised(rising(), FeatureSettings()), rising(at=(0, 0, 0), size=1), atol=1e-4
     )
 
 
-def test_each_class_but_background_is_averaged_over_people():
+def test_each_class_except_background_is_averaged_over_people():
     pieces = [
         Piece(rising(size=size), np.full(40, 1), person, "set")
         for person, size in enumerate((0.8, 1.0, 1.3))
@@ -83,7 +83,7 @@ def test_only_the_usual_side_is_averaged():
         motion = still.copy()
         motion[:, JOINTS_USED.index(joint), 0] += wave
         motions.append(motion)
-    kept = of_one_side(motions)
+    kept = with_usual_side(motions)
     assert len(kept) == 2
     assert kept[0] is motions[0] and kept[1] is motions[2]
 
