@@ -1,4 +1,4 @@
-"""Mirrors motions, labels and joints left to right."""
+"""Exchanges left and right in motions, joints and labels."""
 
 from __future__ import annotations
 
@@ -11,37 +11,48 @@ from models.features import JOINTS_USED, FloatArray, IntArray
 
 
 def other_side(joints: Sequence[str]) -> IntArray:
-    """For each joint the one of the other side, itself where it has none."""
+    """The index of each joint's counterpart on the other side, or its own index without one."""
     swapped = [name.replace("Left", "#").replace("Right", "Left") for name in joints]
     return np.array([joints.index(name.replace("#", "Right")) for name in swapped])
 
 
-MIRROR = other_side(JOINTS_USED)
+MIRROR_INDEX = other_side(JOINTS_USED)
+"""`other_side` of the joints that the network reads, (18,)."""
 
+_NEVER_MIRRORED = {f"draw_{letter}" for letter in "bcdefgjklnpqrsz"}
+"""Letters drawn in the air that are no longer the same letter when mirrored.
 
-# Drawn the other way round they are no letters. Those made with the body go either way: people
-# make them for themselves or for who sees them.
-_ONE_WAY = {f"draw_{letter}" for letter in "bcdefgjklnpqrsz"}
-_SIDES = ("left", "right"), ("l", "r"), ("cw", "ccw"), ("clockwise", "counterclockwise")
-_OTHER = dict([*_SIDES, *(pair[::-1] for pair in _SIDES)])
-_NO_SIDES = {"bright", "outright", "upright"}
+Letters made with both arms are not here: some people make them for themselves, others for the
+person who sees them, so both orientations occur.
+"""
+_SIDE_WORDS = ("left", "right"), ("l", "r"), ("cw", "ccw"), ("clockwise", "counterclockwise")
+"""Pairs of words that exchange when left and right do."""
+_OPPOSITE = dict([*_SIDE_WORDS, *(pair[::-1] for pair in _SIDE_WORDS)])
+_NOT_SIDED = {"bright", "outright", "upright"}
+"""Words that contain "left" or "right" but name no side."""
 
 
 @dataclass(frozen=True)
 class Mirror:
-    """Which class an action becomes when left and right are swapped; -1 where it has no name."""
+    """Maps each class to the class that its mirrored motion shows.
+
+    `labels` (C,) holds the index of that class for each class, -1 if it has no mirrored class.
+    """
 
     labels: IntArray
 
     @classmethod
     def of(cls, vocabulary: Sequence[str]) -> Mirror:
-        """Sided names become the other side's; circles turn the other way round."""
+        """Find the mirrored class of each label by its name: sides and directions exchange."""
         index = {name: i for i, name in enumerate(vocabulary)}
-        others = [-1 if name in _ONE_WAY else index.get(mirrored(name), -1) for name in vocabulary]
+        others = [
+            -1 if name in _NEVER_MIRRORED else index.get(mirrored_label(name), -1)
+            for name in vocabulary
+        ]
         return cls(np.array(others))
 
     def describe(self, vocabulary: Sequence[str]) -> str:
-        """Which classes of the vocabulary become others, or none, to be read."""
+        """Text that lists the classes which change when mirrored or are never mirrored."""
         pairs = list(zip(vocabulary, self.labels, strict=True))
         other = [
             f"{name} as {vocabulary[i]}" for name, i in pairs if i >= 0 and vocabulary[i] > name
@@ -50,22 +61,22 @@ class Mirror:
         return ", ".join([*other, *none])
 
 
-def mirrored(name: str) -> str:
-    """What an action of that name is called done the other way round; most are called the same.
+def mirrored_label(name: str) -> str:
+    """The name of the mirrored action, which is the same name for most actions.
 
-    Sides are words of their own (`wave_left`, `turn_l`, `circle_cw`); left and right also stand in
-    one (`lefthand`).
+    A side is a word of its own (`wave_left`, `turn_l`, `circle_cw`). "left" and "right" also
+    count inside a word (`lefthand`).
     """
-    return "_".join(_other_word(word) for word in name.split("_"))
+    return "_".join(_mirrored_word(word) for word in name.split("_"))
 
 
-def _other_word(word: str) -> str:
-    if word in _OTHER or word in _NO_SIDES:
-        return _OTHER.get(word, word)
+def _mirrored_word(word: str) -> str:
+    if word in _OPPOSITE or word in _NOT_SIDED:
+        return _OPPOSITE.get(word, word)
     side = next((side for side in ("left", "right") if side in word), None)
-    return word if side is None else word.replace(side, _OTHER[side])
+    return word if side is None else word.replace(side, _OPPOSITE[side])
 
 
-def other_way_round(joints_m: FloatArray) -> FloatArray:
-    """Bodies (..., 18, 3) with left and right swapped."""
-    return np.asarray(joints_m[..., MIRROR, :] * np.array([-1, 1, 1], np.float32))
+def mirror_bodies(joints_m: FloatArray) -> FloatArray:
+    """Bodies (..., 18, 3) in metres with left and right exchanged, mirrored at x = 0."""
+    return np.asarray(joints_m[..., MIRROR_INDEX, :] * np.array([-1, 1, 1], np.float32))

@@ -1,7 +1,7 @@
-"""The same action half way between two people, or further from one than the other is.
+"""Blends one person's way of doing an action with another person's.
 
-A few people do each action in a few ways; between these ways, and a little beyond, lie those of
-people who were not recorded.
+A data set shows each action in the ways of a few people. Ways between these, and a little beyond
+them, stand for people who were not recorded.
 """
 
 from __future__ import annotations
@@ -10,60 +10,61 @@ from functools import cache
 
 import numpy as np
 
-from models.augmentation.bodies import TREE
+from models.augmentation.bodies import BONE_TREE
 from models.augmentation.limbs import HIPS, facing_turn
 from models.datasets.pieces import Piece
 from models.features import FloatArray
-from models.motion import at_times, resampled, smoothed
+from models.motion import at_times, moving_average, resampled
 from models.time_warping import warp_cost, warp_path
 
 _EVEN_FRAMES = 32
+"""Frames to which both motions are resampled for the alignment. By hand."""
 
 
-def blended(one: Piece, other: Piece, share: float) -> FloatArray:
-    """The motion of `one`, (T, 18, 3), `share` of the way to `other`, on the bones of `one`.
+def blend(one: Piece, other: Piece, share: float) -> FloatArray:
+    """Move the motion of `one` towards that of `other`, on the bones of `one`: (T, 18, 3) metres.
 
-    The other's pace is brought to that of `one` by dynamic time warping; 0 is `one` itself, 1
-    the other's way, more or less than that beyond.
+    `share` 0 is `one` itself and 1 the way of `other`; values outside of 0 to 1 extrapolate. The
+    other motion is turned to the facing of `one` and brought to its pace by dynamic time warping.
     """
     mine = one.joints_m
-    theirs = _in_time(one, other) @ (facing_turn(other.joints_m).T @ facing_turn(mine))
+    theirs = _time_aligned(one, other) @ (facing_turn(other.joints_m).T @ facing_turn(mine))
     hips, their_hips = (body[:, HIPS].mean(axis=1) for body in (mine, theirs))
     gone = (their_hips - their_hips[:1]) - (hips - hips[:1])
-    made_hips = hips + np.float32(share) * gone
+    blended_hips = hips + np.float32(share) * gone
     out = np.empty_like(mine)
-    for joint, parent, _, _ in TREE:
+    for joint, parent, _, _ in BONE_TREE:
         bone = mine[:, joint] - (hips if parent < 0 else mine[:, parent])
         aim = theirs[:, joint] - (their_hips if parent < 0 else theirs[:, parent])
         length = np.linalg.norm(bone, axis=1, keepdims=True)
         aim = aim * (length / np.maximum(np.linalg.norm(aim, axis=1, keepdims=True), 1e-3))
         mixed = bone + np.float32(share) * (aim - bone)
         mixed *= length / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-3)
-        out[:, joint] = (made_hips if parent < 0 else out[:, parent]) + mixed
+        out[:, joint] = (blended_hips if parent < 0 else out[:, parent]) + mixed
     return out
 
 
-def _in_time(one: Piece, other: Piece) -> FloatArray:
-    """The other's joints (T, 18, 3), each at the moment that matches one's."""
+def _time_aligned(one: Piece, other: Piece) -> FloatArray:
+    """The joints of `other` (T, 18, 3) at the moments that match the T frames of `one`."""
     at = np.interp(
         np.linspace(0, _EVEN_FRAMES - 1, len(one.joints_m)),
         np.arange(_EVEN_FRAMES),
-        _matches(one, other),
+        _matching_moments(one, other),
     ) * ((len(other.joints_m) - 1) / (_EVEN_FRAMES - 1))
     return at_times(other.joints_m, at)
 
 
 @cache
-def _matches(one: Piece, other: Piece) -> FloatArray:
-    """For each even moment of `one`, the mean moment of `other` that warps to it, smoothed."""
-    flat = [_pose(piece.joints_m).reshape(_EVEN_FRAMES, -1) for piece in (one, other)]
+def _matching_moments(one: Piece, other: Piece) -> FloatArray:
+    """For each of the even frames of `one`, the mean matching even frame of `other`, smoothed."""
+    flat = [_local_pose(piece.joints_m).reshape(_EVEN_FRAMES, -1) for piece in (one, other)]
     path = np.array(warp_path(warp_cost(flat[0], flat[1][None])[0]))
     count = np.bincount(path[:, 0], minlength=_EVEN_FRAMES)
     mean = np.bincount(path[:, 0], weights=path[:, 1], minlength=_EVEN_FRAMES) / count
-    return np.asarray(smoothed(mean), np.float32)
+    return np.asarray(moving_average(mean), np.float32)
 
 
-def _pose(joints_m: FloatArray) -> FloatArray:
-    """Joints as seen from a body that faces the camera, from its hips, at even moments."""
+def _local_pose(joints_m: FloatArray) -> FloatArray:
+    """Joints relative to the hips of a body turned to the camera, at the even frames."""
     even = resampled(joints_m, _EVEN_FRAMES)
     return np.asarray((even - even[:, HIPS].mean(axis=1, keepdims=True)) @ facing_turn(joints_m).T)

@@ -1,4 +1,4 @@
-"""How bodies, sides and sensors vary in training: bones, limbs, mirrors, noise, lost joints."""
+"""Varies streams as other bodies and other sensors would: bones, view, noise, lost joints."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from models.augmentation.settings import Variation
 from models.features import JOINT, TEMPLATE, BoolArray, FloatArray
 from models.motion import smooth_noise
 
+_DRIFT_FRAMES = 12
+"""Frames over which `Variation.drift_m` changes (0.4 s). By hand."""
 _SHOULDERS = [JOINT["ShoulderLeft"], JOINT["ShoulderRight"]]
 _HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
-# Each joint with its parent, from the hips outwards; the kind of its bone; the limb it turns with.
+# Joint, parent ("": the middle of the hips), kind of bone, limb that it turns with ("": none).
+# From the hips outwards; # stands for both sides.
 _BONES = [
     ("SpineShoulder", "", "torso", ""), ("Head", "SpineShoulder", "head", ""),
     ("Shoulder#", "SpineShoulder", "shoulder", ""), ("Elbow#", "Shoulder#", "upper arm", "Arm#"),
@@ -19,7 +22,7 @@ _BONES = [
     ("Ankle#", "Knee#", "shin", "Leg#"), ("Foot#", "Ankle#", "foot", "Leg#"),
 ]  # fmt: skip
 _BONE_KINDS = [kind for _, _, kind, _ in _BONES]
-TREE = [
+BONE_TREE = [
     (
         JOINT[joint.replace("#", side)],
         JOINT.get(parent.replace("#", side), -1),
@@ -29,30 +32,34 @@ TREE = [
     for joint, parent, kind, limb in _BONES
     for side in (("Left", "Right") if "#" in joint else ("",))
 ]
+"""Each bone as (joint, parent or -1, kind of bone, limb), parents before their children.
 
+Parent -1 is the middle of the hips. Left and right bones are of the same kind.
+"""
 
 _LIMB_ENDS = [
     [JOINT[f"{joint}{side}"] for joint in joints]
     for joints in (("Wrist", "Hand"), ("Ankle", "Foot"))
     for side in ("Left", "Right")
 ]
+"""Joints that a glitch moves together: the ends of both arms and both legs."""
 
 
-def relimbed(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> FloatArray:
-    """Bones of other lengths and limbs held a little differently, each stream its own way.
+def vary_limbs(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> FloatArray:
+    """Change bone lengths and turn whole limbs, differently in each stream.
 
-    `joints_m` float32 (N, T, 18, 3). Left and right bones change alike in length.
+    `joints_m` float32 (N, T, 18, 3) metres. Left and right bones change by the same factor.
     """
     count = len(joints_m)
     lengths = np.exp(v.bones * rng.standard_normal((count, len(_BONE_KINDS)))).astype(np.float32)
     turns = {
-        limb: small_turns(rng, count, degrees)
+        limb: random_rotations(rng, count, degrees)
         for limb, degrees in (("Arm", v.arm_deg), ("Leg", v.leg_deg))
         for limb in (f"{limb}Left", f"{limb}Right")
     }
     hips_m = joints_m[:, :, _HIPS].mean(axis=2)
     out = np.empty_like(joints_m)
-    for joint, parent, kind, limb in TREE:
+    for joint, parent, kind, limb in BONE_TREE:
         start = hips_m if parent < 0 else joints_m[:, :, parent]
         bone = (joints_m[:, :, joint] - start) * lengths[:, None, _BONE_KINDS.index(kind), None]
         if limb:
@@ -61,8 +68,11 @@ def relimbed(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> Fl
     return out
 
 
-def small_turns(rng: np.random.Generator, count: int, degrees: float) -> FloatArray:
-    """Rotations about any axis, (N, 3, 3), by the formula of Rodrigues."""
+def random_rotations(rng: np.random.Generator, count: int, degrees: float) -> FloatArray:
+    """N rotations about random axes, float32 (N, 3, 3), by Rodrigues' formula.
+
+    The rotation vector has a standard deviation of `degrees` along each axis.
+    """
     vector = np.deg2rad(degrees) * rng.standard_normal((count, 3))
     angle = np.linalg.norm(vector, axis=1)[:, None, None]
     x, y, z = (vector / np.maximum(angle[:, 0], 1e-9)).T
@@ -73,12 +83,12 @@ def small_turns(rng: np.random.Generator, count: int, degrees: float) -> FloatAr
 
 
 def vary_bodies(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> FloatArray:
-    """Other proportions, another camera tilt, another sensor's joint places and noise.
+    """Vary limbs, proportions, camera tilt, joint placement and noise, one draw per stream.
 
-    `joints_m` float32 (N, T, 18, 3), one variation a stream.
+    `joints_m` float32 (N, T, 18, 3) metres; the result has the same form.
     """
     count, frames, joints = joints_m.shape[:3]
-    joints_m = relimbed(rng, joints_m, v)
+    joints_m = vary_limbs(rng, joints_m, v)
     centre = joints_m[:, :1, :, :].mean(axis=2, keepdims=True)
     stretch = 1 + v.proportions * rng.standard_normal((count, 1, 1, 3))
     out = (joints_m - centre) * stretch.astype(np.float32)
@@ -92,15 +102,15 @@ def vary_bodies(rng: np.random.Generator, joints_m: FloatArray, v: Variation) ->
     noise = rng.standard_normal(out.shape, np.float32)
     loud = (rng.random((count, 1, 1, 1)) < v.noisy) * np.float32(v.noise_m)
     out += noise * ((v.jitter_m + loud) * rng.random((count, 1, 1, 1), np.float32))
-    drift = smooth_noise(rng, (frames, count, joints, 3), 12).swapaxes(0, 1)
+    drift = smooth_noise(rng, (frames, count, joints, 3), _DRIFT_FRAMES).swapaxes(0, 1)
     out += drift * (v.drift_m * rng.random((count, 1, 1, 1), np.float32))
-    _glitch(rng, out, v)
+    _add_glitches(rng, out, v)
     varied: FloatArray = out + centre
     return varied
 
 
-def _glitch(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> None:
-    """Let a hand or a foot of some streams leap away for a few frames, as depth sensors do."""
+def _add_glitches(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> None:
+    """Let a hand or foot leap away for 1 to 4 frames, as in depth sensors; changes `joints_m`."""
     frames = joints_m.shape[1]
     for n, many in enumerate(rng.poisson(v.glitches, len(joints_m))):
         for _ in range(many):
@@ -111,7 +121,10 @@ def _glitch(rng: np.random.Generator, joints_m: FloatArray, v: Variation) -> Non
 
 
 def lose_joints(rng: np.random.Generator, shape: tuple[int, int, int], v: Variation) -> BoolArray:
-    """Which joints are seen, (N, T, 18): some lost for a whole stream, some for a moment."""
+    """Which joints are seen, bool `shape` (N, T, 18).
+
+    Some are lost for a whole stream, some for a moment of 3 to 44 frames.
+    """
     count, frames, joints = shape
     valid = rng.random((count, 1, joints)) >= v.lost_joint
     valid = np.repeat(valid, frames, axis=1)
@@ -121,8 +134,11 @@ def lose_joints(rng: np.random.Generator, shape: tuple[int, int, int], v: Variat
     return valid
 
 
-def turned(rng: np.random.Generator, features: FloatArray, degrees: float) -> FloatArray:
-    """The features as if the facing had been judged a little wrong."""
+def turn_features(rng: np.random.Generator, features: FloatArray, degrees: float) -> FloatArray:
+    """The features (N, T, 18, 4) that an error in the measured facing gives, one per stream.
+
+    `degrees` is the standard deviation of the error.
+    """
     angle = np.deg2rad(rng.normal(0, degrees, (len(features), 1, 1))).astype(np.float32)
     out = features.copy()
     x, z = features[..., 0] + TEMPLATE[:, 0], features[..., 2] + TEMPLATE[:, 2]

@@ -1,38 +1,51 @@
-"""Idle motion between actions: swaying, fidgeting and steps aside."""
+"""Idle motion, labelled background: swaying, fidgeting, and steps to another place."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from models.augmentation.bodies import small_turns
-from models.augmentation.limbs import with_limbs_of
+from models.augmentation.bodies import random_rotations
+from models.augmentation.limbs import transplant_limbs
 from models.features import JOINT, FloatArray
-from models.motion import eased, smooth_noise
+from models.motion import minimum_jerk, smooth_noise
+
+_BODY_SWAY_M = np.array([0.01, 0.002, 0.01], np.float32)
+"""Standard deviation of the body's sway along x, y and z, in metres. By hand."""
+_BODY_SWAY_FRAMES, _JOINT_SWAY_FRAMES = 45, 8
+"""Frames over which the sway of the body and of each joint changes. By hand."""
+_JOINT_SWAY_M = np.float32(0.004)
+"""Standard deviation of each joint's own sway, in metres. By hand."""
+_SWAY_FADE_FRAMES = np.float32(15)
+"""Frames in which the sway grows from nothing, so that nothing jumps at its start."""
 
 
 def sway(rng: np.random.Generator, pose: FloatArray, frames: int) -> FloatArray:
-    """What standing still looks like: float32 (frames, 18, 3) about a pose."""
-    body = smooth_noise(rng, (frames, 1, 3), 45) * np.array([0.01, 0.002, 0.01], np.float32)
-    joints = smooth_noise(rng, (frames, len(pose), 3), 8) * np.float32(0.004)
-    fade = np.minimum(np.arange(frames)[:, None, None] / np.float32(15), 1)
+    """A person who stands still and sways around a pose (18, 3): float32 (frames, 18, 3)."""
+    body = smooth_noise(rng, (frames, 1, 3), _BODY_SWAY_FRAMES) * _BODY_SWAY_M
+    joints = smooth_noise(rng, (frames, len(pose), 3), _JOINT_SWAY_FRAMES) * _JOINT_SWAY_M
+    fade = np.minimum(np.arange(frames)[:, None, None] / _SWAY_FADE_FRAMES, 1)
     swayed: FloatArray = pose + (body + joints) * fade
     return swayed
 
 
 def fidget(rng: np.random.Generator, pose_m: FloatArray) -> FloatArray:
-    """Arms go somewhere that has no name and come back: float32 (T, 18, 3) from a pose."""
+    """An arm movement without a name, from a pose (18, 3) and back: float32 (T, 18, 3).
+
+    Each arm takes part with a probability of 0.7. The way there, the stay and the way back take
+    up to one second each.
+    """
     aim = pose_m
     for side in ("Left", "Right"):
         if rng.random() < 0.7:
-            aim = _arm_turned(rng, aim, side)
-    there = eased(pose_m, aim, int(rng.integers(8, 30)))
+            aim = _turn_arm(rng, aim, side)
+    there = minimum_jerk(pose_m, aim, int(rng.integers(8, 30)))
     stay = sway(rng, aim, int(rng.integers(2, 30)))
-    back = eased(aim, pose_m, int(rng.integers(8, 30)))
+    back = minimum_jerk(aim, pose_m, int(rng.integers(8, 30)))
     return np.concatenate([there, stay, back])
 
 
-def _arm_turned(rng: np.random.Generator, pose_m: FloatArray, side: str) -> FloatArray:
-    """The pose (18, 3) with an arm turned about its shoulder, and its forearm about the elbow."""
+def _turn_arm(rng: np.random.Generator, pose_m: FloatArray, side: str) -> FloatArray:
+    """Turn an arm at random at its shoulder, and its forearm at its elbow; pose (18, 3)."""
     shoulder, elbow, wrist, hand = (
         JOINT[f"{j}{side}"] for j in ("Shoulder", "Elbow", "Wrist", "Hand")
     )
@@ -41,7 +54,7 @@ def _arm_turned(rng: np.random.Generator, pose_m: FloatArray, side: str) -> Floa
         (shoulder, 60.0, [elbow, wrist, hand]),
         (elbow, 45.0, [wrist, hand]),
     ):
-        turn = small_turns(rng, 1, degrees)[0]
+        turn = random_rotations(rng, 1, degrees)[0]
         out[moved] = (out[moved] - out[pivot]) @ turn + out[pivot]
     return out
 
@@ -49,15 +62,19 @@ def _arm_turned(rng: np.random.Generator, pose_m: FloatArray, side: str) -> Floa
 _LEGS, _ARMS = ("LegLeft", "LegRight"), ("ArmLeft", "ArmRight")
 
 
-def stepped(rng: np.random.Generator, walks: list[FloatArray], pose_m: FloatArray) -> FloatArray:
-    """A few steps in any direction, float32 (T, 18, 3): the legs of a moment of one of the
-    `walks` (frames, 18, 3) carry a body (18, 3) to another place; its arms hang on, or swing."""
+def take_steps(rng: np.random.Generator, walks: list[FloatArray], pose_m: FloatArray) -> FloatArray:
+    """A few steps in a random direction, 0.4 to 1 s, float32 (T, 18, 3).
+
+    A random section of one of the `walks` (frames, 18, 3) moves the legs of a body (18, 3). Half
+    of the time it moves the arms as well, otherwise they keep their pose. The body travels at 0.4
+    to 1.4 m/s on average, slow at both ends.
+    """
     walk = walks[rng.integers(len(walks))]
     frames = min(int(30 * rng.uniform(0.4, 1.0)), len(walk))
     start = rng.integers(len(walk) - frames + 1)
     limbs = _LEGS + (_ARMS if rng.random() < 0.5 else ())
     joints = np.repeat(pose_m[None], frames, axis=0)
-    joints = with_limbs_of(joints, walk[start : start + frames], limbs)
+    joints = transplant_limbs(joints, walk[start : start + frames], limbs)
     angle, far_m = rng.uniform(0, 2 * np.pi), rng.uniform(0.4, 1.4) * frames / 30
     part = np.linspace(0, 1, frames)
     gone_m = far_m * part * part * (3 - 2 * part)

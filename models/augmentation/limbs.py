@@ -1,8 +1,8 @@
-"""Arms and legs that an action does not need, exchanged between people and data sets.
+"""Exchanges limbs between people, and moves motions to another body and place.
 
-Whoever kicks in one data set holds the fists up, and in another the arms hang; a network that has
-seen one kind of kick takes the fists for the kick. So limbs that play no part in an action are now
-and then those of somebody else.
+In one data set people kick with raised fists, in another with hanging arms. A network that saw only
+one of them takes the fists for the kick. So arms and legs that play no part in an action ("free"
+limbs) are sometimes replaced by those of another person.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.augmentation.bodies import TREE
+from models.augmentation.bodies import BONE_TREE
 from models.datasets.pieces import Piece
 from models.features import JOINT, JOINTS_USED, FloatArray
 from models.motion import resampled
@@ -25,26 +25,31 @@ _CHAINS = {
     },
     **{f"Leg{s}": [JOINT[f"{j}{s}"] for j in ("Hip", "Knee", "Ankle", "Foot")] for s in _SIDES},
 }
-"""Each limb from where it hangs on the body to its end."""
+"""Joints of each limb, from the one it hangs on to its end."""
 HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 _FEET = [JOINT[f"{j}{s}"] for j in ("Ankle", "Foot") for s in _SIDES]
 GROUPS = (("ArmLeft",), ("ArmRight",), ("LegLeft", "LegRight"))
-"""What is exchanged together: legs carry each other's weight."""
-_STILL_M, _STILL_SHARE, _LEGS_ALONE = 0.5, 0.3, 1.25
+"""Limbs that are exchanged together. Both legs are one group, because they balance the body."""
+_STILL_M = 0.5
+"""A limb is free only if its path is shorter than this, in metres. By hand."""
+_STILL_SHARE = 0.3
+"""A limb is free only if its path is shorter than this share of the longest limb's. By hand."""
+_LEGS_ALONE = 1.25
+"""Both arms are free if the legs' path is this many times as long as the arms'. By hand."""
 
 
 def _path_m(joints_m: FloatArray, limb: str) -> float:
-    """How far the last but one joint of a limb goes against the joint that it hangs on."""
+    """The path in metres of a limb's wrist or ankle relative to the shoulder or hip."""
     chain = _CHAINS[limb]
     steps = np.diff((joints_m[:, chain[2]] - joints_m[:, chain[0]])[::3], axis=0)
     return float(np.linalg.norm(steps, axis=1).sum())
 
 
 def free_groups(joints_m: FloatArray, label: str) -> list[int]:
-    """Which of `GROUPS` play no part in an action, joints float32 (T, 18, 3) metres.
+    """Indices of the `GROUPS` without a part in an action, joints float32 (T, 18, 3) metres.
 
-    Limbs that hardly move, against the others and at all; both arms where the legs go further; of
-    a punch the other arm, however it is held up.
+    These are limbs that hardly move, both arms if the legs move clearly further, and the other arm
+    of a punch even if it is raised.
     """
     gone_m = [max(_path_m(joints_m, limb) for limb in group) for group in GROUPS]
     free = {
@@ -60,7 +65,10 @@ def free_groups(joints_m: FloatArray, label: str) -> list[int]:
 
 
 def facing_turn(joints_m: FloatArray) -> FloatArray:
-    """The turn (3, 3) of row vectors from a body that faces the camera to this one, on average."""
+    """The rotation (3, 3) of row vectors from a body that faces the camera to this one's facing.
+
+    The facing is the mean over time of a motion (T, 18, 3).
+    """
     left = [JOINT["ShoulderLeft"], JOINT["HipLeft"]]
     right = [JOINT["ShoulderRight"], JOINT["HipRight"]]
     x, _, z = (joints_m[:, right] - joints_m[:, left]).mean(axis=(0, 1))
@@ -68,12 +76,13 @@ def facing_turn(joints_m: FloatArray) -> FloatArray:
     return np.array([[x, 0, z], [0, width, 0], [-z, 0, x]], np.float32) / np.float32(width)
 
 
-def with_limbs_of(
+def transplant_limbs(
     joints_m: FloatArray, donor_m: FloatArray, group: Sequence[str], mirrored: bool = False
 ) -> FloatArray:
-    """The body (T, 18, 3) with limbs of another (D, 18, 3), at the own length of each bone.
+    """The body (T, 18, 3) with the limbs of `group` moving as a donor's (D, 18, 3) do.
 
-    The donor's pace is brought to T frames; `mirrored` takes the limbs of its other side.
+    The body keeps its bone lengths and facing. The donor's motion is resampled to T frames.
+    `mirrored` takes the donor's limbs of the other side.
     """
     other = resampled(donor_m, len(joints_m))
     flip = np.array([-1 if mirrored else 1, 1, 1], np.float32)
@@ -94,58 +103,64 @@ def with_limbs_of(
 
 @dataclass(frozen=True)
 class Donors:
-    """For each of `GROUPS`, motions in which those limbs play no part."""
+    """For each of `GROUPS`, the motions in which these limbs are free."""
 
     motions: tuple[tuple[FloatArray, ...], ...]
 
     @classmethod
     def of(cls, pieces: Iterable[Piece], labels: Sequence[str]) -> Donors:
-        """From whole actions."""
+        """Sort whole actions by their free limbs; `labels` are the names of their classes."""
         found: list[list[FloatArray]] = [[] for _ in GROUPS]
         for piece in pieces:
             for n in free_groups(piece.joints_m, labels[piece.labels[0]]):
                 found[n].append(piece.joints_m)
         return cls(tuple(map(tuple, found)))
 
-    def exchanged(
+    def exchange(
         self, rng: np.random.Generator, joints_m: FloatArray, free: Sequence[int]
     ) -> FloatArray:
-        """The action (T, 18, 3) with limbs of others for its `free` groups."""
+        """The action (T, 18, 3) with its `free` groups replaced by random donors' limbs."""
         for n in free:
             mirrored = len(GROUPS[n]) == 1 and bool(rng.random() < 0.5)
             motions = self.motions[1 - n if mirrored else n]
             if motions:
                 donor = motions[rng.integers(len(motions))]
                 start = rng.integers(max(len(donor) - len(joints_m), 0) + 1)
-                donor = donor[start : start + len(joints_m)]  # never faster than it was
-                joints_m = with_limbs_of(joints_m, donor, GROUPS[n], mirrored)
+                donor = donor[start : start + len(joints_m)]  # cut, so it is never sped up
+                joints_m = transplant_limbs(joints_m, donor, GROUPS[n], mirrored)
         return joints_m
 
 
 def bone_lengths(pieces: Sequence[Piece]) -> FloatArray:
-    """The length of each joint's bone, the median over time and pieces, float32 (18,) metres."""
+    """The length of the bone to each joint, float32 (18,) metres, at least 1 cm.
+
+    It is the median over every tenth frame of all pieces.
+    """
     joints_m = np.concatenate([piece.joints_m[::10] for piece in pieces])
     hips_m = joints_m[:, HIPS].mean(axis=1)
     out = np.zeros(len(JOINTS_USED), np.float32)
-    for joint, parent, _, _ in TREE:
+    for joint, parent, _, _ in BONE_TREE:
         start = hips_m if parent < 0 else joints_m[:, parent]
         out[joint] = np.median(np.linalg.norm(joints_m[:, joint] - start, axis=1))
     return np.maximum(out, np.float32(0.01))
 
 
-def rebodied(joints_m: FloatArray, share: FloatArray) -> FloatArray:
-    """The motion (T, 18, 3) with each bone `share` (18,) times as long."""
+def scale_bones(joints_m: FloatArray, factors: FloatArray) -> FloatArray:
+    """The motion (T, 18, 3) with the bone to each joint `factors` (18,) times as long."""
     hips_m = joints_m[:, HIPS].mean(axis=1)
     out = np.empty_like(joints_m)
-    for joint, parent, _, _ in TREE:
+    for joint, parent, _, _ in BONE_TREE:
         start = hips_m if parent < 0 else joints_m[:, parent]
         moved = hips_m if parent < 0 else out[:, parent]
-        out[:, joint] = moved + (joints_m[:, joint] - start) * share[joint]
+        out[:, joint] = moved + (joints_m[:, joint] - start) * factors[joint]
     return out
 
 
-def placed(joints_m: FloatArray, pose_m: FloatArray) -> FloatArray:
-    """The motion (T, 18, 3) moved to where a body (18, 3) stands: hips over hips, on its floor."""
+def place_at(joints_m: FloatArray, pose_m: FloatArray) -> FloatArray:
+    """The motion (T, 18, 3) moved to where a body (18, 3) stands.
+
+    Its first frame has the hips above those of the body, and the feet on the same floor.
+    """
     hips = pose_m[HIPS].mean(axis=0) - joints_m[0, HIPS].mean(axis=0)
     floor = pose_m[_FEET, 1].min() - joints_m[0, _FEET, 1].min()
     return np.asarray(joints_m + np.array([hips[0], floor, hips[2]]), np.float32)

@@ -1,4 +1,4 @@
-"""Motions that repeat: where one returns to where it was, so that it can be gone through again."""
+"""Repeats cyclic motions: finds where a motion returns to its pose, and plays that part again."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import numpy as np
 
 from models.features import FloatArray
 
-NEAR_M = 0.12
-"""How near all joints must come to where they were, their motion in three frames included."""
-_SHORTEST_FRAMES, _BLEND_FRAMES = 12, 5
+MOST_APART_M = 0.12
+"""Greatest distance of any joint, in metres, between the two ends of a cycle. By hand.
+
+The distance includes the difference of the joint's motion over the last three frames.
+"""
+_SHORTEST_FRAMES = 12
+"""Shortest cycle (0.4 s). By hand."""
+_SEAM_FRAMES = 5
+"""Frames after a seam that are blended. By hand."""
 
 
 def find_cycle(joints_m: FloatArray) -> tuple[int, int] | None:
-    """The frames (from, to) of the best cycle in the middle of a clip; None where there is none.
+    """The frames (start, end) whose poses are most alike, None if none are alike enough.
 
-    `joints_m` float32 (T, J, 3) metres at 30 Hz.
+    Both lie in the middle 70 % of the clip and at least `_SHORTEST_FRAMES` apart. `joints_m`
+    float32 (T, J, 3) metres at 30 Hz.
     """
     frames = len(joints_m)
     first, last = int(frames * 0.15), int(frames * 0.85)
@@ -22,19 +29,19 @@ def find_cycle(joints_m: FloatArray) -> tuple[int, int] | None:
     if len(at) <= _SHORTEST_FRAMES:
         return None
     place = joints_m - joints_m.mean(axis=1, keepdims=True)
-    what = np.concatenate([place, place - np.roll(place, 3, axis=0)], axis=2)[at]
-    apart = np.array([np.linalg.norm(what - one, axis=2).max(axis=1) for one in what])
+    states = np.concatenate([place, place - np.roll(place, 3, axis=0)], axis=2)[at]
+    apart = np.array([np.linalg.norm(states - one, axis=2).max(axis=1) for one in states])
     early, late = np.indices(apart.shape)
     apart[late - early < _SHORTEST_FRAMES] = np.inf
     i, j = np.unravel_index(int(apart.argmin()), apart.shape)
-    return (int(at[i]), int(at[j])) if apart[i, j] < NEAR_M else None
+    return (int(at[i]), int(at[j])) if apart[i, j] < MOST_APART_M else None
 
 
-def repeated(joints_m: FloatArray, cycle: tuple[int, int], times: int) -> FloatArray:
-    """The clip with its cycle gone through `times` more, seams smoothed."""
+def repeat_cycle(joints_m: FloatArray, cycle: tuple[int, int], times: int) -> FloatArray:
+    """The clip (T, J, 3) with its cycle played `times` more, blended at the seams."""
     start, end = cycle
     seam = joints_m[end] - joints_m[start]
-    fade = np.clip(1 - np.arange(end - start) / _BLEND_FRAMES, 0, 1)[:, None, None]
+    fade = np.clip(1 - np.arange(end - start) / _SEAM_FRAMES, 0, 1)[:, None, None]
     again = joints_m[start:end] + (fade * seam).astype(np.float32)
     rest = joints_m[end:]
     return np.concatenate([joints_m[:end], *([again] * times), rest])

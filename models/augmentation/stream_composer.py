@@ -1,4 +1,4 @@
-"""Training batches: seeded streams of clips, rests and transitions, as bodies and sensors vary.
+"""Training batches: streams of motions, rests and transitions, composed from a seed.
 
 Batch `i` of a seed is always the same batch, so a run can be resumed or repeated exactly.
 """
@@ -10,95 +10,114 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.augmentation.bodies import lose_joints, turned, vary_bodies
+from models.augmentation.bodies import lose_joints, turn_features, vary_bodies
 from models.augmentation.idle import sway
-from models.augmentation.limbs import bone_lengths, placed, rebodied
+from models.augmentation.limbs import bone_lengths, place_at, scale_bones
 from models.augmentation.settings import Variation
-from models.augmentation.variants import Motions
-from models.datasets.pieces import Piece, Who
+from models.augmentation.variants import Variants
+from models.datasets.pieces import Person, Piece
 from models.datasets.targets import TargetRule, targets
 from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray, IntArray, clip_features
-from models.mirroring import Mirror, other_way_round
-from models.motion import eased, smooth_noise
+from models.mirroring import Mirror, mirror_bodies
+from models.motion import minimum_jerk, smooth_noise
+
+_GLIDE_FRAMES = 45
+"""Frames over which the speed of a glide changes (1.5 s). By hand."""
+_TRANSITION_M_S = (0.6, 1.4)
+"""Least and greatest mean speed, in m/s, of the joint with the longest way. By hand."""
+_TRANSITION_S = (0.3, 1.2)
+"""Least and greatest duration of a transition, in seconds. By hand."""
 
 
-def _gliding(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> FloatArray:
-    """The whole body drifts over the floor, in rests and actions alike."""
+def _glide(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> FloatArray:
+    """Let the whole body (T, 18, 3) drift over the floor, through rests and actions.
+
+    `speed_m_s` is the standard deviation of the speed along x and along z.
+    """
     along = np.array([speed_m_s, 0, speed_m_s], np.float32) / 30
-    way = np.cumsum(smooth_noise(rng, (len(joints_m), 1, 3), 45) * along, axis=0)
+    way = np.cumsum(smooth_noise(rng, (len(joints_m), 1, 3), _GLIDE_FRAMES) * along, axis=0)
     return np.asarray(joints_m + way, np.float32)
 
 
-def _way(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> FloatArray:
-    """A transition at a natural pace: 0.3 to 1.2 s by how far the joints must go."""
+def _transition(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> FloatArray:
+    """A minimum-jerk path between two poses (18, 3), at a natural pace: (T, 18, 3)."""
     far_m = float(np.linalg.norm(end_m - start_m, axis=1).max())
-    seconds = np.clip(far_m / rng.uniform(0.6, 1.4), 0.3, 1.2)
-    return eased(start_m, end_m, max(int(seconds * 30), 3))
+    seconds = np.clip(far_m / rng.uniform(*_TRANSITION_M_S), *_TRANSITION_S)
+    return minimum_jerk(start_m, end_m, max(int(seconds * 30), 3))
 
 
 @dataclass
 class Composer:
-    """Strings pieces together until `frames` are full, as one person.
+    """Composes streams, each of one person's body.
 
-    Most pieces of a stream are of one person; some are `borrowed` from others, of any set, and
-    brought to that person's bones, so that neither the actions before nor the body tell the set.
+    Most motions of a stream are this person's. Some are borrowed from people of any data set and
+    scaled to this person's bones, so that neither the other actions nor the body tell the set.
+    `set_share` is the weight of one person of each data set.
     """
 
-    pieces: dict[Who, list[Piece]]
+    pieces: dict[Person, list[Piece]]
     variation: Variation
     mirror: Mirror
     set_share: dict[str, float]
     labels: Sequence[str]
-    motions: Motions = field(init=False)
-    bones_m: dict[Who, FloatArray] = field(init=False)
+    variants: Variants = field(init=False)
+    bones_m: dict[Person, FloatArray] = field(init=False)
 
     def __post_init__(self) -> None:
         every = dict.fromkeys(piece for pieces in self.pieces.values() for piece in pieces)
-        self.motions = Motions.of(every, self.variation, self.labels)
-        self.bones_m = {who: bone_lengths(pieces) for who, pieces in self.pieces.items()}
+        self.variants = Variants.of(every, self.variation, self.labels)
+        self.bones_m = {person: bone_lengths(pieces) for person, pieces in self.pieces.items()}
         share = np.array([self.set_share[name] for name, _ in self.pieces])
         self._share = share / share.sum()
 
-    def _anybody(self, rng: np.random.Generator) -> Who:
+    def _random_person(self, rng: np.random.Generator) -> Person:
         return list(self.pieces)[rng.choice(len(self.pieces), p=self._share)]
 
     def stream(self, rng: np.random.Generator, frames: int) -> tuple[FloatArray, IntArray]:
-        """One person's stream: float32 (frames, 18, 3) metres and the class of each frame."""
-        person, v = self._anybody(rng), self.variation
-        joints: list[FloatArray] = []
-        labels: list[IntArray] = []
-        length = 0
-
-        def add(more: FloatArray, what: IntArray | None = None) -> None:
-            nonlocal length
-            joints.append(more)
-            labels.append(np.zeros(len(more), np.int64) if what is None else what)
-            length += len(more)
-
-        while length < frames:
-            piece, what = self._piece(rng, person)
-            moving = bool(joints) and rng.random() < v.moving_start
-            if joints:
-                piece = placed(piece, joints[-1][-1])
-                add(_way(rng, joints[-1][-1], piece[0]))
-            if not moving and (joints or rng.random() > v.starts_at_once):
-                add(sway(rng, piece[0], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
-            add(piece, what)
-            add(sway(rng, piece[-1], int(30 * rng.uniform(*v.rest_s) / 2) + 1))
-        joints_m, classes = np.concatenate(joints)[:frames], np.concatenate(labels)[:frames]
+        """A stream of one person: float32 (frames, 18, 3) metres and the class of each frame."""
+        v = self.variation
+        joints_m, classes = self._compose(rng, frames)
         if rng.random() < v.glides:
-            joints_m = _gliding(rng, joints_m, v.glide_m_s)
+            joints_m = _glide(rng, joints_m, v.glide_m_s)
         swapped = self.mirror.labels[classes]
         if rng.random() < v.mirrored and (swapped >= 0).all():
-            return other_way_round(joints_m), swapped
+            return mirror_bodies(joints_m), swapped
         return joints_m, classes
 
-    def _piece(self, rng: np.random.Generator, person: Who) -> tuple[FloatArray, IntArray]:
-        """Something that somebody does, on the bones of this person."""
-        whose = self._anybody(rng) if rng.random() < self.variation.borrowed else person
-        joints, labels = self.motions.one(rng, self.pieces[whose])
+    def _compose(self, rng: np.random.Generator, frames: int) -> tuple[FloatArray, IntArray]:
+        """Motions of a random person with rests and transitions between, until `frames` are full.
+
+        A rest has two halves, one before and one after a motion.
+        """
+        person, v = self._random_person(rng), self.variation
+        joints: list[FloatArray] = []
+        labels: list[IntArray] = []
+
+        def add(more: FloatArray, classes: IntArray | None = None) -> None:
+            joints.append(more)
+            labels.append(np.zeros(len(more), np.int64) if classes is None else classes)
+
+        def rest(pose_m: FloatArray) -> None:
+            add(sway(rng, pose_m, int(30 * rng.uniform(*v.rest_s) / 2) + 1))
+
+        while sum(map(len, joints)) < frames:
+            motion, classes = self._motion(rng, person)
+            moving = bool(joints) and rng.random() < v.moving_start
+            if joints:
+                motion = place_at(motion, joints[-1][-1])
+                add(_transition(rng, joints[-1][-1], motion[0]))
+            if not moving and (joints or rng.random() > v.starts_at_once):
+                rest(motion[0])
+            add(motion, classes)
+            rest(motion[-1])
+        return np.concatenate(joints)[:frames], np.concatenate(labels)[:frames]
+
+    def _motion(self, rng: np.random.Generator, person: Person) -> tuple[FloatArray, IntArray]:
+        """A motion of this person, or one borrowed from another and scaled to their bones."""
+        whose = self._random_person(rng) if rng.random() < self.variation.borrowed else person
+        joints, labels = self.variants.draw(rng, self.pieces[whose])
         if whose != person:
-            joints = rebodied(joints, self.bones_m[person] / self.bones_m[whose])
+            joints = scale_bones(joints, self.bones_m[person] / self.bones_m[whose])
         return joints, labels
 
 
@@ -109,16 +128,19 @@ def batch(
     seed: tuple[int, int],
     size: tuple[int, int],
 ) -> tuple[FloatArray, IntArray, FloatArray]:
-    """Batch `seed` of (streams, frames) `size`: features (N, T, 72), classes and weights (N, T/4).
+    """One batch of N streams of T frames, `size` (N, T); T must be a multiple of 4.
 
-    `frames` must be a multiple of 4.
+    `seed` is the seed of the run and the number of the batch. Returns features float32
+    (N, T, 72), and for each prediction, every fourth frame, its class int64 and weight float32,
+    (N, T / 4) both.
     """
     rng = np.random.default_rng(seed)
     count, frames = size
     streams = [composer.stream(rng, frames) for _ in range(count)]
     joints_m = vary_bodies(rng, np.stack([s[0] for s in streams]), composer.variation)
     valid = lose_joints(rng, joints_m.shape[:3], composer.variation)
-    features = turned(rng, clip_features(joints_m, valid, settings), composer.variation.turn_deg)
+    features = clip_features(joints_m, valid, settings)
+    features = turn_features(rng, features, composer.variation.turn_deg)
     at = np.arange(STRIDE_FRAMES - 1, frames, STRIDE_FRAMES)
     asked = [targets(s[1], at, rule) for s in streams]
     return (

@@ -1,4 +1,4 @@
-"""What a person does once, as people vary: pace, repeats, detail, style, limbs of no part."""
+"""Draws variants of recorded motions: speed, repeats, detail, style, and limbs of other people."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cache
 
 import numpy as np
 
-from models.augmentation.blending import blended
-from models.augmentation.idle import fidget, stepped
+from models.augmentation.blending import blend
+from models.augmentation.idle import fidget, take_steps
 from models.augmentation.limbs import Donors, free_groups
-from models.augmentation.repetition import find_cycle, repeated
+from models.augmentation.repetition import find_cycle, repeat_cycle
 from models.augmentation.settings import Variation
 from models.datasets.pieces import Piece
 from models.features import FloatArray, IntArray
@@ -19,21 +19,28 @@ from models.labels import busier_side
 from models.motion import at_times, smooth_noise
 
 _SHORTEST_FRAMES = 12
-"""Of an action cut out of a recording."""
+"""Shortest action that is cut out of a recording (0.4 s). By hand."""
+_MOST_REPEATS, _REPEATED_FRAMES = 4, 150
+"""Most additional repeats of a cycle, and about the most frames they may take. By hand."""
+_DETAIL_FRAMES = 15
+"""Frames before and after a frame whose mean is its slow motion (one second). By hand."""
+_PACE_FRAMES = 15
+"""Frames over which the pace within a motion changes (0.5 s). By hand."""
 
 
-def _whole(piece: Piece) -> bool:
-    """Whether it is one action, or one rest, from end to end."""
+def _is_one_action(piece: Piece) -> bool:
+    """Whether one action, or one rest, fills the piece from end to end."""
     return bool((piece.labels == piece.labels[0]).all())
 
 
-def _again(rng: np.random.Generator, piece: Piece) -> Piece:
-    """A motion that repeats goes on for longer."""
-    cycle = _cycle(piece) if piece.labels[0] > 0 and _whole(piece) else None
+def _with_repeats(rng: np.random.Generator, piece: Piece) -> Piece:
+    """The piece with its cycle repeated 1 to 4 more times, unchanged if it has no cycle."""
+    cycle = _cycle(piece) if piece.labels[0] > 0 and _is_one_action(piece) else None
     if cycle is None:
         return piece
-    most = max(int(150 / (cycle[1] - cycle[0])), 1)
-    joints = repeated(piece.joints_m, cycle, int(rng.integers(1, min(most, 4) + 1)))
+    most = max(int(_REPEATED_FRAMES / (cycle[1] - cycle[0])), 1)
+    times = int(rng.integers(1, min(most, _MOST_REPEATS) + 1))
+    joints = repeat_cycle(piece.joints_m, cycle, times)
     return replace(piece, joints_m=joints, labels=np.full(len(joints), piece.labels[0]))
 
 
@@ -42,21 +49,21 @@ def _cycle(piece: Piece) -> tuple[int, int] | None:
     return find_cycle(piece.joints_m)
 
 
-def detailed(joints_m: FloatArray, share: float) -> FloatArray:
-    """The motion within a second made larger or smaller; where the limbs go slowly stays."""
-    if share == 1:
+def scale_detail(joints_m: FloatArray, factor: float) -> FloatArray:
+    """Scale the motion within one second; slower motion of the joints (T, 18, 3) stays as it is."""
+    if factor == 1:
         return joints_m
-    half = 15
+    half = _DETAIL_FRAMES
     padded = np.concatenate([joints_m[:1]] * half + [joints_m] + [joints_m[-1:]] * (half + 1))
     total = np.cumsum(padded, axis=0, dtype=np.float64)
     slow = (total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)
     slow = np.concatenate([slow, slow[-1:]])[: len(joints_m)]
-    return np.asarray(slow + share * (joints_m - slow), np.float32)
+    return np.asarray(slow + factor * (joints_m - slow), np.float32)
 
 
 @cache
-def actions_of(piece: Piece) -> tuple[Piece, ...]:
-    """Each action of a recording of several, cut out; a single action as it is."""
+def cut_actions(piece: Piece) -> tuple[Piece, ...]:
+    """Cut each action out of a recording; a single action is returned as a whole."""
     edges = np.flatnonzero(np.diff(piece.labels)) + 1
     spans = zip(np.r_[0, edges], np.r_[edges, len(piece.labels)], strict=True)
     return tuple(
@@ -77,72 +84,96 @@ def _free(piece: Piece, label: str) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Motions:
-    """Makes varied motions of recorded ones, of which `like` holds the actions by class, and
-    `walks` those in which somebody walks on the spot."""
+class Variants:
+    """Draws variants of recorded motions.
+
+    `by_class` holds all actions of each class, `walks` the joints (T, 18, 3) of people who walk on
+    the spot, `donors` the motions whose limbs are given to others.
+    """
 
     variation: Variation
     labels: Sequence[str]
-    like: dict[int, list[Piece]]
+    by_class: dict[int, list[Piece]]
     walks: list[FloatArray]
     donors: Donors
 
     @classmethod
-    def of(cls, pieces: Iterable[Piece], variation: Variation, labels: Sequence[str]) -> Motions:
-        """From everybody's pieces; `labels` are the names of their classes."""
-        every = [one for piece in pieces for one in actions_of(piece)]
-        like: dict[int, list[Piece]] = {}
+    def of(cls, pieces: Iterable[Piece], variation: Variation, labels: Sequence[str]) -> Variants:
+        """Sort the pieces of all people; `labels` are the names of their classes."""
+        every = [one for piece in pieces for one in cut_actions(piece)]
+        by_class: dict[int, list[Piece]] = {}
         for one in every:
-            like.setdefault(int(one.labels[0]), []).append(one)
+            by_class.setdefault(int(one.labels[0]), []).append(one)
         walks = [one.joints_m for one in every if labels[one.labels[0]] == "walk"]
-        return cls(variation, labels, like, walks, Donors.of(every, labels))
+        return cls(variation, labels, by_class, walks, Donors.of(every, labels))
 
-    def one(self, rng: np.random.Generator, pieces: list[Piece]) -> tuple[FloatArray, IntArray]:
-        """Something like one of a person's pieces: float32 (T, 18, 3) and a class each frame."""
-        v = self.variation
-        if rng.random() < v.fidgets:
-            joints = fidget(rng, pieces[rng.integers(len(pieces))].joints_m[0])
-            return joints, np.zeros(len(joints), np.int64)
-        if self.walks and rng.random() < v.steps:
-            joints = stepped(rng, self.walks, pieces[rng.integers(len(pieces))].joints_m[0])
-            return joints, np.zeros(len(joints), np.int64)
-        piece = pieces[rng.integers(len(pieces))]
-        if not _whole(piece) and rng.random() < v.cut and actions_of(piece):
-            piece = actions_of(piece)[rng.integers(len(actions_of(piece)))]
-        free = _free(piece, self.labels[piece.labels[0]]) if _whole(piece) else []
-        if rng.random() < v.repeated:
-            piece = _again(rng, piece)
-        elif rng.random() < v.blended:
-            piece = self._blended(rng, piece)
-        speed = float(np.exp(rng.uniform(*np.log(v.speed))))
-        joints, labels = at_speed(rng, piece, speed, v.warp)
-        if labels[0] == labels[-1] > 0:
-            joints = detailed(joints, float(rng.uniform(*v.detail)))
-            if rng.random() < v.exchanged:
-                joints = self.donors.exchanged(rng, joints, free)
-        if rng.random() < v.aborted:  # begun and given up: nothing that has a name
+    def draw(self, rng: np.random.Generator, pieces: list[Piece]) -> tuple[FloatArray, IntArray]:
+        """One motion from a person's pieces: float32 (T, 18, 3) and a class for each frame."""
+        idle = self._idle(rng, pieces)
+        if idle is not None:
+            return idle, np.zeros(len(idle), np.int64)
+        joints, labels = self._varied(rng, self._pick(rng, pieces))
+        if rng.random() < self.variation.aborted:
             part = max(int(len(joints) * rng.uniform(0.05, 0.2)), 2)
             return joints[:part], np.zeros(part, np.int64)
         return joints, labels
 
+    def _idle(self, rng: np.random.Generator, pieces: list[Piece]) -> FloatArray | None:
+        """A fidget or some steps from the first pose of a random piece; None for an action."""
+        if rng.random() < self.variation.fidgets:
+            return fidget(rng, pieces[rng.integers(len(pieces))].joints_m[0])
+        if self.walks and rng.random() < self.variation.steps:
+            return take_steps(rng, self.walks, pieces[rng.integers(len(pieces))].joints_m[0])
+        return None
+
+    def _pick(self, rng: np.random.Generator, pieces: list[Piece]) -> Piece:
+        """A random piece, or one action cut out of it."""
+        piece = pieces[rng.integers(len(pieces))]
+        if not _is_one_action(piece) and rng.random() < self.variation.cut and cut_actions(piece):
+            piece = cut_actions(piece)[rng.integers(len(cut_actions(piece)))]
+        return piece
+
+    def _varied(self, rng: np.random.Generator, piece: Piece) -> tuple[FloatArray, IntArray]:
+        """The piece with other repeats or style, speed, detail and free limbs."""
+        v = self.variation
+        free = _free(piece, self.labels[piece.labels[0]]) if _is_one_action(piece) else []
+        if rng.random() < v.repeated:
+            piece = _with_repeats(rng, piece)
+        elif rng.random() < v.blended:
+            piece = self._blended(rng, piece)
+        speed = float(np.exp(rng.uniform(*np.log(v.speed))))
+        joints, labels = change_speed(rng, piece, speed, v.warp)
+        if labels[0] == labels[-1] > 0:
+            joints = scale_detail(joints, float(rng.uniform(*v.detail)))
+            if rng.random() < v.exchanged:
+                joints = self.donors.exchange(rng, joints, free)
+        return joints, labels
+
     def _blended(self, rng: np.random.Generator, piece: Piece) -> Piece:
-        """A single action, done somewhat as somebody else does it; a cycle has no one pace."""
-        if piece.labels[0] == 0 or not _whole(piece) or _cycle(piece) is not None:
+        """A single action blended with another of its class that uses the same side.
+
+        Cyclic motions are left as they are: their repeats have no matching moments.
+        """
+        if piece.labels[0] == 0 or not _is_one_action(piece) or _cycle(piece) is not None:
             return piece
-        like = self.like.get(int(piece.labels[0]), [piece])
+        like = self.by_class.get(int(piece.labels[0]), [piece])
         other = like[rng.integers(len(like))]
         if _side_of(other) != _side_of(piece):
             return piece
         share = float(rng.uniform(*self.variation.blend))
-        return replace(piece, joints_m=blended(piece, other, share))
+        return replace(piece, joints_m=blend(piece, other, share))
 
 
-def at_speed(
+def change_speed(
     rng: np.random.Generator, piece: Piece, speed: float, warp: float = 0.0
 ) -> tuple[FloatArray, IntArray]:
-    """The piece `speed` times as fast, by linear interpolation; its pace varies by `warp`."""
+    """Play a piece at `speed` (2: twice as fast), with a pace that varies by `warp`.
+
+    `warp` is the standard deviation of the logarithm of the pace. Returns the joints (T, 18, 3),
+    interpolated linearly, and the class of each frame.
+    """
     last = len(piece.joints_m) - 1
     steps = max(int(last / speed), 1)
-    pace = np.exp(warp * smooth_noise(rng, (steps,), 15))
+    pace = np.exp(warp * smooth_noise(rng, (steps,), _PACE_FRAMES))
     at = np.r_[0.0, np.cumsum(pace)] * (last / pace.sum())
     return at_times(piece.joints_m, at), piece.labels[np.minimum(np.rint(at).astype(int), last)]

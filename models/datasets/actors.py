@@ -1,4 +1,4 @@
-"""The actors of a recording: bodies ranked by motion."""
+"""The people in a recording: each identity with its frames and its amount of motion."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from sensor.tracking.identity import Tracks
 
 @dataclass
 class Actor:
-    """One identity of a sample: in which frames it was, and where its joints were."""
+    """One identity: the frames `at` which it was seen, and its joints (25, 3) in each of them.
+
+    `person` is True once the tracker was certain that it is a person.
+    """
 
     at: list[int] = field(default_factory=list)
     joints_m: list[FloatArray] = field(default_factory=list)
     person: bool = False
 
     def motion_m2(self) -> float:
-        """How much the joints move: their variance in time, times the frames that show it."""
+        """How much the joints move: the sum of their variances over time, times the frames."""
         joints = np.stack(self.joints_m)  # (frames, 25, 3)
         seen = (joints != 0).any(axis=2, keepdims=True)
         count = np.maximum(seen.sum(axis=0), 1)
@@ -30,7 +33,7 @@ class Actor:
 
 
 def actors_of(frames: Sequence[Frame]) -> list[Actor]:
-    """The identities in a stream of frames."""
+    """Find the identities in the frames of a stream."""
     tracks, found = Tracks(), dict[int, Actor]()
     for at, frame in enumerate(frames):
         for body in tracks.update(frame).bodies:

@@ -1,4 +1,4 @@
-"""Finds the files of a user's own recordings and reads class and person from their names."""
+"""Finds the files of a user's own recordings, and reads class and person from their names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from sensor.formats.ntu_skeleton import parse_name
 
 log = logging.getLogger(__name__)
 
-
 _NUMBERED = re.compile(r"(?<![a-z])(?:p|s|person|subject|subj|user)[ _-]?0*(\d+)(?![0-9])")
-
-
+"""A person's number in a file or folder name, as `p03` or `subject-3`."""
 _NO_NAMES = "capture", "clip", "rec", "recording", "sample", "session", "skeleton", "take", "trial"
-
-
+"""Words at the start of a file name that name no person."""
 _SUFFIXES = ".csv", ".json", ".jsonl", ".mcap", ".npz", ".skeleton"
+"""Suffixes of recordings. Other files need not name a person."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,10 @@ class OwnFile:
 
 
 def own_files(folder: Path) -> list[OwnFile]:
-    """The files of a folder of class folders. Raises ValueError where one says not who it is."""
+    """Find the recordings in a folder that holds one folder for each class.
+
+    Raises ValueError if the folder is missing or empty, or if a recording names no person.
+    """
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder")
     found = []
@@ -45,24 +46,32 @@ def own_files(folder: Path) -> list[OwnFile]:
         except ValueError:
             if path.suffix.lower() in _SUFFIXES:
                 raise
-            log.warning("left out: %s is no recording", path)
+            log.warning("skipped: %s is not a recording", path)
     if not found:
-        raise ValueError(f"{folder} holds no recordings: make a folder in it for each class")
+        raise ValueError(f"{folder} holds no recordings: create a folder in it for each class")
     return found
 
 
 def _person(path: Path, parts: tuple[str, ...]) -> str:
-    """A folder in the class folder; else P of an NTU name; else what the name begins with, but for
-    the class and words like `take`: a number as in `p03` or `subject-3`, or a name. Else such a
-    number further on. Raises ValueError.
+    """The person of a file, by the first rule that applies.
+
+    1. The folder inside the class folder.
+    2. The performer (P) of an NTU file name.
+    3. A number as in `p03` or `subject-3` at the start of the file name. The class and words like
+       `take` at the start do not count, here and in the next rules.
+    4. A first word of letters that another word follows.
+    5. Such a number anywhere in the file name.
+    6. Any first word that another word follows.
+
+    Raises ValueError if none applies.
     """
     if len(parts) > 2:
         numbered = _NUMBERED.fullmatch(parts[1].lower())
         return numbered[1] if numbered else parts[1].lower()
     if (ntu := parse_name(path.stem)) is not None:
         return str(ntu.performer)
-    said = "|".join((re.escape(plain_label(parts[0])), *_NO_NAMES))
-    stem = re.sub(rf"^(?:(?:{said})[_-])+", "", path.stem.lower().replace(" ", "_"))
+    skipped = "|".join((re.escape(plain_label(parts[0])), *_NO_NAMES))
+    stem = re.sub(rf"^(?:(?:{skipped})[_-])+", "", path.stem.lower().replace(" ", "_"))
     name, *more = re.split("_" if "_" in stem else "-", stem)
     numbered = _NUMBERED.match(stem)
     if numbered is None and not (name.replace("-", "").isalpha() and more):
@@ -71,7 +80,7 @@ def _person(path: Path, parts: tuple[str, ...]) -> str:
         return numbered[1]
     if not name or not more:
         raise ValueError(
-            f"{path} does not say who it is: call it PERSON_{path.name}, or put it into a folder "
-            "of that person"
+            f"{path} does not name a person: rename it to PERSON_{path.name}, or move it into a "
+            "folder with the person's name"
         )
     return name

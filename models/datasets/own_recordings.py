@@ -1,11 +1,13 @@
-"""Own recordings to learn from: one folder a class; the file, or a folder in it, says who it is.
+"""Reads a user's own recordings for training: one folder for each class.
+
+The file name, or a folder in the class folder, names the person:
 
     recordings/wave/anna_01.csv        class wave, person anna
     recordings/wave/ben/second.jsonl   class wave, person ben
     recordings/wave/wave_s2_t1.csv     class wave, person 2
-    recordings/background/p03-rest.csv nothing that has a name, person 3
+    recordings/background/p03-rest.csv no action, person 3
 
-Whatever Jointwise reads may be there. A file is one example of its class from end to end.
+Every format that Jointwise reads is accepted. A file shows its class from its start to its end.
 """
 
 from __future__ import annotations
@@ -32,14 +34,17 @@ from sensor.formats.recording import LOCAL_LIMITS, Recording
 from sensor.skeleton import KINECT_V2, FloatArray, convert_frame
 
 RATE_HZ = 30.0
+"""Frames per second to which recordings are resampled, the rate of the network."""
 SHORTEST_FRAMES = 8
+"""Shortest recording (0.27 s), in frames at `RATE_HZ`. By hand."""
 
 
 @dataclass(frozen=True, eq=False)
 class OwnSet:
-    """Recordings that were read: who is in them, their pieces, and the same as a clip set.
+    """The recordings of a folder, as pieces to train on and as a clip set to make streams from.
 
-    `labels` begin with background; a piece's `subject` is the person's place in `people`, from 1.
+    `labels` starts with background. A piece's `subject` is the person's number: the place in
+    `people`, counted from 1.
     """
 
     name: str
@@ -55,31 +60,34 @@ class OwnSet:
         return [piece for piece in self.pieces if piece.subject in numbers]
 
     def parts(self, people: Sequence[str], most_frames: int) -> list[Piece]:
-        """The pieces of these people, longer ones in equal parts of at most so many frames."""
-        return [part for piece in self.of(people) for part in _parted(piece, most_frames)]
+        """The pieces of these people, cut into equal parts of at most `most_frames` frames."""
+        return [part for piece in self.of(people) for part in _split(piece, most_frames)]
 
     def streams(
         self, people: Sequence[str], rest_s: float = 2.0, order: int | None = None
     ) -> Recording:
-        """The recordings of these people in one stream, with rests, in an order of a seed."""
+        """One stream of these people's recordings, with rests of `rest_s` seconds between them.
+
+        `order` is the seed of a random order; None keeps the order of the files.
+        """
         numbers = tuple(map(str, self.numbers(people)))
         select = Selection(numbers, rest_s=rest_s, shuffle_seed=order)
         return to_recording(self.name, self.clips, select, LOCAL_LIMITS, seed=order or 0)
 
     def classes_of(self, people: Sequence[str]) -> set[str]:
-        """The classes of which these people have recordings."""
+        """The classes that these people recorded."""
         return {file.label for file in self.files if file.person in people}
 
     def counted(self, people: Sequence[str]) -> str:
-        """These people and how many recordings each has, to be read."""
+        """Text that lists these people with the number of their recordings."""
         return _counted(people, [file.person for file in self.files])
 
     def counted_labels(self) -> str:
-        """The classes and how many recordings each has, to be read."""
+        """Text that lists the classes with the number of their recordings."""
         return _counted(self.labels, [file.label for file in self.files])
 
     def named(self, people: Sequence[str]) -> list[str]:
-        """The recordings of these people, with their classes."""
+        """Each recording of these people as class/person/file."""
         return [f"{f.label}/{f.person}/{f.path.name}" for f in self.files if f.person in people]
 
     def numbers(self, people: Sequence[str]) -> list[int]:
@@ -92,7 +100,7 @@ def _counted(names: Sequence[str], every: Sequence[str]) -> str:
     return ", ".join(f"{name} ({count[name]})" for name in names)
 
 
-def _parted(piece: Piece, most_frames: int) -> list[Piece]:
+def _split(piece: Piece, most_frames: int) -> list[Piece]:
     count = -(-len(piece.joints_m) // most_frames)
     cut = zip(
         np.array_split(piece.joints_m, count), np.array_split(piece.labels, count), strict=True
@@ -101,10 +109,10 @@ def _parted(piece: Piece, most_frames: int) -> list[Piece]:
 
 
 def load_own(folder: Path) -> OwnSet:
-    """Read all recordings of a folder, with progress.
+    """Read all recordings of a folder, with a progress bar.
 
-    What cannot be read, or never shows a joint that the model reads, is left out with a warning.
-    Raises ValueError where nothing is left.
+    A file is skipped with a warning if it cannot be read, is too short, or never shows a joint
+    that the model reads. Raises ValueError if no file remains.
     """
     files, clips = [], []
     for file in track(own_files(folder), "reading recordings"):
@@ -112,12 +120,12 @@ def load_own(folder: Path) -> OwnSet:
             name = file.path.relative_to(folder).as_posix()
             clip = even_clip(read_recording(file.path, name, limits=LOCAL_LIMITS))
         except RecordingError as error:
-            log.warning("left out: %s", error)
+            log.warning("skipped: %s", error)
             continue
         files.append(file)
         clips.append(clip)
     if not files:
-        raise ValueError(f"{folder}: none of its files is a recording that can be learnt from")
+        raise ValueError(f"{folder}: none of its files is a recording that can be trained on")
     people = sorted({file.person for file in files})
     labels = [BACKGROUND, *sorted({file.label for file in files} - {BACKGROUND})]
     classes = np.array([labels.index(file.label) for file in files])
@@ -139,10 +147,11 @@ def load_own(folder: Path) -> OwnSet:
 
 
 def even_clip(recording: Recording) -> FloatArray:
-    """Who moves most in a recording, at 30 Hz, float32 (T, 25, 3); NaN for joints never seen.
+    """The joints of the person who moves most, at 30 Hz: float32 (T, 25, 3) metres.
 
-    Where a joint was lost for a while it goes straight on to where it was seen again. Raises
-    RecordingError where a joint that the model reads is never seen, or the clip is too short.
+    Gaps in a joint's track are filled by linear interpolation. Joints that were never seen are
+    NaN. Raises RecordingError if a joint that the model reads is never seen, or if the person is
+    in view for less than `SHORTEST_FRAMES`.
     """
     frames = [convert_frame(frame, KINECT_V2) for frame in recording.frames]
     actors = actors_of(frames)
@@ -162,8 +171,9 @@ def even_clip(recording: Recording) -> FloatArray:
 
 
 def _check(name: str, times_s: NDArray[np.float64], seen: NDArray[np.bool_]) -> None:
+    """Raise RecordingError for a clip that is too short or lacks a joint that the model reads."""
     if (times_s[-1] - times_s[0]) * RATE_HZ < SHORTEST_FRAMES - 1.5:
-        raise RecordingError(f"{name}: nobody is there for {SHORTEST_FRAMES / RATE_HZ:.2f} s")
+        raise RecordingError(f"{name}: nobody is in view for {SHORTEST_FRAMES / RATE_HZ:.2f} s")
     never = ~seen[:, CANONICAL_PICKS].any(axis=0)
     if never.any():
         raise RecordingError(f"{name}: never shows {JOINTS_USED[int(never.argmax())]}")

@@ -1,8 +1,7 @@
-"""Labelled skeletons for training: clip sets by person, and what streams are composed with.
+"""`Piece`, a labelled stretch of recorded motion, and the reader of `.npz` clip sets.
 
-Live, nobody cuts the clip: a person rests, begins, ends, rests. So training is done on streams
-composed of clips with rests and transitions between them (see `stream_composer.py`), and each
-prediction has a target and a weight that say what a good live answer is at that moment.
+Live, nobody cuts a clip: a person rests, begins, ends and rests again. So training composes
+pieces into streams with rests and transitions (`models/augmentation/stream_composer.py`).
 """
 
 from __future__ import annotations
@@ -24,17 +23,20 @@ from sensor.skeleton import KINECT_V2, convert_joints
 
 BACKGROUND = "background"
 RESTS_AT_ENDS = {KINDER}
-"""Sets whose clips begin and end at rest under the label of the action between.
+"""Data sets whose clips begin and end at rest, all under the label of the action between.
 
-Before the action people of Kinder-Gator spread their arms for the sensor: that is cut away.
+Kinder-Gator's people spread their arms for the sensor before the action. That part is cut away.
 """
 LEAD_FRAMES = 10
-"""What is kept of the rest before the action."""
+"""Frames kept of the rest before the action in such a clip. By hand."""
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """A stretch of real motion: float32 (T, 18, 3) metres and a class index for each frame."""
+    """A stretch of motion: joints float32 (T, 18, 3) metres, and the class of each frame (T,).
+
+    `subject` is the person's number in the data set `data_set`.
+    """
 
     joints_m: FloatArray
     labels: IntArray
@@ -42,13 +44,13 @@ class Piece:
     data_set: str
 
 
-Who = tuple[str, int]
-"""A person: the data set, and the number there."""
+Person = tuple[str, int]
+"""A person: the name of the data set, and the subject number in it."""
 
 
-def by_person(pieces: Iterable[Piece]) -> dict[Who, list[Piece]]:
+def by_person(pieces: Iterable[Piece]) -> dict[Person, list[Piece]]:
     """The pieces of each person."""
-    people: dict[Who, list[Piece]] = {}
+    people: dict[Person, list[Piece]] = {}
     for piece in pieces:
         people.setdefault((piece.data_set, piece.subject), []).append(piece)
     return people
@@ -56,22 +58,23 @@ def by_person(pieces: Iterable[Piece]) -> dict[Who, list[Piece]]:
 
 @dataclass(frozen=True)
 class PieceSet:
-    """A data set read into pieces, with the names its labels stand for (class 0: background)."""
+    """A data set as pieces, with the labels that occur in it."""
 
     name: str
     labels: tuple[str, ...]
     pieces: tuple[Piece, ...]
 
     def of(self, subjects: Sequence[int]) -> list[Piece]:
-        """The pieces of these people."""
+        """The pieces of these subjects."""
         return [piece for piece in self.pieces if piece.subject in subjects]
 
 
 def load_clip_set(path: Path, vocabulary: Sequence[str]) -> PieceSet:
-    """Read an `.npz` clip set at 30 Hz; its labels become indices of `vocabulary`.
+    """Read an `.npz` clip set of 30 Hz; the classes of its pieces are indices of `vocabulary`.
 
-    Where clips have rests at their ends (Kinder-Gator), these are background. Raises
-    RecordingError, also where a clip has no label or misses a joint that the model reads.
+    Rests at the ends of clips become background in the sets of `RESTS_AT_ENDS`. Raises
+    RecordingError if the file cannot be read, if a clip has no label or lacks a joint that the
+    model reads, or if a label is not in `vocabulary`.
     """
     data = clip_set.load(path)
     labels = labels_of(data)
@@ -84,19 +87,20 @@ def load_clip_set(path: Path, vocabulary: Sequence[str]) -> PieceSet:
 
 
 def labels_of(data: clip_set.ClipSet) -> tuple[str, ...]:
-    """The names of a set's classes in the merged vocabulary, each once."""
+    """The labels of a set's classes in the merged vocabulary, each once."""
     every = [label for name in data.names for label in possible_labels(data.name, name)]
     return tuple(dict.fromkeys(every))
 
 
 def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str]) -> Piece:
+    """A clip as a piece: the joints that the model reads, and the class of each frame."""
     joints, seen = convert_joints(clip.joints_m, clip.confidence, data.layout, KINECT_V2)
     used = np.ascontiguousarray(joints[:, CANONICAL_PICKS])
     missing = np.argwhere(seen[:, CANONICAL_PICKS] == 0)
     if len(missing):
         raise RecordingError(
             f"{data.name}: clip {clip.name} misses {JOINTS_USED[missing[0, 1]]}: "
-            "fill it in or leave it out"
+            "fill it in or remove the clip"
         )
     labels = _labels(data, clip, used, vocabulary)
     if data.name in RESTS_AT_ENDS:
@@ -108,12 +112,13 @@ def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str]) -> Pie
 def _labels(
     data: clip_set.ClipSet, clip: Clip, joints_m: FloatArray, vocabulary: Sequence[str]
 ) -> IntArray:
+    """The class of each frame of a clip (T,), as indices of `vocabulary`."""
     if data.frame_label is not None:
         every = {name: merged_label(data.name, name, joints_m) for name in data.names}
         return np.array([vocabulary.index(every[name or ""]) for name in clip.truth])
     if clip.label is None:
         raise RecordingError(
-            f"{data.name}: clip {clip.name} has no label: label it or leave it out"
+            f"{data.name}: clip {clip.name} has no label: label it or remove the clip"
         )
     labels = np.zeros(len(joints_m), np.int64)
     start, end = 0, len(joints_m)

@@ -1,4 +1,4 @@
-"""Training targets: the label and the weight of each prediction of a stream."""
+"""Training targets: the class and the weight of each prediction of a stream."""
 
 from __future__ import annotations
 
@@ -11,21 +11,29 @@ from models.features import FloatArray, IntArray
 
 @dataclass(frozen=True)
 class TargetRule:
-    """When a prediction should say what, as parts of the action or seconds after it."""
+    """Which class a prediction should name, and how much it counts, during and after an action.
+
+    All values are by hand.
+    """
 
     silent: float = 0.15
+    """Share of an action, 0 to 1, in which predictions have no weight: it cannot be known yet."""
     sure: float = 0.5
+    """Share of an action, above `silent` to 1, from which predictions have full weight."""
     held_s: float = 0.3
+    """Seconds after an action in which its class is still the target, 0 or more."""
     forgotten_s: float = 0.9
+    """Seconds after an action from which background has full weight, at least `held_s`. Between
+    both, predictions have no weight."""
 
 
 def targets(
     labels: IntArray, at: IntArray, rule: TargetRule, rate_hz: float = 30.0
 ) -> tuple[IntArray, FloatArray]:
-    """The class and the weight of the predictions made at frames `at`, from labels by frame.
+    """The class and the weight of predictions made at the frames `at` (N,).
 
-    The first part of an action weighs nothing, then more and more; just after it the model may
-    say it still; later only background is right.
+    `labels` int64 (T,) is the class of each frame, 0 for background. Returns int64 (N,) and
+    float32 (N,). Within an action the weight grows from 0 to 1; after it, `rule` decides.
     """
     edges = np.flatnonzero(np.diff(labels)) + 1
     starts, ends = np.r_[0, edges], np.r_[edges, len(labels)]

@@ -1,4 +1,8 @@
-"""Figures that a hand draws in the air: circles, letters and other shapes of straight strokes."""
+"""Paths of figures that a hand draws in the air: circles, letters, and shapes of strokes.
+
+Places are in lengths of the arm from its shoulder (right, up, forward), times in seconds. The
+package docstring says where the ranges come from.
+"""
 
 from __future__ import annotations
 
@@ -13,52 +17,59 @@ Rng = np.random.Generator
 
 _SQUARE = [(-0.5, 0.5), (0.5, 0.5), (0.5, -0.5), (-0.5, -0.5)]
 _TRIANGLE = [(0.0, 0.5), (0.5, -0.4), (-0.5, -0.4)]
+"""Corners (right, up) of figures of unit size around the origin."""
+_STEP_DEG = 22.5
+"""Angle between two points of an arc, in degrees."""
 
 
-def begun(rng: Rng, elbow: tuple[float, float, float] = (0.5, -0.8, 0.0)) -> LimbPath:
-    """A path with nothing in it yet, the elbow more or less to that side."""
-    side = np.array(elbow) + rng.normal(0, 0.35, 3)
-    path = LimbPath((float(side[0]), float(side[1]), float(side[2])), float(rng.uniform(0.06, 0.2)))
-    path.shrug, path.follow_deg = rng.uniform((0.02, 0), (0.15, 25)).tolist()
-    path.lean = float(rng.normal(0, 0.04)), float(rng.normal(0.02, 0.04))
+def new_path(rng: Rng, elbow: tuple[float, float, float] = (0.5, -0.8, 0.0)) -> LimbPath:
+    """An empty path with a random body; the elbow points roughly in the direction `elbow`."""
+    pole = np.array(elbow) + rng.normal(0, 0.35, 3)
+    path = LimbPath((float(pole[0]), float(pole[1]), float(pole[2])), float(rng.uniform(0.06, 0.2)))
+    path.shoulder_share, path.follow_deg = rng.uniform((0.02, 0), (0.15, 25)).tolist()
+    path.trunk_shift = float(rng.normal(0, 0.04)), float(rng.normal(0.02, 0.04))
     return path
 
 
 def circle(rng: Rng, clockwise: bool) -> LimbPath:
-    """Once round or more, as the person sees it."""
+    """One circle, or in 20 % two or three, in the direction that the person sees."""
     turns = rng.uniform(0.92, 1.15) + (rng.random() < 0.2) * rng.integers(1, 3)
     return _arc(rng, rng.normal(90, 50), (-360 if clockwise else 360) * turns)
 
 
 def letter_c(rng: Rng) -> LimbPath:
-    """From the upper right over the left to the lower right."""
+    """An arc from the upper right over the left to the lower right."""
     return _arc(rng, rng.uniform(20, 80), rng.uniform(200, 290))
 
 
 def _arc(rng: Rng, start_deg: float, sweep_deg: float) -> LimbPath:
-    path = begun(rng)
+    """An arc from `start_deg` (0: right, 90: up), counter-clockwise for a positive sweep."""
+    path = new_path(rng)
     centre = rng.uniform((-0.4, -0.25, 0.4), (0.3, 0.4, 0.8))
     radius = rng.uniform(0.12, 0.65) * np.array([rng.uniform(0.7, 1.3), 1.0])
     lean, grown, step_s = rng.normal(0, 0.15), rng.normal(0, 0.15), rng.uniform(0.6, 2.2) / 16
-    path.round_s = min(path.round_s, 0.1)
-    steps = int(abs(sweep_deg) / 22.5) + 1
+    path.smoothing_s = min(path.smoothing_s, 0.1)
+    steps = int(abs(sweep_deg) / _STEP_DEG) + 1
     slowly = rng.uniform(0, 0.8)
     for n in range(steps):
-        angle, part = np.deg2rad(start_deg + np.sign(sweep_deg) * 22.5 * n), n / steps
+        angle, part = np.deg2rad(start_deg + np.sign(sweep_deg) * _STEP_DEG * n), n / steps
         right, up = radius * np.array([np.cos(angle), np.sin(angle)]) * (1 + grown * part)
-        pace = 1 + slowly * np.cos(2 * np.pi * part)  # slow where it begins and ends
+        pace = 1 + slowly * np.cos(2 * np.pi * part)  # slower at its start and end
         seconds = rng.uniform(0.25, 0.9) if n == 0 else step_s * pace
         path.to(centre + np.array([right, up, lean * up]), seconds)
     return path
 
 
 def strokes(rng: Rng, corners: Sequence[Sequence[float]], lifted: Sequence[int] = ()) -> LimbPath:
-    """Strokes between corners (K, 2) of a unit figure, nearly straight, quickest half way; to a
-    `lifted` one nothing is drawn, the hand only goes there, in a bow."""
-    path, shape = begun(rng), _shape(rng)
+    """Nearly straight strokes between the corners (K, 2) of a unit figure.
+
+    `lifted` holds the corners to which the hand moves in a curve without drawing.
+    """
+    path, shape = new_path(rng), _shape(rng)
     centre = rng.uniform((-0.35, -0.2, 0.4), (0.25, 0.45, 0.8))
     stroke_s, lean = rng.uniform(0.16, 0.65), rng.normal(0, 0.15)
-    path.round_s, path.ease = min(path.round_s, stroke_s / 2), float(rng.uniform(0, 1))
+    path.smoothing_s = min(path.smoothing_s, stroke_s / 2)
+    path.ease = float(rng.uniform(0, 1))
     bowed = rng.uniform(0.02, 0.15)
     last = np.zeros(2)
     for n, corner in enumerate(corners):
@@ -75,7 +86,7 @@ def strokes(rng: Rng, corners: Sequence[Sequence[float]], lifted: Sequence[int] 
 
 
 def _shape(rng: Rng) -> NDArray[np.float64]:
-    """How large, wide, slanted and turned a figure is, (2, 2)."""
+    """A random size, width, slant and rotation of a figure, as a matrix (2, 2)."""
     wide, slant = rng.uniform(0.5, 1.2), rng.normal(0, 0.15)
     cos, sin = np.cos(angle := np.deg2rad(rng.normal(0, 8))), np.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]])
@@ -83,7 +94,7 @@ def _shape(rng: Rng) -> NDArray[np.float64]:
 
 
 def _closed(rng: Rng, corners: Sequence[tuple[float, float]]) -> LimbPath:
-    """Round a figure either way, mostly from its first corner."""
+    """A closed figure, drawn in either direction and mostly from its first corner."""
     order = list(range(len(corners)))
     if rng.random() < 0.5:
         order = [order[0], *order[:0:-1]]
@@ -93,17 +104,17 @@ def _closed(rng: Rng, corners: Sequence[tuple[float, float]]) -> LimbPath:
 
 
 def triangle(rng: Rng) -> LimbPath:
-    """A closed triangle that stands on a side."""
+    """A triangle that stands on one side."""
     return _closed(rng, _TRIANGLE)
 
 
 def square(rng: Rng) -> LimbPath:
-    """A closed square."""
+    """A square."""
     return _closed(rng, _SQUARE)
 
 
 def letter_x(rng: Rng) -> LimbPath:
-    """Two strokes, either first, the second now and then from below."""
+    """Two crossing strokes in either order; in 20 % the second one goes up."""
     corners = np.array([(-0.5, 0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, -0.5)])
     if rng.random() < 0.5:
         corners = corners * np.array([-1, 1])
@@ -113,7 +124,7 @@ def letter_x(rng: Rng) -> LimbPath:
 
 
 def letter_a(rng: Rng) -> LimbPath:
-    """Up and down, or both down, then the bar."""
+    """One stroke up and one down, or both down, then the bar."""
     left, top, right = (-0.45, -0.5), (0.0, 0.5), (0.45, -0.5)
     bar = [(-0.25, -0.05), (0.25, -0.05)]
     if rng.random() < 0.5:
@@ -122,15 +133,15 @@ def letter_a(rng: Rng) -> LimbPath:
 
 
 def letter_k(rng: Rng) -> LimbPath:
-    """Down, then the arm and the leg."""
+    """One stroke down, then the two slanted ones."""
     corners = [(-0.35, 0.5), (-0.35, -0.5), (0.4, 0.5), (-0.3, 0.0), (0.4, -0.5)]
-    if rng.random() < 0.3:  # each from the middle
+    if rng.random() < 0.3:  # both slanted strokes start in the middle
         corners = [*corners[:2], (-0.3, 0.0), (0.4, 0.5), (-0.3, 0.0), (0.4, -0.5)]
     return strokes(rng, corners, lifted=(2,))
 
 
 def letter_m(rng: Rng) -> LimbPath:
-    """Up, half down, up, down."""
+    """Strokes up, half down, up and down; in 25 % a stroke down comes first."""
     corners = [(-0.5, -0.5), (-0.4, 0.5), (0.0, rng.uniform(-0.5, 0.1)), (0.4, 0.5), (0.5, -0.5)]
     if rng.random() < 0.25:
         corners = [(-0.45, 0.5), (-0.5, -0.5), *corners[1:]]

@@ -1,4 +1,4 @@
-"""Gestures of a fist or of both hands: punches, boxing, claps (see `arm_and_leg_paths.py`)."""
+"""Paths of fists and of clapping hands. Units are those of `arm_and_leg_paths.py`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.synthesis.arm_and_leg_paths import SHARP_S, maybe_stay
-from models.synthesis.drawn_figures import Rng, begun
+from models.synthesis.arm_and_leg_paths import SHARP_S, maybe_pause
+from models.synthesis.drawn_figures import Rng, new_path
 from models.synthesis.limb_path import LimbPath, Place
 
 
 def punch(rng: Rng) -> LimbPath:
-    """From near the shoulder straight forward and back, once or a few times; the other fist
-    hangs, or is held up."""
+    """One to three punches from near the shoulder straight forward and mostly back.
+
+    In half of the cases the other fist is held up, otherwise the other arm hangs.
+    """
     path, up = _fist(rng), rng.random() < 0.5
     twist, guard = rng.uniform(0, 30), _guard(rng)
     for n in range(int(rng.integers(1, 4))):
         path.to(guard, rng.uniform(0.2, 0.7) if n == 0 else rng.uniform(0.15, 0.4), -twist / 2)
         if n == 0:
-            maybe_stay(rng, path)
+            maybe_pause(rng, path)
         path.to(_hit(rng), rng.uniform(0.1, 0.3), twist)
     if rng.random() < 0.7:
         path.to(guard, rng.uniform(0.15, 0.4))
@@ -31,7 +33,7 @@ def punch(rng: Rng) -> LimbPath:
 
 
 def boxing(rng: Rng) -> LimbPath:
-    """Both fists go up, and one after the other goes forward."""
+    """Both fists are raised, then punch in turn, two to six times in all."""
     fists, guards, twist = [_fist(rng), _fist(rng)], [_guard(rng), _guard(rng)], rng.uniform(0, 30)
     raise_s, out_s, in_s = rng.uniform((0.2, 0.1, 0.12), (0.7, 0.3, 0.35))
     first = int(rng.integers(2))
@@ -47,12 +49,12 @@ def boxing(rng: Rng) -> LimbPath:
 
 
 def clap(rng: Rng) -> LimbPath:
-    """Both hands meet in front, a few times."""
-    path = begun(rng, (0.7, -0.8, -0.1))
+    """Both hands meet in front of the body, one to five times."""
+    path = new_path(rng, (0.7, -0.8, -0.1))
     meet = rng.uniform((-0.4, -0.5, 0.35), (-0.3, 0.3, 0.8))
     wide = np.array([rng.uniform(0.15, 0.8), rng.normal(0, 0.05), rng.normal(0, 0.1)])
     out_s, in_s = rng.uniform(0.12, 0.5, 2)
-    path.round_s = min(path.round_s, in_s / 2)
+    path.smoothing_s = min(path.smoothing_s, in_s / 2)
     path.to(meet + wide, rng.uniform(0.3, 0.8))
     for _ in range(int(rng.integers(1, 6))):
         path.to(meet, in_s)
@@ -62,14 +64,17 @@ def clap(rng: Rng) -> LimbPath:
 
 
 def _fist(rng: Rng) -> LimbPath:
-    path = begun(rng, (0.6, -0.7, -0.2))
-    path.round_s, path.ease, path.follow_deg = SHARP_S, float(rng.uniform(0, 0.7)), 0
+    """An empty path of a fist; the trunk turns by the punches alone."""
+    path = new_path(rng, (0.6, -0.7, -0.2))
+    path.smoothing_s, path.ease, path.follow_deg = SHARP_S, float(rng.uniform(0, 0.7)), 0
     return path
 
 
 def _guard(rng: Rng) -> Place:
+    """A place of a raised fist near the shoulder."""
     return rng.uniform((-0.25, -0.35, 0.1), (0.2, 0.2, 0.45))
 
 
 def _hit(rng: Rng) -> Place:
+    """A place that a punch reaches, with a nearly straight arm."""
     return rng.uniform((-0.4, -0.25, 0.85), (0.1, 0.3, 1.0))

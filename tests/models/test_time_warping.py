@@ -6,7 +6,7 @@ from models.time_warping import elastic_average, warp_cost, warp_path
 
 
 def bump(frames, centre, width=6.0):
-    """(T, 1, 3): a bump in time."""
+    """A bump at a moment, (T, 1, 3)."""
     t = np.arange(frames, dtype=np.float32)
     return np.exp(-(((t - centre) / width) ** 2))[:, None, None] * np.ones((1, 1, 3), np.float32)
 
@@ -16,13 +16,13 @@ def test_the_average_of_equal_motions_is_the_motion():
     np.testing.assert_allclose(elastic_average([motion] * 3), motion, atol=1e-6)
 
 
-def test_an_elastic_average_keeps_what_a_plain_one_blurs():
+def test_an_elastic_average_keeps_a_bump_that_a_plain_one_blurs():
     motions = [bump(60, centre) for centre in (18, 26, 34, 42)]
     assert np.mean(motions, axis=0).max() < 0.6
     assert elastic_average(motions).max() > 0.95
 
 
-def test_length_is_the_median():
+def test_the_length_is_the_median_length():
     assert len(elastic_average([bump(n, n / 2) for n in (30, 40, 70)])) == 40
 
 
@@ -50,6 +50,6 @@ def test_resampling_keeps_both_ends():
         np.testing.assert_allclose(found[[0, -1]], motion[[0, -1]])
 
 
-def test_nothing_to_average_is_an_error():
+def test_an_average_of_nothing_is_an_error():
     with pytest.raises(ValueError, match="no motions"):
         elastic_average([])

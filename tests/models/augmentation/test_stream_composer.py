@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from models.augmentation.bodies import lose_joints, relimbed, turned, vary_bodies
+from models.augmentation.bodies import lose_joints, turn_features, vary_bodies, vary_limbs
 from models.augmentation.settings import Variation
-from models.augmentation.stream_composer import Composer, _gliding, batch
+from models.augmentation.stream_composer import Composer, _glide, batch
 from models.datasets.pieces import Piece
 from models.datasets.targets import TargetRule
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
-from models.mirroring import MIRROR, Mirror
+from models.mirroring import MIRROR_INDEX, Mirror
 
 STILL = Variation(
     proportions=0, bones=0, arm_deg=0, leg_deg=0, tilt_deg=0, joint_offset_m=0, shoulder_rise_m=0,
@@ -26,13 +26,13 @@ def composer(**changes):
     )
 
 
-def test_mirrored_actions_get_the_other_sides_name():
+def test_mirrored_actions_get_the_label_of_the_other_side():
     swapped = [LABELS[i] for i in Mirror.of(LABELS).labels]
     assert swapped == [
         "background", "swipe_right", "swipe_left", "draw_circle_ccw", "draw_circle_cw", "wave",
     ]  # fmt: skip
-    assert [JOINTS_USED[i] for i in MIRROR][2] == "ShoulderRight"
-    np.testing.assert_array_equal(MIRROR[MIRROR], np.arange(18))
+    assert [JOINTS_USED[i] for i in MIRROR_INDEX][2] == "ShoulderRight"
+    np.testing.assert_array_equal(MIRROR_INDEX[MIRROR_INDEX], np.arange(18))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_mirrored_actions_get_the_other_sides_name():
         ("draw_l", None),
     ],
 )
-def test_sides_are_told_by_words_of_the_name(name, other):
+def test_sides_are_recognised_by_words_in_the_label(name, other):
     labels = list(dict.fromkeys([name, other or name, "draw_r"]))
     for one, partner in ((name, other), (other, name)):
         if one is not None:
@@ -55,13 +55,13 @@ def test_sides_are_told_by_words_of_the_name(name, other):
             assert (None if at < 0 else labels[at]) == partner
 
 
-def test_it_can_be_read_what_is_mirrored():
+def test_the_description_lists_what_changes_when_mirrored():
     labels = ["clap", "swipe_left", "swipe_right", "draw_k"]
     assert Mirror.of(labels).describe(labels) == "swipe_left as swipe_right, draw_k never"
     assert Mirror.of(["clap"]).describe(["clap"]) == ""
 
 
-def test_what_has_no_name_the_other_way_round_is_never_mirrored():
+def test_a_label_without_a_mirrored_label_is_never_mirrored():
     labels = ["background", "swipe_left", "draw_k", "wave", "make_the_letter_k"]
     np.testing.assert_array_equal(Mirror.of(labels).labels, [0, -1, -1, 3, 4])
     rng = np.random.default_rng(0)
@@ -78,10 +78,10 @@ def test_what_has_no_name_the_other_way_round_is_never_mirrored():
 
 
 @pytest.mark.parametrize("kind", ["bones", "arm_deg", "leg_deg"])
-def test_other_limbs_stay_limbs(kind):
+def test_varied_limbs_stay_rigid(kind):
     joints = np.repeat(TEMPLATE[None, None], 20, axis=1).repeat(4, axis=0)
     size = {"bones": 0.2, "arm_deg": 30.0, "leg_deg": 30.0}[kind]
-    made = relimbed(np.random.default_rng(0), joints, replace(STILL, **{kind: size}))
+    made = vary_limbs(np.random.default_rng(0), joints, replace(STILL, **{kind: size}))
     elbow, wrist = (JOINTS_USED.index(joint) for joint in ("ElbowLeft", "WristLeft"))
     knee, ankle = (JOINTS_USED.index(joint) for joint in ("KneeLeft", "AnkleLeft"))
     for a, b in ((elbow, wrist), (knee, ankle)):
@@ -92,7 +92,7 @@ def test_other_limbs_stay_limbs(kind):
     assert np.abs(made - joints).max() > 0.02
 
 
-def test_the_same_seed_is_the_same_batch():
+def test_the_same_seed_gives_the_same_batch():
     made = [
         batch(composer(), FeatureSettings(), TargetRule(), seed, (2, 64))
         for seed in ((5, 1), (5, 1), (5, 2))
@@ -105,29 +105,29 @@ def test_the_same_seed_is_the_same_batch():
     assert all(np.isfinite(array).all() for array in made[0])
 
 
-def test_streams_hold_actions_and_rests():
+def test_streams_contain_actions_and_rests():
     joints, labels = composer(starts_at_once=0.0, fidgets=0).stream(np.random.default_rng(2), 900)
     assert joints.shape == (900, 18, 3)
     assert labels[0] == 0
     assert len(set(labels)) > 3
     jumps = np.linalg.norm(np.diff(joints, axis=0), axis=2).max()
-    assert jumps < 0.12  # nothing leaps from clip to clip
+    assert jumps < 0.12  # no leap between clips
 
 
-def test_lost_joints_are_lost_for_a_moment_or_for_good():
+def test_joints_are_lost_for_a_moment_or_for_the_whole_stream():
     seen = lose_joints(np.random.default_rng(0), (200, 90, 18), Variation(lost_joint=0.1))
     never, always = ~seen.any(axis=1), seen.all(axis=1)
     assert 0.05 < never.mean() < 0.15
     assert 0 < 1 - never.mean() - always.mean() < 0.1
 
 
-def test_without_variation_bodies_stay_as_they_are():
+def test_without_variation_bodies_do_not_change():
     joints = np.tile(TEMPLATE, (2, 30, 1, 1)) + np.float32((0.3, -0.1, 2.5))
     varied = vary_bodies(np.random.default_rng(0), joints, STILL)
     np.testing.assert_allclose(varied, joints, atol=1e-6)
 
 
-def test_each_stream_varies_in_its_own_way_and_stays_near():
+def test_each_stream_varies_differently_and_stays_near():
     joints = np.tile(TEMPLATE, (3, 30, 1, 1)) + np.float32((0.3, -0.1, 2.5))
     calm = Variation(glitches=0, noisy=0)
     varied = vary_bodies(np.random.default_rng(0), joints, calm)
@@ -137,7 +137,7 @@ def test_each_stream_varies_in_its_own_way_and_stays_near():
     assert np.abs(np.diff(varied, axis=1)).max() < 0.1  # noise, no leaps
 
 
-def test_a_glitch_is_short_and_takes_hand_and_wrist_together():
+def test_a_glitch_is_short_and_moves_hand_and_wrist_together():
     joints = np.tile(TEMPLATE, (8, 60, 1, 1))
     varied = vary_bodies(np.random.default_rng(0), joints, replace(STILL, glitches=1.0))
     leapt = np.abs(varied - joints).max(axis=3) > 0.01
@@ -148,12 +148,12 @@ def test_a_glitch_is_short_and_takes_hand_and_wrist_together():
     assert not leapt[:, :, JOINTS_USED.index("Head")].any()
 
 
-def test_a_turn_is_what_the_features_of_a_turned_facing_would_be():
+def test_turned_features_keep_heights_lengths_and_missing_joints():
     rng = np.random.default_rng(2)
     joints = np.tile(TEMPLATE, (1, 8, 1, 1)) + rng.normal(0, 0.1, (1, 8, 18, 3)).astype(np.float32)
     seen = rng.random((1, 8, 18)) > 0.1
     features = clip_features(joints, seen, FeatureSettings())
-    found = turned(np.random.default_rng(0), features, 20.0)
+    found = turn_features(np.random.default_rng(0), features, 20.0)
     np.testing.assert_array_equal(found[..., [1, 3]], features[..., [1, 3]])
     assert (found[features[..., 3] == 0] == 0).all()
     places, before = found[..., :3] + TEMPLATE, features[..., :3] + TEMPLATE
@@ -163,17 +163,17 @@ def test_a_turn_is_what_the_features_of_a_turned_facing_would_be():
     assert np.abs(found - features).max() > 0.01
 
 
-def test_who_glides_keeps_the_pose_and_stays_on_the_floor():
+def test_a_gliding_body_keeps_its_pose_and_height():
     still = np.tile(TEMPLATE, (120, 1, 1))
-    moved = _gliding(np.random.default_rng(3), still, 0.4)
+    moved = _glide(np.random.default_rng(3), still, 0.4)
     np.testing.assert_allclose(
         moved - moved[:, :1], still - still[:, :1], atol=1e-5
-    )  # every joint moves alike
+    )  # every joint moves equally
     np.testing.assert_array_equal(moved[..., 1], still[..., 1])
     assert 0.05 < np.abs(moved[-1] - moved[0]).max() < 6
 
 
-def test_borrowed_actions_are_done_by_the_same_body():
+def test_borrowed_actions_are_scaled_to_the_same_body():
     def person(size, label):
         joints = np.repeat(TEMPLATE[None] * np.float32(size), 60, axis=0)
         joints[:, JOINTS_USED.index("HandRight"), 0] += 0.05 * np.sin(np.arange(60) / 5)

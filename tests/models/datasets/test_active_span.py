@@ -18,7 +18,7 @@ def test_rests_at_both_ends_are_left_out():
     assert 97 <= end <= 110
 
 
-def test_arms_spread_at_the_first_frame_are_getting_ready():
+def test_arms_spread_in_the_first_frame_are_preparation():
     joints = raised(standing(150)[0], HAND, 70, 120)
     joints[:30, OTHER, 0] -= np.linspace(0.5, 0, 30, dtype=np.float32)
     joints[:30, HAND, 0] += np.linspace(0.5, 0, 30, dtype=np.float32)
@@ -33,7 +33,7 @@ def test_a_pause_inside_an_action_is_part_of_it():
     assert end >= 117
 
 
-def test_an_action_that_goes_on_from_the_first_frame_is_kept():
+def test_an_action_from_the_first_frame_to_the_last_is_kept():
     joints = standing(90)[0]
     joints[:, HAND, 1] += 0.3 + 0.3 * np.sin(np.linspace(0, 40, 90))
     start, end = active_span(joints)
@@ -42,7 +42,7 @@ def test_an_action_that_goes_on_from_the_first_frame_is_kept():
     assert active_span(standing(40)[0]) == (0, 40)
 
 
-def test_arms_that_come_down_just_before_are_no_part_of_it():
+def test_arms_lowered_just_before_the_action_are_left_out():
     joints = standing(150)[0]
     spread = np.interp(np.arange(150), [0, 40, 100, 105], [0.7, 0.25, 0.25, 0]).astype(np.float32)
     joints[:, OTHER, 0] -= spread
@@ -52,7 +52,7 @@ def test_arms_that_come_down_just_before_are_no_part_of_it():
     assert 97 <= end <= 110
 
 
-def test_small_steps_on_the_spot_are_found_after_the_arms_came_down():
+def test_small_steps_on_the_spot_are_found_after_the_arms_are_lowered():
     joints = standing(200)[0]
     joints[:40, HAND, 0] += np.linspace(0.6, 0, 40, dtype=np.float32)
     steps = 0.12 * np.maximum(np.sin(np.linspace(0, 30, 120)), 0).astype(np.float32)
@@ -62,7 +62,7 @@ def test_small_steps_on_the_spot_are_found_after_the_arms_came_down():
     assert 150 <= end <= 190
 
 
-def test_who_bends_down_acts_while_bent():
+def test_a_bent_body_is_active_while_bent():
     joints = standing(180)[0]
     hips = joints[0, JOINTS_USED.index("HipLeft"), 1]
     bent = np.interp(np.arange(180), [50, 80, 110, 140], [0, 1, 1, 0]).astype(np.float32)[:, None]
@@ -75,7 +75,7 @@ def test_who_bends_down_acts_while_bent():
     assert 125 <= end <= 150
 
 
-def test_hands_that_come_down_and_nothing_after_it_are_the_action():
+def test_lowered_hands_are_the_action_if_nothing_follows():
     joints = standing(200)[0]
     joints[:, HAND, 1] += np.interp(np.arange(200), [0, 60, 80], [0.7, 0.7, 0]).astype(np.float32)
     sway = 0.02 * np.sin(np.linspace(0, 6, 50)).astype(np.float32)

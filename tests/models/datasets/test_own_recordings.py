@@ -31,7 +31,7 @@ def rng():
         ("take_p03.csv", "3"),
     ],
 )
-def test_the_name_says_who_it_is(tmp_path, name, who):
+def test_the_person_is_read_from_the_name(tmp_path, name, who):
     path = tmp_path / "Wave Hand" / name
     path.parent.mkdir(parents=True)
     path.write_text("")
@@ -39,10 +39,10 @@ def test_the_name_says_who_it_is(tmp_path, name, who):
     assert (file.label, file.person) == ("wave_hand", who)
 
 
-def test_a_name_that_does_not_say_who_is_an_error(tmp_path):
+def test_a_recording_that_names_no_person_is_an_error(tmp_path):
     (tmp_path / "wave").mkdir()
     (tmp_path / "wave" / "take.csv").write_text("")
-    with pytest.raises(ValueError, match=r"take\.csv does not say who it is"):
+    with pytest.raises(ValueError, match=r"take\.csv does not name a person"):
         own_files(tmp_path)
     with pytest.raises(ValueError, match="holds no recordings"):
         own_files(tmp_path / "wave")
@@ -50,15 +50,15 @@ def test_a_name_that_does_not_say_who_is_an_error(tmp_path):
         own_files(tmp_path / "waves")
 
 
-def test_what_is_no_recording_need_not_say_who_it_is(tmp_path, caplog):
+def test_other_files_need_not_name_a_person(tmp_path, caplog):
     (tmp_path / "wave").mkdir()
     for name in ("anna_1.csv", "Thumbs.db"):
         (tmp_path / "wave" / name).write_text("")
     assert [file.person for file in own_files(tmp_path)] == ["anna"]
-    assert "Thumbs.db is no recording" in caplog.text
+    assert "Thumbs.db is not a recording" in caplog.text
 
 
-def test_all_of_a_long_recording_is_learnt_from(tmp_path):
+def test_a_long_recording_is_split_into_parts_without_loss(tmp_path):
     write_own(tmp_path, people=("anna",), takes=1)
     own = load_own(tmp_path)
     (whole,) = [piece for piece in own.pieces if piece.labels[0] == 1]
@@ -69,7 +69,7 @@ def test_all_of_a_long_recording_is_learnt_from(tmp_path):
 
 
 def slow(joints, step_ns=66_000_000, lost=()):
-    """A recording at 15 Hz in which a wrist is lost for a while."""
+    """A recording at 15 Hz in which a wrist is not seen in the frames `lost`."""
     frames = []
     for i, pose in enumerate(joints):
         sure = np.ones(25, np.float32)
@@ -88,7 +88,7 @@ def test_any_rate_becomes_30_hz_and_gaps_are_filled():
     np.testing.assert_allclose(clip[:, 6, 0], wanted, atol=1e-4)
 
 
-def test_the_one_who_moves_is_taken():
+def test_the_person_who_moves_is_used():
     mover, stander = person(2, 40, rng()), np.repeat(person(1, 1, rng()), 40, axis=0)
     stander = stander + np.float32([1.2, 0, 0])
     np.testing.assert_allclose(
@@ -100,7 +100,7 @@ def test_a_clip_that_shows_too_little_is_refused():
     joints = person(1, 20, rng())
     with pytest.raises(RecordingError, match="never shows WristLeft"):
         even_clip(slow(joints, lost=range(20)))
-    with pytest.raises(RecordingError, match="nobody is there"):
+    with pytest.raises(RecordingError, match="nobody is in view"):
         even_clip(slow(joints[:3]))
 
 
@@ -112,12 +112,12 @@ def test_a_folder_becomes_pieces_by_person(tmp_path, caplog):
     assert own.people == ("anna", "ben")
     assert len(own.pieces) == len(own.files) == 12
     assert {piece.subject for piece in own.of(["ben"])} == {2}
-    assert "left out: lift left/anna_notes.txt" in caplog.text
+    assert "skipped: lift left/anna_notes.txt" in caplog.text
     streams = own.streams(["ben"])
     assert {span.label for span in streams.spans} == set(own.labels)
 
 
-def test_a_folder_of_nothing_readable_is_an_error(tmp_path):
+def test_a_folder_without_readable_recordings_is_an_error(tmp_path):
     (tmp_path / "wave").mkdir()
     (tmp_path / "wave" / "anna_1.csv").write_text("no numbers")
     with pytest.raises(ValueError, match="none of its files"):

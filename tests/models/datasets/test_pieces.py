@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.augmentation.variants import at_speed
+from models.augmentation.variants import change_speed
 from models.datasets.pieces import Piece, load_clip_set
 from models.datasets.targets import TargetRule, targets
 from models.features import JOINTS_USED, TEMPLATE
@@ -12,12 +12,12 @@ from sensor.skeleton import KINECT_V1
 RULE = TargetRule(silent=0.2, sure=0.6, held_s=0.2, forgotten_s=0.5)
 
 
-def test_labels_become_plain_names():
+def test_class_names_become_plain_labels():
     assert plain_label("front right kick (E)") == "front_right_kick"
     assert plain_label("Wave-your-hand") == "wave_your_hand"
 
 
-def test_targets_grow_with_the_action_and_fade_after_it():
+def test_weights_grow_within_an_action_and_the_target_changes_after_it():
     labels = np.array([0] * 30 + [4] * 50 + [0] * 40)
     at = np.arange(120)
     target, weight = targets(labels, at, RULE)
@@ -27,14 +27,14 @@ def test_targets_grow_with_the_action_and_fade_after_it():
     assert (weight[30:39] == 0).all()
     assert (weight[60:80] == 1).all()
     assert (np.diff(weight[30:80]) >= 0).all()
-    assert (target[80:86] == 4).all()  # still right just after
+    assert (target[80:86] == 4).all()  # still right just after the action
     assert (weight[80:86] == 1).all()
-    assert (weight[86:95] == 0).all()  # neither right nor wrong
+    assert (weight[86:95] == 0).all()  # no weight
     assert (target[95:] == 0).all()
     assert (weight[95:] == 1).all()
 
 
-def test_an_action_that_follows_at_once_is_not_held_back():
+def test_an_action_right_after_another_has_its_own_target():
     labels = np.array([3] * 40 + [5] * 40)
     target, _ = targets(labels, np.arange(80), RULE)
     assert target[79] == 5
@@ -45,7 +45,7 @@ def test_an_action_that_follows_at_once_is_not_held_back():
 def test_speed_changes_the_length_and_keeps_the_path(speed):
     joints = np.linspace(0, 1, 60, dtype=np.float32)[:, None, None] * np.ones((1, 18, 3))
     piece = Piece(joints.astype(np.float32), np.arange(60) // 30, 1, "set")
-    moved, labels = at_speed(np.random.default_rng(0), piece, speed)
+    moved, labels = change_speed(np.random.default_rng(0), piece, speed)
     assert abs(len(moved) - 60 / speed) <= 2
     assert len(labels) == len(moved)
     np.testing.assert_allclose(np.diff(moved[:, 0, 0]), 1 / (len(moved) - 1), atol=1e-5)
@@ -71,7 +71,7 @@ def test_a_clip_set_becomes_pieces_by_person(tmp_path):
     assert [len(piece.joints_m) for piece in loaded.pieces] == [4, 6]
     assert [int(piece.labels[0]) for piece in loaded.pieces] == [1, 2]
     assert [piece.subject for piece in loaded.of([8])] == [8]
-    np.testing.assert_allclose(loaded.pieces[0].joints_m[:, 0, 1], 1.7)  # the head comes first
+    np.testing.assert_allclose(loaded.pieces[0].joints_m[:, 0, 1], 1.7)  # joint 0 is the head
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_clip_set_becomes_pieces_by_person(tmp_path):
         ({"lost": "WristLeft"}, ["background", "push", "wave"], "clip b misses WristLeft"),
     ],
 )
-def test_what_cannot_be_learnt_from_is_named(tmp_path, changes, vocabulary, text):
+def test_a_clip_that_cannot_be_used_is_named(tmp_path, changes, vocabulary, text):
     with pytest.raises(RecordingError, match=text):
         load_clip_set(tiny_set(tmp_path, **changes), vocabulary)
 
@@ -91,7 +91,7 @@ def test_a_joint_that_the_model_does_not_read_may_be_missing(tmp_path):
     assert load_clip_set(tiny_set(tmp_path, lost="Spine"), ["background", "push", "wave"]).pieces
 
 
-def test_of_a_set_with_rests_at_its_ends_only_the_action_is_labelled(tmp_path):
+def test_only_the_action_is_labelled_in_sets_with_rests_at_the_ends(tmp_path):
     order, frames = KINECT_V1.joints, 120
     xyz = np.zeros((frames, 20, 3), np.float32)
     for i, name in enumerate(order):
