@@ -19,6 +19,7 @@ UTD, PRECOG, KINDER = "utd_mhad", "precog2016_s1to8", "kinder_gator_12people"
 
 _HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 _ENDS = ("Hand", "Ankle")
+"""Joints of each side whose paths decide which side is busier."""
 _SWEEP_M = 0.1
 """Least sideways travel of the hand, in metres, that decides the direction of a swipe."""
 

@@ -15,8 +15,8 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     "By hand" marks a value that was set when the augmentation was written, without a measurement
     of its own. `docs/experiments` holds what was measured. Augmentations were chosen on
-    MSR-Action3D, which is never trained on. Unless stated otherwise, percentages are the share of
-    its 14 known motions that is right, by one training each, where seeds differ by 5 points.
+    MSR-Action3D, on which these models never train. Unless stated otherwise, percentages are the
+    share of its 14 known motions that is right, by one training each. Seeds differ by 5 points.
     """
 
     speed: tuple[float, float] = (0.47, 2.0)

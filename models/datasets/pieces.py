@@ -22,6 +22,7 @@ from sensor.formats.clip_stream import Selection, select_clips
 from sensor.skeleton import KINECT_V2, convert_joints
 
 BACKGROUND = "background"
+"""Label of class 0: no known action."""
 RESTS_AT_ENDS = {KINDER}
 """Data sets whose clips begin and end at rest, all under the label of the action between.
 
