@@ -26,12 +26,12 @@ class LimbPath:
     Places and bulges are in lengths of the arm, from its shoulder: right, up, forward. If `leg` is
     set, the same holds for hip, knee and ankle. Then the foot keeps its direction, and the settings
     of hand and shoulder and `follow_deg` have no effect. Nothing is checked. The ranges given here
-    are those that the gestures draw from.
+    are those that the gestures draw from; the package docstring says where they come from.
     """
 
     elbow: Point
-    """Direction in which the elbow points from the line between shoulder and wrist (the pole vector
-    of the inverse kinematics); its length does not matter."""
+    """Direction in which the elbow points off the line between shoulder and wrist (the pole vector
+    of the inverse kinematics). Its length does not matter."""
     smoothing_s: float
     """Seconds over which corners of the path are rounded, 0 or more; 0.06 to 0.2."""
     points: list[Point] = field(default_factory=list)
@@ -73,7 +73,8 @@ class LimbPath:
     leg: bool = False
     """Whether this is the path of an ankle."""
     other: LimbPath | None = None
-    """Path of the left wrist, mirrored. It is stretched to the time of this path."""
+    """Path of the left wrist, mirrored and stretched to the time of this path. With it `follow_deg`
+    has no effect."""
 
     def to(
         self, point: Place, seconds: float, turn_deg: float = 0.0, bulge: Place = (0, 0, 0)
