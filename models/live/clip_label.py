@@ -1,4 +1,4 @@
-"""A whole clip's one name: that of the action that was ever surest in it."""
+"""Chooses one label for a whole clip: the action with the highest smoothed probability in it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from numpy.typing import NDArray
 from models.card import ModelCard
 
 MEMORY = 0.7
-"""The share that the running average of probabilities keeps, so that one moment is not enough."""
-LEAST = 2
-"""A clip of more predictions in which actions led fewer than this is background."""
+"""The share of the old mean in the moving average, so that one prediction does not decide."""
+MIN_LED = 2
+"""A clip is background unless actions lead in this many predictions, or in its only one."""
 
 
 def whole_answer(probabilities: NDArray[np.float32], card: ModelCard) -> tuple[int, float]:
-    """The index of a clip's one label and how sure it was, of all its predictions, (P, C).
+    """Return the index of a clip's label, and its highest smoothed probability.
 
-    Where a clip is cut says nothing of what is done in it. So it is named by its surest moment,
-    not by its last one, by which an action may be long over.
+    `probabilities` float32 (P, C) are the clip's P predictions. The whole clip counts and not only
+    its last prediction, because a clip may continue long after its action is over. A clip without
+    predictions is background with 0.0.
     """
     background = card.labels.index(card.background)
     if not len(probabilities):
         return background, 0.0
-    mean, means = probabilities[0], np.empty_like(probabilities)
+    mean, smooth = probabilities[0], np.empty_like(probabilities)
     for i, row in enumerate(probabilities):
-        means[i] = mean = np.float32(MEMORY) * mean + np.float32(1 - MEMORY) * row
-    surest = means.max(axis=0)
+        smooth[i] = mean = np.float32(MEMORY) * mean + np.float32(1 - MEMORY) * row
+    highest = smooth.max(axis=0)
     best = background
-    least = min(LEAST, len(probabilities))
-    if np.count_nonzero(probabilities.argmax(axis=1) != background) >= least:
-        best = int(np.where(np.arange(len(surest)) == background, -1, surest).argmax())
-    return best, float(surest[best])
+    needed = min(MIN_LED, len(probabilities))
+    if np.count_nonzero(probabilities.argmax(axis=1) != background) >= needed:
+        best = int(np.where(np.arange(len(highest)) == background, -1, highest).argmax())
+    return best, float(highest[best])

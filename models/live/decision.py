@@ -1,4 +1,50 @@
-"""Probabilities to actions that start, go on and end, without flicker. No clock, no I/O."""
+"""Turns the predictions of one body into actions that start, continue and end. No clock, no I/O.
+
+`Decider` is a state machine with hysteresis:
+
+```mermaid
+stateDiagram-v2
+    [*] --> Idle
+    Idle --> Candidate: a label can start
+    Candidate --> Idle: no label can start, or flush
+    Candidate --> Candidate: another label can start, counted from 1
+    Candidate --> Active: it can start for patience predictions / start
+    Active --> Active: UPDATE_NS after the last report / update
+    Active --> Releasing: weak
+    Releasing --> Releasing: UPDATE_NS after the last report / update
+    Releasing --> Active: not weak
+    Releasing --> Idle: weak for release predictions and min_length_s old / end
+    Releasing --> Candidate: the same, but a successor can start / end
+    Active --> Idle: flush / end
+    Releasing --> Idle: flush / end
+```
+
+The word after `/` is the decision. One prediction can follow several arrows in a row and stops
+after a start. A successor that could start for `patience` predictions goes from Releasing through
+Candidate to Active at once, which causes an end and a start. `flush` also forgets everything that
+the decider remembers.
+
+- The *leader* is the label with the highest unsmoothed probability.
+- A label *can start* if its smoothed probability is the highest and at least `enter`, and it is
+  neither the background nor the action in progress.
+- An action is *weak* if its smoothed probability is below `leave` or another label can start. That
+  label is the successor, held by Releasing.
+
+`models.card.Thresholds` sets:
+
+- `smooth` (0 to below 1): the share of the old mean in the exponential moving average of the
+  probabilities; 0 for no smoothing.
+- `enter`, `leave` (probabilities): see above. The gap between them is the hysteresis.
+- `patience` (predictions): a label starts when it can start for so many in a row.
+- `release` (predictions): an action ends when it is weak for so many in a row.
+- `min_length_s` (seconds): an action does not end before it is this old.
+- `done_s` (seconds), `again` (probability): an action is done when its start was decided this long
+  ago. Every other label then needs `again` if that is more than `enter`, because it may be only
+  the movement back to rest. This holds until the next action starts, or until no action is in
+  progress and the background has led for `done_s`.
+- `lag_s` (seconds): how far predictions lag behind the movement. The estimated start and end of
+  an action are earlier by this.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +56,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.card import Thresholds
+from models.live.decision_states import IDLE, Active, Candidate, Releasing, State
 
 UPDATE_NS = 500_000_000
-"""An action that goes on says so at most this often: twice a second."""
+"""The shortest time from a start or an update of an action to its next update."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One step in the life of an action: it starts, goes on, or ends. Times in nanoseconds.
+    """The start, an update or the end of an action. Times in nanoseconds.
 
-    `at_ns` is when that was decided. `started_ns` is when the action itself began, and of an end
-    `ended_ns` is when it was over, as it then seems: both before `at_ns`.
+    `at_ns` is the time of the prediction or flush that caused the decision, and `confidence` the
+    newest smoothed probability of the label. `started_ns` is the estimated start of the movement.
+    An end also has `ended_ns`, the estimated end. Both are at or before `at_ns`.
     """
 
     label: int
@@ -32,108 +80,135 @@ class Decision:
 
 
 class Decider:
-    """Decides for one body what has begun and what has ended, by a card's `Thresholds`.
+    """Decides for one body which actions start, continue and end. The module draws its states.
 
-    An action began when its label came to lead and was over when it led last, each earlier by the
-    thresholds' `lag_s`. Every start is followed by exactly one end, before the next start, and
-    actions do not overlap. `current` is the index of the label in progress, None for none.
+    Every start is followed by exactly one end before the next start. Actions do not overlap.
+    `state` is the current state.
     """
 
     def __init__(self, labels: Sequence[str], background: str, thresholds: Thresholds) -> None:
         self._background = list(labels).index(background)
         self._thresholds = thresholds
+        self._old_share = np.float32(thresholds.smooth)
+        self._new_share = np.float32(1) - self._old_share
         self._min_length_ns = round(thresholds.min_length_s * 1e9)
         self._done_ns = round(thresholds.done_s * 1e9)
         self._lag_ns = round(thresholds.lag_s * 1e9)
-        self._forget()
+        self._reset()
 
-    def _forget(self) -> None:
-        self.current: int | None = None
+    def _reset(self) -> None:
+        self.state: State = IDLE
+        # Everything below outlives a state. `_done` is the label of the action that is done.
+        # No action starts before `_free_ns`, the newest end or the first prediction.
         self._mean: NDArray[np.float32] | None = None
-        self._candidate = self._leader = self._done = -1
-        self._seen = self._weak = 0
-        self._since_ns = self._led_ns = self._held_ns = self._free_ns = 0
-        self._started_ns = self._said_ns = self._told_ns = 0
+        self._leader, self._leads_since_ns = -1, 0
+        self._done: int | None = None
+        self._free_ns = 0
+
+    @property
+    def current(self) -> int | None:
+        """The index of the label in progress, or None."""
+        action = self.state.action
+        return None if action is None else action.label
 
     def step(self, at_ns: int, probabilities: NDArray[np.float32]) -> list[Decision]:
-        """Take the probabilities (C,) of the moment `at_ns`; say what that changes."""
+        """Return the decisions that one prediction causes, in order.
+
+        `probabilities`, float32 (C,), are the prediction for the time `at_ns`.
+        """
         if self._mean is None:
             self._free_ns = at_ns
         smooth = self._smoothed(probabilities)
-        self._watch_leader(int(probabilities.argmax()), at_ns)
-        self._watch_candidate(smooth, at_ns)
-        decisions: list[Decision] = []
-        if self.current is not None:
-            decisions = self._go_on(at_ns, float(smooth[self.current]))
-        if self.current is None and self._seen >= self._thresholds.patience:
-            decisions.append(self._begin(at_ns, float(smooth[self._candidate])))
-        return decisions
+        leader = top = int(probabilities.argmax())
+        if smooth is not probabilities:
+            top = int(smooth.argmax())
+        self._track_leader(at_ns, leader)
+        return self._transition(at_ns, smooth, self._candidate(at_ns, top, smooth))
 
     def flush(self, at_ns: int) -> list[Decision]:
-        """End what goes on, for the body is gone; afterwards the decider is as new."""
-        ended = []
-        if self.current is not None and self._mean is not None:
-            ended = [self._end(at_ns, float(self._mean[self.current]), at_ns)]
-        self._forget()
-        return ended
+        """End the action in progress, as the body has left, and forget everything."""
+        decisions = []
+        action = self.state.action
+        if action is not None and self._mean is not None:
+            decisions = [self._end(action, at_ns, float(self._mean[action.label]), at_ns)]
+        self._reset()
+        return decisions
 
     def _smoothed(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-        memory = np.float32(self._thresholds.smooth)
-        if self._mean is None or memory == 0:
+        if self._mean is None or self._old_share == 0:
             self._mean = probabilities
         else:
-            self._mean = memory * self._mean + (np.float32(1) - memory) * probabilities
+            self._mean = self._old_share * self._mean + self._new_share * probabilities
         return self._mean
 
-    def _watch_leader(self, leader: int, at_ns: int) -> None:
-        """Keep since when the likeliest label leads, and whether an action was just done."""
+    def _track_leader(self, at_ns: int, leader: int) -> None:
+        """Update how long the leader has led, and whether an action is done."""
         if leader != self._leader:
-            self._leader, self._led_ns = leader, at_ns
-        if leader == self.current:
-            self._held_ns = at_ns
-        if self.current is not None:
-            self._done = self.current if at_ns - self._said_ns >= self._done_ns else -1
-        elif leader == self._background and at_ns - self._led_ns >= self._done_ns:
-            self._done = -1
+            self._leader, self._leads_since_ns = leader, at_ns
+        action = self.state.action
+        if action is not None:
+            if leader == action.label:
+                action.led_ns = at_ns
+            self._done = action.label if at_ns - action.decided_ns >= self._done_ns else None
+        elif leader == self._background and at_ns - self._leads_since_ns >= self._done_ns:
+            self._done = None
 
-    def _watch_candidate(self, smooth: NDArray[np.float32], at_ns: int) -> None:
-        """Count for how many predictions running a label that is not in progress could start."""
-        leader = int(smooth.argmax())
+    def _candidate(self, at_ns: int, top: int, smooth: NDArray[np.float32]) -> Candidate | None:
+        """Return `top`, the label with the highest smoothed probability, if it can start."""
+        if top == self._background or top == self.current:
+            return None
         needed = self._thresholds.enter
-        if self._done not in (-1, leader):
+        if self._done is not None and self._done != top:
             needed = max(needed, self._thresholds.again)
-        can_start = leader != self._background and smooth[leader] >= needed
-        if not can_start or leader == self.current:
-            self._candidate, self._seen = -1, 0
-            return
-        if leader != self._candidate:
-            self._candidate, self._seen, self._since_ns = leader, 0, at_ns
-        self._seen += 1
+        if not smooth[top] >= needed:
+            return None
+        candidate = self.state.candidate
+        if candidate is None or candidate.label != top:
+            return Candidate(top, at_ns, count=1)
+        candidate.count += 1
+        return candidate
 
-    def _go_on(self, at_ns: int, confidence: float) -> list[Decision]:
-        assert self.current is not None
-        weak = confidence < self._thresholds.leave or self._seen > 0
-        self._weak = self._weak + 1 if weak else 0
-        old_enough = at_ns - self._started_ns >= self._min_length_ns
-        if self._weak >= self._thresholds.release and old_enough:
-            return [self._end(at_ns, confidence, self._held_ns - self._lag_ns)]
-        if at_ns - self._told_ns < UPDATE_NS:
-            return []
-        self._told_ns = at_ns
-        return [Decision(self.current, "update", at_ns, self._started_ns, confidence)]
+    def _transition(
+        self, at_ns: int, smooth: NDArray[np.float32], candidate: Candidate | None
+    ) -> list[Decision]:
+        """Follow the arrows of the drawing. `candidate` is the label that can start now."""
+        state, thresholds = self.state, self._thresholds
+        decisions: list[Decision] = []
+        if isinstance(state, (Active, Releasing)):
+            action = state.action
+            confidence = float(smooth[action.label])
+            if candidate is not None or confidence < thresholds.leave:
+                state = Releasing(action, candidate, state.weak + 1)  # Active -> Releasing
+            else:
+                state = action  # Releasing -> Active
+            old_enough = at_ns - action.started_ns >= self._min_length_ns
+            if state.weak >= thresholds.release and old_enough:
+                decisions.append(self._end(action, at_ns, confidence, action.led_ns - self._lag_ns))
+                state = candidate or IDLE  # Releasing -> Candidate, Releasing -> Idle
+            elif at_ns - action.reported_ns >= UPDATE_NS:
+                action.reported_ns = at_ns
+                decisions.append(
+                    Decision(action.label, "update", at_ns, action.started_ns, confidence)
+                )
+        else:
+            state = candidate or IDLE  # Idle -> Candidate, Candidate -> Idle
+        if isinstance(state, Candidate) and state.count >= thresholds.patience:
+            state = self._start(state, at_ns)  # Candidate -> Active
+            confidence = float(smooth[state.label])
+            decisions.append(Decision(state.label, "start", at_ns, state.started_ns, confidence))
+        self.state = state
+        return decisions
 
-    def _begin(self, at_ns: int, confidence: float) -> Decision:
-        self.current, self._candidate, self._seen = self._candidate, -1, 0
-        since_ns = self._since_ns
-        if self._leader == self.current:
-            since_ns = min(since_ns, self._led_ns)
-        self._started_ns = max(since_ns - self._lag_ns, self._free_ns)
-        self._weak, self._said_ns, self._told_ns, self._held_ns = 0, at_ns, at_ns, at_ns
-        return Decision(self.current, "start", at_ns, self._started_ns, confidence)
+    def _start(self, candidate: Candidate, at_ns: int) -> Active:
+        """Start an action when its label first could start, or came to lead if that is earlier."""
+        since_ns = candidate.since_ns
+        if self._leader == candidate.label:
+            since_ns = min(since_ns, self._leads_since_ns)
+        started_ns = max(since_ns - self._lag_ns, self._free_ns)
+        return Active(candidate.label, started_ns, at_ns, at_ns, at_ns)
 
-    def _end(self, at_ns: int, confidence: float, ended_ns: int) -> Decision:
-        assert self.current is not None
-        label, self.current, self._weak = self.current, None, 0
-        least_ns = self._started_ns + self._min_length_ns
-        self._free_ns = min(max(ended_ns, least_ns), at_ns)
-        return Decision(label, "end", at_ns, self._started_ns, confidence, self._free_ns)
+    def _end(self, action: Active, at_ns: int, confidence: float, ended_ns: int) -> Decision:
+        """End an action at `ended_ns`, but not before its minimum length and not after `at_ns`."""
+        earliest_ns = action.started_ns + self._min_length_ns
+        self._free_ns = min(max(ended_ns, earliest_ns), at_ns)
+        return Decision(action.label, "end", at_ns, action.started_ns, confidence, self._free_ns)

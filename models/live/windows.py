@@ -1,4 +1,4 @@
-"""`Windows`: the newest features of many bodies, and when the next prediction of each is due."""
+"""Sliding windows of features for many bodies, which say when a prediction is due."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from models.features import (
 )
 
 KEPT_FRAMES = 96
-"""A window can still be had while at most so many frames came after it."""
+"""A window stays available while at most this many frames have followed it."""
 
-Count = NDArray[np.intp]
+RowIndices = NDArray[np.intp]
 
 
 class Windows:
-    """A sliding window for each body, in rows of shared arrays, at the card's rate.
+    """One sliding window of features per body, in the rows of shared arrays.
 
-    Before the first frame stands the first pose held still, as the network has it. Rows are
-    opened and closed; what is kept of a body is about 80 KB.
+    Frames arrive at the card's rate. A window that begins before the first frame repeats the first
+    frame's features, as the network expects. Each row takes about 80 KB. The number of rows
+    doubles when all are open.
     """
 
     def __init__(self, card: ModelCard, capacity: int = 8) -> None:
@@ -36,7 +37,7 @@ class Windows:
         self._settings = card.features
         self._stride = card.stride_frames
         kept = card.window_frames + KEPT_FRAMES
-        self._frames = kept - kept % self._stride  # four features of a step never wrap around
+        self._frames = kept - kept % self._stride  # a stride never wraps around the ring
         self._inputs = len(card.joints_used) * CHANNELS
         self._ring = np.zeros((capacity, self._frames, self._inputs), np.float32)
         self._features = FeatureState.new(capacity)
@@ -47,7 +48,7 @@ class Windows:
         return len(self._count) - len(self._free)
 
     def open(self) -> int:
-        """A row for somebody new."""
+        """Return an empty row for a new body."""
         if not self._free:
             self._grow()
         row = self._free.pop()
@@ -55,7 +56,7 @@ class Windows:
         return row
 
     def close(self, row: int) -> None:
-        """The row may be somebody else's."""
+        """Free a row for another body."""
         self._free.append(row)
 
     def _grow(self) -> None:
@@ -70,27 +71,30 @@ class Windows:
         self._free = list(range(size, 2 * size))[::-1]
 
     def reset(self, row: int) -> None:
-        """Forget the body of a row: its next frame is the first."""
+        """Forget the body of a row: its next frame counts as the first."""
         fresh = FeatureState.new(1)
         self._features.value[row], self._features.seen[row] = fresh.value[0], fresh.seen[0]
         self._count[row] = 0
 
-    def push(self, rows: Count, joints_m: FloatArray, confidence: FloatArray) -> NDArray[np.bool_]:
-        """Add one frame to each of the rows (N,), which are different ones.
+    def push(
+        self, rows: RowIndices, joints_m: FloatArray, confidence: FloatArray
+    ) -> NDArray[np.bool_]:
+        """Add one frame to each of the `rows`, int (N,), which must differ.
 
-        Places float32 (N, 25, 3) metres and confidence (N, 25), canonical layout. Answers where
-        a prediction is due, (N,).
+        `joints_m` float32 (N, 25, 3) in metres and `confidence` float32 (N, 25) have the canonical
+        layout. Returns a mask of the rows with a due prediction, bool (N,).
         """
         ((due, _),) = self.push_all([(rows, joints_m, confidence)])
         return due
 
     def push_all(
-        self, frames: Sequence[tuple[Count, FloatArray, FloatArray]]
+        self, frames: Sequence[tuple[RowIndices, FloatArray, FloatArray]]
     ) -> list[tuple[NDArray[np.bool_], NDArray[np.int64]]]:
-        """Add frames one after the other, each of some rows, places and confidence as in `push`.
+        """Add several frames in order, each with arguments as in `push`.
 
-        Answers of each frame where a prediction is due by it, and how many frames its rows had by
-        then, (N,) both. What needs nothing of the past is worked out for all of them together.
+        Returns for each frame the mask of its rows with a due prediction, bool (N,), and the number
+        of frames in each of its rows by then, int64 (N,). Everything that does not depend on earlier frames is computed
+        for all frames at once, for speed.
         """
         if not frames:
             return []
@@ -105,13 +109,14 @@ class Windows:
             state.follow(measured[part], ok[part], self._settings.gains())
             self._features.value[rows], self._features.seen[rows] = state.value, state.seen
             values[part], known[part] = state.value, state.seen
-        made = seen_from(values, joints_m, seen & known[:, :1]).reshape(len(values), -1)
+        features = seen_from(values, joints_m, seen & known[:, :1]).reshape(len(values), -1)
         return [
-            self._add(rows, made[part]) for (rows, _, _), part in zip(frames, parts, strict=True)
+            self._add(rows, features[part])
+            for (rows, _, _), part in zip(frames, parts, strict=True)
         ]
 
     def _add(
-        self, rows: Count, features: FloatArray
+        self, rows: RowIndices, features: FloatArray
     ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
         count = self._count[rows]
         self._ring[rows, count % self._frames] = features
@@ -119,29 +124,29 @@ class Windows:
         self._count[rows] = count
         return count % self._stride == 0, count
 
-    def counts(self, rows: Count) -> NDArray[np.int64]:
-        """How many frames each of the rows has had, (N,)."""
+    def counts(self, rows: RowIndices) -> NDArray[np.int64]:
+        """Return the number of frames of each of the rows, int64 (N,)."""
         return self._count[rows]
 
-    def newest(self, rows: Count, counts: NDArray[np.int64] | None = None) -> FloatArray:
-        """The four features of rows by which a prediction became due, (N, 4, J, 4).
+    def newest(self, rows: RowIndices, counts: NDArray[np.int64] | None = None) -> FloatArray:
+        """Return the features of the newest stride of rows, float32 (N, stride, J, 4).
 
-        That is after the first `counts` (N,) frames, None for all there are.
+        The stride ends after the first `counts` frames, int64 (N,), or after all frames if None.
         """
         stride = self._stride
         counts = self._count[rows] if counts is None else counts
         at = (counts - stride) % self._frames // stride
-        fours = self._ring.reshape(len(self._ring), -1, stride, self._inputs)[rows, at]
-        return np.asarray(fours.reshape(len(rows), stride, -1, CHANNELS))
+        strides = self._ring.reshape(len(self._ring), -1, stride, self._inputs)[rows, at]
+        return np.asarray(strides.reshape(len(rows), stride, -1, CHANNELS))
 
     def window(self, row: int, count: int) -> FloatArray:
-        """The network's input after the first `count` frames of a row, float32 (T, J, 4). A copy.
+        """Return the window after the first `count` frames of a row, float32 (T, J, 4), as a copy.
 
-        Raises ValueError where too many frames came since, or the body is another.
+        Raises ValueError if the row has fewer frames, or too many since (see `KEPT_FRAMES`).
         """
-        came = int(self._count[row])
-        if not 0 < count <= came <= count + self._frames - self.card.window_frames:
-            raise ValueError(f"the window after {count} frames is gone: {came} came")
+        total = int(self._count[row])
+        if not 0 < count <= total <= count + self._frames - self.card.window_frames:
+            raise ValueError(f"the window after {count} frames is gone: the row has had {total}")
         at = np.maximum(np.arange(count - self.card.window_frames, count), 0) % self._frames
         return np.asarray(self._ring[row, at].reshape(len(at), -1, CHANNELS))
 

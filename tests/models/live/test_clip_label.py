@@ -6,7 +6,7 @@ from tests.fakes.recognizer import CARD
 
 
 def rows(*spans):
-    """Predictions in which a label has a probability for so many predictions; (label, p, n)."""
+    """Build predictions from spans (label, p, n): n predictions in which the label has p."""
     made = []
     for label, p, count in spans:
         row = np.full(len(CARD.labels), (1 - p) / (len(CARD.labels) - 1), np.float32)
@@ -19,36 +19,36 @@ def named(*spans):
     return CARD.labels[whole_answer(rows(*spans), CARD)[0]]
 
 
-def test_what_was_surest_names_the_clip_wherever_it_was():
+def test_the_most_probable_action_names_the_clip_wherever_it_is():
     assert named(("background", 0.9, 20), ("raise_left", 0.9, 8), ("background", 0.99, 40)) == (
         "raise_left"
     )
     assert named(("raise_left", 0.7, 12), ("raise_right", 0.95, 12)) == "raise_right"
 
 
-def test_a_moment_is_not_enough():
+def test_one_prediction_does_not_decide():
     assert named(("raise_left", 0.9, 8), ("raise_right", 0.99, 1)) == "raise_left"
 
 
-def test_a_clip_in_which_no_action_led_is_background():
+def test_a_clip_in_which_no_action_leads_is_background():
     assert named(("background", 0.95, 30)) == "background"
     assert named(("background", 0.9, 10), ("raise_left", 0.9, 1), ("background", 0.9, 10)) == (
         "background"
     )
 
 
-def test_a_clip_of_one_prediction_is_what_that_says():
+def test_a_clip_of_one_prediction_has_its_label():
     assert named(("raise_left", 0.9, 1)) == "raise_left"
     assert named(("background", 0.9, 1)) == "background"
 
 
-def test_without_predictions_nothing_is_known():
+def test_a_clip_without_predictions_is_background():
     assert whole_answer(np.zeros((0, len(CARD.labels)), np.float32), CARD) == (
         CARD.labels.index(CARD.background),
         0.0,
     )
 
 
-def test_it_says_how_sure_it_was():
+def test_it_returns_the_probability_of_the_label():
     assert whole_answer(rows(("raise_left", 0.9, 5)), CARD)[1] == pytest.approx(0.9)
     assert whole_answer(rows(("background", 0.9, 5)), CARD)[1] == pytest.approx(0.9)

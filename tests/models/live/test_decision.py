@@ -19,48 +19,48 @@ def row(label: str, value: float) -> NDArray[np.float32]:
 
 def run(rows: list[NDArray[np.float32]], thresholds: Thresholds) -> list[Decision]:
     decider = Decider(LABELS, "background", thresholds)
-    said = [d for i, r in enumerate(rows) for d in decider.step(i * STEP_NS, r)]
-    return said + decider.flush(len(rows) * STEP_NS)
+    decisions = [d for i, r in enumerate(rows) for d in decider.step(i * STEP_NS, r)]
+    return decisions + decider.flush(len(rows) * STEP_NS)
 
 
-def test_starts_after_patience_and_began_at_the_first() -> None:
+def test_an_action_starts_after_patience_predictions_from_the_first_of_them() -> None:
     thresholds = Thresholds(enter=0.6, leave=0.3, patience=3, release=2, min_length_s=0)
-    said = run([row("background", 0.9), *[row("wave", 0.8)] * 4], thresholds)
-    assert [(d.phase, d.label) for d in said] == [("start", 1), ("end", 1)]
-    assert (said[0].at_ns, said[0].started_ns) == (3 * STEP_NS, STEP_NS)
-    assert said[1].started_ns == STEP_NS
+    decisions = run([row("background", 0.9), *[row("wave", 0.8)] * 4], thresholds)
+    assert [(d.phase, d.label) for d in decisions] == [("start", 1), ("end", 1)]
+    assert (decisions[0].at_ns, decisions[0].started_ns) == (3 * STEP_NS, STEP_NS)
+    assert decisions[1].started_ns == STEP_NS
 
 
-def test_one_weak_prediction_does_not_end() -> None:
+def test_one_weak_prediction_does_not_end_an_action() -> None:
     thresholds = Thresholds(enter=0.6, leave=0.4, patience=1, release=2, min_length_s=0)
     rows = [row("wave", 0.9), row("background", 0.9), row("wave", 0.9), row("wave", 0.5)]
     assert [d.phase for d in run(rows, thresholds)] == ["start", "end"]
 
 
-def test_a_change_of_label_ends_the_first_before_the_second_starts() -> None:
+def test_the_first_action_ends_before_the_second_starts() -> None:
     thresholds = Thresholds(enter=0.6, leave=0.4, patience=2, release=2, min_length_s=0)
-    said = run([*[row("wave", 0.9)] * 3, *[row("clap", 0.9)] * 3], thresholds)
-    assert [(d.phase, d.label) for d in said] == [
+    decisions = run([*[row("wave", 0.9)] * 3, *[row("clap", 0.9)] * 3], thresholds)
+    assert [(d.phase, d.label) for d in decisions] == [
         ("start", 1),
         ("end", 1),
         ("start", 2),
         ("end", 2),
     ]
-    assert said[1].at_ns == said[2].at_ns
+    assert decisions[1].at_ns == decisions[2].at_ns
 
 
-def test_lasts_at_least_its_minimum() -> None:
+def test_an_action_lasts_at_least_its_minimum_length() -> None:
     thresholds = Thresholds(enter=0.6, leave=0.4, patience=1, release=1, min_length_s=1.0)
     rows = [row("wave", 0.9), *[row("background", 0.9)] * 10]
     ended = next(d for d in run(rows, thresholds) if d.phase == "end")
     assert ended.at_ns - ended.started_ns >= 1_000_000_000
 
 
-def labels_of(said: list[Decision], phase: str = "start") -> list[int]:
-    return [d.label for d in said if d.phase == phase]
+def labels_of(decisions: list[Decision], phase: str = "start") -> list[int]:
+    return [d.label for d in decisions if d.phase == phase]
 
 
-def test_what_follows_an_action_that_was_done_must_be_surer() -> None:
+def test_another_label_needs_again_after_an_action_that_is_done() -> None:
     strict = Thresholds(enter=0.6, leave=0.3, patience=1, release=1, again=0.9, done_s=0.9)
     wave = [row("wave", 0.95)] * 10
     way_back, true_next = [row("clap", 0.8)] * 4, [row("clap", 0.95)] * 4
@@ -69,11 +69,11 @@ def test_what_follows_an_action_that_was_done_must_be_surer() -> None:
     assert labels_of(run(wave + true_next, strict)) == [1, 2]
     assert labels_of(run(wave + calm[:3] + way_back, strict)) == [1]
     assert labels_of(run(wave + calm + way_back, strict)) == [1, 2]
-    assert labels_of(run(wave + calm[:3] + [row("wave", 0.8)], strict)) == [1, 1]  # once more
-    assert labels_of(run(wave[:3] + way_back, strict)) == [1, 2]  # it had only just begun
+    assert labels_of(run(wave + calm[:3] + [row("wave", 0.8)], strict)) == [1, 1]  # the same
+    assert labels_of(run(wave[:3] + way_back, strict)) == [1, 2]  # not done
 
 
-def test_began_when_it_came_to_lead_and_was_over_when_it_led_last() -> None:
+def test_an_action_lasts_from_its_first_to_its_last_lead() -> None:
     thresholds = Thresholds(enter=0.7, leave=0.2, patience=2, release=2, min_length_s=0)
     rows = [
         *[row("background", 0.9)] * 3,
@@ -88,26 +88,26 @@ def test_began_when_it_came_to_lead_and_was_over_when_it_led_last() -> None:
     assert (end.at_ns, end.ended_ns) == (10 * STEP_NS, 7 * STEP_NS)
 
 
-def test_lag_is_taken_off_but_actions_do_not_overlap() -> None:
+def test_lag_moves_times_back_without_overlap() -> None:
     thresholds = Thresholds(
         enter=0.7, leave=0.3, patience=1, release=1, min_length_s=0, lag_s=2 * STEP_NS / 1e9
     )
     rows = [*[row("wave", 0.9)] * 6, *[row("clap", 0.9)] * 6, row("background", 0.9)]
-    said = run(rows, thresholds)
-    first, second = (d for d in said if d.phase == "end")
-    assert first.started_ns == 0  # nothing was seen before
+    decisions = run(rows, thresholds)
+    first, second = (d for d in decisions if d.phase == "end")
+    assert first.started_ns == 0  # the first prediction
     assert first.ended_ns == 3 * STEP_NS
     assert (second.started_ns, second.ended_ns) == (4 * STEP_NS, 9 * STEP_NS)
 
 
 def test_updates_come_at_most_twice_a_second() -> None:
-    said = run([row("wave", 0.9)] * 40, Thresholds())
-    times = [d.at_ns for d in said if d.phase in ("start", "update")]
+    decisions = run([row("wave", 0.9)] * 40, Thresholds())
+    times = [d.at_ns for d in decisions if d.phase in ("start", "update")]
     assert len(times) > 5
     assert min(np.diff(times)) >= UPDATE_NS
 
 
-def test_smoothing_outlasts_a_spike() -> None:
+def test_smoothing_suppresses_a_spike() -> None:
     rows = [row("background", 0.9), row("wave", 0.95), *[row("background", 0.9)] * 3]
     rough = Thresholds(enter=0.6, patience=1)
     smooth = Thresholds(enter=0.6, patience=1, smooth=0.8)
@@ -160,7 +160,7 @@ def test_every_start_has_one_end_before_the_next_start(
 
 
 @given(PROBABILITIES, THRESHOLDS)
-def test_an_action_never_ends_early_on_its_own(
+def test_an_action_never_ends_before_its_minimum_length(
     rows: list[NDArray[np.float32]], thresholds: Thresholds
 ) -> None:
     decider = Decider(LABELS, "background", thresholds)

@@ -14,7 +14,7 @@ SURE = np.ones(25, np.float32)
 
 
 def moved(frames: int, seed: int = 0) -> FloatArray:
-    """Somebody who moves, float32 (T, 25, 3)."""
+    """A moving body, float32 (T, 25, 3), in metres."""
     joints = np.zeros((frames, 25, 3), np.float32)
     joints[:, CANONICAL_PICKS] = TEMPLATE
     return joints + np.random.default_rng(seed).normal(0, 0.1, joints.shape).astype(np.float32)
@@ -25,7 +25,7 @@ def push(windows: Windows, row: int, joints: FloatArray) -> list[bool]:
 
 
 @pytest.mark.parametrize("frames", [1, 2, 47, 48, 49, 200])
-def test_it_ends_on_the_window_of_the_clip(frames: int) -> None:
+def test_the_last_window_is_that_of_the_whole_clip(frames: int) -> None:
     joints, windows = moved(frames), Windows(CARD)
     row = windows.open()
     piece = Piece(joints[:, CANONICAL_PICKS], np.ones(frames, int), 1, "set")
@@ -37,7 +37,7 @@ def test_it_ends_on_the_window_of_the_clip(frames: int) -> None:
     np.testing.assert_array_equal(windows.newest(np.array([row]))[0], found[-4:])
 
 
-def test_frame_by_frame_is_the_clip() -> None:
+def test_features_frame_by_frame_are_those_of_the_whole_clip() -> None:
     joints, windows = moved(60), Windows(CARD)
     row = windows.open()
     sure = (np.random.default_rng(2).random((60, 25)) > 0.2).astype(np.float32)
@@ -49,7 +49,7 @@ def test_frame_by_frame_is_the_clip() -> None:
     np.testing.assert_array_equal(found[-60:], clip[-len(found) :])
 
 
-def test_a_window_can_begin_anew() -> None:
+def test_reset_starts_a_row_from_its_first_frame() -> None:
     windows = Windows(CARD)
     mine, fresh = windows.open(), windows.open()
     joints = moved(70)
@@ -60,12 +60,12 @@ def test_a_window_can_begin_anew() -> None:
     np.testing.assert_array_equal(windows.window(mine, 8), windows.window(fresh, 8))
 
 
-def test_it_follows_the_stride_of_its_card() -> None:
+def test_predictions_are_due_at_the_stride_of_the_card() -> None:
     windows = Windows(msgspec.structs.replace(CARD, stride_frames=2))
     assert push(windows, windows.open(), moved(4)) == [False, True, False, True]
 
 
-def test_rows_do_not_meet_and_are_used_again() -> None:
+def test_rows_are_independent_and_reused() -> None:
     windows = Windows(CARD, capacity=1)
     rows = [windows.open() for _ in range(5)]
     together = np.stack([moved(60, seed) for seed in range(5)])
@@ -82,7 +82,7 @@ def test_rows_do_not_meet_and_are_used_again() -> None:
     assert np.isfinite(windows.window(rows[2], 8)).all()
 
 
-def test_an_older_window_can_be_had_for_a_while() -> None:
+def test_an_older_window_stays_available_for_kept_frames() -> None:
     windows, joints = Windows(CARD), moved(200 + KEPT_FRAMES + 4)
     row, early = windows.open(), Windows(CARD)
     push(early, early.open(), joints[:200])
