@@ -14,17 +14,18 @@ BASIC = Thresholds(enter=0.6, leave=0.4, patience=2, release=2, min_length_s=0)
 
 
 def trace(script: str, step_ns: int = STEP_NS, **changes: float) -> str:
-    """Run "w8:C ..." (wave has 0.8, then the state is Candidate) and return the true script.
+    """Run the predictions of a script and return it with the states and decisions they cause.
 
-    A state is followed by the decisions of the prediction: +w start, ~w update, -w end of wave.
+    "w8:A+w" is a prediction of 0.8 for wave. It leads to the state Active and starts (+) wave.
+    An update is ~ and an end is -.
     """
     decider = Decider(LABELS, "background", msgspec.structs.replace(BASIC, **changes))
     marks, steps = {"start": "+", "update": "~", "end": "-"}, []
-    for i, given_row in enumerate(step.split(":")[0] for step in script.split()):
-        label = next(name for name in LABELS if name[0] == given_row[0])
-        decisions = decider.step(i * step_ns, row(label, float(f"0.{given_row[1:]}")))
+    for i, prediction in enumerate(step.split(":")[0] for step in script.split()):
+        label = next(name for name in LABELS if name[0] == prediction[0])
+        decisions = decider.step(i * step_ns, row(label, float(f"0.{prediction[1:]}")))
         changed = "".join(marks[d.phase] + LABELS[d.label][0] for d in decisions)
-        steps.append(f"{given_row}:{type(decider.state).__name__[0]}{changed}")
+        steps.append(f"{prediction}:{type(decider.state).__name__[0]}{changed}")
     return " ".join(steps)
 
 
@@ -52,6 +53,16 @@ def test_each_arrow_of_the_drawing(script: str) -> None:
 def test_one_prediction_can_follow_several_arrows() -> None:
     script = "w8:A+w c8:A-w+c b9:I-c"
     assert trace(script, patience=1, release=1) == script
+
+
+def test_a_successor_alone_makes_an_action_weak() -> None:
+    script = "w8:C w8:A+w c8:R c8:A-w+c"
+    assert trace(script, leave=0) == script
+
+
+def test_a_label_starts_by_its_smoothed_probability_while_another_leads() -> None:
+    script = "w9:C c8:A+w c8:R c8:A-w+c"
+    assert trace(script, smooth=0.6, enter=0.5) == script
 
 
 def test_an_action_releases_until_it_is_old_enough() -> None:
@@ -94,9 +105,35 @@ def test_the_background_must_lead_again_for_done_s() -> None:
     assert trace(script, done_s=STEP_NS / 1e9, again=0.9) == script
 
 
+def test_a_start_does_not_use_the_time_since_another_label_leads() -> None:
+    changes = {"patience": 1, "release": 1, "smooth": 0.9, "again": 0.9, "done_s": STEP_NS / 1e9}
+    decider = Decider(LABELS, "background", msgspec.structs.replace(BASIC, **changes))
+    labels = ["clap"] * 3 + ["wave"] * 20 + ["background"] * 2  # `again` holds wave back until here
+    for i, label in enumerate(labels):
+        decisions = decider.step(i * STEP_NS, row(label, 0.9))
+    assert [(d.label, d.started_ns) for d in decisions] == [(LABELS.index("wave"), 24 * STEP_NS)]
+
+
 def test_again_below_enter_changes_nothing() -> None:
     script = "w8:C w8:A+w c5:R c8:C-w c8:A+c"
     assert trace(script, done_s=0, again=0.1) == script
+
+
+def test_flush_forgets_a_candidate() -> None:
+    decider = Decider(LABELS, "background", BASIC)
+    decider.step(10, row("wave", 0.8))
+    assert decider.flush(20) == []
+    assert decider.step(30, row("wave", 0.8)) == []
+    (start,) = decider.step(40, row("wave", 0.8))
+    assert start.started_ns == 30
+
+
+def test_an_end_is_between_the_minimum_length_and_its_decision() -> None:
+    limits = msgspec.structs.replace(BASIC, patience=1, release=1, min_length_s=2e-9, lag_s=1)
+    decider = Decider(LABELS, "background", limits)
+    decider.step(10, row("wave", 0.8))
+    assert decider.step(11, row("background", 0.9)) == []
+    assert [d.ended_ns for d in decider.step(15, row("background", 0.9))] == [12]
 
 
 def test_flush_ends_the_action_and_forgets_it() -> None:
