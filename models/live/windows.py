@@ -93,8 +93,8 @@ class Windows:
         """Add several frames in order, each with arguments as in `push`.
 
         Returns for each frame the mask of its rows with a due prediction, bool (N,), and the number
-        of frames in each of its rows by then, int64 (N,). Everything that does not depend on earlier frames is computed
-        for all frames at once, for speed.
+        of frames in each of its rows by then, int64 (N,). Everything that does not depend on
+        earlier frames is computed for all frames at once, for speed.
         """
         if not frames:
             return []
