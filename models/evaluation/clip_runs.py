@@ -17,7 +17,7 @@ from models.card import ModelCard
 from models.datasets.pieces import load_clip_set
 from models.features import FloatArray, IntArray
 from models.inference.recognizer import Recognizer
-from models.live.clip_label import whole_answer
+from models.live.clip_label import label_clip
 from models.live.outcomes import Predictor
 from models.live.person import Due
 from models.live.pipeline import Pipeline
@@ -122,7 +122,7 @@ def whole_answers(
     whole, last = [], []
     for motion in steps(motions, what, count):
         rows = probabilities_of(states, motion, model.card)
-        best, _ = whole_answer(rows, model.card)
+        best, _ = label_clip(rows, model.card)
         whole.append(best)
         last.append(int(rows[-1].argmax()) if len(rows) else best)
     return np.array(whole, np.int64), np.array(last, np.int64)

@@ -13,7 +13,7 @@ MIN_LED = 2
 """A clip is background unless actions lead in this many predictions, or in its only one."""
 
 
-def whole_answer(probabilities: NDArray[np.float32], card: ModelCard) -> tuple[int, float]:
+def label_clip(probabilities: NDArray[np.float32], card: ModelCard) -> tuple[int, float]:
     """Return the index of a clip's label, and its highest smoothed probability.
 
     `probabilities` float32 (P, C) are the clip's P predictions. The whole clip counts and not only

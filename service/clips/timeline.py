@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.card import ModelCard
-from models.live.clip_label import whole_answer
+from models.live.clip_label import label_clip
 from models.live.events import Action, Explained, Explanation, Prediction
 from models.live.offline import run_frames
 from models.live.outcomes import Predictor
@@ -81,7 +81,7 @@ def classify(
 def _timeline(body: int, gathered: _Gathered, card: ModelCard, frames: bool) -> BodyTimeline:
     probabilities = rounded([p.probabilities for p in gathered.predictions])
     # The clip's label follows from the probabilities as they are sent, so that a client can check.
-    best, confidence = whole_answer(np.array(probabilities, np.float32), card)
+    best, confidence = label_clip(np.array(probabilities, np.float32), card)
     return BodyTimeline(
         body=body,
         label=card.labels[best],

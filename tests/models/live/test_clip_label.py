@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.live.clip_label import whole_answer
+from models.live.clip_label import label_clip
 from tests.fakes.recognizer import CARD
 
 
@@ -16,7 +16,7 @@ def rows(*spans):
 
 
 def named(*spans):
-    return CARD.labels[whole_answer(rows(*spans), CARD)[0]]
+    return CARD.labels[label_clip(rows(*spans), CARD)[0]]
 
 
 def test_the_most_probable_action_names_the_clip_wherever_it_is():
@@ -43,12 +43,12 @@ def test_a_clip_of_one_prediction_has_its_label():
 
 
 def test_a_clip_without_predictions_is_background():
-    assert whole_answer(np.zeros((0, len(CARD.labels)), np.float32), CARD) == (
+    assert label_clip(np.zeros((0, len(CARD.labels)), np.float32), CARD) == (
         CARD.labels.index(CARD.background),
         0.0,
     )
 
 
 def test_it_returns_the_probability_of_the_label():
-    assert whole_answer(rows(("raise_left", 0.9, 5)), CARD)[1] == pytest.approx(0.9)
-    assert whole_answer(rows(("background", 0.9, 5)), CARD)[1] == pytest.approx(0.9)
+    assert label_clip(rows(("raise_left", 0.9, 5)), CARD)[1] == pytest.approx(0.9)
+    assert label_clip(rows(("background", 0.9, 5)), CARD)[1] == pytest.approx(0.9)
