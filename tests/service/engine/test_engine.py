@@ -13,12 +13,7 @@ from sensor.block import Block
 from sensor.skeleton import Frame
 from service.engine.stream import QUEUE_FRAMES, RETRY_NS, SILENCE_NS
 from service.wire.encoding import Envelope
-from service.wire.messages import (
-    ActionMessage,
-    FrameMessage,
-    PredictionMessage,
-    StatusMessage,
-)
+from service.wire.messages import ActionMessage, FrameMessage, PredictionMessage, StatusMessage
 from tests.fakes.named_engine import NamedEngine
 from tests.fakes.outlet import Outlet, offline, phases, said
 from tests.fakes.people import frames, motion
