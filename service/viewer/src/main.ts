@@ -1,23 +1,23 @@
 /** The page: the socket feeds the state, the screen says what is shown, each frame draws it. */
 
-import { BandCanvas } from "./bands";
-import { ClipScreen, ExemplarScreen, type PlayedScreen } from "./clip";
-import { type Theme, themeFor } from "./colour";
-import { Connection, type ConnectionState } from "./connection";
-import { DropZone } from "./drop";
-import { element } from "./element";
-import { Gallery } from "./gallery";
-import { drawConnection, drawCredits, drawModel, Latency, StreamList } from "./glance";
-import { LiveScreen, pickStream } from "./live";
-import type { Message } from "./messages";
-import { Panels } from "./panels";
-import { PlayerBar } from "./playerbar";
-import { ProbabilityPlot } from "./plot";
-import { RecordButton } from "./record";
-import type { Screen } from "./screen";
-import { fetchModel, fetchStreams, websocketAddress } from "./service";
-import { Stage } from "./stage";
-import { HISTORY_NS, LiveState, ServiceClock } from "./state";
+import { Connection, type ConnectionState } from "./wire/connection";
+import type { Message } from "./wire/messages";
+import { fetchModel, fetchStreams, websocketAddress } from "./wire/rest";
+import { type Theme, themeFor } from "./page/colour";
+import { element } from "./page/dom";
+import { HISTORY_NS, LiveState, ServiceClock } from "./state/live_state";
+import type { PlayedScreen, Screen } from "./state/screen";
+import { Stage } from "./scene/stage";
+import { ClipScreen, ExemplarScreen } from "./screens/clip";
+import { LiveScreen, pickStream } from "./screens/live";
+import { BandCanvas } from "./panels/band_canvas";
+import { DropZone } from "./panels/drop_zone";
+import { Gallery } from "./panels/gallery";
+import { Panels } from "./panels/panels";
+import { PlayerBar } from "./panels/player_bar";
+import { ProbabilityPlot } from "./panels/probability_plot";
+import { RecordButton } from "./panels/record_button";
+import { drawConnection, drawCredits, drawModel, Latency, StreamList } from "./panels/status_bar";
 
 const PANEL_MS = 66;
 const PLOT_MS = 120;

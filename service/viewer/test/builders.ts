@@ -9,7 +9,7 @@ import type {
   RelevanceMessage,
   StreamInfo,
   Vec3,
-} from "../src/messages";
+} from "../src/wire/messages";
 
 export const LABELS = ["background", "wave", "clap", "squat"];
 

@@ -119,8 +119,9 @@ def test_page_carries_everything_itself_and_forbids_the_rest() -> None:
 
 
 def interfaces() -> dict[str, set[str]]:
-    """The fields of each interface in messages.ts; one that extends has its parent's too."""
-    text = (VIEWER / "src" / "messages.ts").read_text()
+    """The fields of each interface in the viewer's wire; one that extends has its parent's too."""
+    wire = VIEWER / "src" / "wire"
+    text = "".join((wire / name).read_text() for name in ("messages.ts", "answers.ts"))
     found: dict[str, set[str]] = {}
     pattern = r"export interface (\w+)(?: extends (\w+))? \{(.*?)\n\}"
     for name, parent, body in re.findall(pattern, text, re.DOTALL):

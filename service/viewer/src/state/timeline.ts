@@ -1,0 +1,77 @@
+/** Action events become bands on a timeline, each body in its own lane. */
+
+import type { ActionSpan } from "../wire/answers";
+import type { ActionMessage, JointShare } from "../wire/messages";
+
+/** `end_ns` is null while the action goes on. */
+export interface Band {
+  key: string;
+  label: string;
+  startNs: number;
+  endNs: number | null;
+  confidence: number;
+  joints: JointShare[];
+}
+
+/** The name of a body, or of bodies that act together, in maps and lanes. */
+export function bodyKey(ids: readonly number[]): string {
+  return [...ids].sort((a, b) => a - b).join("+");
+}
+
+export class Timeline {
+  bands: Band[] = [];
+
+  /** Take one event. An update for a band that was never seen to start opens it. */
+  apply(action: ActionMessage): void {
+    const key = bodyKey(action.body_ids);
+    const open = this.open(key);
+    if (open && (open.label !== action.label || open.startNs !== action.started_ns)) {
+      open.endNs = Math.max(open.startNs, Math.min(action.started_ns, action.at_ns));
+    }
+    const band = this.find(key, action) ?? this.add(key, action);
+    band.confidence = action.confidence;
+    if (action.joints.length > 0) band.joints = action.joints;
+    band.endNs = action.phase === "end" ? (action.ended_ns ?? action.at_ns) : null;
+  }
+
+  /** The action of this body that goes on, or null. */
+  open(key: string): Band | null {
+    return this.bands.findLast((band) => band.key === key && band.endNs === null) ?? null;
+  }
+
+  /** End what is open: the connection is gone and its end may never be told. */
+  closeAll(atNs: number): void {
+    for (const band of this.bands) band.endNs ??= Math.max(band.startNs, atNs);
+  }
+
+  /** Forget bands that ended before `sinceNs`. */
+  prune(sinceNs: number): void {
+    this.bands = this.bands.filter((band) => band.endNs === null || band.endNs >= sinceNs);
+  }
+
+  private find(key: string, action: ActionMessage): Band | undefined {
+    return this.bands.findLast(
+      (band) =>
+        band.key === key && band.label === action.label && band.startNs === action.started_ns,
+    );
+  }
+
+  private add(key: string, action: ActionMessage): Band {
+    const { label, started_ns: startNs, confidence, joints } = action;
+    const band: Band = { key, label, startNs, endNs: null, confidence, joints };
+    this.bands.push(band);
+    return band;
+  }
+}
+
+/** The actions of a clip's body as bands of one lane. */
+export function spanBands(key: string, actions: readonly ActionSpan[]): Band[] {
+  return actions.map((action) => ({
+    key,
+    label: action.label,
+    startNs: action.start_s * 1e9,
+    endNs: action.end_s * 1e9,
+    confidence: action.confidence,
+    joints: action.joints,
+  }));
+}

@@ -1,0 +1,154 @@
+/** The websocket messages of the service, field by field. */
+
+export type Vec3 = readonly [number, number, number];
+
+export interface LayoutInfo {
+  name: string;
+  joints: string[];
+  bones: [number, number][];
+}
+
+export interface ModelInfo {
+  id: string;
+  labels: string[];
+  background: string;
+  joints_used: string[];
+  rate_hz: number;
+  window_frames: number;
+  provider: string;
+}
+
+export type StreamState = "waiting" | "live" | "ended" | "lost" | "failed";
+
+export interface StreamInfo {
+  name: string;
+  kind: string;
+  state: StreamState;
+  note: string;
+  bodies: number;
+  frames: number;
+  predictions: number;
+  dropped: number;
+}
+
+/** Milliseconds from the frame's capture to the message; what is zero is left out. */
+export interface Timings {
+  queue_ms?: number;
+  features_ms?: number;
+  model_ms?: number;
+  relevance_ms?: number;
+  total_ms?: number;
+}
+
+export interface Hello {
+  type: "hello";
+  version: number;
+  model: ModelInfo;
+  layout: LayoutInfo;
+  streams: StreamInfo[];
+  wall_offset_ns: number;
+}
+
+export interface BodyData {
+  id: number;
+  joints_m: Vec3[];
+  confidence: number[] | null;
+}
+
+export interface FrameMessage {
+  type: "frame";
+  bodies: BodyData[];
+  captured_ns: number;
+  sequence: number;
+  stream: string;
+  layout: string;
+  truth: string | null;
+  timings: Timings;
+}
+
+/** `map` has a row for each `step_frames` frames, oldest first, and a column for each joint. */
+export interface Relevance {
+  label: string;
+  logit: number;
+  reference: number;
+  residual: number;
+  step_frames: number;
+  joints: number[];
+  map: number[][];
+}
+
+export interface PredictionMessage {
+  type: "prediction";
+  stream: string;
+  body_ids: number[];
+  sequence: number;
+  captured_ns: number;
+  label: string;
+  confidence: number;
+  probabilities: number[];
+  timings: Timings;
+}
+
+/** Why a prediction said what it said: it comes a moment later, and not for every prediction. */
+export interface RelevanceMessage {
+  type: "relevance";
+  stream: string;
+  body_ids: number[];
+  sequence: number;
+  captured_ns: number;
+  relevance: Relevance;
+  timings: Timings;
+}
+
+export interface JointShare {
+  joint: string;
+  share: number;
+}
+
+export interface ActionMessage {
+  type: "action";
+  stream: string;
+  body_ids: number[];
+  label: string;
+  phase: "start" | "update" | "end";
+  at_ns: number;
+  started_ns: number;
+  confidence: number;
+  joints: JointShare[];
+  timings?: Timings;
+  ended_ns?: number | null;
+}
+
+export interface StatusMessage {
+  type: "status";
+  stream: StreamInfo;
+  at_ns: number;
+}
+
+export interface ErrorMessage {
+  type: "error";
+  text: string;
+  field: string;
+}
+
+export type Message =
+  | Hello
+  | FrameMessage
+  | PredictionMessage
+  | RelevanceMessage
+  | ActionMessage
+  | StatusMessage
+  | ErrorMessage;
+
+const KINDS = new Set(["hello", "frame", "prediction", "relevance", "action", "status", "error"]);
+
+/** The message in `text`, or null where it is none that this page knows. */
+export function parseMessage(text: string): Message | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return null;
+    return KINDS.has((value as { type?: string }).type ?? "") ? (value as Message) : null;
+  } catch {
+    return null;
+  }
+}

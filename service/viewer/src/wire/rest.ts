@@ -1,0 +1,80 @@
+/** The REST half of the service, and where it is. */
+
+import type {
+  ClipAnswer,
+  Exemplar,
+  ExemplarsAnswer,
+  ModelAnswer,
+  RecordingInfo,
+  RecordingsAnswer,
+} from "./answers";
+import type { StreamInfo } from "./messages";
+
+/** An address beside the page, so that the page also works under a proxy's sub-path. */
+export function address(path: string): string {
+  return new URL(path, document.baseURI).href;
+}
+
+export function websocketAddress(stream: string | null): string {
+  const url = new URL("ws", document.baseURI);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.searchParams.set("max_hz", "30");
+  if (stream) url.searchParams.set("streams", stream);
+  return url.href;
+}
+
+/** What the service answered instead of what was asked for, in one sentence. */
+export class ServiceError extends Error {}
+
+const TOKEN_NEEDED = "A token is needed: add /?token=YOUR-TOKEN to the address of this page, once.";
+
+async function answerOf<T>(response: Response): Promise<T> {
+  if (response.ok) return (await response.json()) as T;
+  // What the service says of a header is of no use to who holds a browser.
+  if (response.status === 401) throw new ServiceError(TOKEN_NEEDED);
+  throw new ServiceError(await sentenceOf(response));
+}
+
+async function sentenceOf(response: Response): Promise<string> {
+  const fallback = `The service answered ${response.status} ${response.statusText}`.trim();
+  try {
+    const body = (await response.json()) as { error?: unknown };
+    return typeof body.error === "string" ? body.error : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+async function get<T>(path: string, timeoutMs = 8000): Promise<T> {
+  return answerOf<T>(await fetch(address(path), { signal: AbortSignal.timeout(timeoutMs) }));
+}
+
+export const fetchModel = (): Promise<ModelAnswer> => get("model");
+export const fetchExemplars = (): Promise<ExemplarsAnswer> => get("exemplars");
+export const fetchExemplar = (index: number): Promise<Exemplar> => get(`exemplars/${index}`);
+
+export async function fetchStreams(): Promise<StreamInfo[]> {
+  return (await get<{ streams: StreamInfo[] }>("streams", 4000)).streams;
+}
+
+/** Upload a recorded clip; `signal` calls it off. Throws ServiceError with the service's words. */
+export async function postClip(file: File, signal: AbortSignal): Promise<ClipAnswer> {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  const request = { method: "POST", body: form, signal };
+  return answerOf<ClipAnswer>(await fetch(address("clips?frames=true"), request));
+}
+
+export const fetchRecordings = (): Promise<RecordingsAnswer> => get("recordings", 4000);
+
+/** Begin to record a stream. Throws ServiceError with the service's words. */
+export async function postRecording(stream: string): Promise<RecordingInfo> {
+  const request = { method: "POST", body: JSON.stringify({ stream }) };
+  return answerOf<RecordingInfo>(await fetch(address("recordings"), request));
+}
+
+/** End a recording; its file stays. Throws ServiceError with the service's words. */
+export async function deleteRecording(name: string): Promise<RecordingInfo> {
+  const request = { method: "DELETE" };
+  return answerOf<RecordingInfo>(await fetch(address(`recordings/${name}`), request));
+}

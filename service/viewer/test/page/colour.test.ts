@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { css, diverging, mix, scaleOf, themeFor } from "../../src/page/colour";
+
+describe.each([true, false])("diverging (dark %s)", (dark) => {
+  const theme = themeFor(dark);
+
+  it("is neutral at zero and at what is no number", () => {
+    expect(diverging(theme, 0)).toEqual(theme.neutral);
+    expect(diverging(theme, Number.NaN)).toEqual(theme.neutral);
+  });
+
+  it("holds what is beyond at the ends", () => {
+    expect(diverging(theme, 1)).toEqual(theme.for);
+    expect(diverging(theme, 40)).toEqual(theme.for);
+    expect(diverging(theme, -40)).toEqual(theme.against);
+  });
+
+  it("is red over blue for, blue over red against", () => {
+    const [red, , blue] = diverging(theme, 0.5);
+    expect(red).toBeGreaterThan(blue);
+    const against = diverging(theme, -0.5);
+    expect(against[2]).toBeGreaterThan(against[0]);
+  });
+});
+
+it("scales by the largest size, never by nothing", () => {
+  expect(scaleOf([0.5, -2])).toBe(2);
+  expect(scaleOf([], 0.3)).toBe(0.3);
+  expect(scaleOf([Number.NaN], 0.3)).toBe(0.3);
+});
+
+it("mixes and writes colours", () => {
+  expect(css(mix([0, 0, 0], [100, 200, 50], 0.5))).toBe("rgb(50 100 25)");
+});

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import {
+  connectionText,
+  joinedShares,
+  jointName,
+  percent,
+  readable,
+  shortened,
+  stagesOf,
+} from "../../src/page/wording";
+
+it("says the connection's state", () => {
+  expect(connectionText({ kind: "waiting", attempt: 1, retryAtMs: 2500 }, 1000)).toBe(
+    "Connection lost, reconnecting in 2 s",
+  );
+  const refused = { kind: "waiting", attempt: 1, retryAtMs: 2500, refused: "A token" } as const;
+  expect(connectionText(refused, 1000)).toBe("Not let in");
+  expect(connectionText({ kind: "connecting", attempt: 2 }, 0)).toBe("Reconnecting…");
+});
+
+it("writes names and numbers as people read them", () => {
+  expect(readable("swipe_left")).toBe("swipe left");
+  expect(readable("sit2stand")).toBe("sit to stand");
+  expect(jointName("HandTipLeft")).toBe("left hand tip");
+  expect(percent(0.999)).toBe("99\u00a0%");
+  expect(joinedShares([{ joint: "Head", share: 0.5 }])).toBe("head 50\u00a0%");
+  expect(stagesOf({ model_ms: 4, total_ms: 5 }).at(-1)).toEqual(["other", 1]);
+});
+
+it("writes whole words or none", () => {
+  const within = (most: number) => (part: string) => part.length <= most;
+  expect(shortened("tennis serve", within(12))).toBe("tennis serve");
+  expect(shortened("make the letter a", within(16))).toBe("make the letter…");
+  expect(shortened("tennis serve", within(9))).toBe("tennis…");
+  expect(shortened("tennis serve", within(3))).toBe("");
+  expect(shortened("jog", within(2))).toBe("");
+});

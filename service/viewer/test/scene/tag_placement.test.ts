@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { type Box, spread } from "../../src/scene/tag_placement";
+
+const FRAME = { width: 400, height: 600 };
+const tag = (left: number, top: number): Box => ({ left, top, width: 100, height: 24 });
+
+function apart(a: Box, b: Box): boolean {
+  const across = a.left + a.width <= b.left || b.left + b.width <= a.left;
+  return across || a.top + a.height <= b.top || b.top + b.height <= a.top;
+}
+
+function allApart(boxes: readonly Box[]): boolean {
+  return boxes.every((a, i) => boxes.slice(i + 1).every((b) => apart(a, b)));
+}
+
+describe("spread", () => {
+  it("leaves alone what is in nobody's way", () => {
+    const wanted = [tag(20, 100), tag(200, 100)];
+    expect(spread(wanted, FRAME, [])).toEqual(wanted);
+  });
+
+  it("keeps boxes inside the frame", () => {
+    const [left, right] = spread([tag(-60, -9), tag(380, 700)], FRAME, []);
+    expect([left!.left, left!.top]).toEqual([4, 4]);
+    expect([right!.left, right!.top]).toEqual([296, 572]);
+  });
+
+  it("pushes boxes apart, and out of what is taken", () => {
+    const verdict = { left: 0, top: 0, width: 250, height: 120 };
+    const wanted = [tag(40, 60), tag(50, 70), tag(160, 110), tag(230, 112), tag(350, 112)];
+    const placed = spread(wanted, FRAME, [verdict]);
+    expect(allApart([verdict, ...placed])).toBe(true);
+    expect(placed[0]).toMatchObject({ left: 40, top: 124 });
+  });
+
+  it("would rather cover what is over a head than the head", () => {
+    expect(spread([tag(40, 100), tag(50, 104)], FRAME, [])[1]!.top).toBe(72);
+  });
+
+  it("keeps a box inside where there is no room", () => {
+    const all = { left: 0, top: 0, ...FRAME };
+    expect(spread([tag(380, 20)], FRAME, [all])).toEqual([tag(296, 20)]);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import type { Relevance } from "../../src/wire/messages";
+import { themeFor } from "../../src/page/colour";
+import { LiveState, ServiceClock } from "../../src/state/live_state";
+import { LiveScreen, pickStream, sumLine } from "../../src/screens/live";
+import { headline } from "../../src/panels/panels";
+import { action, frame, hello, prediction, relevance, stream } from "../builders";
+
+const THEME = themeFor(true);
+const RELEVANCE: Relevance = {
+  label: "wave",
+  logit: 3,
+  reference: 1,
+  residual: 0,
+  step_frames: 4,
+  joints: [0.5, 1.5, 0],
+  map: [
+    [0.2, 0.5, 0],
+    [0.3, 1, 0],
+  ],
+};
+
+function live(): { screen: LiveScreen; state: LiveState } {
+  const state = new LiveState();
+  state.apply(hello());
+  const screen = new LiveScreen(state, new ServiceClock());
+  screen.stream = "demo";
+  screen.connected = true;
+  return { screen, state };
+}
+
+describe("LiveScreen", () => {
+  it("says who is missing, then what is unknown, then the action", () => {
+    const { screen, state } = live();
+    expect(screen.panel(THEME).verdict.kind).toBe("waiting");
+    state.apply(frame(1, []));
+    expect(screen.panel(THEME).verdict.kind).toBe("nobody");
+    state.apply(frame(2, [7]));
+    state.apply(prediction(2, [7], [0.5, 0.4, 0.1, 0]));
+    expect(screen.panel(THEME).verdict).toMatchObject({
+      kind: "nothing",
+      perhaps: { label: "wave", confidence: 0.4 },
+    });
+    state.apply(action("start", "wave", 2, 2));
+    expect(screen.panel(THEME).verdict).toMatchObject({ kind: "action", label: "wave" });
+  });
+
+  it("says that there is nothing to go by before the first prediction", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7, 8]));
+    expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "early" }, bars: [] });
+    expect(headline(screen.panel(THEME).verdict)).toBe("No prediction yet");
+    expect(screen.bodies(THEME)[1]?.tag).toBe("no prediction yet");
+    state.apply(action("start", "wave", 1, 1, [7]));
+    expect(screen.panel(THEME).verdict.label).toBe("wave");
+  });
+
+  it("does not mix two people's labels", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7, 8]));
+    state.apply(prediction(1, [7], [0, 0.9, 0.1, 0]));
+    state.apply(prediction(1, [8], [0, 0.1, 0.9, 0]));
+    state.apply(action("start", "wave", 1, 1, [7]));
+    state.apply(action("start", "clap", 1, 1, [8]));
+    const tags = screen.bodies(THEME).map((body) => body.tag);
+    expect(tags).toEqual(["wave 90\u00a0%", "clap 90\u00a0%"]);
+    screen.choose("8");
+    expect(screen.panel(THEME).verdict.label).toBe("clap");
+  });
+
+  it("shows the heat map of the joints that the model reads, top of the body first", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    state.apply(prediction(1, [7], [0, 1, 0, 0]));
+    state.apply(relevance(1, [7], RELEVANCE));
+    const { heatmap, heatSum } = screen.panel(THEME);
+    expect(heatmap?.joints).toEqual(["Head", "SpineBase"]);
+    expect(heatmap?.rows).toEqual([
+      [0.5, 1],
+      [0.2, 0.3],
+    ]);
+    expect(heatSum).toContain("= 2.00; left over 0");
+  });
+
+  it("shows relevance when it comes, until it is too old or the person is gone", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    state.apply(relevance(1, [7], RELEVANCE)); // nothing is known of this body yet
+    expect(screen.panel(THEME).heatmap).toBeNull();
+    state.apply(prediction(1, [7], [0, 1, 0, 0]));
+    const before = screen.version();
+    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: null, strength: 0 });
+    state.apply(relevance(1, [7], RELEVANCE));
+    expect(screen.version()).not.toBe(before);
+    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: [0.5, 1.5, 0], strength: 1 });
+    expect(screen.panel(THEME)).toMatchObject({ heatTitle: "wave", heatmap: { end: "now" } });
+    state.apply(prediction(2, [7], [0.5, 0, 0.5, 0]));
+    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: [0.5, 1.5, 0], strength: 0.35 });
+    expect(screen.panel(THEME).heatmap).toMatchObject({ start: "1.3 s ago", end: "1.0 s ago" });
+    state.apply(prediction(3, [7], [0.5, 0, 0.5, 0]));
+    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: null, strength: 0 });
+    expect(screen.panel(THEME)).toMatchObject({ heatTitle: "", heatSum: "", heatmap: null });
+    state.apply(relevance(3, [7], RELEVANCE));
+    state.apply(frame(4, []));
+    expect(screen.panel(THEME).heatmap).toBeNull();
+  });
+
+  it("says that a camera is lost and what to do, and shows nobody, until it is back", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    state.apply(prediction(1, [7], [0, 1, 0, 0]));
+    const note = "the cable is out; plug it in";
+    const before = screen.version();
+    state.apply({ type: "status", stream: stream("demo", { state: "lost", note }), at_ns: 0 });
+    expect(screen.version()).not.toBe(before);
+    expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "lost" }, note, heatmap: null });
+    expect(headline(screen.panel(THEME).verdict)).toBe("Lost, trying again");
+    expect(screen.bodies(THEME)).toEqual([]);
+    state.apply({ type: "status", stream: stream("demo"), at_ns: 0 });
+    expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "waiting" }, note: "" });
+    state.apply(frame(2, [7]));
+    state.apply(prediction(2, [7], [1, 0, 0, 0]));
+    expect(screen.panel(THEME).verdict.kind).toBe("nothing");
+  });
+
+  it.each(["failed", "ended"] as const)("says that the stream has %s", (what) => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    state.apply({ type: "status", stream: stream("demo", { state: what }), at_ns: 0 });
+    expect(headline(screen.panel(THEME).verdict)).toBe(`This stream has ${what}`);
+    expect(screen.bodies(THEME)).toEqual([]);
+  });
+
+  it("goes back to waiting when the connection is lost", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    screen.connected = false;
+    state.disconnect();
+    expect(screen.panel(THEME).verdict.kind).toBe("waiting");
+    expect(screen.bodies(THEME)).toEqual([]);
+  });
+});
+
+it("picks the wanted stream, else a live one", () => {
+  const streams = [stream("a", { state: "lost" }), stream("b")];
+  expect(pickStream(streams, "a")).toBe("a");
+  expect(pickStream(streams, "gone")).toBe("b");
+  expect(pickStream([], null)).toBeNull();
+});
+
+it("writes a sum that the shown numbers make", () => {
+  const why = { label: "wave", logit: 4.6, reference: 4.594, residual: 0 };
+  const line = sumLine({ ...why, step_frames: 4, joints: [], map: [] });
+  expect(line).toContain("4.60 − 4.59 = 0.01");
+  expect(sumLine(null)).toBe("");
+});

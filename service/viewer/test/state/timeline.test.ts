@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { bodyKey, spanBands, Timeline } from "../../src/state/timeline";
+import { action } from "../builders";
+
+describe("Timeline", () => {
+  it("makes one band of a start, its updates and its end", () => {
+    const timeline = new Timeline();
+    timeline.apply(action("start", "wave", 1, 1));
+    timeline.apply(action("update", "wave", 1, 2));
+    expect(timeline.open("7")?.label).toBe("wave");
+    timeline.apply(action("end", "wave", 1, 3));
+    expect(timeline.bands).toHaveLength(1);
+    expect(timeline.bands[0]).toMatchObject({ startNs: 1e9, endNs: 3e9 });
+    expect(timeline.open("7")).toBeNull();
+  });
+
+  it("opens a band at its true start when only an update was heard", () => {
+    const timeline = new Timeline();
+    timeline.apply(action("update", "wave", 1, 5));
+    expect(timeline.open("7")).toMatchObject({ startNs: 1e9, endNs: null });
+  });
+
+  it("ends a band when the action was over, not when that was decided", () => {
+    const timeline = new Timeline();
+    timeline.apply(action("start", "wave", 1, 1));
+    timeline.apply({ ...action("end", "wave", 1, 3), ended_ns: 2.5e9 });
+    expect(timeline.bands[0]).toMatchObject({ startNs: 1e9, endNs: 2.5e9 });
+  });
+
+  it("keeps the bands of bodies apart", () => {
+    const timeline = new Timeline();
+    timeline.apply(action("start", "wave", 1, 1, [7]));
+    timeline.apply(action("start", "clap", 2, 2, [8]));
+    timeline.apply(action("end", "wave", 1, 3, [7]));
+    expect(timeline.bands.map((band) => band.key)).toEqual(["7", "8"]);
+    expect(timeline.open("7")).toBeNull();
+    expect(timeline.open("8")?.label).toBe("clap");
+  });
+
+  it("ends a band that another one follows without its end being heard", () => {
+    const timeline = new Timeline();
+    timeline.apply(action("start", "wave", 1, 1));
+    timeline.apply(action("start", "clap", 4, 4));
+    expect(timeline.bands[0]?.endNs).toBe(4e9);
+    expect(timeline.open("7")?.label).toBe("clap");
+  });
+
+  it("takes the joints that come after the start, and keeps them", () => {
+    const timeline = new Timeline();
+    timeline.apply({ ...action("start", "wave", 1, 1), joints: [] });
+    expect(timeline.open("7")?.joints).toEqual([]);
+    timeline.apply(action("update", "wave", 1, 1));
+    timeline.apply({ ...action("end", "wave", 1, 3), joints: [] });
+    expect(timeline.bands).toHaveLength(1);
+    expect(timeline.bands[0]?.joints).toEqual([{ joint: "HandRight", share: 0.5 }]);
+    expect(timeline.bands[0]?.endNs).toBe(3e9);
+  });
+
+  it("closes what is open when the connection is lost, and forgets what is old", () => {
+    const timeline = new Timeline();
+    timeline.apply(action("start", "wave", 1, 1));
+    timeline.closeAll(2e9);
+    expect(timeline.bands[0]?.endNs).toBe(2e9);
+    timeline.prune(3e9);
+    expect(timeline.bands).toEqual([]);
+  });
+});
+
+it("names a pair the same in either order", () => {
+  expect(bodyKey([8, 7])).toBe(bodyKey([7, 8]));
+});
+
+it("turns a clip's actions into bands in nanoseconds", () => {
+  const bands = spanBands("clip", [
+    { label: "wave", start_s: 0.5, end_s: 1.5, confidence: 0.8, joints: [] },
+  ]);
+  expect(bands[0]).toMatchObject({ key: "clip", startNs: 5e8, endNs: 1.5e9 });
+});
