@@ -1,14 +1,32 @@
 import js from "@eslint/js";
 import ts from "typescript-eslint";
 
-export default ts.config({ ignores: ["dist", "node_modules"] }, js.configs.recommended, {
+/** The folders of src, lowest layer first. Files import only from their own folder and lower layers. */
+const LAYERS = [["wire"], ["page"], ["state"], ["scene"], ["screens", "panels"]];
+
+/** Forbids relative imports out of `folder`, except those that enter one of the `lower` folders. */
+function oneWayImports(folder, lower) {
+  const regex = `^(\\./)*\\.\\./(?!(${lower.join("|")})/[^.])`;
+  const allowed = lower.map((name) => `src/${name}`).join(", ") || "no other folder";
+  const message = `src/${folder} may import from ${allowed} (LAYERS in eslint.config.js).`;
+  return {
+    files: [`src/${folder}/**/*.ts`],
+    rules: { "no-restricted-imports": ["error", { patterns: [{ regex, message }] }] },
+  };
+}
+
+const layers = LAYERS.flatMap((folders, layer) =>
+  folders.map((folder) => oneWayImports(folder, LAYERS.slice(0, layer).flat())),
+);
+
+const types = {
   files: ["**/*.ts"],
   extends: [...ts.configs.strictTypeChecked],
   languageOptions: {
     parserOptions: { project: "./tsconfig.test.json", tsconfigRootDir: import.meta.dirname },
   },
   rules: {
-    // Indices are checked by the compiler option; where one is known good, ! says so.
+    // The compiler checks every index (noUncheckedIndexedAccess); ! marks the ones known to be valid.
     "@typescript-eslint/no-non-null-assertion": "off",
     "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
     "@typescript-eslint/restrict-template-expressions": [
@@ -16,4 +34,11 @@ export default ts.config({ ignores: ["dist", "node_modules"] }, js.configs.recom
       { allowNumber: true, allowBoolean: true },
     ],
   },
-});
+};
+
+export default ts.config(
+  { ignores: ["dist", "node_modules"] },
+  js.configs.recommended,
+  types,
+  ...layers,
+);
