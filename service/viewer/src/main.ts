@@ -1,27 +1,36 @@
-/** The page: the socket feeds the state, the screen says what is shown, each frame draws it. */
+/** The page: messages update the state, a screen reads it, and each frame draws the screen. */
 
-import { Connection, type ConnectionState } from "./wire/connection";
 import type { Message } from "./wire/messages";
-import { fetchModel, fetchStreams, websocketAddress } from "./wire/rest";
+import { fetchModel } from "./wire/rest";
 import { type Theme, themeFor } from "./page/colour";
 import { element } from "./page/dom";
-import { HISTORY_NS, LiveState, ServiceClock } from "./state/live_state";
+import { LiveState } from "./state/live_state";
 import type { PlayedScreen, Screen } from "./state/screen";
+import { ServiceClock } from "./state/service_clock";
+import { HISTORY_NS } from "./state/stream_view";
 import { Stage } from "./scene/stage";
-import { ClipScreen, ExemplarScreen } from "./screens/clip";
-import { LiveScreen, pickStream } from "./screens/live";
+import { ClipScreen } from "./screens/clip";
+import { ExemplarScreen } from "./screens/exemplar";
+import { LiveScreen } from "./screens/live";
+import { LiveLink } from "./screens/live_link";
 import { BandCanvas } from "./panels/band_canvas";
+import { drawCredits } from "./panels/credits";
 import { DropZone } from "./panels/drop_zone";
 import { Gallery } from "./panels/gallery";
 import { Panels } from "./panels/panels";
 import { PlayerBar } from "./panels/player_bar";
 import { ProbabilityPlot } from "./panels/probability_plot";
 import { RecordButton } from "./panels/record_button";
-import { drawConnection, drawCredits, drawModel, Latency, StreamList } from "./panels/status_bar";
+import { drawConnection, drawModel, Latency } from "./panels/status_bar";
+import { StreamList } from "./panels/stream_list";
 
+/** The least time between two drawings of the panels and of the plot. */
 const PANEL_MS = 66;
 const PLOT_MS = 120;
-const LIST_MS = 5000;
+/** After a pause, motion continues as if only this much time had passed. */
+const LONGEST_STEP_S = 0.1;
+/** A narrower timeline shows half the history. */
+const NARROW_PX = 600;
 
 class Page {
   private readonly state = new LiveState();
@@ -34,17 +43,17 @@ class Page {
   private readonly plot = new ProbabilityPlot(element("plot"), element("legend"));
   private readonly gallery = new Gallery((exemplar) => this.play(new ExemplarScreen(exemplar)));
   private readonly record = new RecordButton(() => this.live.stream);
-  private readonly bar = new PlayerBar(() => this.play(null));
+  private readonly player = new PlayerBar(() => this.play(null));
   private readonly stage = this.makeStage();
-  private readonly darkness = window.matchMedia("(prefers-color-scheme: dark)");
-  private readonly connection = new Connection(() => this.findSocket(), {
+  private readonly darkMode = window.matchMedia("(prefers-color-scheme: dark)");
+  private readonly link = new LiveLink(this.state, this.live, {
     message: (message) => this.take(message),
-    state: (state) => this.setConnection(state),
+    lost: () => this.latency.clear(),
   });
-  private theme: Theme = themeFor(this.darkness.matches);
+  private theme: Theme = themeFor(this.darkMode.matches);
+  /** The clip or exemplar in view, or null while the live stream is. */
   private played: PlayedScreen | null = null;
-  private link: ConnectionState = { kind: "connecting", attempt: 0 };
-  private wanted: string | null = new URLSearchParams(location.hash.slice(1)).get("stream");
+  /** The version of the panels that were drawn last; "" draws them anew. */
   private drawnVersion = "";
   private panelMs = 0;
   private plotMs = 0;
@@ -55,16 +64,20 @@ class Page {
       if (this.state.hello) this.play(new ClipScreen(clip, this.state.hello));
     });
     this.listen();
-    this.connection.restart();
-    window.setInterval(() => void this.refreshList(), LIST_MS);
+    this.link.start();
     requestAnimationFrame((nowMs) => this.draw(nowMs));
   }
 
+  /** The 3D view, or null if the browser has no WebGL. */
   private makeStage(): Stage | null {
+    const elements = {
+      host: element("view"),
+      canvas: element<HTMLCanvasElement>("canvas"),
+      tags: element("tags"),
+      headline: element("verdict"),
+    };
     try {
-      const canvas = element<HTMLCanvasElement>("canvas");
-      const [tags, verdict] = [element("tags"), element("verdict")];
-      return new Stage(element("view"), canvas, tags, verdict, (key) => this.chooseBody(key));
+      return new Stage(elements, (key) => this.chooseBody(key));
     } catch (error) {
       console.warn(error);
       element("no-webgl").hidden = false;
@@ -75,16 +88,12 @@ class Page {
   }
 
   private listen(): void {
-    this.darkness.addEventListener("change", (event) => {
+    this.darkMode.addEventListener("change", (event) => {
       this.theme = themeFor(event.matches);
       this.drawnVersion = "";
     });
-    window.addEventListener("online", () => this.connection.hurry());
     window.addEventListener("resize", () => {
       this.drawnVersion = "";
-    });
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.connection.hurry();
     });
     const mirror = element("mirror");
     mirror.addEventListener("click", () => {
@@ -96,38 +105,14 @@ class Page {
     element("timeline").addEventListener("click", (event) => this.seek(event.clientX));
   }
 
-  /** The list of streams decides which one to subscribe to, so it is asked first. */
-  private async findSocket(): Promise<string> {
-    const streams = await fetchStreams();
-    this.state.list(streams);
-    this.live.stream = pickStream(streams, this.wanted);
-    return websocketAddress(this.live.stream);
-  }
-
-  private async refreshList(): Promise<void> {
-    if (this.link.kind !== "open" || document.hidden) return;
-    const streams = await fetchStreams().catch(() => null);
-    if (!streams) return;
-    this.state.list(streams);
-    const better = pickStream(streams, this.wanted ?? this.live.stream);
-    if (better !== this.live.stream) this.connection.restart();
-  }
-
   private take(message: Message): void {
-    this.state.apply(message);
-    if (message.type === "hello") void this.meet(message.model.background);
-    if (message.type === "prediction") {
-      this.latency.take(message.timings);
-      this.live.stream ??= message.stream;
-    }
+    if (message.type === "hello") void this.showModel(message.model.background);
+    if (message.type === "frame") this.clock.follow(message.captured_ns, performance.now());
+    if (message.type === "prediction") this.latency.take(message.timings);
     if (message.type === "relevance") this.latency.takeRelevance(message.timings);
-    if (message.type === "frame") {
-      this.clock.follow(message.captured_ns, performance.now());
-      this.live.stream ??= message.stream;
-    }
   }
 
-  private async meet(background: string): Promise<void> {
+  private async showModel(background: string): Promise<void> {
     const { hello } = this.state;
     if (!hello) return;
     this.stage?.setLayout(hello.layout);
@@ -137,23 +122,9 @@ class Page {
     if (answer?.exemplars) await this.gallery.fill(background);
   }
 
-  private setConnection(state: ConnectionState): void {
-    this.link = state;
-    this.live.connected = state.kind === "open";
-    // A try in between says nothing new.
-    if (state.kind !== "connecting") {
-      this.live.refused = state.kind === "waiting" ? (state.refused ?? "") : "";
-    }
-    if (state.kind === "open") return;
-    this.state.disconnect();
-    this.latency.clear();
-  }
-
   private chooseStream(name: string): void {
-    this.wanted = name;
-    history.replaceState(null, "", `#stream=${encodeURIComponent(name)}`);
     this.play(null);
-    if (name !== this.live.stream) this.connection.restart();
+    this.link.choose(name);
   }
 
   private chooseBody(key: string): void {
@@ -161,31 +132,31 @@ class Page {
     this.drawnVersion = "";
   }
 
-  /** Show a recording, or the live stream again where `screen` is null. */
+  /** Shows a clip or an exemplar; null returns to the live stream. */
   private play(screen: PlayedScreen | null): void {
     const before = this.played;
     this.played = screen;
-    this.bar.show(screen);
+    this.player.show(screen);
     element("tracks").hidden = screen !== null && screen.axis(0, 0) === null;
     element("timeline").classList.toggle("seekable", screen !== null);
     this.drawnVersion = "";
-    if (before !== screen) this.stage?.forget();
+    if (before !== screen) this.stage?.restart();
     if (screen) window.scrollTo({ top: 0, behavior: "smooth" });
   }
 
   private seek(clientX: number): void {
     const axis = this.played?.axis(0, 0);
-    if (axis) this.bar.seek(this.bands.momentAt(clientX, axis) / 1e9);
+    if (axis) this.player.seek(this.bands.timeAt(clientX, axis) / 1e9);
   }
 
-  /** The browser calls this only while the page is to be seen. */
+  /** Draws one frame. The browser calls it only while the page is visible. */
   private draw(nowMs: number): void {
-    const dtS = Math.min(0.1, (nowMs - this.frameMs) / 1000);
+    const dtS = Math.min(LONGEST_STEP_S, (nowMs - this.frameMs) / 1000);
     this.frameMs = nowMs;
     const screen: Screen = this.played ?? this.live;
-    this.played?.player.pass(dtS);
+    this.played?.player.advance(dtS);
     this.drawTime(screen, nowMs);
-    // The tags on the stage keep off the words, so the words come first.
+    // The tags of the stage keep off the headline, so the headline is drawn first.
     this.drawPanels(screen, nowMs);
     this.stage?.show(screen.bodies(this.theme));
     this.stage?.render(dtS, this.theme);
@@ -194,9 +165,9 @@ class Page {
   }
 
   private drawTime(screen: Screen, nowMs: number): void {
-    const narrow = element("timeline").clientWidth < 600;
+    const narrow = element("timeline").clientWidth < NARROW_PX;
     const axis = screen.axis(performance.now(), narrow ? HISTORY_NS / 2 : HISTORY_NS);
-    this.bar.draw();
+    this.player.draw();
     if (!axis) return;
     this.bands.draw(axis, this.theme);
     if (nowMs - this.plotMs < PLOT_MS) return;
@@ -207,9 +178,9 @@ class Page {
   private drawPanels(screen: Screen, nowMs: number): void {
     if (nowMs - this.panelMs < PANEL_MS) return;
     this.panelMs = nowMs;
-    drawConnection(this.link, performance.now());
+    drawConnection(this.link.connectionState, performance.now());
     this.latency.draw();
-    this.record.draw(nowMs, this.link.kind === "open", this.played !== null);
+    this.record.draw(nowMs, this.link.open, this.played !== null);
     this.list.draw([...this.state.infos.values()], this.live.stream);
     const version = `${screen === this.live}|${screen.version()}`;
     if (version === this.drawnVersion) return;

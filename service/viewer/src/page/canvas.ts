@@ -1,8 +1,8 @@
-/** 2D canvases that are sharp at any size and screen. */
+/** Drawing on a 2D canvas at the resolution of the screen. */
 
 export type Pen = CanvasRenderingContext2D;
 
-/** The canvas cleared and at the screen's own resolution; null while it has no size. */
+/** Clears the canvas and fits it to its size on the page. Null while it has no size. */
 export function fitted(canvas: HTMLCanvasElement): Pen | null {
   const ratio = Math.min(2, window.devicePixelRatio);
   const [width, height] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio].map(Math.round);

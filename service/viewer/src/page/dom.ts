@@ -1,5 +1,5 @@
-/** The page's own elements, which index.html promises by id. */
-// The caller knows which element it asks for.
+/** The element of index.html with this id. Throws if there is none. */
+// The caller states the type of the element.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);
@@ -7,11 +7,12 @@ export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   return found as T;
 }
 
-/** Set text only where it changed, so that screen readers and layout are left in peace. */
+/** Sets a text only if it changed, which spares screen readers and the layout. */
 export function setText(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Creates an element that is not on the page yet. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className = "",

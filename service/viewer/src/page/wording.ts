@@ -1,4 +1,4 @@
-/** Words and numbers as people read them. */
+/** Names and numbers as people read them. */
 
 import type { ConnectionState } from "../wire/connection";
 import type { JointShare, Timings } from "../wire/messages";
@@ -11,7 +11,15 @@ export function readable(label: string): string {
     .trim();
 }
 
-/** As many of the first words of `text` as fit, with … for the rest, or "" where none does. */
+/** The people's name of the background class. */
+export const NO_KNOWN_ACTION = "nothing known";
+
+/** The people's name of a class, the `background` included. */
+export function labelText(label: string, background: string | undefined): string {
+  return label === background ? NO_KNOWN_ACTION : readable(label);
+}
+
+/** Shortens `text` to the whole words that fit, with … for the rest; "" if none fits. */
 export function shortened(text: string, fits: (part: string) => boolean): string {
   if (fits(text)) return text;
   const words = text.split(" ");
@@ -22,7 +30,7 @@ export function shortened(text: string, fits: (part: string) => boolean): string
   return "";
 }
 
-/** A joint's name as people say it: `HandTipLeft` is "left hand tip". */
+/** A joint's name in plain words: `HandTipLeft` is "left hand tip". */
 export function jointName(joint: string): string {
   const side = /(Left|Right)$/.exec(joint)?.[1]?.toLowerCase();
   const words = joint
@@ -32,28 +40,30 @@ export function jointName(joint: string): string {
   return side ? `${side} ${words}` : words;
 }
 
-/** A probability in whole per cent, never a flat 100 % for what is not certain. */
+/** A probability in whole per cent. Only certainty is 100 %: 0.999 is 99 %. */
 export function percent(share: number): string {
   const whole = Math.round(share * 100);
   return `${share < 1 ? Math.min(99, whole) : whole}\u00a0%`;
 }
 
+/** A duration in milliseconds: one decimal below 10 ms. */
 export function milliseconds(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
+/** A time as minutes and seconds: 61.5 is "1:01.5". */
 export function clockTime(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   return `${minutes}:${(seconds - minutes * 60).toFixed(1).padStart(4, "0")}`;
 }
 
-/** The joints that carry a label: "left hand 31 %, left wrist 22 %". */
+/** The `most` joints with the largest shares: "left hand 31 %, left wrist 22 %". */
 export function joinedShares(joints: readonly JointShare[], most = 3): string {
   const shown = joints.slice(0, most).filter((joint) => joint.share > 0.005);
   return shown.map((joint) => `${jointName(joint.joint)} ${percent(joint.share)}`).join(", ");
 }
 
-/** The stages of a latency, the largest things a reader wants to know, in order. */
+/** The stages of a latency in milliseconds, in the order in which they happen. */
 export function stagesOf(timings: Timings): [string, number][] {
   const named: [string, number][] = [
     ["queue", timings.queue_ms ?? 0],
@@ -64,6 +74,7 @@ export function stagesOf(timings: Timings): [string, number][] {
   return [...named, ["other", Math.max(0, rest)]];
 }
 
+/** The state of the connection. `nowMs` is the page's clock. */
 export function connectionText(state: ConnectionState, nowMs: number): string {
   if (state.kind === "open") return "Connected";
   if (state.kind === "connecting") return state.attempt > 0 ? "Reconnecting…" : "Connecting…";

@@ -1,4 +1,4 @@
-/** The timeline's drawing: actions as bands in lanes, on the time axis of the plot below. */
+/** The timeline on the page: actions as bands in lanes. Its time axis is that of the plot below. */
 
 import { fitted, type Pen } from "../page/canvas";
 import { bodyColour, type Theme } from "../page/colour";
@@ -7,31 +7,31 @@ import { laneCount } from "../state/lanes";
 import type { TimeAxis } from "../state/screen";
 import type { Band } from "../state/timeline";
 
-/** The margins that bands and plot share, so that their times stand under each other. */
+/** The left and right margins that bands and plot share, so that their time axes agree. */
 export const GUTTER_PX = 40;
 export const MARGIN_PX = 14;
 
 const LANE_PX = 18;
 const LEAST_PX = 44;
 const MOST_PX = 8 * LANE_PX;
-/** The least lane that words fit into, with the gap to the next one. */
+/** The lowest lane that has room for words. */
 const WORDS_PX = 16;
 const GAP_PX = 4;
 
-/** Where things lie on the canvas: the height of a lane, its right end, the x of a moment. */
-interface Place {
+/** The layout of the canvas: the number of lanes, their height and right end, the x of a time. */
+interface Layout {
   lanes: number;
   lane: number;
   right: number;
   toX: (ns: number) => number;
 }
 
-/** The height of a timeline of so many lanes; where there are very many they get lower instead. */
+/** The height of a timeline with so many lanes. Very many lanes get lower instead. */
 export function heightOf(lanes: number): number {
   return Math.min(MOST_PX, Math.max(LEAST_PX, lanes * LANE_PX));
 }
 
-/** When the next band in the lane of `band` begins, or the axis ends. */
+/** The time when the next band in the lane of `band` begins, or the axis ends. */
 export function freeUntil(band: Band, view: TimeAxis): number {
   const lane = view.lanes.get(band.key);
   const later = view.bands.filter(
@@ -40,41 +40,40 @@ export function freeUntil(band: Band, view: TimeAxis): number {
   return later.reduce((least, { startNs }) => Math.min(least, startNs), view.endNs);
 }
 
+/** A canvas that draws the bands of a time axis. */
 export class BandCanvas {
   constructor(private readonly canvas: HTMLCanvasElement) {}
 
   draw(view: TimeAxis, theme: Theme): void {
-    const lanes = laneCount(view.lanes);
-    const height = heightOf(lanes);
+    const height = heightOf(laneCount(view.lanes));
     this.canvas.style.height = `${height}px`;
     const pen = fitted(this.canvas);
     if (!pen) return;
-    const right = this.canvas.clientWidth - MARGIN_PX;
-    const perNs = (right - GUTTER_PX) / (view.endNs - view.startNs);
-    const toX = (ns: number) => GUTTER_PX + (ns - view.startNs) * perNs;
-    const place: Place = { lanes, lane: height / lanes, right, toX };
-    drawLanes(pen, place, theme);
-    pen.save();
-    pen.beginPath();
-    pen.rect(GUTTER_PX, 0, right - GUTTER_PX, height);
-    pen.clip();
-    for (const band of view.bands) drawBand(pen, band, view, place, theme);
-    pen.restore();
-    if (view.playheadNs !== null) {
-      pen.fillStyle = theme.text;
-      pen.fillRect(toX(view.playheadNs) - 1, 0, 2, height);
-    }
+    const layout = layoutOf(view, this.canvas.clientWidth, height);
+    drawLanes(pen, layout, theme);
+    drawBands(pen, view, layout, theme);
+    if (view.playheadNs === null) return;
+    pen.fillStyle = theme.text;
+    pen.fillRect(layout.toX(view.playheadNs) - 1, 0, 2, height);
   }
 
-  /** The moment under a pointer's x, in nanoseconds. */
-  momentAt(clientX: number, view: { startNs: number; endNs: number }): number {
+  /** The time under the pointer, in nanoseconds. */
+  timeAt(clientX: number, view: { startNs: number; endNs: number }): number {
     const box = this.canvas.getBoundingClientRect();
     const share = (clientX - box.left - GUTTER_PX) / (box.width - GUTTER_PX - MARGIN_PX);
     return view.startNs + Math.max(0, Math.min(1, share)) * (view.endNs - view.startNs);
   }
 }
 
-function drawLanes(pen: Pen, { lanes, lane, right }: Place, theme: Theme): void {
+function layoutOf(view: TimeAxis, width: number, height: number): Layout {
+  const lanes = laneCount(view.lanes);
+  const right = width - MARGIN_PX;
+  const perNs = (right - GUTTER_PX) / (view.endNs - view.startNs);
+  const toX = (ns: number) => GUTTER_PX + (ns - view.startNs) * perNs;
+  return { lanes, lane: height / lanes, right, toX };
+}
+
+function drawLanes(pen: Pen, { lanes, lane, right }: Layout, theme: Theme): void {
   pen.fillStyle = theme.line;
   pen.globalAlpha = 0.35;
   for (let i = 0; i < lanes; i += 1) {
@@ -83,8 +82,19 @@ function drawLanes(pen: Pen, { lanes, lane, right }: Place, theme: Theme): void 
   pen.globalAlpha = 1;
 }
 
-function drawBand(pen: Pen, band: Band, view: TimeAxis, place: Place, theme: Theme): void {
-  const { lane, toX } = place;
+/** Draws all bands, clipped to the time axis. */
+function drawBands(pen: Pen, view: TimeAxis, layout: Layout, theme: Theme): void {
+  const { lanes, lane, right } = layout;
+  pen.save();
+  pen.beginPath();
+  pen.rect(GUTTER_PX, 0, right - GUTTER_PX, lanes * lane);
+  pen.clip();
+  for (const band of view.bands) drawBand(pen, band, view, layout, theme);
+  pen.restore();
+}
+
+function drawBand(pen: Pen, band: Band, view: TimeAxis, layout: Layout, theme: Theme): void {
+  const { lane, toX } = layout;
   const [left, right] = [toX(band.startNs), toX(band.endNs ?? view.endNs)];
   if (right < GUTTER_PX) return;
   const top = (view.lanes.get(band.key) ?? 0) * lane + GAP_PX / 2;
@@ -106,7 +116,7 @@ function rounded(pen: Pen, x: number, y: number, width: number, height: number):
   pen.fill();
 }
 
-/** A short band's words may run on into the free time after it, but not into the next band. */
+/** Writes as many words as fit into `room`, which may extend past a short band. */
 function write(pen: Pen, text: string, x: number, y: number, room: number, theme: Theme): void {
   pen.font = "600 12px system-ui, sans-serif";
   pen.textBaseline = "middle";

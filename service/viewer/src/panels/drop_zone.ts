@@ -1,4 +1,4 @@
-/** Files come in by dropping them anywhere on the page or by choosing one. */
+/** Uploads of clips: files dropped anywhere on the page, or chosen with the button. */
 
 import type { ClipAnswer } from "../wire/answers";
 import { postClip, ServiceError } from "../wire/rest";
@@ -9,6 +9,7 @@ const INVITATION = "Drop a skeleton clip anywhere, or";
 export class DropZone {
   private upload: AbortController | null = null;
 
+  /** `done` receives the answer to each clip. */
   constructor(private readonly done: (clip: ClipAnswer) => void) {
     const input = element<HTMLInputElement>("file");
     input.addEventListener("change", () => {
@@ -20,45 +21,49 @@ export class DropZone {
   }
 
   private listen(): void {
+    // The browser reports entering and leaving for each nested element.
     let depth = 0;
-    const light = (change: number) => {
+    const highlight = (change: number) => {
       depth = Math.max(0, depth + change);
       document.body.classList.toggle("dropping", depth > 0);
     };
-    window.addEventListener("dragenter", () => light(1));
-    window.addEventListener("dragleave", () => light(-1));
+    window.addEventListener("dragenter", () => highlight(1));
+    window.addEventListener("dragleave", () => highlight(-1));
     window.addEventListener("dragover", (event) => event.preventDefault());
     window.addEventListener("drop", (event) => {
       event.preventDefault();
-      light(-depth);
+      highlight(-depth);
       const file = event.dataTransfer?.files[0];
       if (file) void this.send(file);
     });
   }
 
+  /** Uploads a file. A newer file cancels the upload. */
   private async send(file: File): Promise<void> {
     this.upload?.abort();
-    const mine = new AbortController();
-    this.upload = mine;
-    this.say(`Reading ${file.name}…`, "");
+    const upload = new AbortController();
+    this.upload = upload;
+    this.show(`Reading ${file.name}…`, "");
     try {
-      const clip = await postClip(file, mine.signal);
-      if (mine !== this.upload) return;
-      this.say(INVITATION, "");
+      const clip = await postClip(file, upload.signal);
+      if (upload !== this.upload) return;
+      this.show(INVITATION, "");
       this.done(clip);
     } catch (error) {
-      if (mine.signal.aborted) return;
-      const known = error instanceof ServiceError;
-      const lost = "The clip did not reach the service; is it still running?";
-      this.say(INVITATION, known ? error.message : lost);
+      if (!upload.signal.aborted) this.show(INVITATION, problemOf(error));
     }
   }
 
-  private say(text: string, problem: string): void {
+  private show(text: string, problem: string): void {
     element("drop").classList.toggle("busy", text !== INVITATION);
     setText(element("drop-text"), text);
     setText(element("drop-problem"), problem);
-    // A file may be dropped anywhere, and the words may stand below what is to be seen.
+    // A file can be dropped anywhere, so the message may be out of view.
     if (problem) element("drop").scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof ServiceError) return error.message;
+  return "The clip did not reach the service; is it still running?";
 }

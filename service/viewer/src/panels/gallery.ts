@@ -1,15 +1,16 @@
-/** The gallery of class exemplars: small moving skeletons, loaded as they come into view. */
+/** The gallery of exemplars: small moving skeletons, loaded when they come into view. */
 
 import type { Exemplar } from "../wire/answers";
 import type { LayoutInfo } from "../wire/messages";
 import { fetchExemplar, fetchExemplars } from "../wire/rest";
-import { fitted, type Pen } from "../page/canvas";
-import { css, type Theme } from "../page/colour";
+import { fitted } from "../page/canvas";
+import type { Theme } from "../page/colour";
 import { element, make } from "../page/dom";
 import { readable } from "../page/wording";
-import { bridged, pictureX, poseAt } from "../scene/space";
+import { drawStickFigure, type Extent, extentOf } from "./stick_figure";
 
-const AT_ONCE = 3;
+const LOADS_AT_ONCE = 3;
+const RETRY_MS = 5000;
 const FRAME_MS = 40;
 
 interface Card {
@@ -17,30 +18,24 @@ interface Card {
   button: HTMLButtonElement;
   canvas: HTMLCanvasElement;
   exemplar: Exemplar | null;
-  asked: boolean;
+  requested: boolean;
   visible: boolean;
-}
-
-interface Extent {
-  x: number;
-  y: number;
-  scale: number;
 }
 
 export class Gallery {
   private readonly cards = new Map<Element, Card>();
-  private readonly extents = new Map<number, Extent>();
-  private readonly seeing = new IntersectionObserver((entries) => this.see(entries), {
+  private readonly extents = new Map<Exemplar, Extent>();
+  private readonly visibility = new IntersectionObserver((entries) => this.update(entries), {
     rootMargin: "120px",
   });
-  private readonly calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  private readonly reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
   private loading = 0;
   private drawnMs = 0;
   private filled = false;
 
   constructor(private readonly choose: (exemplar: Exemplar) => void) {}
 
-  /** Ask the service once what exemplars it has; without any the gallery stays hidden. */
+  /** Requests the list of exemplars once. Without exemplars the gallery stays hidden. */
   async fill(background: string): Promise<void> {
     if (this.filled) return;
     this.filled = true;
@@ -56,6 +51,7 @@ export class Gallery {
     element("gallery-link").hidden = empty;
   }
 
+  /** Draws the visible exemplars, and loads those that are missing. */
   draw(nowMs: number, layout: LayoutInfo, theme: Theme): void {
     if (nowMs - this.drawnMs < FRAME_MS) return;
     this.drawnMs = nowMs;
@@ -75,13 +71,13 @@ export class Gallery {
     const item = make("li");
     item.append(button);
     element("exemplars").append(item);
-    const card = { index, button, canvas, exemplar: null, asked: false, visible: false };
+    const card = { index, button, canvas, exemplar: null, requested: false, visible: false };
     this.cards.set(button, card);
     button.addEventListener("click", () => void this.open(card));
-    this.seeing.observe(button);
+    this.visibility.observe(button);
   }
 
-  private see(entries: IntersectionObserverEntry[]): void {
+  private update(entries: IntersectionObserverEntry[]): void {
     for (const entry of entries) {
       const card = this.cards.get(entry.target);
       if (card) card.visible = entry.isIntersecting;
@@ -89,8 +85,8 @@ export class Gallery {
   }
 
   private load(card: Card): void {
-    if (card.asked || this.loading >= AT_ONCE) return;
-    card.asked = true;
+    if (card.requested || this.loading >= LOADS_AT_ONCE) return;
+    card.requested = true;
     this.loading += 1;
     fetchExemplar(card.index)
       .then((exemplar) => {
@@ -98,8 +94,8 @@ export class Gallery {
       })
       .catch(() => {
         window.setTimeout(() => {
-          card.asked = false;
-        }, 5000);
+          card.requested = false;
+        }, RETRY_MS);
       })
       .finally(() => {
         this.loading -= 1;
@@ -112,76 +108,21 @@ export class Gallery {
   }
 
   private drawCard(
-    card: Card,
+    { canvas, button }: Card,
     exemplar: Exemplar,
     nowMs: number,
     layout: LayoutInfo,
     theme: Theme,
   ): void {
-    const pen = fitted(card.canvas);
+    const pen = fitted(canvas);
     if (!pen) return;
-    const { joints_m: frames, rate_hz: rateHz } = exemplar;
-    const lengthS = frames.length / rateHz;
-    const still = this.calm.matches && !card.button.matches(":hover, :focus-visible");
+    const lengthS = exemplar.joints_m.length / exemplar.rate_hz;
+    const still = this.reducedMotion.matches && !button.matches(":hover, :focus-visible");
     const timeS = still ? lengthS / 2 : (nowMs / 1000) % lengthS;
-    const extent = this.extentOf(card, exemplar);
-    pen.translate(card.canvas.clientWidth / 2, card.canvas.clientHeight / 2);
-    const size = Math.min(card.canvas.clientWidth, card.canvas.clientHeight) * 0.88;
-    drawStick(pen, exemplar, poseAt(frames, rateHz, timeS), layout, extent, size, theme);
+    const extent = this.extents.get(exemplar) ?? extentOf(exemplar);
+    this.extents.set(exemplar, extent);
+    pen.translate(canvas.clientWidth / 2, canvas.clientHeight / 2);
+    const size = Math.min(canvas.clientWidth, canvas.clientHeight) * 0.88;
+    drawStickFigure(pen, exemplar, timeS, layout, extent, size, theme);
   }
-
-  /** The box that the whole motion stays in, so that the figure does not jump about. */
-  private extentOf(card: Card, exemplar: Exemplar): Extent {
-    let extent = this.extents.get(card.index);
-    if (!extent) {
-      const seen = exemplar.joints_m.flatMap((pose) =>
-        pose.filter((_, j) => (exemplar.confidence[j] ?? 1) > 0),
-      );
-      const xs = seen.map((joint) => pictureX(joint, false));
-      const ys = seen.map((joint) => joint[1]);
-      const [left, right] = rangeOf(xs);
-      const [low, high] = rangeOf(ys);
-      const scale = 1 / Math.max(right - left, high - low, 0.5);
-      extent = { x: (left + right) / 2, y: (low + high) / 2, scale };
-      this.extents.set(card.index, extent);
-    }
-    return extent;
-  }
-}
-
-function rangeOf(values: readonly number[]): [number, number] {
-  return values.reduce(
-    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
-    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  );
-}
-
-function drawStick(
-  pen: Pen,
-  exemplar: Exemplar,
-  pose: Exemplar["joints_m"][number],
-  layout: LayoutInfo,
-  extent: Extent,
-  size: number,
-  theme: Theme,
-): void {
-  const { joints, seen } = bridged(layout.joints, pose, exemplar.confidence);
-  const x = (j: number) => (pictureX(joints[j]!, false) - extent.x) * extent.scale * size;
-  const y = (j: number) => (extent.y - joints[j]![1]) * extent.scale * size;
-  pen.lineCap = "round";
-  pen.lineWidth = Math.max(2, size * 0.034);
-  pen.strokeStyle = css(theme.bone);
-  pen.beginPath();
-  for (const [a, b] of layout.bones) {
-    if (!seen[a] || !seen[b]) continue;
-    pen.moveTo(x(a), y(a));
-    pen.lineTo(x(b), y(b));
-  }
-  pen.stroke();
-  const head = layout.joints.indexOf("Head");
-  if (!seen[head]) return;
-  pen.fillStyle = css(theme.bone);
-  pen.beginPath();
-  pen.arc(x(head), y(head), Math.max(3, 0.085 * extent.scale * size), 0, 2 * Math.PI);
-  pen.fill();
 }

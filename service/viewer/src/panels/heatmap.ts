@@ -1,4 +1,4 @@
-/** Joints × time: what each joint's movement said for or against the label, and when. */
+/** The heat map: joints × time, coloured by how much each movement spoke for or against the label. */
 
 import { fitted, type Pen } from "../page/canvas";
 import { css, diverging, scaleOf, type Theme } from "../page/colour";
@@ -8,9 +8,13 @@ import type { HeatmapData } from "../state/joint_heat";
 const NAMES_PX = 92;
 const TOTALS_PX = 46;
 const FOOT_PX = 16;
-/** Sums of less, in logits, are drawn as small as they are: a still body's are next to nothing. */
+const FONT = "system-ui, sans-serif";
+/** The sum, in logits, of a full bar is at least this: the sums of a still body stay small. */
 const LEAST_SUM = 0.1;
+/** The colour scale falls by this factor at each drawing, so that colours do not flicker. */
+const SCALE_DECAY = 0.97;
 
+/** The place of the cells: the left edge, the size, and the height of a row. */
 interface Area {
   x: number;
   width: number;
@@ -23,55 +27,55 @@ export class Heatmap {
 
   constructor(private readonly canvas: HTMLCanvasElement) {}
 
+  /** Draws the map. Without data the canvas stays empty. */
   draw(data: HeatmapData | null, theme: Theme): void {
     const pen = fitted(this.canvas);
     if (!pen || !data || data.rows.length === 0) return;
-    const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
-    const plot = height - FOOT_PX;
-    const area: Area = {
-      x: NAMES_PX,
-      width: width - NAMES_PX - TOTALS_PX,
-      height: plot,
-      row: plot / data.rows.length,
-    };
-    this.follow(data);
-    this.drawNames(pen, data, area, theme);
-    this.drawCells(pen, data, area, theme);
+    const height = this.canvas.clientHeight - FOOT_PX;
+    const width = this.canvas.clientWidth - NAMES_PX - TOTALS_PX;
+    const area = { x: NAMES_PX, width, height, row: height / data.rows.length };
+    this.adaptScale(data);
+    drawNames(pen, data, area, theme);
+    drawCells(pen, data, area, this.scale, theme);
+    drawPlayhead(pen, data, area, theme);
     drawTotals(pen, data, area, theme);
     drawFoot(pen, data, area, theme);
   }
 
-  /** The scale falls slowly, so that colours do not pump from one moment to the next. */
-  private follow(data: HeatmapData): void {
+  private adaptScale(data: HeatmapData): void {
     const wanted = Math.max(...data.rows.map((row) => scaleOf(row)));
-    this.scale = data.playhead === null ? Math.max(wanted, this.scale * 0.97) : wanted;
+    this.scale = data.playhead === null ? Math.max(wanted, this.scale * SCALE_DECAY) : wanted;
   }
+}
 
-  private drawNames(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
-    pen.font = `${Math.min(11, area.row * 0.86)}px system-ui, sans-serif`;
-    pen.textAlign = "right";
-    pen.textBaseline = "middle";
-    const most = scaleOf(data.totals, LEAST_SUM);
-    data.joints.forEach((name, j) => {
-      const weighty = Math.abs(data.totals[j] ?? 0) > 0.5 * most;
-      pen.fillStyle = weighty ? theme.text : theme.faint;
-      pen.fillText(jointName(name), area.x - 6, (j + 0.5) * area.row);
-    });
-  }
+function drawNames(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
+  pen.font = `${Math.min(11, area.row * 0.86)}px ${FONT}`;
+  pen.textAlign = "right";
+  pen.textBaseline = "middle";
+  const most = scaleOf(data.totals, LEAST_SUM);
+  data.joints.forEach((name, j) => {
+    const strong = Math.abs(data.totals[j] ?? 0) > 0.5 * most;
+    pen.fillStyle = strong ? theme.text : theme.faint;
+    pen.fillText(jointName(name), area.x - 6, (j + 0.5) * area.row);
+  });
+}
 
-  private drawCells(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
-    data.rows.forEach((row, j) => {
-      const step = area.width / Math.max(1, row.length);
-      const gap = step > 6 ? 1 : 0;
-      row.forEach((value, t) => {
-        pen.fillStyle = css(diverging(theme, value / this.scale));
-        pen.fillRect(area.x + t * step, j * area.row, step - gap + (gap ? 0 : 0.5), area.row - 1);
-      });
+function drawCells(pen: Pen, data: HeatmapData, area: Area, scale: number, theme: Theme): void {
+  data.rows.forEach((row, j) => {
+    const step = area.width / Math.max(1, row.length);
+    // Wide cells have a gap between them; narrow ones overlap a little instead of showing seams.
+    const width = step > 6 ? step - 1 : step + 0.5;
+    row.forEach((value, t) => {
+      pen.fillStyle = css(diverging(theme, value / scale));
+      pen.fillRect(area.x + t * step, j * area.row, width, area.row - 1);
     });
-    if (data.playhead === null) return;
-    pen.fillStyle = theme.text;
-    pen.fillRect(area.x + data.playhead * area.width - 1, 0, 2, area.height);
-  }
+  });
+}
+
+function drawPlayhead(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
+  if (data.playhead === null) return;
+  pen.fillStyle = theme.text;
+  pen.fillRect(area.x + data.playhead * area.width - 1, 0, 2, area.height);
 }
 
 function drawTotals(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
@@ -85,7 +89,7 @@ function drawTotals(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void
 }
 
 function drawFoot(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
-  pen.font = "11px system-ui, sans-serif";
+  pen.font = `11px ${FONT}`;
   pen.fillStyle = theme.faint;
   pen.textBaseline = "alphabetic";
   pen.textAlign = "left";

@@ -1,4 +1,4 @@
-/** Play, scrub and back to live, for a screen with a player. */
+/** The player of a clip or an exemplar: play, scrub, and back to live. */
 
 import { element, setText } from "../page/dom";
 import { clockTime } from "../page/wording";
@@ -9,6 +9,7 @@ export class PlayerBar {
   private readonly scrub = element<HTMLInputElement>("scrub");
   private readonly play = element<HTMLButtonElement>("play");
 
+  /** `back` returns to the live stream. The space bar plays and pauses, Escape goes back. */
   constructor(back: () => void) {
     this.play.addEventListener("click", () => this.screen?.player.toggle());
     element("back").addEventListener("click", back);
@@ -22,13 +23,14 @@ export class PlayerBar {
     });
   }
 
+  /** Sets the screen to control; null hides the player. */
   show(screen: PlayedScreen | null): void {
     this.screen = screen;
     element("player").hidden = screen === null;
     if (screen) this.scrub.max = screen.player.durationS.toFixed(2);
   }
 
-  /** Go to a moment and stay there. */
+  /** Goes to a time and pauses. */
   seek(timeS: number): void {
     if (!this.screen) return;
     this.screen.player.playing = false;

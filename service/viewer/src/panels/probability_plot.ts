@@ -1,18 +1,25 @@
-/** Probability over time, the likeliest few classes, on the time axis of the bands above. */
+/** The probability of the most likely classes over time, on the time axis of the bands above. */
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Theme } from "../page/colour";
+import { make } from "../page/dom";
 import { readable } from "../page/wording";
-import type { Sample } from "../state/live_state";
 import type { TimeAxis } from "../state/screen";
+import type { Sample } from "../state/stream_view";
 import { GUTTER_PX, MARGIN_PX } from "./band_canvas";
 
+/** The number of lines. */
 export const SLOTS = 4;
 
+/** A class that never exceeds this probability gets no line. */
+const DRAWN_FROM = 0.12;
+
+const PLOT_HEIGHT_PX = 110;
+
 /**
- * The classes worth a line: the likeliest in `samples`, without the background. A class keeps the
- * slot, and with it the colour, that it had in `before`.
+ * Assigns a line to each of the most likely classes in `samples`, without the background. A class
+ * keeps the line, and so the colour, that it had in `before`.
  */
 export function slotsFor(
   samples: readonly Sample[],
@@ -22,7 +29,7 @@ export function slotsFor(
   const peaks = new Map<number, number>();
   for (const { probabilities } of samples) {
     probabilities.forEach((p, c) => {
-      if (c !== background && p > (peaks.get(c) ?? 0.12)) peaks.set(c, p);
+      if (c !== background && p > (peaks.get(c) ?? DRAWN_FROM)) peaks.set(c, p);
     });
   }
   const ranked = [...peaks].sort((a, b) => b[1] - a[1]).slice(0, SLOTS);
@@ -32,11 +39,14 @@ export function slotsFor(
   return slots;
 }
 
+/** A dash pattern for each line. */
 const DASHES: (number[] | undefined)[] = [undefined, [8, 4], [2, 4], [10, 3, 2, 3]];
 
+/** The plot and its legend. */
 export class ProbabilityPlot {
   private plot: uPlot | null = null;
   private theme: Theme | null = null;
+  /** The name of 0 on the time axis. */
   private zero = "now";
   private slots: (number | null)[] = Array.from({ length: SLOTS }, () => null);
 
@@ -77,7 +87,9 @@ export class ProbabilityPlot {
     const { clientWidth: width, clientHeight: height } = this.host;
     const empty: uPlot.AlignedData = [[], ...this.slots.map(() => [])];
     this.plot = new uPlot(
-      options(theme, Math.max(50, width), height || 110, (s) => (s === 0 ? this.zero : `${s} s`)),
+      options(theme, Math.max(50, width), height || PLOT_HEIGHT_PX, (s) =>
+        s === 0 ? this.zero : `${s} s`,
+      ),
       empty,
       this.host,
     );
@@ -91,10 +103,8 @@ export class ProbabilityPlot {
 }
 
 function legendEntry(name: string, colour: string): HTMLElement {
-  const entry = document.createElement("span");
-  entry.className = "legend-entry";
+  const entry = make("span", "legend-entry", name);
   entry.style.setProperty("--entry", colour);
-  entry.textContent = name;
   return entry;
 }
 
@@ -104,12 +114,6 @@ function options(
   height: number,
   secondsText: (seconds: number) => string,
 ): uPlot.Options {
-  const axis = {
-    stroke: theme.faint,
-    font: "11px system-ui, sans-serif",
-    grid: { stroke: theme.line, width: 1 },
-    ticks: { show: false },
-  };
   return {
     width,
     height,
@@ -117,20 +121,26 @@ function options(
     cursor: { show: false },
     padding: [6, MARGIN_PX, 0, 0],
     scales: { x: { time: false }, y: { range: [0, 1] } },
-    axes: [
-      { ...axis, size: 22, gap: 4, values: (_, ticks) => ticks.map(secondsText) },
-      { ...axis, size: GUTTER_PX, gap: 6, splits: () => [0, 0.5, 1], values: percentTicks },
-    ],
-    series: [
-      {},
-      ...DASHES.map((dash, slot) => ({
-        stroke: theme.lines[slot]!,
-        width: 2,
-        points: { show: false },
-        ...(dash ? { dash } : {}),
-      })),
-    ],
+    axes: axes(theme, secondsText),
+    series: [{}, ...DASHES.map((dash, slot) => line(theme.lines[slot]!, dash))],
   };
 }
 
+function axes(theme: Theme, secondsText: (seconds: number) => string): uPlot.Axis[] {
+  const axis = {
+    stroke: theme.faint,
+    font: "11px system-ui, sans-serif",
+    grid: { stroke: theme.line, width: 1 },
+    ticks: { show: false },
+  };
+  return [
+    { ...axis, size: 22, gap: 4, values: (_, ticks) => ticks.map(secondsText) },
+    { ...axis, size: GUTTER_PX, gap: 6, splits: () => [0, 0.5, 1], values: percentTicks },
+  ];
+}
+
 const percentTicks = (_: uPlot, ticks: number[]) => ticks.map((p) => `${Math.round(p * 100)} %`);
+
+function line(stroke: string, dash: number[] | undefined): uPlot.Series {
+  return { stroke, width: 2, points: { show: false }, ...(dash ? { dash } : {}) };
+}

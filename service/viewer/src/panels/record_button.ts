@@ -1,21 +1,21 @@
-/** The record button: begins and ends the recording of the stream in view, and says how it is. */
+/** The record button: starts and stops the recording of the stream in view, and shows its state. */
 
 import type { RecordingInfo, RecordingsAnswer } from "../wire/answers";
 import { address, deleteRecording, fetchRecordings, postRecording } from "../wire/rest";
 import { element, setText } from "../page/dom";
 import { clockTime, readable } from "../page/wording";
 
-/** What the button and the line beside it show. */
+/** What the button and the line above it show. */
 export interface RecordView {
   hidden: boolean;
   recording: boolean;
   label: string;
   note: string;
-  /** The recording to fetch, where there is one that has ended. */
+  /** The name of the finished recording to download, or null. */
   file: string | null;
 }
 
-/** The newest recording of a stream, and one that is under way before any other. */
+/** The recording of a stream that is under way, else its newest one, else null. */
 export function recordingOf(
   answer: RecordingsAnswer | null,
   stream: string | null,
@@ -25,8 +25,9 @@ export function recordingOf(
 }
 
 /**
- * `mine` is the recording that this page began or saw begin; older ones are not spoken of. While
- * something else than the stream is in view (`away`) no recording is begun, but one can be ended.
+ * Decides what to show. `mine` is the recording that this page started or saw under way; older
+ * ones are not mentioned. While something other than the stream is in view (`away`), a recording
+ * can be stopped but not started.
  */
 export function recordView(
   answer: RecordingsAnswer | null,
@@ -37,27 +38,27 @@ export function recordView(
 ): RecordView {
   const newest = recordingOf(answer, stream);
   const recording = newest?.state === "recording";
-  const told = newest !== null && newest.name === mine && !recording;
+  const finished = newest !== null && newest.name === mine && !recording;
   return {
     hidden: !answer?.enabled || stream === null || (away && !recording),
     recording,
-    label: recording ? stopWords(away ? stream : null) : "Record",
-    note: problem || noteOf(newest, recording, told),
-    file: told && !problem ? newest.name : null,
+    label: recording ? stopText(away ? stream : null) : "Record",
+    note: problem || noteOf(newest, recording, finished),
+    file: finished && !problem ? newest.name : null,
   };
 }
 
-function stopWords(stream: string | null): string {
+function stopText(stream: string | null): string {
   return stream === null ? "Stop recording" : `Stop recording ${readable(stream)}`;
 }
 
-function noteOf(newest: RecordingInfo | null, recording: boolean, told: boolean): string {
+function noteOf(newest: RecordingInfo | null, recording: boolean, finished: boolean): string {
   if (newest === null) return "";
   if (recording) return `Recording ${lengthOf(newest)}`;
-  if (!told) return "";
-  const how = newest.state === "failed" ? "Recording failed" : "Recorded";
-  const why = newest.note ? `: ${newest.note}` : "";
-  return `${how} ${lengthOf(newest)}${why}`;
+  if (!finished) return "";
+  const result = newest.state === "failed" ? "Recording failed" : "Recorded";
+  const reason = newest.note ? `: ${newest.note}` : "";
+  return `${result} ${lengthOf(newest)}${reason}`;
 }
 
 function lengthOf(recording: RecordingInfo): string {
@@ -65,32 +66,34 @@ function lengthOf(recording: RecordingInfo): string {
   return `${clockTime(recording.seconds ?? 0)}, ${mib.toFixed(1)} MiB`;
 }
 
+/** How often the state is requested, without and with a recording under way. */
 const IDLE_MS = 5000;
-const BUSY_MS = 1000;
+const RECORDING_MS = 1000;
 
 export class RecordButton {
   private readonly button = element<HTMLButtonElement>("record");
   private readonly note = element("record-note");
-  private readonly fetch = element<HTMLAnchorElement>("record-file");
+  private readonly link = element<HTMLAnchorElement>("record-file");
   private answer: RecordingsAnswer | null = null;
   private mine: string | null = null;
   private problem = "";
-  private askedMs = -Infinity;
+  private requestedMs = -Infinity;
   private working = false;
   private shown = "";
 
+  /** `stream` returns the name of the live stream that the page is set to. */
   constructor(private readonly stream: () => string | null) {
     this.button.addEventListener("click", () => void this.toggle());
   }
 
   /**
-   * Call it often; it asks the service only now and then, where the link to it is `open`. `away`
-   * says that something else than the stream is in view.
+   * Call it often: it requests the state from the service only now and then, and only while the
+   * connection is `open`. `away` is true while something other than the stream is in view.
    */
   draw(nowMs: number, open: boolean, away: boolean): void {
-    const active = recordingOf(this.answer, this.stream())?.state === "recording";
-    if (open && nowMs - this.askedMs > (active ? BUSY_MS : IDLE_MS)) {
-      this.askedMs = nowMs;
+    const recording = recordingOf(this.answer, this.stream())?.state === "recording";
+    if (open && nowMs - this.requestedMs > (recording ? RECORDING_MS : IDLE_MS)) {
+      this.requestedMs = nowMs;
       void this.refresh();
     }
     this.show(open, away);
@@ -98,10 +101,7 @@ export class RecordButton {
 
   private async refresh(): Promise<void> {
     const answer = await fetchRecordings().catch(() => null);
-    if (answer) this.take(answer);
-  }
-
-  private take(answer: RecordingsAnswer): void {
+    if (!answer) return;
     this.answer = answer;
     const newest = recordingOf(answer, this.stream());
     if (newest?.state === "recording") this.mine = newest.name;
@@ -112,13 +112,8 @@ export class RecordButton {
     if (this.working || stream === null) return;
     this.working = true;
     this.problem = "";
-    const going = recordingOf(this.answer, stream);
     try {
-      const done =
-        going?.state === "recording"
-          ? await deleteRecording(going.name)
-          : await postRecording(stream);
-      this.mine = done.name;
+      this.mine = (await startOrStop(stream, recordingOf(this.answer, stream))).name;
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error);
     }
@@ -137,7 +132,11 @@ export class RecordButton {
     setText(this.button, view.label);
     element("record-line").hidden = view.hidden || view.note === "";
     setText(this.note, view.note);
-    this.fetch.hidden = view.file === null;
-    if (view.file !== null) this.fetch.href = address(`recordings/${view.file}`);
+    this.link.hidden = view.file === null;
+    if (view.file !== null) this.link.href = address(`recordings/${view.file}`);
   }
+}
+
+function startOrStop(stream: string, newest: RecordingInfo | null): Promise<RecordingInfo> {
+  return newest?.state === "recording" ? deleteRecording(newest.name) : postRecording(stream);
 }

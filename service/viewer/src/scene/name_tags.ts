@@ -1,20 +1,22 @@
-/** Small labels that float above heads: buttons, so that they choose a body. */
+/** The tags above heads: buttons that name the action of a person and choose that person. */
 
 import { type Camera, Vector3 } from "three";
+import { make, setText } from "../page/dom";
 import type { ShownBody } from "../state/screen";
 import { type Box, spread } from "./tag_placement";
 
-export class Tags {
+export class NameTags {
   private readonly buttons = new Map<string, HTMLButtonElement>();
   private readonly at = new Vector3();
 
-  /** The tags keep off `verdict`, which must be readable. */
+  /** The tags are placed inside `host` and off `headline`. */
   constructor(
     private readonly host: HTMLElement,
-    private readonly verdict: HTMLElement,
+    private readonly headline: HTMLElement,
     private readonly choose: (key: string) => void,
   ) {}
 
+  /** Shows a tag for each body in front of the camera that has one. */
   draw(
     bodies: readonly ShownBody[],
     headOf: (key: string) => Vector3 | undefined,
@@ -28,20 +30,15 @@ export class Tags {
       shown.push(this.fill(body));
       heads.push([this.at.x, this.at.y]);
     }
-    this.removeBut(shown);
+    this.removeExcept(shown);
     if (shown.length > 0) this.place(shown, heads);
   }
 
-  /** All are measured before any is moved, so that the browser lays them out once. */
+  /** All are measured before any is moved, so that the browser lays them out only once. */
   private place(buttons: readonly HTMLButtonElement[], heads: readonly [number, number][]): void {
     const frame = this.host.getBoundingClientRect();
-    const wanted = buttons.map((button, i): Box => {
-      const [width, height] = [button.offsetWidth, button.offsetHeight];
-      const [x, y] = heads[i]!;
-      const left = ((x + 1) / 2) * frame.width - width / 2;
-      return { left, top: ((1 - y) / 2) * frame.height - height, width, height };
-    });
-    const { left, top, width, height } = this.verdict.getBoundingClientRect();
+    const wanted = buttons.map((button, i) => boxAt(heads[i]!, button, frame));
+    const { left, top, width, height } = this.headline.getBoundingClientRect();
     const taken = { left: left - frame.left, top: top - frame.top, width, height };
     spread(wanted, frame, [taken]).forEach((box, i) => {
       const moved = `translate(${box.left.toFixed(1)}px, ${box.top.toFixed(1)}px)`;
@@ -52,12 +49,12 @@ export class Tags {
   private fill(body: ShownBody): HTMLButtonElement {
     const button = this.button(body.key);
     button.style.setProperty("--body", body.colour);
-    if (button.textContent !== body.tag) button.textContent = body.tag;
+    setText(button, body.tag);
     button.setAttribute("aria-pressed", String(body.selected));
     return button;
   }
 
-  private removeBut(shown: readonly HTMLButtonElement[]): void {
+  private removeExcept(shown: readonly HTMLButtonElement[]): void {
     for (const [key, button] of this.buttons) {
       if (shown.includes(button)) continue;
       button.remove();
@@ -68,13 +65,19 @@ export class Tags {
   private button(key: string): HTMLButtonElement {
     let button = this.buttons.get(key);
     if (!button) {
-      button = document.createElement("button");
+      button = make("button", "tag");
       button.type = "button";
-      button.className = "tag";
       button.addEventListener("click", () => this.choose(key));
       this.buttons.set(key, button);
       this.host.append(button);
     }
     return button;
   }
+}
+
+/** The box of a button right above a head, whose x and y run from −1 to 1 across the frame. */
+function boxAt([x, y]: [number, number], button: HTMLElement, frame: DOMRect): Box {
+  const [width, height] = [button.offsetWidth, button.offsetHeight];
+  const left = ((x + 1) / 2) * frame.width - width / 2;
+  return { left, top: ((1 - y) / 2) * frame.height - height, width, height };
 }

@@ -1,28 +1,31 @@
 /**
- * From camera space to the scene. Camera space (metres, y up, z away from the sensor, x to the
- * sensor's left) is right-handed as three.js is, so a viewer at the sensor who looks along +z sees
- * what the sensor sees: smaller x on the right, where the left hand of a facing person is.
+ * Poses in camera space, and how they are placed in the scene.
+ *
+ * Camera space: metres, x to the sensor's left, y up, z away from the sensor. It is right-handed,
+ * as three.js is, so a viewer at the sensor who looks along +z sees what the sensor sees: smaller x
+ * on the right, where the left hand of a person who faces the sensor is.
  */
 
 import type { Vec3 } from "../wire/messages";
 
-/** Where a joint is drawn; `mirror` shows the person as a mirror on the sensor's place would. */
+/** The position of a joint in the scene; `mirror` shows the person as in a mirror at the sensor. */
 export function place(joint: Vec3, mirror: boolean): Vec3 {
   return mirror ? [-joint[0], joint[1], joint[2]] : joint;
 }
 
-/** Right of the picture, from the sensor's place: the page's own measure for 2D drawings. */
+/** The horizontal position of a joint in a 2D picture seen from the sensor; right is positive. */
 export function pictureX(joint: Vec3, mirror: boolean): number {
   return mirror ? joint[0] : -joint[0];
 }
 
 const RISE_S = 4;
 
-/** The height of the floor: it sinks at once under the lowest foot and rises slowly. */
+/** The height of the floor in metres. It drops to a lower foot at once and rises slowly. */
 export class Floor {
   height: number | null = null;
 
-  see(lowest: number, dtS: number): number {
+  /** Takes the lowest height seen in the last `dtS` seconds and returns the floor's height. */
+  update(lowest: number, dtS: number): number {
     const before = this.height ?? lowest;
     const share = lowest < before ? 1 : 1 - Math.exp(-dtS / RISE_S);
     this.height = before + (lowest - before) * share;
@@ -30,17 +33,16 @@ export class Floor {
   }
 }
 
-/** The lowest y of joints that were seen, or null where none was. */
-export function lowestOf(joints: readonly Vec3[], confidence: readonly number[] | null) {
-  let lowest: number | null = null;
-  joints.forEach((joint, j) => {
-    if (confidence && !(confidence[j]! > 0)) return;
-    lowest = lowest === null ? joint[1] : Math.min(lowest, joint[1]);
-  });
-  return lowest as number | null;
+/** The lowest y of the joints that were seen, or null if none was. */
+export function lowestOf(
+  joints: readonly Vec3[],
+  confidence: readonly number[] | null,
+): number | null {
+  const seen = joints.filter((_, j) => !confidence || confidence[j]! > 0);
+  return seen.length > 0 ? Math.min(...seen.map((joint) => joint[1])) : null;
 }
 
-/** Two poses mixed: `share` 0 is `a`, 1 is `b`. */
+/** Blends two poses of J joints: `share` 0 is `a`, 1 is `b`. */
 export function blend(a: readonly Vec3[], b: readonly Vec3[], share: number): Vec3[] {
   return a.map((p, j) => {
     const q = b[j] ?? p;
@@ -49,8 +51,8 @@ export function blend(a: readonly Vec3[], b: readonly Vec3[], share: number): Ve
 }
 
 /**
- * The pose at `timeS` of a clip of even rate, mixed from its two neighbours. A joint that the
- * later one has not seen, by `confidence`, stays where the earlier one has it.
+ * The pose at `timeS` of a clip of T frames at an even rate, interpolated between two frames. A
+ * joint that the later frame has not seen (confidence 0) stays where the earlier frame has it.
  */
 export function poseAt(
   frames: readonly Vec3[][],
@@ -66,7 +68,7 @@ export function poseAt(
   return blend(a, b, at - first);
 }
 
-/** What stands in for a joint of the trunk that is not given: the middle of two others. */
+/** Joints of the trunk, and the two joints whose middle replaces each if it is missing. */
 const BETWEEN: [string, string, string][] = [
   ["SpineShoulder", "ShoulderLeft", "ShoulderRight"],
   ["SpineBase", "HipLeft", "HipRight"],
@@ -75,8 +77,9 @@ const BETWEEN: [string, string, string][] = [
 ];
 
 /**
- * The pose with its trunk closed, for drawing only: not every sensor gives every joint of the
- * spine, and a person in two halves is hard to read. `seen` says which joints may be drawn.
+ * The pose with missing trunk joints filled in, for drawing only. Some sensors do not give every
+ * joint of the spine, and a person drawn in two halves is hard to read. `seen` says which joints
+ * may be drawn.
  */
 export function bridged(
   names: readonly string[],

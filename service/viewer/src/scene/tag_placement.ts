@@ -1,6 +1,6 @@
-/** Boxes on a picture, such as the tags above heads, kept inside it and off each other. */
+/** Placement of the tags: inside the picture, and off the headline and each other. */
 
-/** In pixels from the picture's top left. */
+/** A rectangle in pixels from the top left of the picture. */
 export interface Box {
   left: number;
   top: number;
@@ -9,12 +9,12 @@ export interface Box {
 }
 
 const GAP_PX = 4;
-/** Under a tag is the head that it belongs to. */
+/** Down counts as further than up: below a tag is the head that it belongs to. */
 const LOWER_IS_WORSE = 1.5;
 
 /**
- * Each of `wanted` as near to its place as there is room within `frame`: off the `taken` boxes and
- * off those before it. Where there is no room at all it only stays inside the frame.
+ * Moves each box of `wanted` to the nearest free place inside `frame`, off the `taken` boxes and
+ * off the boxes placed before it. A box for which there is no free place is only kept inside.
  */
 export function spread(
   wanted: readonly Box[],
@@ -33,7 +33,7 @@ export function spread(
   return placed;
 }
 
-/** Where `home` might stand: there, beside what is taken, or over or under what is in the way. */
+/** Candidate places: `home`, beside the taken boxes, and above or below any box in the way. */
 function placesFor(home: Box, taken: readonly Box[], placed: readonly Box[]): Box[] {
   const lefts = taken.flatMap((box) => [
     box.left - home.width - GAP_PX,

@@ -1,29 +1,31 @@
-/** An uploaded clip, and a class exemplar, as screens with a player. */
+/** The screen of an uploaded clip. */
 
-import type { ClipAnswer, Exemplar } from "../wire/answers";
+import type { ClipAnswer } from "../wire/answers";
 import type { Hello } from "../wire/messages";
 import { bodyColour, type Theme } from "../page/colour";
-import { readable } from "../page/wording";
-import { idle, tagOf, type Verdict, verdictOf } from "../state/headline";
-import { type HeatmapData, jointOrder } from "../state/joint_heat";
+import { labelText } from "../page/wording";
+import { type Headline, headlineOf, idle, tagText } from "../state/headline";
+import { BACKGROUND_GLOW, type HeatmapData, jointOrder } from "../state/joint_heat";
 import { lanesFor } from "../state/lanes";
 import { Player } from "../state/player";
 import {
+  type BodyChoice,
   type PanelData,
   type PlayedScreen,
   type ShownBody,
   type TimeAxis,
   topBars,
 } from "../state/screen";
-import { poseAt } from "../scene/space";
 import { ClipBody } from "./clip_body";
+
+const SHORTEST_AXIS_S = 0.1;
 
 export class ClipScreen implements PlayedScreen {
   readonly player: Player;
-  readonly title: string;
   readonly labels: readonly string[];
   readonly background: number;
   private readonly parts: ClipBody[];
+  /** Indices of the joints of the heat map, in reading order. */
   private readonly order: number[];
   private readonly lanes: ReadonlyMap<string, number>;
   private chosen = 0;
@@ -32,7 +34,6 @@ export class ClipScreen implements PlayedScreen {
     private readonly clip: ClipAnswer,
     private readonly hello: Hello,
   ) {
-    this.title = clip.name;
     this.labels = clip.labels;
     this.background = clip.labels.indexOf(hello.model.background);
     this.player = new Player(clip.duration_s, false);
@@ -46,10 +47,7 @@ export class ClipScreen implements PlayedScreen {
   }
 
   choose(key: string): void {
-    this.chosen = Math.max(
-      0,
-      this.parts.findIndex((part) => part.key === key),
-    );
+    this.chosen = Math.max(0, this.indexOf(key));
   }
 
   bodies(theme: Theme): ShownBody[] {
@@ -62,9 +60,9 @@ export class ClipScreen implements PlayedScreen {
         ...pose,
         key: part.key,
         relevance: part.relevanceAt(timeS),
-        strength: label !== undefined && label !== this.labels[this.background] ? 1 : 0.2,
+        strength: label !== undefined && !this.isBackground(label) ? 1 : BACKGROUND_GLOW,
         colour: bodyColour(theme, i),
-        tag: this.parts.length > 1 ? tagOf(this.verdict(part)) : "",
+        tag: this.parts.length > 1 ? tagText(this.headline(part)) : "",
         selected: i === this.chosen,
       };
     });
@@ -74,51 +72,55 @@ export class ClipScreen implements PlayedScreen {
     const part = this.parts[this.chosen]!;
     const probabilities = part.probabilitiesAt(this.player.timeS);
     const label = part.labelAt(this.player.timeS);
-    const heatmap = this.heat(part);
+    const heatmap = this.heatmap(part);
     return {
       kicker: `Clip ${this.clip.name}`,
-      verdict: this.verdict(part),
+      headline: this.headline(part),
       note: "",
       truth: "",
       bars: topBars(probabilities, this.labels, this.background),
       heatmap,
-      heatTitle: label ? this.words(label) : "",
+      heatTitle: label ? labelText(label, this.labels[this.background]) : "",
       heatSum: heatmap ? "Each column is one moment's label, summed over its window." : "",
-      choices: this.parts.map((one, i) => ({
-        key: one.key,
-        text: `Person ${one.part.body}`,
-        colour: bodyColour(theme, i),
-        selected: i === this.chosen,
-      })),
+      choices: this.parts.map((one, i) => this.choice(one, i, theme)),
     };
   }
 
   axis(): TimeAxis {
     return {
       startNs: 0,
-      endNs: Math.max(0.1, this.player.durationS) * 1e9,
+      endNs: Math.max(SHORTEST_AXIS_S, this.player.durationS) * 1e9,
       originNs: 0,
       playheadNs: this.player.timeS * 1e9,
       bands: this.parts.flatMap((part) => part.bands),
       lanes: this.lanes,
       samples: this.parts[this.chosen]!.samples,
-      colourOf: (key) => this.parts.findIndex((part) => part.key === key),
+      colourOf: (key) => this.indexOf(key),
     };
   }
 
-  private verdict(part: ClipBody): Verdict {
+  private indexOf(key: string): number {
+    return this.parts.findIndex((part) => part.key === key);
+  }
+
+  private isBackground(label: string): boolean {
+    return label === this.labels[this.background];
+  }
+
+  private choice({ key, part }: ClipBody, i: number, theme: Theme): BodyChoice {
+    const [text, colour] = [`Person ${part.body}`, bodyColour(theme, i)];
+    return { key, text, colour, selected: i === this.chosen };
+  }
+
+  private headline(part: ClipBody): Headline {
     const { timeS } = this.player;
     if (!part.poseAt(timeS)) return idle("nobody");
     if (part.samples.length === 0) return idle("short");
     const probabilities = part.probabilitiesAt(timeS);
-    return verdictOf(part.bandAt(timeS), probabilities, this.labels, this.background);
+    return headlineOf(part.bandAt(timeS), probabilities, this.labels, this.background);
   }
 
-  private words(label: string): string {
-    return label === this.labels[this.background] ? "nothing known" : readable(label);
-  }
-
-  private heat(part: ClipBody): HeatmapData | null {
+  private heatmap(part: ClipBody): HeatmapData | null {
     const times = part.part.times_s;
     if (times.length === 0) return null;
     const [first, last] = [times[0]!, times.at(-1)!];
@@ -132,65 +134,5 @@ export class ClipScreen implements PlayedScreen {
       end: `${last.toFixed(1)} s`,
       playhead: Math.min(1, Math.max(0, share)),
     };
-  }
-}
-
-export class ExemplarScreen implements PlayedScreen {
-  readonly player: Player;
-  readonly title: string;
-  readonly labels: readonly string[] = [];
-  readonly background = -1;
-
-  constructor(private readonly exemplar: Exemplar) {
-    this.title = readable(exemplar.label);
-    this.player = new Player(exemplar.joints_m.length / exemplar.rate_hz, true);
-  }
-
-  version(): string {
-    return this.title;
-  }
-
-  bodies(theme: Theme): ShownBody[] {
-    const { joints_m, rate_hz, confidence } = this.exemplar;
-    return [
-      {
-        key: `exemplar ${this.title}`,
-        joints: poseAt(joints_m, rate_hz, this.player.timeS),
-        confidence,
-        relevance: null,
-        strength: 0,
-        colour: bodyColour(theme, 0),
-        tag: "",
-        selected: true,
-      },
-    ];
-  }
-
-  panel(): PanelData {
-    return {
-      kicker: "What it looks like",
-      verdict: {
-        kind: "exemplar",
-        label: this.exemplar.label,
-        confidence: null,
-        perhaps: null,
-        joints: [],
-      },
-      note: "An averaged motion over the training people, not a recording.",
-      truth: "",
-      bars: [],
-      heatmap: null,
-      heatTitle: "",
-      heatSum: "",
-      choices: [],
-    };
-  }
-
-  choose(): void {
-    // There is only one figure.
-  }
-
-  axis(): null {
-    return null;
   }
 }

@@ -1,11 +1,11 @@
-/** One body of an uploaded clip: what holds for it at a moment. */
+/** One body of an uploaded clip: its pose, action and explanation at any time of the clip. */
 
 import type { BodyTimeline } from "../wire/answers";
 import type { Vec3 } from "../wire/messages";
 import { transpose } from "../state/joint_heat";
 import type { Span } from "../state/lanes";
-import type { Sample } from "../state/live_state";
 import { indexAt } from "../state/player";
+import type { Sample } from "../state/stream_view";
 import { type Band, spanBands } from "../state/timeline";
 import { poseAt } from "../scene/space";
 
@@ -13,7 +13,7 @@ export class ClipBody {
   readonly key: string;
   readonly bands: Band[];
   readonly samples: Sample[];
-  /** Relevance, joints × moments, of the joints in `order`. */
+  /** Relevance of the joints in `order`, joints × predictions. */
   readonly rows: number[][];
 
   constructor(
@@ -29,7 +29,7 @@ export class ClipBody {
     }));
   }
 
-  /** From its first frame to its last: actions are decided in between. */
+  /** The time from the first frame to the last, which all actions lie in. */
   get span(): Span {
     const { frames } = this.part;
     if (!frames) return { startNs: 0, endNs: Infinity };
@@ -37,7 +37,7 @@ export class ClipBody {
     return { startNs: frames.start_s * 1e9, endNs: endS * 1e9 };
   }
 
-  /** The pose, or null while the body is not in sight. */
+  /** The pose, or null while the body is out of view. */
   poseAt(timeS: number): { joints: Vec3[]; confidence: number[] } | null {
     const { frames } = this.part;
     if (!frames || frames.joints_m.length === 0) return null;
@@ -50,16 +50,19 @@ export class ClipBody {
     return { joints, confidence };
   }
 
+  /** C probabilities, or none if the clip is too short for a prediction. */
   probabilitiesAt(timeS: number): readonly number[] {
-    return this.part.probabilities[this.moment(timeS)] ?? [];
+    return this.part.probabilities[this.predictionAt(timeS)] ?? [];
   }
 
+  /** J relevances in logits, or null if the clip is too short for a prediction. */
   relevanceAt(timeS: number): readonly number[] | null {
-    return this.part.relevance[this.moment(timeS)] ?? null;
+    return this.part.relevance[this.predictionAt(timeS)] ?? null;
   }
 
+  /** The label that `relevanceAt` explains. */
   labelAt(timeS: number): string | undefined {
-    return this.part.relevance_labels[this.moment(timeS)];
+    return this.part.relevance_labels[this.predictionAt(timeS)];
   }
 
   bandAt(timeS: number): Band | null {
@@ -67,7 +70,7 @@ export class ClipBody {
     return this.bands.findLast((one) => one.startNs <= atNs && atNs <= one.endNs!) ?? null;
   }
 
-  private moment(timeS: number): number {
+  private predictionAt(timeS: number): number {
     return indexAt(this.part.times_s, timeS);
   }
 }

@@ -1,85 +1,103 @@
-/** The sentence the page says large: an action, or calmly that nothing known is happening. */
+/** The headline of one person: the current action or why there is none, and its words. */
 
 import type { JointShare } from "../wire/messages";
-import { percent, readable } from "../page/wording";
-import type { BodyState } from "./live_state";
+import { NO_KNOWN_ACTION, percent, readable } from "../page/wording";
 import type { Band } from "./timeline";
 
 /**
- * Why there is no action. There is no prediction to go by where it is `early`, and of a clip that
- * is too `short`; `lost`, `failed` and `ended` are states of the stream itself.
+ * Why there is no action. `nothing`: no class is decided; `early`: no prediction yet; `short`: the
+ * clip is too short for one; `nobody`: no body in view; the others are states of the stream.
  */
 export type IdleKind =
   "nothing" | "early" | "short" | "nobody" | "waiting" | "lost" | "failed" | "ended";
 
-export interface Verdict {
+export interface Headline {
   kind: "action" | "exemplar" | IdleKind;
   label: string | null;
   confidence: number | null;
-  /** The likeliest class while no action is decided, where it is worth saying. */
-  perhaps: { label: string; confidence: number } | null;
+  /** The most likely class while no action is decided, if it is likely enough to mention. */
+  guess: Guess | null;
   joints: readonly JointShare[];
 }
 
-const WORTH_SAYING = 0.3;
+export interface Guess {
+  label: string;
+  confidence: number;
+}
 
-/** A verdict without an action. */
-export function idle(kind: IdleKind): Verdict {
-  return { kind, label: null, confidence: null, perhaps: null, joints: [] };
+const MENTIONED_FROM = 0.3;
+
+const IDLE_WORDS: Record<IdleKind, string> = {
+  nothing: "Nothing known is happening",
+  early: "No prediction yet",
+  short: "Too short to tell",
+  nobody: "Nobody in view",
+  waiting: "Waiting for frames",
+  lost: "Lost, trying again",
+  failed: "This stream has failed",
+  ended: "This stream has ended",
+};
+
+/** A headline without an action. */
+export function idle(kind: IdleKind): Headline {
+  return { kind, label: null, confidence: null, guess: null, joints: [] };
 }
 
 /**
- * What to say of one body: the action that goes on, with the newest probability of its label,
- * else nothing known, with the likeliest class as a guess.
+ * The headline of one body. An open band gives its action, with the newest probability of its
+ * label; without one, or for the background, it is `nothing` with a guess.
  */
-export function verdictOf(
+export function headlineOf(
   band: Band | null,
   probabilities: readonly number[] | null,
   labels: readonly string[],
   background: number,
-): Verdict {
+): Headline {
   if (band && band.label !== labels[background]) {
     const now = probabilities?.[labels.indexOf(band.label)];
     const { label, joints } = band;
-    return { kind: "action", label, confidence: now ?? band.confidence, perhaps: null, joints };
+    return { kind: "action", label, confidence: now ?? band.confidence, guess: null, joints };
   }
-  const nothing = idle("nothing");
-  nothing.confidence = probabilities?.[background] ?? null;
-  nothing.perhaps = guess(probabilities ?? [], labels, background);
-  return nothing;
+  const confidence = probabilities?.[background] ?? null;
+  const guess = likeliest(probabilities ?? [], labels, background);
+  return { ...idle("nothing"), confidence, guess };
 }
 
-/** What the tag above a head says. */
-export function tagOf({ kind, label, confidence }: Verdict): string {
-  if (label !== null) return `${readable(label)} ${percent(confidence ?? 0)}`;
-  if (kind === "early") return "no prediction yet";
-  return kind === "short" ? "too short to tell" : "nothing known";
-}
-
-function guess(
+/** The most likely class without the background, or null if none is likely enough to mention. */
+function likeliest(
   probabilities: readonly number[],
   labels: readonly string[],
   background: number,
-): Verdict["perhaps"] {
+): Guess | null {
   let best = -1;
   probabilities.forEach((p, c) => {
-    if (c !== background && p > (probabilities[best] ?? WORTH_SAYING)) best = c;
+    if (c !== background && p > (probabilities[best] ?? MENTIONED_FROM)) best = c;
   });
   if (best < 0) return null;
   return { label: labels[best] ?? "", confidence: probabilities[best]! };
 }
 
-/**
- * How strongly relevance may glow, 0–1: as sure as the newest prediction is of the label that it
- * explains. A background label is not worth a bright body.
- */
-export function glowStrength(
-  body: BodyState | null,
-  labels: readonly string[],
-  background: number,
-): number {
-  if (!body?.why) return 0;
-  const label = labels.indexOf(body.why.relevance.label);
-  if (label === background) return 0.2;
-  return 0.35 + 0.65 * (body.prediction?.probabilities[label] ?? 0);
+/** The large words. */
+export function headlineText({ kind, label }: Headline): string {
+  if (label !== null) return readable(label);
+  return kind === "action" || kind === "exemplar" ? "" : IDLE_WORDS[kind];
+}
+
+/** The line under the large words: how confident the model is, or its guess. */
+export function confidenceText({ kind, confidence, guess }: Headline): string {
+  if (guess) return `perhaps ${readable(guess.label)}, ${percent(guess.confidence)}`;
+  return kind === "action" ? `${percent(confidence ?? 0)} sure` : "";
+}
+
+/** The tag above a person's head. */
+export function tagText({ kind, label, confidence }: Headline): string {
+  if (label !== null) return `${readable(label)} ${percent(confidence ?? 0)}`;
+  if (kind === "early") return "no prediction yet";
+  return kind === "short" ? "too short to tell" : NO_KNOWN_ACTION;
+}
+
+/** The words in place of the most likely classes when there is no prediction. */
+export function noBarsText({ kind }: Headline): string {
+  if (kind === "short") return IDLE_WORDS.short;
+  return kind === "early" || kind === "waiting" ? IDLE_WORDS.early : "No prediction now";
 }

@@ -1,16 +1,24 @@
-/** The data of the heat map: joints in reading order × time. */
+/** The relevance of joints over time: the data of the heat map and of glowing joints. */
 
-/** `rows[j]` is one joint over time, oldest first; `playhead` 0–1 marks a moment, or null. */
+import type { Relevance } from "../wire/messages";
+import type { BodyState } from "./stream_view";
+
+/** J joints × T moments, oldest first. */
 export interface HeatmapData {
+  /** J names, in reading order. */
   joints: readonly string[];
+  /** J rows of T values in logits: positive for the label, negative against it. */
   rows: readonly (readonly number[])[];
+  /** J sums over time. */
   totals: readonly number[];
+  /** The words at both ends of the time axis. */
   start: string;
   end: string;
+  /** A moment to mark, 0–1 from start to end, or null. */
   playhead: number | null;
 }
 
-/** Joints in the order a reader looks for them: trunk, arms, legs. */
+/** Joints in the order in which a reader looks for them: trunk, arms, legs. */
 const GROUPS = [
   /^(Head|Neck|Spine)/,
   /^(Shoulder|Elbow|Wrist|Hand|Thumb).*Left$/,
@@ -31,7 +39,43 @@ export function jointOrder(joints: readonly string[], used: readonly string[]): 
   return kept.sort((a, b) => rank(a) - rank(b));
 }
 
-/** Pick joints out of `map` (time × joints) and turn it to joints × time. */
+/** Selects the joints in `order` from `map` (time × joints) and transposes to joints × time. */
 export function transpose(map: readonly (readonly number[])[], order: readonly number[]) {
   return order.map((j) => map.map((column) => column[j] ?? 0));
+}
+
+/** How bright a body glows, 0–1, whose explanation is of the background. */
+export const BACKGROUND_GLOW = 0.2;
+const LEAST_GLOW = 0.35;
+
+/**
+ * How bright the joints of a body may glow, 0–1: brighter the more probable the explained label
+ * is in the newest prediction.
+ */
+export function glowStrength(
+  body: BodyState | null,
+  labels: readonly string[],
+  background: number,
+): number {
+  if (!body?.explanation) return 0;
+  const label = labels.indexOf(body.explanation.relevance.label);
+  if (label === background) return BACKGROUND_GLOW;
+  return LEAST_GLOW + (1 - LEAST_GLOW) * (body.prediction?.probabilities[label] ?? 0);
+}
+
+/** The line under the heat map: the sum of all joints and the numbers that it explains. */
+export function sumText(relevance: Relevance | null): string {
+  if (!relevance) return "";
+  const { logit, reference, residual } = relevance;
+  const below = reference < 0 ? `(${signed(reference)})` : signed(reference);
+  // Subtracts the rounded numbers, so that a reader who checks the sum gets the same.
+  const difference = Number(logit.toFixed(2)) - Number(reference.toFixed(2));
+  const sum = `${signed(logit)} − ${below} = ${signed(difference)}`;
+  return `Adds up to logit − reference = ${sum}; left over ${tiny(residual)}`;
+}
+
+const signed = (value: number) => value.toFixed(2).replace("-", "−");
+
+function tiny(value: number): string {
+  return value === 0 ? "0" : value.toExponential(0).replaceAll("-", "−");
 }

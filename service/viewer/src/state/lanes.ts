@@ -1,14 +1,17 @@
-/** Which lane of the timeline a body's bands lie in. */
+/** The lanes of the timeline: which body's bands lie in which lane. */
 
 import type { Band } from "./timeline";
 
-/** From a body's first moment on the timeline to its last. */
+/** The time from a body's first moment on the timeline to its last. */
 export interface Span {
   startNs: number;
   endNs: number;
 }
 
-/** The bodies of `bands`; one that is still `present`, or acts, may act again: it has no end. */
+/**
+ * The span of each body that has `bands`. The span of a body that is still `present`, or whose
+ * action is open, ends at infinity: it may act again.
+ */
 export function spansOf(bands: readonly Band[], present: ReadonlySet<string>): Map<string, Span> {
   const spans = new Map<string, Span>();
   for (const { key, startNs, endNs } of bands) {
@@ -23,8 +26,8 @@ export function spansOf(bands: readonly Band[], present: ReadonlySet<string>): M
 }
 
 /**
- * A lane for each body of `spans`, which bodies share that are not there at the same time. A body
- * keeps the lane that it had in `before`.
+ * Assigns a lane to each body of `spans`. Bodies whose spans do not overlap may share a lane, and
+ * a body keeps its lane of `before` where it can.
  */
 export function lanesFor(
   spans: ReadonlyMap<string, Span>,
@@ -42,6 +45,7 @@ export function lanesFor(
   return lanes;
 }
 
+/** The number of lanes, at least 1. */
 export function laneCount(lanes: ReadonlyMap<string, number>): number {
   return Math.max(0, ...lanes.values()) + 1;
 }

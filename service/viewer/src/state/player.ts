@@ -1,4 +1,4 @@
-/** Time in a recording: plays, stops, seeks, and starts again at the end where it loops. */
+/** The playing time of a clip or an exemplar: play, pause, seek, and loop at the end. */
 export class Player {
   timeS = 0;
   playing = true;
@@ -8,8 +8,8 @@ export class Player {
     readonly loop: boolean,
   ) {}
 
-  /** Let `dtS` pass. */
-  pass(dtS: number): void {
+  /** Advance by `dtS` if playing. At the end it starts again if it loops, else it stops. */
+  advance(dtS: number): void {
     if (!this.playing) return;
     this.timeS += dtS;
     if (this.timeS < this.durationS) return;
@@ -17,18 +17,19 @@ export class Player {
     this.playing = this.loop;
   }
 
+  /** Go to a time, limited to the clip. */
   seek(timeS: number): void {
     this.timeS = Math.min(Math.max(0, timeS), this.durationS);
   }
 
-  /** Play or stop; playing at the end begins anew. */
+  /** Play or pause. At the end, playing starts again from 0. */
   toggle(): void {
     if (!this.playing && this.timeS >= this.durationS) this.timeS = 0;
     this.playing = !this.playing;
   }
 }
 
-/** The index of the last of `times` not after `time`; the first where all are after; −1 if none. */
+/** The index of the last of `times` at or before `time`; 0 if all are later, −1 if there is none. */
 export function indexAt(times: readonly number[], time: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {

@@ -1,43 +1,62 @@
-/** What is on the page at one moment, whether it is live, a clip or an exemplar. */
+/** What the page shows: a screen is the live stream, a clip or an exemplar. */
 
 import type { Vec3 } from "../wire/messages";
 import type { Theme } from "../page/colour";
-import type { Verdict } from "./headline";
+import type { Headline } from "./headline";
 import type { HeatmapData } from "./joint_heat";
-import type { Sample } from "./live_state";
 import type { Player } from "./player";
+import type { Sample } from "./stream_view";
 import type { Band } from "./timeline";
 
-/** A person as drawn. `relevance` is signed, one number a joint; `strength` 0–1 dims its glow. */
+/** One of the things that the page can show. */
+export interface Screen {
+  readonly labels: readonly string[];
+  /** The index of the background in `labels`, or −1. */
+  readonly background: number;
+  /** Everybody in view now. Called for every drawn frame. */
+  bodies(theme: Theme): ShownBody[];
+  /** A text that changes whenever `panel` would return something new. */
+  version(): string;
+  panel(theme: Theme): PanelData;
+  /** Show the panels of the body with this key, from `bodies` or `choices`. */
+  choose(key: string): void;
+  /**
+   * The time axis, or null if the screen has none. A live axis is `spanNs` long; the axis of a
+   * clip is as long as the clip.
+   */
+  axis(nowMs: number, spanNs: number): TimeAxis | null;
+}
+
+/** A screen with a player: a clip or an exemplar. */
+export interface PlayedScreen extends Screen {
+  readonly player: Player;
+}
+
+/** A person as drawn in the scene. */
 export interface ShownBody {
   key: string;
+  /** J points in camera space, metres. */
   joints: readonly Vec3[];
+  /** J numbers; 0 for a joint that was not seen. Null if all were seen. */
   confidence: readonly number[] | null;
+  /** J numbers in logits, positive for the label; null without an explanation. */
   relevance: readonly number[] | null;
+  /** How bright the joints may glow, 0–1. */
   strength: number;
+  /** A hex colour. */
   colour: string;
+  /** The text above the head, or "". */
   tag: string;
   selected: boolean;
 }
 
-export interface Bar {
-  label: string;
-  probability: number;
-  kind: "class" | "background";
-}
-
-export interface BodyChoice {
-  key: string;
-  text: string;
-  colour: string;
-  selected: boolean;
-}
-
-/** The panels beside the scene. Strings are sentences or "". */
+/** The contents of the panels around the scene. Texts are sentences or "". */
 export interface PanelData {
+  /** The small line above the headline. */
   kicker: string;
-  verdict: Verdict;
+  headline: Headline;
   note: string;
+  /** The true label, where the source knows it. */
   truth: string;
   bars: Bar[];
   heatmap: HeatmapData | null;
@@ -46,41 +65,40 @@ export interface PanelData {
   choices: BodyChoice[];
 }
 
-/** The span of time under the scene. `originNs` is the axis' zero; `playheadNs` null is its end. */
+/** One of the most likely classes. */
+export interface Bar {
+  label: string;
+  probability: number;
+  kind: "class" | "background";
+}
+
+/** A button that chooses a person. */
+export interface BodyChoice {
+  key: string;
+  text: string;
+  colour: string;
+  selected: boolean;
+}
+
+/** The time axis under the scene, and what lies on it. */
 export interface TimeAxis {
   startNs: number;
   endNs: number;
+  /** The moment that the axis calls 0. */
   originNs: number;
+  /** The moment to mark, or null. */
   playheadNs: number | null;
   bands: readonly Band[];
-  /** The lane of each body with bands, from 0. */
+  /** The lane of each body that has bands, from 0. */
   lanes: ReadonlyMap<string, number>;
   samples: readonly Sample[];
+  /** The palette index of a body. */
   colourOf(key: string): number;
 }
 
-export interface Screen {
-  readonly labels: readonly string[];
-  readonly background: number;
-  /** Everybody as of now; asked for on every drawn frame. */
-  bodies(theme: Theme): ShownBody[];
-  /** Changes whenever `panel` would answer anew. */
-  version(): string;
-  panel(theme: Theme): PanelData;
-  /** Show the panels of the body of this key, of `bodies` or of `choices`. */
-  choose(key: string): void;
-  /** The time axis, `spanNs` long where it runs on, or null where time means nothing here. */
-  axis(nowMs: number, spanNs: number): TimeAxis | null;
-}
-
-export interface PlayedScreen extends Screen {
-  readonly player: Player;
-  readonly title: string;
-}
-
 /**
- * The likeliest `most` classes, and the background wherever it ranks among them; none where there
- * is no prediction.
+ * The `most` most likely classes. The background is among them if it ranks there. Empty without
+ * probabilities.
  */
 export function topBars(
   probabilities: readonly number[],

@@ -1,9 +1,9 @@
-/** Action events become bands on a timeline, each body in its own lane. */
+/** The timeline: turns action messages into bands, one for each action of a body. */
 
 import type { ActionSpan } from "../wire/answers";
 import type { ActionMessage, JointShare } from "../wire/messages";
 
-/** `end_ns` is null while the action goes on. */
+/** One action of one body. `endNs` is null while the action goes on. */
 export interface Band {
   key: string;
   label: string;
@@ -13,15 +13,16 @@ export interface Band {
   joints: JointShare[];
 }
 
-/** The name of a body, or of bodies that act together, in maps and lanes. */
+/** The key of a body, or of bodies that act together, in maps and lanes. */
 export function bodyKey(ids: readonly number[]): string {
   return [...ids].sort((a, b) => a - b).join("+");
 }
 
+/** The bands of one stream. */
 export class Timeline {
   bands: Band[] = [];
 
-  /** Take one event. An update for a band that was never seen to start opens it. */
+  /** Take one action message. An update whose start was missed opens a band. */
   apply(action: ActionMessage): void {
     const key = bodyKey(action.body_ids);
     const open = this.open(key);
@@ -34,17 +35,17 @@ export class Timeline {
     band.endNs = action.phase === "end" ? (action.ended_ns ?? action.at_ns) : null;
   }
 
-  /** The action of this body that goes on, or null. */
+  /** The open band of this body, or null. */
   open(key: string): Band | null {
     return this.bands.findLast((band) => band.key === key && band.endNs === null) ?? null;
   }
 
-  /** End what is open: the connection is gone and its end may never be told. */
+  /** End all open bands. After a lost connection their ends may never arrive. */
   closeAll(atNs: number): void {
     for (const band of this.bands) band.endNs ??= Math.max(band.startNs, atNs);
   }
 
-  /** Forget bands that ended before `sinceNs`. */
+  /** Remove the bands that ended before `sinceNs`. */
   prune(sinceNs: number): void {
     this.bands = this.bands.filter((band) => band.endNs === null || band.endNs >= sinceNs);
   }
@@ -64,7 +65,7 @@ export class Timeline {
   }
 }
 
-/** The actions of a clip's body as bands of one lane. */
+/** Turns the actions of a clip's body into bands. */
 export function spanBands(key: string, actions: readonly ActionSpan[]): Band[] {
   return actions.map((action) => ({
     key,

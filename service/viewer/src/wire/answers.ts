@@ -2,6 +2,7 @@
 
 import type { JointShare, Vec3 } from "./messages";
 
+/** A data set that the model was trained on. */
 export interface TrainedOn {
   name: string;
   citation?: string;
@@ -22,11 +23,12 @@ export interface ModelAnswer {
   exemplars: boolean;
 }
 
-/** The answer of `GET /exemplars`: the labels, in the order of their index. */
+/** The answer of `GET /exemplars`: the labels, ordered by index. */
 export interface ExemplarsAnswer {
   labels: string[];
 }
 
+/** The answer of `GET /exemplars/{index}`: the averaged motion of a class, T frames of J joints. */
 export interface Exemplar {
   label: string;
   rate_hz: number;
@@ -34,6 +36,7 @@ export interface Exemplar {
   confidence: number[];
 }
 
+/** One action of a clip. */
 export interface ActionSpan {
   label: string;
   start_s: number;
@@ -42,7 +45,10 @@ export interface ActionSpan {
   joints: JointShare[];
 }
 
-/** A body of a clip at an even rate from `start_s`; all confidences 0 where it is out of sight. */
+/**
+ * The joints of a clip's body at an even rate from `start_s`, T frames of J joints. All confidences
+ * of a frame are 0 while the body is out of view.
+ */
 export interface ClipFrames {
   rate_hz: number;
   start_s: number;
@@ -50,7 +56,7 @@ export interface ClipFrames {
   confidence: number[][];
 }
 
-/** One body of a clip: P moments of prediction, T frames of joints. */
+/** One body of a clip: P predictions of C classes, and T frames of J joints. */
 export interface BodyTimeline {
   body: number;
   actions: ActionSpan[];
@@ -61,7 +67,7 @@ export interface BodyTimeline {
   frames: ClipFrames | null;
 }
 
-/** The answer to an uploaded clip: its main body, and the `others` in it. */
+/** The answer of `POST /clips`: the main body of the clip, and the `others` in it. */
 export interface ClipAnswer extends BodyTimeline {
   name: string;
   format: string;
@@ -71,6 +77,7 @@ export interface ClipAnswer extends BodyTimeline {
   others: BodyTimeline[];
 }
 
+/** A recording that the service makes or has made. */
 export interface RecordingInfo {
   name: string;
   stream: string;

@@ -1,5 +1,6 @@
 /** The websocket messages of the service, field by field. */
 
+/** x, y and z in metres, in camera space. */
 export type Vec3 = readonly [number, number, number];
 
 export interface LayoutInfo {
@@ -31,7 +32,7 @@ export interface StreamInfo {
   dropped: number;
 }
 
-/** Milliseconds from the frame's capture to the message; what is zero is left out. */
+/** The time from the capture of the frame to the message, by stage. Zeros are left out. */
 export interface Timings {
   queue_ms?: number;
   features_ms?: number;
@@ -66,7 +67,11 @@ export interface FrameMessage {
   timings: Timings;
 }
 
-/** `map` has a row for each `step_frames` frames, oldest first, and a column for each joint. */
+/**
+ * Which joints' movement made `label`, and when. `map` has one row for each `step_frames` frames,
+ * oldest first, and one column for each joint; `joints` is its sum over time. All of `map` and the
+ * `residual` add up to `logit` − `reference`.
+ */
 export interface Relevance {
   label: string;
   logit: number;
@@ -89,7 +94,7 @@ export interface PredictionMessage {
   timings: Timings;
 }
 
-/** Why a prediction said what it said: it comes a moment later, and not for every prediction. */
+/** The explanation of a prediction. It is sent later, and not for every prediction. */
 export interface RelevanceMessage {
   type: "relevance";
   stream: string;
@@ -100,6 +105,7 @@ export interface RelevanceMessage {
   timings: Timings;
 }
 
+/** The share, 0–1, of one joint in a label. */
 export interface JointShare {
   joint: string;
   share: number;
@@ -142,7 +148,7 @@ export type Message =
 
 const KINDS = new Set(["hello", "frame", "prediction", "relevance", "action", "status", "error"]);
 
-/** The message in `text`, or null where it is none that this page knows. */
+/** Parses a message. Null if `text` is not a message of a known type. */
 export function parseMessage(text: string): Message | null {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,4 +1,4 @@
-/** The REST half of the service, and where it is. */
+/** The REST requests to the service, and its addresses. */
 
 import type {
   ClipAnswer,
@@ -10,11 +10,12 @@ import type {
 } from "./answers";
 import type { StreamInfo } from "./messages";
 
-/** An address beside the page, so that the page also works under a proxy's sub-path. */
+/** An address relative to the page, so that the page also works under a proxy's sub-path. */
 export function address(path: string): string {
   return new URL(path, document.baseURI).href;
 }
 
+/** The address of the websocket that sends the messages of `stream`, or of all streams. */
 export function websocketAddress(stream: string | null): string {
   const url = new URL("ws", document.baseURI);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -23,14 +24,14 @@ export function websocketAddress(stream: string | null): string {
   return url.href;
 }
 
-/** What the service answered instead of what was asked for, in one sentence. */
+/** The service refused or failed. The message is its sentence. */
 export class ServiceError extends Error {}
 
 const TOKEN_NEEDED = "A token is needed: add /?token=YOUR-TOKEN to the address of this page, once.";
 
 async function answerOf<T>(response: Response): Promise<T> {
   if (response.ok) return (await response.json()) as T;
-  // What the service says of a header is of no use to who holds a browser.
+  // The service's own sentence names a header, which a browser user cannot set.
   if (response.status === 401) throw new ServiceError(TOKEN_NEEDED);
   throw new ServiceError(await sentenceOf(response));
 }
@@ -57,7 +58,7 @@ export async function fetchStreams(): Promise<StreamInfo[]> {
   return (await get<{ streams: StreamInfo[] }>("streams", 4000)).streams;
 }
 
-/** Upload a recorded clip; `signal` calls it off. Throws ServiceError with the service's words. */
+/** Uploads a clip. `signal` cancels it. Throws ServiceError if the service refuses. */
 export async function postClip(file: File, signal: AbortSignal): Promise<ClipAnswer> {
   const form = new FormData();
   form.append("file", file, file.name);
@@ -67,13 +68,13 @@ export async function postClip(file: File, signal: AbortSignal): Promise<ClipAns
 
 export const fetchRecordings = (): Promise<RecordingsAnswer> => get("recordings", 4000);
 
-/** Begin to record a stream. Throws ServiceError with the service's words. */
+/** Starts to record a stream. Throws ServiceError if the service refuses. */
 export async function postRecording(stream: string): Promise<RecordingInfo> {
   const request = { method: "POST", body: JSON.stringify({ stream }) };
   return answerOf<RecordingInfo>(await fetch(address("recordings"), request));
 }
 
-/** End a recording; its file stays. Throws ServiceError with the service's words. */
+/** Ends a recording; its file is kept. Throws ServiceError if the service refuses. */
 export async function deleteRecording(name: string): Promise<RecordingInfo> {
   const request = { method: "DELETE" };
   return answerOf<RecordingInfo>(await fetch(address(`recordings/${name}`), request));

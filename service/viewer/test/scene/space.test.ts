@@ -51,10 +51,10 @@ it("closes the trunk where a sensor gives no spine, for drawing", () => {
 describe("floor", () => {
   it("sinks under the lowest foot at once and rises slowly", () => {
     const floor = new Floor();
-    floor.see(-1, 0.03);
-    expect(floor.see(-1.2, 0.03)).toBeCloseTo(-1.2);
-    expect(floor.see(-0.5, 0.03)).toBeLessThan(-1.19);
-    expect(floor.see(-0.5, 60)).toBeCloseTo(-0.5);
+    floor.update(-1, 0.03);
+    expect(floor.update(-1.2, 0.03)).toBeCloseTo(-1.2);
+    expect(floor.update(-0.5, 0.03)).toBeLessThan(-1.19);
+    expect(floor.update(-0.5, 60)).toBeCloseTo(-0.5);
   });
 
   it("is not misled by joints that were not seen", () => {

@@ -26,10 +26,10 @@ describe("spread", () => {
   });
 
   it("pushes boxes apart, and out of what is taken", () => {
-    const verdict = { left: 0, top: 0, width: 250, height: 120 };
+    const headline = { left: 0, top: 0, width: 250, height: 120 };
     const wanted = [tag(40, 60), tag(50, 70), tag(160, 110), tag(230, 112), tag(350, 112)];
-    const placed = spread(wanted, FRAME, [verdict]);
-    expect(allApart([verdict, ...placed])).toBe(true);
+    const placed = spread(wanted, FRAME, [headline]);
+    expect(allApart([headline, ...placed])).toBe(true);
     expect(placed[0]).toMatchObject({ left: 40, top: 124 });
   });
 

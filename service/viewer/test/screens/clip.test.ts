@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { BodyTimeline, ClipAnswer } from "../../src/wire/answers";
 import { themeFor } from "../../src/page/colour";
-import { tagOf } from "../../src/state/headline";
+import { headlineText, noBarsText, tagText } from "../../src/state/headline";
 import { ClipScreen } from "../../src/screens/clip";
-import { barless, headline } from "../../src/panels/panels";
 import { hello, LABELS } from "../builders";
 
 const THEME = themeFor(true);
@@ -39,23 +38,26 @@ describe("ClipScreen", () => {
   it("shows what holds at the playhead", () => {
     const screen = new ClipScreen(CLIP, hello());
     screen.player.seek(0.75);
-    expect(screen.panel(THEME).verdict).toMatchObject({
+    expect(screen.panel(THEME).headline).toMatchObject({
       kind: "action",
       label: "wave",
       confidence: 1,
     });
     expect(screen.bodies(THEME)[0]?.joints[0]).toEqual([0.75, 0, 0]);
     screen.player.seek(1.8);
-    expect(screen.panel(THEME).verdict.kind).toBe("nothing");
+    expect(screen.panel(THEME).headline.kind).toBe("nothing");
   });
 });
 
 it("says of a clip without predictions that it is too short, not that nothing is known", () => {
   const nothing = { actions: [], times_s: [], probabilities: [], relevance: [] };
   const screen = new ClipScreen({ ...CLIP, ...nothing, relevance_labels: [] }, hello());
-  const { verdict, bars, heatSum } = screen.panel(THEME);
-  expect([headline(verdict), tagOf(verdict)]).toEqual(["Too short to tell", "too short to tell"]);
-  expect([bars, heatSum, barless(verdict)]).toEqual([[], "", "Too short to tell"]);
+  const { headline, bars, heatSum } = screen.panel(THEME);
+  expect([headlineText(headline), tagText(headline)]).toEqual([
+    "Too short to tell",
+    "too short to tell",
+  ]);
+  expect([bars, heatSum, noBarsText(headline)]).toEqual([[], "", "Too short to tell"]);
 });
 
 it("shows every body of a clip, each from its own first frame", () => {
@@ -79,5 +81,5 @@ it("shows every body of a clip, each from its own first frame", () => {
   screen.choose("clip 4");
   expect(screen.panel(THEME).bars[0]?.label).toBe("clap");
   screen.player.seek(2);
-  expect(screen.panel(THEME).verdict.kind).toBe("nobody");
+  expect(screen.panel(THEME).headline.kind).toBe("nobody");
 });

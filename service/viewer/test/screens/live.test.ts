@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Relevance } from "../../src/wire/messages";
 import { themeFor } from "../../src/page/colour";
-import { LiveState, ServiceClock } from "../../src/state/live_state";
-import { LiveScreen, pickStream, sumLine } from "../../src/screens/live";
-import { headline } from "../../src/panels/panels";
+import { headlineText } from "../../src/state/headline";
+import { LiveState } from "../../src/state/live_state";
+import { ServiceClock } from "../../src/state/service_clock";
+import { LiveScreen } from "../../src/screens/live";
 import { action, frame, hello, prediction, relevance, stream } from "../builders";
 
 const THEME = themeFor(true);
@@ -32,27 +33,27 @@ function live(): { screen: LiveScreen; state: LiveState } {
 describe("LiveScreen", () => {
   it("says who is missing, then what is unknown, then the action", () => {
     const { screen, state } = live();
-    expect(screen.panel(THEME).verdict.kind).toBe("waiting");
+    expect(screen.panel(THEME).headline.kind).toBe("waiting");
     state.apply(frame(1, []));
-    expect(screen.panel(THEME).verdict.kind).toBe("nobody");
+    expect(screen.panel(THEME).headline.kind).toBe("nobody");
     state.apply(frame(2, [7]));
     state.apply(prediction(2, [7], [0.5, 0.4, 0.1, 0]));
-    expect(screen.panel(THEME).verdict).toMatchObject({
+    expect(screen.panel(THEME).headline).toMatchObject({
       kind: "nothing",
-      perhaps: { label: "wave", confidence: 0.4 },
+      guess: { label: "wave", confidence: 0.4 },
     });
     state.apply(action("start", "wave", 2, 2));
-    expect(screen.panel(THEME).verdict).toMatchObject({ kind: "action", label: "wave" });
+    expect(screen.panel(THEME).headline).toMatchObject({ kind: "action", label: "wave" });
   });
 
   it("says that there is nothing to go by before the first prediction", () => {
     const { screen, state } = live();
     state.apply(frame(1, [7, 8]));
-    expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "early" }, bars: [] });
-    expect(headline(screen.panel(THEME).verdict)).toBe("No prediction yet");
+    expect(screen.panel(THEME)).toMatchObject({ headline: { kind: "early" }, bars: [] });
+    expect(headlineText(screen.panel(THEME).headline)).toBe("No prediction yet");
     expect(screen.bodies(THEME)[1]?.tag).toBe("no prediction yet");
     state.apply(action("start", "wave", 1, 1, [7]));
-    expect(screen.panel(THEME).verdict.label).toBe("wave");
+    expect(screen.panel(THEME).headline.label).toBe("wave");
   });
 
   it("does not mix two people's labels", () => {
@@ -65,7 +66,7 @@ describe("LiveScreen", () => {
     const tags = screen.bodies(THEME).map((body) => body.tag);
     expect(tags).toEqual(["wave 90\u00a0%", "clap 90\u00a0%"]);
     screen.choose("8");
-    expect(screen.panel(THEME).verdict.label).toBe("clap");
+    expect(screen.panel(THEME).headline.label).toBe("clap");
   });
 
   it("shows the heat map of the joints that the model reads, top of the body first", () => {
@@ -113,21 +114,21 @@ describe("LiveScreen", () => {
     const before = screen.version();
     state.apply({ type: "status", stream: stream("demo", { state: "lost", note }), at_ns: 0 });
     expect(screen.version()).not.toBe(before);
-    expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "lost" }, note, heatmap: null });
-    expect(headline(screen.panel(THEME).verdict)).toBe("Lost, trying again");
+    expect(screen.panel(THEME)).toMatchObject({ headline: { kind: "lost" }, note, heatmap: null });
+    expect(headlineText(screen.panel(THEME).headline)).toBe("Lost, trying again");
     expect(screen.bodies(THEME)).toEqual([]);
     state.apply({ type: "status", stream: stream("demo"), at_ns: 0 });
-    expect(screen.panel(THEME)).toMatchObject({ verdict: { kind: "waiting" }, note: "" });
+    expect(screen.panel(THEME)).toMatchObject({ headline: { kind: "waiting" }, note: "" });
     state.apply(frame(2, [7]));
     state.apply(prediction(2, [7], [1, 0, 0, 0]));
-    expect(screen.panel(THEME).verdict.kind).toBe("nothing");
+    expect(screen.panel(THEME).headline.kind).toBe("nothing");
   });
 
   it.each(["failed", "ended"] as const)("says that the stream has %s", (what) => {
     const { screen, state } = live();
     state.apply(frame(1, [7]));
     state.apply({ type: "status", stream: stream("demo", { state: what }), at_ns: 0 });
-    expect(headline(screen.panel(THEME).verdict)).toBe(`This stream has ${what}`);
+    expect(headlineText(screen.panel(THEME).headline)).toBe(`This stream has ${what}`);
     expect(screen.bodies(THEME)).toEqual([]);
   });
 
@@ -136,21 +137,7 @@ describe("LiveScreen", () => {
     state.apply(frame(1, [7]));
     screen.connected = false;
     state.disconnect();
-    expect(screen.panel(THEME).verdict.kind).toBe("waiting");
+    expect(screen.panel(THEME).headline.kind).toBe("waiting");
     expect(screen.bodies(THEME)).toEqual([]);
   });
-});
-
-it("picks the wanted stream, else a live one", () => {
-  const streams = [stream("a", { state: "lost" }), stream("b")];
-  expect(pickStream(streams, "a")).toBe("a");
-  expect(pickStream(streams, "gone")).toBe("b");
-  expect(pickStream([], null)).toBeNull();
-});
-
-it("writes a sum that the shown numbers make", () => {
-  const why = { label: "wave", logit: 4.6, reference: 4.594, residual: 0 };
-  const line = sumLine({ ...why, step_frames: 4, joints: [], map: [] });
-  expect(line).toContain("4.60 − 4.59 = 0.01");
-  expect(sumLine(null)).toBe("");
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { verdictOf } from "../../src/state/headline";
+import { headlineOf, idle, noBarsText } from "../../src/state/headline";
 import { LABELS } from "../builders";
 
 it("never calls the background an action", () => {
@@ -11,5 +11,10 @@ it("never calls the background an action", () => {
     confidence: 1,
     joints: [],
   };
-  expect(verdictOf(band, null, LABELS, 0).kind).toBe("nothing");
+  expect(headlineOf(band, null, LABELS, 0).kind).toBe("nothing");
+});
+
+it("does not promise a prediction of a stream that is over", () => {
+  expect(noBarsText(idle("waiting"))).toBe("No prediction yet");
+  expect(noBarsText(idle("ended"))).toBe("No prediction now");
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LiveState, ServiceClock } from "../../src/state/live_state";
+import { LiveState, pickStream } from "../../src/state/live_state";
 import { action, frame, hello, prediction, stream } from "../builders";
 
 let state: LiveState;
@@ -79,18 +79,9 @@ describe("LiveState", () => {
   });
 });
 
-describe("ServiceClock", () => {
-  it("runs on between messages and does not jump on jitter", () => {
-    const clock = new ServiceClock();
-    clock.follow(100e9, 1000);
-    clock.follow(100.1e9, 1110);
-    expect(clock.nowNs(2000) / 1e9).toBeCloseTo(101, 2);
-  });
-
-  it("jumps when the service was restarted", () => {
-    const clock = new ServiceClock();
-    clock.follow(100e9, 1000);
-    clock.follow(5e9, 2000);
-    expect(clock.nowNs(2000)).toBe(5e9);
-  });
+it("picks the wanted stream, else a live one", () => {
+  const streams = [stream("a", { state: "lost" }), stream("b")];
+  expect(pickStream(streams, "a")).toBe("a");
+  expect(pickStream(streams, "gone")).toBe("b");
+  expect(pickStream([], null)).toBeNull();
 });

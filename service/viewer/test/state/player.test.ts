@@ -4,7 +4,7 @@ import { indexAt, Player } from "../../src/state/player";
 describe("Player", () => {
   it("stops at the end, and begins anew when played there", () => {
     const player = new Player(1, false);
-    player.pass(2);
+    player.advance(2);
     expect([player.timeS, player.playing]).toEqual([1, false]);
     player.toggle();
     expect([player.timeS, player.playing]).toEqual([0, true]);
@@ -12,7 +12,7 @@ describe("Player", () => {
 
   it("loops", () => {
     const player = new Player(1, true);
-    player.pass(1.25);
+    player.advance(1.25);
     expect(player.timeS).toBeCloseTo(0.25);
   });
 });

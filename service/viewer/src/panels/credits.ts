@@ -1,0 +1,17 @@
+/** The credits at the foot of the page: the data sets that the model was trained on. */
+
+import type { ModelCard, TrainedOn } from "../wire/answers";
+import { element, make } from "../page/dom";
+
+export function drawCredits(card: ModelCard): void {
+  const sets = card.trained_on;
+  const title = make("h2", "", "The model was trained on");
+  element("credits").replaceChildren(...(sets.length > 0 ? [title, ...sets.map(lineOf)] : []));
+}
+
+function lineOf(set: TrainedOn): HTMLParagraphElement {
+  const line = make("p", "small");
+  const words = [set.citation, set.terms && `Terms: ${set.terms}`].filter(Boolean).join(". ");
+  line.append(make("strong", "", set.name), ` ${words}`);
+  return line;
+}

@@ -1,0 +1,70 @@
+/** The words over the scene: the headline, its joints, the note and the choice of person. */
+
+import { element, make, setText } from "../page/dom";
+import { joinedShares, readable } from "../page/wording";
+import { confidenceText, type Headline, headlineText } from "../state/headline";
+import type { BodyChoice, PanelData } from "../state/screen";
+
+/** Screen readers hear at most one new headline in this time. */
+const ANNOUNCE_MS = 1000;
+
+export class HeadlinePanel {
+  private choiceKeys = "";
+  private announced = "";
+  private announceAtMs = 0;
+
+  constructor(private readonly chooseBody: (key: string) => void) {}
+
+  draw(data: PanelData): void {
+    this.drawHeadline(data.headline);
+    setText(element("kicker"), data.kicker);
+    const truth = element("truth");
+    truth.dataset.truth = data.truth;
+    setText(truth, data.truth ? `the source says: ${readable(data.truth)}` : "");
+    const note = element("note");
+    note.hidden = data.note === "";
+    setText(note, data.note);
+    this.drawChoices(data.choices);
+    this.announce(headlineText(data.headline));
+  }
+
+  private drawHeadline(headline: Headline): void {
+    element("verdict").dataset.kind = headline.kind;
+    const label = element("label");
+    label.dataset.label = headline.label ?? "";
+    setText(label, headlineText(headline));
+    const confidence = confidenceText(headline);
+    setText(element("confidence"), confidence);
+    element("sure").hidden = confidence === "";
+    const share = headline.kind === "action" ? headline.confidence : headline.guess?.confidence;
+    element("meter").style.setProperty("--share", String(share ?? 0));
+    const joints = joinedShares(headline.joints);
+    setText(element("why"), joints ? `carried by ${joints}` : "");
+  }
+
+  private announce(words: string): void {
+    const nowMs = performance.now();
+    if (words === this.announced || nowMs < this.announceAtMs) return;
+    this.announced = words;
+    this.announceAtMs = nowMs + ANNOUNCE_MS;
+    setText(element("announce"), words);
+  }
+
+  private drawChoices(choices: readonly BodyChoice[]): void {
+    const host = element("choices");
+    host.hidden = choices.length < 2;
+    const keys = choices.map((choice) => `${choice.key}${choice.selected}`).join("|");
+    if (keys === this.choiceKeys) return;
+    this.choiceKeys = keys;
+    host.replaceChildren(...choices.map((choice) => this.choiceButton(choice)));
+  }
+
+  private choiceButton(choice: BodyChoice): HTMLButtonElement {
+    const button = make("button", "choice", choice.text);
+    button.type = "button";
+    button.style.setProperty("--body", choice.colour);
+    button.setAttribute("aria-pressed", String(choice.selected));
+    button.addEventListener("click", () => this.chooseBody(choice.key));
+    return button;
+  }
+}

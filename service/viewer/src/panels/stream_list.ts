@@ -1,0 +1,66 @@
+/** The card that lists the streams, one button each. */
+
+import type { StreamInfo } from "../wire/messages";
+import { element, make } from "../page/dom";
+import { readable } from "../page/wording";
+
+const STATE_WORDS: Record<StreamInfo["state"], string> = {
+  waiting: "waiting for frames",
+  live: "live",
+  ended: "has ended",
+  lost: "lost, trying again",
+  failed: "failed",
+};
+
+export class StreamList {
+  private shown = "";
+
+  constructor(private readonly choose: (name: string) => void) {}
+
+  /** Draws the list if anything in it changed. `current` is the stream in view. */
+  draw(streams: readonly StreamInfo[], current: string | null): void {
+    const key = JSON.stringify([current, streams.map(shownFields)]);
+    if (key === this.shown) return;
+    this.shown = key;
+    const rows = streams.map((stream) => this.row(stream, stream.name === current));
+    if (rows.length === 0) rows.push(make("li", "small", "No stream is open yet."));
+    replaceKeepingFocus(rows);
+  }
+
+  private row(stream: StreamInfo, current: boolean): HTMLLIElement {
+    const item = make("li");
+    const button = make("button", "stream");
+    button.type = "button";
+    button.dataset.stream = stream.name;
+    button.dataset.state = stream.state;
+    button.setAttribute("aria-pressed", String(current));
+    button.append(make("strong", "", readable(stream.name)), make("span", "small", facts(stream)));
+    if (stream.note) button.append(make("span", "small noted", stream.note));
+    button.addEventListener("click", () => this.choose(stream.name));
+    item.append(button);
+    return item;
+  }
+}
+
+/** The fields that the list shows. The others change with every frame. */
+function shownFields({ name, kind, state, note, bodies, dropped }: StreamInfo): unknown {
+  return [name, kind, state, note, bodies, dropped];
+}
+
+function replaceKeepingFocus(rows: readonly HTMLLIElement[]): void {
+  const host = element("streams");
+  const focused = (document.activeElement as HTMLElement | null)?.dataset.stream;
+  host.replaceChildren(...rows);
+  if (focused === undefined) return;
+  const again = [...host.querySelectorAll("button")].find((b) => b.dataset.stream === focused);
+  again?.focus();
+}
+
+function facts(stream: StreamInfo): string {
+  const parts = [stream.kind, STATE_WORDS[stream.state]];
+  if (stream.state === "live") {
+    parts.push(stream.bodies === 1 ? "1 person" : `${stream.bodies} people`);
+  }
+  if (stream.dropped > 0) parts.push(`${stream.dropped} dropped`);
+  return parts.filter((part) => part !== stream.name).join(", ");
+}

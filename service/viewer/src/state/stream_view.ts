@@ -1,0 +1,112 @@
+/** One stream as the page knows it: its newest frame, its bodies and their history. */
+
+import type { FrameMessage, PredictionMessage, RelevanceMessage } from "../wire/messages";
+import { lanesFor, spansOf } from "./lanes";
+import { type Band, bodyKey, Timeline } from "./timeline";
+
+/** How much of the past the page keeps and draws. */
+export const HISTORY_NS = 60e9;
+
+/** An explanation this much older than the newest prediction is outdated and no longer shown. */
+const EXPLANATION_KEPT_NS = 1.5e9;
+
+/** Old samples are removed in groups of at least this many, which is cheaper than one by one. */
+const PRUNED_SAMPLES = 64;
+
+/** The probabilities of one body at one moment. */
+export interface Sample {
+  atNs: number;
+  /** C numbers, in the order of the model's labels. */
+  probabilities: number[];
+}
+
+/** One recognised body, or a group of bodies that act together. */
+export interface BodyState {
+  key: string;
+  ids: number[];
+  /** Index into the theme's palette of bodies. */
+  colour: number;
+  prediction: PredictionMessage | null;
+  /** The newest explanation: of the newest prediction or of an earlier one. */
+  explanation: RelevanceMessage | null;
+  samples: Sample[];
+}
+
+/** The state of one stream. Its counts only grow, so that a change of a count shows news. */
+export class StreamView {
+  frame: FrameMessage | null = null;
+  frameCount = 0;
+  predictionCount = 0;
+  relevanceCount = 0;
+  readonly bodies = new Map<string, BodyState>();
+  readonly timeline = new Timeline();
+  private readonly colours = new Map<string, number>();
+  private lanes: ReadonlyMap<string, number> = new Map();
+
+  /** The state of the body, or group, with these ids. It is created if it does not exist. */
+  body(ids: readonly number[]): BodyState {
+    const key = bodyKey(ids);
+    let body = this.bodies.get(key);
+    if (!body) {
+      const colour = this.colourOf(key);
+      body = { key, ids: [...ids], colour, prediction: null, explanation: null, samples: [] };
+      this.bodies.set(key, body);
+    }
+    return body;
+  }
+
+  takeFrame(frame: FrameMessage): void {
+    this.frame = frame;
+    this.frameCount += 1;
+  }
+
+  takePrediction(prediction: PredictionMessage): void {
+    const body = this.body(prediction.body_ids);
+    const { captured_ns: atNs, probabilities } = prediction;
+    body.prediction = prediction;
+    const explainedNs = body.explanation?.captured_ns ?? atNs;
+    if (Math.abs(atNs - explainedNs) > EXPLANATION_KEPT_NS) body.explanation = null;
+    body.samples.push({ atNs, probabilities });
+    const first = body.samples.findIndex((sample) => sample.atNs >= atNs - HISTORY_NS);
+    if (first > PRUNED_SAMPLES) body.samples.splice(0, first);
+    this.predictionCount += 1;
+  }
+
+  /** Store an explanation. One for a body that is unknown, or no longer known, is ignored. */
+  takeRelevance(explanation: RelevanceMessage): void {
+    const body = this.bodies.get(bodyKey(explanation.body_ids));
+    if (!body) return;
+    body.explanation = explanation;
+    this.relevanceCount += 1;
+  }
+
+  /** Remove everybody: nobody is in view any more. */
+  clear(): void {
+    this.frame = null;
+    this.bodies.clear();
+  }
+
+  /** The palette index of a body. It stays the same as long as the page is open. */
+  colourOf(key: string): number {
+    const known = this.colours.get(key) ?? this.colours.size;
+    this.colours.set(key, known);
+    return known;
+  }
+
+  /** The timeline lane of each body that has `bands` or is present. */
+  lanesOf(bands: readonly Band[]): ReadonlyMap<string, number> {
+    const present = new Set(this.present().map((body) => body.key));
+    this.lanes = lanesFor(spansOf(bands, present), this.lanes);
+    return this.lanes;
+  }
+
+  /** The bodies of the newest frame. A group counts only if all its members are in the frame. */
+  present(): BodyState[] {
+    const ids = new Set(this.frame?.bodies.map((body) => body.id));
+    for (const id of ids) {
+      const alone = ![...this.bodies.values()].some((body) => body.ids.includes(id));
+      if (alone) this.body([id]);
+    }
+    return [...this.bodies.values()].filter((body) => body.ids.every((id) => ids.has(id)));
+  }
+}

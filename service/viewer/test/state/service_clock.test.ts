@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { ServiceClock } from "../../src/state/service_clock";
+
+describe("ServiceClock", () => {
+  it("runs on between messages and does not jump on jitter", () => {
+    const clock = new ServiceClock();
+    clock.follow(100e9, 1000);
+    clock.follow(100.1e9, 1110);
+    expect(clock.nowNs(2000) / 1e9).toBeCloseTo(101, 2);
+  });
+
+  it("jumps when the service was restarted", () => {
+    const clock = new ServiceClock();
+    clock.follow(100e9, 1000);
+    clock.follow(5e9, 2000);
+    expect(clock.nowNs(2000)).toBe(5e9);
+  });
+});
