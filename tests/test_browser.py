@@ -376,7 +376,7 @@ def test_latency_fits_its_box(inventing: Server, watched: Watched, width: int) -
     page.set_viewport_size({"width": width, "height": 700})
     open_page(page, inventing)
     page.click("#latency summary")
-    page.wait_for_selector("#latency-stages dt >> text=relevance")
+    page.wait_for_selector("#latency-stages dt >> text=explanation")
     # Asked at once: the rows are made anew all the time.
     left, right, furthest = page.evaluate(
         """() => {

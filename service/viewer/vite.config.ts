@@ -10,7 +10,7 @@ const POLICY = [
   "form-action 'none'",
 ].join("; ");
 
-/** The built page forbids itself everything but its own files; the dev server needs more. */
+/** Restricts the built page to its own files. The dev server needs more, so it has no policy. */
 function contentPolicy(): Plugin {
   return {
     name: "content-policy",

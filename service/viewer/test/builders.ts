@@ -1,4 +1,4 @@
-/** Small whole messages for tests; give what matters, the rest is plain. */
+/** Small complete messages for tests. Fields that a test does not give have plain values. */
 
 import type {
   ActionMessage,

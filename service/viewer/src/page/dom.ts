@@ -1,3 +1,5 @@
+/** Elements of the page: finds them, makes them and sets their texts. */
+
 /** The element of index.html with this id. Throws if there is none. */
 // The caller states the type of the element.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters

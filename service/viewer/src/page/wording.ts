@@ -2,6 +2,7 @@
 
 import type { ConnectionState } from "../wire/connection";
 import type { JointShare, Timings } from "../wire/messages";
+import { TOKEN_NEEDED } from "../wire/rest";
 
 /** A class or stream name in plain words: `sit2stand` is "sit to stand". */
 export function readable(label: string): string {
@@ -11,10 +12,10 @@ export function readable(label: string): string {
     .trim();
 }
 
-/** The people's name of the background class. */
-export const NO_KNOWN_ACTION = "nothing known";
+/** The display name of the background class. */
+export const NO_KNOWN_ACTION = "no known action";
 
-/** The people's name of a class, the `background` included. */
+/** The display name of a class. The `background` has a name of its own. */
 export function labelText(label: string, background: string | undefined): string {
   return label === background ? NO_KNOWN_ACTION : readable(label);
 }
@@ -57,10 +58,13 @@ export function clockTime(seconds: number): string {
   return `${minutes}:${(seconds - minutes * 60).toFixed(1).padStart(4, "0")}`;
 }
 
-/** The `most` joints with the largest shares: "left hand 31 %, left wrist 22 %". */
+/** A joint with a smaller share than this is not named. */
+const NAMED_FROM = 0.05;
+
+/** The first `most` joints with their shares: "left hand (31 %), left wrist (22 %)". */
 export function joinedShares(joints: readonly JointShare[], most = 3): string {
-  const shown = joints.slice(0, most).filter((joint) => joint.share > 0.005);
-  return shown.map((joint) => `${jointName(joint.joint)} ${percent(joint.share)}`).join(", ");
+  const shown = joints.slice(0, most).filter(({ share }) => share >= NAMED_FROM);
+  return shown.map(({ joint, share }) => `${jointName(joint)} (${percent(share)})`).join(", ");
 }
 
 /** The stages of a latency in milliseconds, in the order in which they happen. */
@@ -78,7 +82,8 @@ export function stagesOf(timings: Timings): [string, number][] {
 export function connectionText(state: ConnectionState, nowMs: number): string {
   if (state.kind === "open") return "Connected";
   if (state.kind === "connecting") return state.attempt > 0 ? "Reconnecting…" : "Connecting…";
-  if (state.refused) return "Not let in";
+  if (state.refused === TOKEN_NEEDED) return "Access token needed";
+  if (state.refused) return "Refused by the service";
   const seconds = Math.max(1, Math.ceil((state.retryAtMs - nowMs) / 1000));
   return `Connection lost, reconnecting in ${seconds} s`;
 }

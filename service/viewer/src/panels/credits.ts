@@ -5,7 +5,7 @@ import { element, make } from "../page/dom";
 
 export function drawCredits(card: ModelCard): void {
   const sets = card.trained_on;
-  const title = make("h2", "", "The model was trained on");
+  const title = make("h2", "", "Training data of the model");
   element("credits").replaceChildren(...(sets.length > 0 ? [title, ...sets.map(lineOf)] : []));
 }
 

@@ -65,5 +65,5 @@ export class DropZone {
 
 function problemOf(error: unknown): string {
   if (error instanceof ServiceError) return error.message;
-  return "The clip did not reach the service; is it still running?";
+  return "The upload failed. Is the service still running?";
 }

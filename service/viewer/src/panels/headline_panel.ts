@@ -20,7 +20,7 @@ export class HeadlinePanel {
     setText(element("kicker"), data.kicker);
     const truth = element("truth");
     truth.dataset.truth = data.truth;
-    setText(truth, data.truth ? `the source says: ${readable(data.truth)}` : "");
+    setText(truth, data.truth ? `Truth: ${readable(data.truth)}` : "");
     const note = element("note");
     note.hidden = data.note === "";
     setText(note, data.note);
@@ -39,7 +39,7 @@ export class HeadlinePanel {
     const share = headline.kind === "action" ? headline.confidence : headline.guess?.confidence;
     element("meter").style.setProperty("--share", String(share ?? 0));
     const joints = joinedShares(headline.joints);
-    setText(element("why"), joints ? `carried by ${joints}` : "");
+    setText(element("why"), joints ? `Decided by ${joints}` : "");
   }
 
   private announce(words: string): void {

@@ -23,7 +23,7 @@ export class HeatmapCard {
 
 /** The heat map in words, for screen readers: the joints that speak most for the label. */
 function description(data: HeatmapData | null): string {
-  if (!data) return "No relevance yet";
+  if (!data) return "No explanation yet";
   const names = data.totals
     .map((total, j) => ({ total, name: jointName(data.joints[j] ?? "") }))
     .filter(({ total }) => total > 0)
@@ -31,6 +31,6 @@ function description(data: HeatmapData | null): string {
     .slice(0, NAMED_JOINTS)
     .map(({ name }) => name);
   return names.length > 0
-    ? `Relevance of each joint over time; most for the label: ${names.join(", ")}`
-    : "Relevance of each joint over time; no joint speaks for the label";
+    ? `Relevance of each joint over time. Most for the label: ${names.join(", ")}`
+    : "Relevance of each joint over time. No joint speaks for the label.";
 }

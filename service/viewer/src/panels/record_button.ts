@@ -25,7 +25,7 @@ export function recordingOf(
 }
 
 /**
- * Decides what to show. `mine` is the recording that this page started or saw under way; older
+ * The contents of the button and its line. `mine` is the recording that this page started or saw under way; older
  * ones are not mentioned. While something other than the stream is in view (`away`), a recording
  * can be stopped but not started.
  */

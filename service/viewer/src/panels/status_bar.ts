@@ -31,7 +31,7 @@ export class Latency {
 
   /** Takes the timings of an explanation. It follows the label, so it does not add to the total. */
   takeRelevance(timings: Timings): void {
-    this.blend("relevance, after the label", timings.relevance_ms ?? 0);
+    this.blend("explanation (after the label)", timings.relevance_ms ?? 0);
   }
 
   draw(): void {

@@ -7,7 +7,7 @@ import { readable } from "../page/wording";
 const STATE_WORDS: Record<StreamInfo["state"], string> = {
   waiting: "waiting for frames",
   live: "live",
-  ended: "has ended",
+  ended: "ended",
   lost: "lost, trying again",
   failed: "failed",
 };
@@ -61,6 +61,6 @@ function facts(stream: StreamInfo): string {
   if (stream.state === "live") {
     parts.push(stream.bodies === 1 ? "1 person" : `${stream.bodies} people`);
   }
-  if (stream.dropped > 0) parts.push(`${stream.dropped} dropped`);
+  if (stream.dropped > 0) parts.push(`${stream.dropped.toLocaleString("en")} skipped to keep up`);
   return parts.filter((part) => part !== stream.name).join(", ");
 }

@@ -2,8 +2,8 @@
  * Poses in camera space, and how they are placed in the scene.
  *
  * Camera space: metres, x to the sensor's left, y up, z away from the sensor. It is right-handed,
- * as three.js is, so a viewer at the sensor who looks along +z sees what the sensor sees: smaller x
- * on the right, where the left hand of a person who faces the sensor is.
+ * as three.js is. A viewer at the sensor who looks along +z sees the sensor's picture: smaller x is
+ * on the right, on the side of the left hand of a person who faces the sensor.
  */
 
 import type { Vec3 } from "../wire/messages";

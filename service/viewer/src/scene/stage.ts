@@ -67,7 +67,7 @@ export class Stage {
     this.removeAll();
   }
 
-  /** Sets who is drawn from now on. */
+  /** Sets the bodies to draw from now on. */
   show(bodies: readonly ShownBody[]): void {
     this.bodies = bodies;
     const keys = new Set(bodies.map((body) => body.key));

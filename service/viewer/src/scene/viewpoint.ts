@@ -11,7 +11,7 @@ const HIGHEST_RAD = 0.1;
 /** The time constant of following people. */
 const FOLLOW_S = 0.7;
 
-/** What a key does: turn left, turn up (radians), and zoom (factor on the distance). */
+/** The effect of each key: turns in azimuth and polar angle (radians), a factor on the distance. */
 const KEYS: Partial<Record<string, [number, number, number]>> = {
   ArrowLeft: [-0.12, 0, 1],
   ArrowRight: [0.12, 0, 1],
@@ -46,12 +46,12 @@ export class Viewpoint {
     this.controls.update();
   }
 
-  /** Places the camera anew when people next appear. */
+  /** Makes the next person who appears place the camera anew. */
   forget(): void {
     this.placed = false;
   }
 
-  /** Moves along with people, whose middle is given, without undoing what the user turned. */
+  /** Follows the `middle` of all people, and keeps the direction that the user chose. */
   follow(middle: THREE.Vector3, dtS: number): void {
     const move = middle.clone().sub(this.controls.target);
     if (this.placed) move.multiplyScalar(1 - Math.exp(-dtS / FOLLOW_S));
@@ -100,7 +100,7 @@ export class Viewpoint {
     this.camera.position.setFromSpherical(polar).add(this.controls.target);
   }
 
-  /** Far enough for a tall person with raised arms, or for several people side by side. */
+  /** The distance that shows a tall person with raised arms, or several people side by side. */
   private distance(): number {
     const half = Math.tan(((FIELD_OF_VIEW_DEG / 2) * Math.PI) / 180);
     const width = 1.7 + this.spreadM;

@@ -81,7 +81,7 @@ export class ClipScreen implements PlayedScreen {
       bars: topBars(probabilities, this.labels, this.background),
       heatmap,
       heatTitle: label ? labelText(label, this.labels[this.background]) : "",
-      heatSum: heatmap ? "Each column is one moment's label, summed over its window." : "",
+      heatSum: heatmap ? "Each column explains the label at that moment." : "",
       choices: this.parts.map((one, i) => this.choice(one, i, theme)),
     };
   }

@@ -41,9 +41,9 @@ export class ExemplarScreen implements PlayedScreen {
   panel(): PanelData {
     const { label } = this.exemplar;
     return {
-      kicker: "What it looks like",
+      kicker: "Example motion",
       headline: { kind: "exemplar", label, confidence: null, guess: null, joints: [] },
-      note: "An averaged motion over the training people, not a recording.",
+      note: "This motion is an average over the training people, not a recording.",
       truth: "",
       bars: [],
       heatmap: null,

@@ -28,7 +28,7 @@ export interface Guess {
 const MENTIONED_FROM = 0.3;
 
 const IDLE_WORDS: Record<IdleKind, string> = {
-  nothing: "Nothing known is happening",
+  nothing: "No known action",
   early: "No prediction yet",
   short: "Too short to tell",
   nobody: "Nobody in view",
@@ -85,7 +85,7 @@ export function headlineText({ kind, label }: Headline): string {
 
 /** The line under the large words: how confident the model is, or its guess. */
 export function confidenceText({ kind, confidence, guess }: Headline): string {
-  if (guess) return `perhaps ${readable(guess.label)}, ${percent(guess.confidence)}`;
+  if (guess) return `Maybe ${readable(guess.label)} (${percent(guess.confidence)})`;
   return kind === "action" ? `${percent(confidence ?? 0)} sure` : "";
 }
 

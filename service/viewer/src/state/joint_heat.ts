@@ -44,13 +44,14 @@ export function transpose(map: readonly (readonly number[])[], order: readonly n
   return order.map((j) => map.map((column) => column[j] ?? 0));
 }
 
-/** How bright a body glows, 0–1, whose explanation is of the background. */
+/** The glow, 0–1, of a body whose explanation is of the background. */
 export const BACKGROUND_GLOW = 0.2;
+/** The least glow for any other explanation. */
 const LEAST_GLOW = 0.35;
 
 /**
- * How bright the joints of a body may glow, 0–1: brighter the more probable the explained label
- * is in the newest prediction.
+ * The glow, 0–1, of a body. It is brighter the more probable the explained label is in the newest
+ * prediction, and 0 without an explanation.
  */
 export function glowStrength(
   body: BodyState | null,
@@ -63,18 +64,19 @@ export function glowStrength(
   return LEAST_GLOW + (1 - LEAST_GLOW) * (body.prediction?.probabilities[label] ?? 0);
 }
 
-/** The line under the heat map: the sum of all joints and the numbers that it explains. */
+/** The line under the heat map: the sum of all joints, and the numbers that it explains. */
 export function sumText(relevance: Relevance | null): string {
   if (!relevance) return "";
   const { logit, reference, residual } = relevance;
-  const below = reference < 0 ? `(${signed(reference)})` : signed(reference);
+  const subtracted = reference < 0 ? `(${rounded(reference)})` : rounded(reference);
   // Subtracts the rounded numbers, so that a reader who checks the sum gets the same.
   const difference = Number(logit.toFixed(2)) - Number(reference.toFixed(2));
-  const sum = `${signed(logit)} − ${below} = ${signed(difference)}`;
-  return `Adds up to logit − reference = ${sum}; left over ${tiny(residual)}`;
+  const sum = Number(difference.toFixed(2));
+  const details = `logit ${rounded(logit)} − reference ${subtracted}, residual ${tiny(residual)}`;
+  return `All joints together: ${sum < 0 ? "" : "+"}${rounded(sum)} (${details})`;
 }
 
-const signed = (value: number) => value.toFixed(2).replace("-", "−");
+const rounded = (value: number) => value.toFixed(2).replace("-", "−");
 
 function tiny(value: number): string {
   return value === 0 ? "0" : value.toExponential(0).replaceAll("-", "−");

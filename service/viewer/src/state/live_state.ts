@@ -7,14 +7,14 @@ import { bodyKey } from "./timeline";
 /** A larger change of the service's wall offset than this means that the service was restarted. */
 const RESTARTED_NS = 60e9;
 
-/** All streams of the service and what was received of them. */
+/** All streams of the service, with the data received from each. */
 export class LiveState {
   hello: Hello | null = null;
   readonly infos = new Map<string, StreamInfo>();
   private readonly views = new Map<string, StreamView>();
   private newestNs = 0;
 
-  /** Take one message. Error messages change nothing. */
+  /** Takes one message. Error messages change nothing. */
   apply(message: Message): void {
     if (message.type === "hello") this.takeHello(message);
     else if (message.type === "status") this.takeStatus(message.stream);
@@ -37,13 +37,13 @@ export class LiveState {
     return view;
   }
 
-  /** Replace the descriptions of all streams. */
+  /** Replaces the descriptions of all streams. */
   list(streams: readonly StreamInfo[]): void {
     this.infos.clear();
     for (const info of streams) this.infos.set(info.name, info);
   }
 
-  /** The connection is lost: end open actions, remove people, and call no stream live. */
+  /** Handles a lost connection: ends open actions, removes people, and calls no stream live. */
   disconnect(): void {
     for (const view of this.views.values()) {
       view.timeline.closeAll(this.newestNs);

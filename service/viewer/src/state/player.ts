@@ -8,7 +8,7 @@ export class Player {
     readonly loop: boolean,
   ) {}
 
-  /** Advance by `dtS` if playing. At the end it starts again if it loops, else it stops. */
+  /** Advances by `dtS` if playing. At the end it starts again if it loops, else it stops. */
   advance(dtS: number): void {
     if (!this.playing) return;
     this.timeS += dtS;
@@ -17,12 +17,12 @@ export class Player {
     this.playing = this.loop;
   }
 
-  /** Go to a time, limited to the clip. */
+  /** Goes to a time, limited to the clip. */
   seek(timeS: number): void {
     this.timeS = Math.min(Math.max(0, timeS), this.durationS);
   }
 
-  /** Play or pause. At the end, playing starts again from 0. */
+  /** Plays or pauses. At the end, playing starts again from 0. */
   toggle(): void {
     if (!this.playing && this.timeS >= this.durationS) this.timeS = 0;
     this.playing = !this.playing;

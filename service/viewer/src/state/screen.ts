@@ -18,7 +18,7 @@ export interface Screen {
   /** A text that changes whenever `panel` would return something new. */
   version(): string;
   panel(theme: Theme): PanelData;
-  /** Show the panels of the body with this key, from `bodies` or `choices`. */
+  /** Shows the panels of the body with this key, from `bodies` or `choices`. */
   choose(key: string): void;
   /**
    * The time axis, or null if the screen has none. A live axis is `spanNs` long; the axis of a

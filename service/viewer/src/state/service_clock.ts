@@ -1,4 +1,5 @@
-/** Nanoseconds of the page's clock in a millisecond. */
+/** The service's clock as the page estimates it. */
+
 const NS_PER_MS = 1e6;
 /** A larger difference than this is a restarted service, not jitter. */
 const JUMP_NS = 2e9;
@@ -8,7 +9,7 @@ const SMOOTHING = 0.05;
 export class ServiceClock {
   private offsetNs: number | null = null;
 
-  /** Take the capture time of a message that arrived at `nowMs` of the page's clock. */
+  /** Takes the capture time of a message that arrived at `nowMs` of the page's clock. */
   follow(capturedNs: number, nowMs: number): void {
     const offsetNs = capturedNs - nowMs * NS_PER_MS;
     const before = this.offsetNs;

@@ -10,7 +10,7 @@ export const HISTORY_NS = 60e9;
 /** An explanation this much older than the newest prediction is outdated and no longer shown. */
 const EXPLANATION_KEPT_NS = 1.5e9;
 
-/** Old samples are removed in groups of at least this many, which is cheaper than one by one. */
+/** Old samples are removed once there are more than this many, which is cheaper than singly. */
 const PRUNED_SAMPLES = 64;
 
 /** The probabilities of one body at one moment. */
@@ -32,7 +32,7 @@ export interface BodyState {
   samples: Sample[];
 }
 
-/** The state of one stream. Its counts only grow, so that a change of a count shows news. */
+/** The state of one stream. Its counts only grow, so a changed count means new data. */
 export class StreamView {
   frame: FrameMessage | null = null;
   frameCount = 0;
@@ -72,7 +72,7 @@ export class StreamView {
     this.predictionCount += 1;
   }
 
-  /** Store an explanation. One for a body that is unknown, or no longer known, is ignored. */
+  /** Stores an explanation. One for a body that is unknown, or no longer known, is ignored. */
   takeRelevance(explanation: RelevanceMessage): void {
     const body = this.bodies.get(bodyKey(explanation.body_ids));
     if (!body) return;
@@ -80,7 +80,7 @@ export class StreamView {
     this.relevanceCount += 1;
   }
 
-  /** Remove everybody: nobody is in view any more. */
+  /** Removes all people. Their history on the timeline stays. */
   clear(): void {
     this.frame = null;
     this.bodies.clear();

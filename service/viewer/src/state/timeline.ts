@@ -22,7 +22,7 @@ export function bodyKey(ids: readonly number[]): string {
 export class Timeline {
   bands: Band[] = [];
 
-  /** Take one action message. An update whose start was missed opens a band. */
+  /** Takes one action message. An update whose start was missed opens a band. */
   apply(action: ActionMessage): void {
     const key = bodyKey(action.body_ids);
     const open = this.open(key);
@@ -40,12 +40,12 @@ export class Timeline {
     return this.bands.findLast((band) => band.key === key && band.endNs === null) ?? null;
   }
 
-  /** End all open bands. After a lost connection their ends may never arrive. */
+  /** Ends all open bands. After a lost connection their ends may never arrive. */
   closeAll(atNs: number): void {
     for (const band of this.bands) band.endNs ??= Math.max(band.startNs, atNs);
   }
 
-  /** Remove the bands that ended before `sinceNs`. */
+  /** Removes the bands that ended before `sinceNs`. */
   prune(sinceNs: number): void {
     this.bands = this.bands.filter((band) => band.endNs === null || band.endNs >= sinceNs);
   }

@@ -42,13 +42,13 @@ export class Connection {
     private readonly events: ConnectionEvents,
   ) {}
 
-  /** Connect at once, in any state: at the start, or for another stream. */
+  /** Connects at once, in any state: at the start, or for another stream. */
   restart(): void {
     this.attempt = 0;
     this.connect();
   }
 
-  /** Skip the rest of a wait, for example because the network is back. */
+  /** Skips the rest of a wait, for example because the network is back. */
   retryNow(): void {
     if (this.timer) this.connect();
   }
@@ -62,7 +62,7 @@ export class Connection {
     );
   }
 
-  /** End the current attempt. Returns the number of the next one. */
+  /** Ends the current attempt. Returns the number of the next one. */
   private drop(): number {
     clearTimeout(this.timer);
     this.timer = 0;

@@ -27,7 +27,9 @@ export function websocketAddress(stream: string | null): string {
 /** The service refused or failed. The message is its sentence. */
 export class ServiceError extends Error {}
 
-const TOKEN_NEEDED = "A token is needed: add /?token=YOUR-TOKEN to the address of this page, once.";
+/** The message of the ServiceError for a missing or wrong access token. */
+export const TOKEN_NEEDED =
+  "An access token is needed. Add /?token=YOUR-TOKEN to the address of this page once.";
 
 async function answerOf<T>(response: Response): Promise<T> {
   if (response.ok) return (await response.json()) as T;

@@ -4,18 +4,18 @@ import { css, diverging, mix, scaleOf, themeFor } from "../../src/page/colour";
 describe.each([true, false])("diverging (dark %s)", (dark) => {
   const theme = themeFor(dark);
 
-  it("is neutral at zero and at what is no number", () => {
+  it("is neutral at zero and at NaN", () => {
     expect(diverging(theme, 0)).toEqual(theme.neutral);
     expect(diverging(theme, Number.NaN)).toEqual(theme.neutral);
   });
 
-  it("holds what is beyond at the ends", () => {
+  it("clips larger values", () => {
     expect(diverging(theme, 1)).toEqual(theme.for);
     expect(diverging(theme, 40)).toEqual(theme.for);
     expect(diverging(theme, -40)).toEqual(theme.against);
   });
 
-  it("is red over blue for, blue over red against", () => {
+  it("is more red for the label and more blue against it", () => {
     const [red, , blue] = diverging(theme, 0.5);
     expect(red).toBeGreaterThan(blue);
     const against = diverging(theme, -0.5);
@@ -23,7 +23,7 @@ describe.each([true, false])("diverging (dark %s)", (dark) => {
   });
 });
 
-it("scales by the largest size, never by nothing", () => {
+it("scales by the largest absolute value, never by zero", () => {
   expect(scaleOf([0.5, -2])).toBe(2);
   expect(scaleOf([], 0.3)).toBe(0.3);
   expect(scaleOf([Number.NaN], 0.3)).toBe(0.3);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { TOKEN_NEEDED } from "../../src/wire/rest";
 import {
   connectionText,
   joinedShares,
@@ -9,12 +10,13 @@ import {
   stagesOf,
 } from "../../src/page/wording";
 
-it("says the connection's state", () => {
+it("names the state of the connection", () => {
   expect(connectionText({ kind: "waiting", attempt: 1, retryAtMs: 2500 }, 1000)).toBe(
     "Connection lost, reconnecting in 2 s",
   );
-  const refused = { kind: "waiting", attempt: 1, retryAtMs: 2500, refused: "A token" } as const;
-  expect(connectionText(refused, 1000)).toBe("Not let in");
+  const refused = { kind: "waiting", attempt: 1, retryAtMs: 2500, refused: TOKEN_NEEDED } as const;
+  expect(connectionText(refused, 1000)).toBe("Access token needed");
+  expect(connectionText({ ...refused, refused: "no" }, 1000)).toBe("Refused by the service");
   expect(connectionText({ kind: "connecting", attempt: 2 }, 0)).toBe("Reconnecting…");
 });
 
@@ -23,11 +25,12 @@ it("writes names and numbers as people read them", () => {
   expect(readable("sit2stand")).toBe("sit to stand");
   expect(jointName("HandTipLeft")).toBe("left hand tip");
   expect(percent(0.999)).toBe("99\u00a0%");
-  expect(joinedShares([{ joint: "Head", share: 0.5 }])).toBe("head 50\u00a0%");
+  expect(joinedShares([{ joint: "Head", share: 0.5 }])).toBe("head (50\u00a0%)");
+  expect(joinedShares([{ joint: "Head", share: 0.04 }])).toBe("");
   expect(stagesOf({ model_ms: 4, total_ms: 5 }).at(-1)).toEqual(["other", 1]);
 });
 
-it("writes whole words or none", () => {
+it("shortens to whole words, or to nothing", () => {
   const within = (most: number) => (part: string) => part.length <= most;
   expect(shortened("tennis serve", within(12))).toBe("tennis serve");
   expect(shortened("make the letter a", within(16))).toBe("make the letter…");

@@ -8,11 +8,11 @@ function band(key: string, startNs: number, endNs: number | null): Band {
 }
 
 describe("the drawn timeline", () => {
-  it("grows with its lanes, up to a bound", () => {
+  it("grows with its lanes, up to a limit", () => {
     expect([1, 2, 4, 40].map(heightOf)).toEqual([44, 44, 72, 144]);
   });
 
-  it("leaves a band's words the room to the next band of its lane, whosever it is", () => {
+  it("gives a band's words the room up to the next band in its lane", () => {
     const [first, other, next] = [band("7", 1, 2), band("8", 3, 9), band("9", 6, 7)];
     const view = {
       bands: [next, first, other],

@@ -3,11 +3,11 @@ import { PerspectiveCamera, Vector3 } from "three";
 import type { Vec3 } from "../../src/wire/messages";
 import { blend, bridged, Floor, lowestOf, pictureX, place, poseAt } from "../../src/scene/space";
 
-/** A facing person's left shoulder: at smaller x than the right one. */
+/** The shoulders of a person who faces the sensor: the left one is at smaller x. */
 const LEFT: Vec3 = [-0.2, 0.4, 2];
 const RIGHT: Vec3 = [0.2, 0.4, 2];
 
-/** Where a camera on the sensor's place that looks along +z draws a point, −1 left … 1 right. */
+/** The horizontal position, −1 left … 1 right, at which a camera at the sensor draws a point. */
 function seenFromSensor(joint: Vec3): number {
   const camera = new PerspectiveCamera(50, 1, 0.1, 10);
   camera.lookAt(0, 0, 1);
@@ -40,7 +40,7 @@ it("blends poses and clamps time to the clip", () => {
   expect(poseAt([], 10, 0)).toEqual([]);
 });
 
-it("closes the trunk where a sensor gives no spine, for drawing", () => {
+it("fills in trunk joints that a sensor does not give", () => {
   const names = ["SpineBase", "HipLeft", "HipRight", "Neck"];
   const joints: Vec3[] = [[0, 0, 0], LEFT, RIGHT, [0, 0, 0]];
   const { joints: drawn, seen } = bridged(names, joints, [0, 1, 1, 0]);
@@ -49,7 +49,7 @@ it("closes the trunk where a sensor gives no spine, for drawing", () => {
 });
 
 describe("floor", () => {
-  it("sinks under the lowest foot at once and rises slowly", () => {
+  it("drops to the lowest foot at once and rises slowly", () => {
     const floor = new Floor();
     floor.update(-1, 0.03);
     expect(floor.update(-1.2, 0.03)).toBeCloseTo(-1.2);
@@ -57,7 +57,7 @@ describe("floor", () => {
     expect(floor.update(-0.5, 60)).toBeCloseTo(-0.5);
   });
 
-  it("is not misled by joints that were not seen", () => {
+  it("ignores joints that were not seen", () => {
     expect(lowestOf([LEFT, [0, -9, 0]], [1, 0])).toBe(0.4);
     expect(lowestOf([LEFT], [0])).toBeNull();
   });

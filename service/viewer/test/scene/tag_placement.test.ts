@@ -14,7 +14,7 @@ function allApart(boxes: readonly Box[]): boolean {
 }
 
 describe("spread", () => {
-  it("leaves alone what is in nobody's way", () => {
+  it("leaves boxes that are in nobody's way", () => {
     const wanted = [tag(20, 100), tag(200, 100)];
     expect(spread(wanted, FRAME, [])).toEqual(wanted);
   });
@@ -25,7 +25,7 @@ describe("spread", () => {
     expect([right!.left, right!.top]).toEqual([296, 572]);
   });
 
-  it("pushes boxes apart, and out of what is taken", () => {
+  it("moves boxes off each other and off the taken boxes", () => {
     const headline = { left: 0, top: 0, width: 250, height: 120 };
     const wanted = [tag(40, 60), tag(50, 70), tag(160, 110), tag(230, 112), tag(350, 112)];
     const placed = spread(wanted, FRAME, [headline]);
@@ -33,11 +33,11 @@ describe("spread", () => {
     expect(placed[0]).toMatchObject({ left: 40, top: 124 });
   });
 
-  it("would rather cover what is over a head than the head", () => {
+  it("moves a box up rather than down, over the head below it", () => {
     expect(spread([tag(40, 100), tag(50, 104)], FRAME, [])[1]!.top).toBe(72);
   });
 
-  it("keeps a box inside where there is no room", () => {
+  it("keeps a box inside the frame when there is no room", () => {
     const all = { left: 0, top: 0, ...FRAME };
     expect(spread([tag(380, 20)], FRAME, [all])).toEqual([tag(296, 20)]);
   });

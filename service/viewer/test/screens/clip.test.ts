@@ -35,7 +35,7 @@ const CLIP: ClipAnswer = {
 };
 
 describe("ClipScreen", () => {
-  it("shows what holds at the playhead", () => {
+  it("shows the state at the playhead", () => {
     const screen = new ClipScreen(CLIP, hello());
     screen.player.seek(0.75);
     expect(screen.panel(THEME).headline).toMatchObject({
@@ -49,7 +49,7 @@ describe("ClipScreen", () => {
   });
 });
 
-it("says of a clip without predictions that it is too short, not that nothing is known", () => {
+it("calls a clip without predictions too short", () => {
   const nothing = { actions: [], times_s: [], probabilities: [], relevance: [] };
   const screen = new ClipScreen({ ...CLIP, ...nothing, relevance_labels: [] }, hello());
   const { headline, bars, heatSum } = screen.panel(THEME);
@@ -60,7 +60,7 @@ it("says of a clip without predictions that it is too short, not that nothing is
   expect([bars, heatSum, noBarsText(headline)]).toEqual([[], "", "Too short to tell"]);
 });
 
-it("shows every body of a clip, each from its own first frame", () => {
+it("shows every body of a clip from its own first frame", () => {
   const other = {
     body: 4,
     actions: [],

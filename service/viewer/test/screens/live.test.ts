@@ -31,7 +31,7 @@ function live(): { screen: LiveScreen; state: LiveState } {
 }
 
 describe("LiveScreen", () => {
-  it("says who is missing, then what is unknown, then the action", () => {
+  it("shows that nobody is in view, then a guess, then the action", () => {
     const { screen, state } = live();
     expect(screen.panel(THEME).headline.kind).toBe("waiting");
     state.apply(frame(1, []));
@@ -46,7 +46,7 @@ describe("LiveScreen", () => {
     expect(screen.panel(THEME).headline).toMatchObject({ kind: "action", label: "wave" });
   });
 
-  it("says that there is nothing to go by before the first prediction", () => {
+  it("shows that there is no prediction yet", () => {
     const { screen, state } = live();
     state.apply(frame(1, [7, 8]));
     expect(screen.panel(THEME)).toMatchObject({ headline: { kind: "early" }, bars: [] });
@@ -69,7 +69,7 @@ describe("LiveScreen", () => {
     expect(screen.panel(THEME).headline.label).toBe("clap");
   });
 
-  it("shows the heat map of the joints that the model reads, top of the body first", () => {
+  it("shows the joints that the model uses in the heat map, top of the body first", () => {
     const { screen, state } = live();
     state.apply(frame(1, [7]));
     state.apply(prediction(1, [7], [0, 1, 0, 0]));
@@ -80,13 +80,13 @@ describe("LiveScreen", () => {
       [0.5, 1],
       [0.2, 0.3],
     ]);
-    expect(heatSum).toContain("= 2.00; left over 0");
+    expect(heatSum).toBe("All joints together: +2.00 (logit 3.00 − reference 1.00, residual 0)");
   });
 
-  it("shows relevance when it comes, until it is too old or the person is gone", () => {
+  it("shows an explanation until it is too old or the person is gone", () => {
     const { screen, state } = live();
     state.apply(frame(1, [7]));
-    state.apply(relevance(1, [7], RELEVANCE)); // nothing is known of this body yet
+    state.apply(relevance(1, [7], RELEVANCE)); // ignored: this body is unknown
     expect(screen.panel(THEME).heatmap).toBeNull();
     state.apply(prediction(1, [7], [0, 1, 0, 0]));
     const before = screen.version();
@@ -106,7 +106,7 @@ describe("LiveScreen", () => {
     expect(screen.panel(THEME).heatmap).toBeNull();
   });
 
-  it("says that a camera is lost and what to do, and shows nobody, until it is back", () => {
+  it("shows that a camera is lost, the note, and nobody, until it is back", () => {
     const { screen, state } = live();
     state.apply(frame(1, [7]));
     state.apply(prediction(1, [7], [0, 1, 0, 0]));
@@ -124,7 +124,7 @@ describe("LiveScreen", () => {
     expect(screen.panel(THEME).headline.kind).toBe("nothing");
   });
 
-  it.each(["failed", "ended"] as const)("says that the stream has %s", (what) => {
+  it.each(["failed", "ended"] as const)("shows that the stream has %s", (what) => {
     const { screen, state } = live();
     state.apply(frame(1, [7]));
     state.apply({ type: "status", stream: stream("demo", { state: what }), at_ns: 0 });

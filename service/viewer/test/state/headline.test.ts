@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { headlineOf, idle, noBarsText } from "../../src/state/headline";
+import {
+  confidenceText,
+  headlineOf,
+  headlineText,
+  idle,
+  noBarsText,
+} from "../../src/state/headline";
 import { LABELS } from "../builders";
 
 it("never calls the background an action", () => {
@@ -14,7 +20,13 @@ it("never calls the background an action", () => {
   expect(headlineOf(band, null, LABELS, 0).kind).toBe("nothing");
 });
 
-it("does not promise a prediction of a stream that is over", () => {
+it("promises no prediction for a stream that has ended", () => {
   expect(noBarsText(idle("waiting"))).toBe("No prediction yet");
   expect(noBarsText(idle("ended"))).toBe("No prediction now");
+});
+
+it("names the guess while no action is decided", () => {
+  const headline = headlineOf(null, [0.3, 0.64, 0.06, 0], LABELS, 0);
+  expect(headlineText(headline)).toBe("No known action");
+  expect(confidenceText(headline)).toBe("Maybe wave (64\u00a0%)");
 });

@@ -8,9 +8,9 @@ it("orders and transposes the map", () => {
   expect(transpose([[1, 2, 3, 4]], order)).toEqual([[2], [3], [1], [4]]);
 });
 
-it("writes a sum that the shown numbers make", () => {
+it("writes a sum that agrees with the rounded numbers", () => {
   const why = { label: "wave", logit: 4.6, reference: 4.594, residual: 0 };
   const line = sumText({ ...why, step_frames: 4, joints: [], map: [] });
-  expect(line).toContain("4.60 − 4.59 = 0.01");
+  expect(line).toContain("+0.01 (logit 4.60 − reference 4.59");
   expect(sumText(null)).toBe("");
 });

@@ -10,16 +10,16 @@ const lanes = (bands: Band[], present: string[] = [], before = new Map<string, n
   Object.fromEntries(lanesFor(spansOf(bands, new Set(present)), before));
 
 describe("lanesFor", () => {
-  it("gives the lane of one who has left to one who comes", () => {
+  it("reuses the lane of a person who has left", () => {
     expect(lanes([band("7", 1, 2), band("8", 3, null)])).toEqual({ 7: 0, 8: 0 });
   });
 
-  it("keeps the lane of one who acts, or is there and may act again", () => {
+  it("keeps the lane of a person who acts or is present", () => {
     expect(lanes([band("7", 1, null), band("8", 3, 4)])).toEqual({ 7: 0, 8: 1 });
     expect(lanes([band("7", 1, 2), band("8", 3, 4)], ["7"])).toEqual({ 7: 0, 8: 1 });
   });
 
-  it("leaves people where they are when the bands of others have gone", () => {
+  it("keeps people's lanes when the bands of others are gone", () => {
     const before = new Map([
       ["7", 0],
       ["8", 1],
@@ -27,7 +27,7 @@ describe("lanesFor", () => {
     expect(lanes([band("9", 5, 6), band("8", 5, 6)], ["8", "9"], before)).toEqual({ 8: 1, 9: 0 });
   });
 
-  it("moves one whose lane an earlier one came back to", () => {
+  it("moves a person whose lane an earlier person returned to", () => {
     const before = new Map([
       ["7", 0],
       ["8", 0],
@@ -36,7 +36,7 @@ describe("lanesFor", () => {
     expect(lanes(bands, [], before)).toEqual({ 7: 0, 8: 1 });
   });
 
-  it("counts lanes, never none", () => {
+  it("counts at least one lane", () => {
     expect(laneCount(new Map())).toBe(1);
     expect(laneCount(new Map([["7", 2]]))).toBe(3);
   });

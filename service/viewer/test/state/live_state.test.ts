@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 describe("LiveState", () => {
-  it("learns the streams from hello and their changes from status", () => {
+  it("takes the streams from hello and their changes from status", () => {
     expect([...state.infos.keys()]).toEqual(["demo"]);
     state.apply({ type: "status", stream: stream("demo", { state: "lost" }), at_ns: 0 });
     expect(state.infos.get("demo")?.state).toBe("lost");
@@ -64,7 +64,7 @@ describe("LiveState", () => {
     expect(state.view("demo").present()).toEqual([]);
   });
 
-  it("calls no stream live while the connection is lost, and leaves what has ended", () => {
+  it("calls no stream live while the connection is lost", () => {
     state.list([stream("demo"), stream("film", { state: "ended" })]);
     state.disconnect();
     expect([...state.infos.values()].map((info) => info.state)).toEqual(["waiting", "ended"]);
@@ -72,7 +72,7 @@ describe("LiveState", () => {
     expect(state.infos.get("demo")?.state).toBe("live");
   });
 
-  it("drops the timeline of another run of the service, whose clock differs", () => {
+  it("drops the timeline when the service was restarted", () => {
     state.apply(action("start", "wave", 4, 4));
     state.apply(hello({ wall_offset_ns: 1e15 }));
     expect(state.view("demo").timeline.bands).toEqual([]);

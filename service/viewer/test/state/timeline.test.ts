@@ -3,7 +3,7 @@ import { bodyKey, spanBands, Timeline } from "../../src/state/timeline";
 import { action } from "../builders";
 
 describe("Timeline", () => {
-  it("makes one band of a start, its updates and its end", () => {
+  it("makes one band from a start, its updates and its end", () => {
     const timeline = new Timeline();
     timeline.apply(action("start", "wave", 1, 1));
     timeline.apply(action("update", "wave", 1, 2));
@@ -14,13 +14,13 @@ describe("Timeline", () => {
     expect(timeline.open("7")).toBeNull();
   });
 
-  it("opens a band at its true start when only an update was heard", () => {
+  it("opens a band at its true start when the start message was missed", () => {
     const timeline = new Timeline();
     timeline.apply(action("update", "wave", 1, 5));
     expect(timeline.open("7")).toMatchObject({ startNs: 1e9, endNs: null });
   });
 
-  it("ends a band when the action was over, not when that was decided", () => {
+  it("ends a band when the action ended, not when the end was decided", () => {
     const timeline = new Timeline();
     timeline.apply(action("start", "wave", 1, 1));
     timeline.apply({ ...action("end", "wave", 1, 3), ended_ns: 2.5e9 });
@@ -37,7 +37,7 @@ describe("Timeline", () => {
     expect(timeline.open("8")?.label).toBe("clap");
   });
 
-  it("ends a band that another one follows without its end being heard", () => {
+  it("ends a band whose end was missed when the next band starts", () => {
     const timeline = new Timeline();
     timeline.apply(action("start", "wave", 1, 1));
     timeline.apply(action("start", "clap", 4, 4));
@@ -56,7 +56,7 @@ describe("Timeline", () => {
     expect(timeline.bands[0]?.endNs).toBe(3e9);
   });
 
-  it("closes what is open when the connection is lost, and forgets what is old", () => {
+  it("closes open bands and removes old ones", () => {
     const timeline = new Timeline();
     timeline.apply(action("start", "wave", 1, 1));
     timeline.closeAll(2e9);
@@ -66,7 +66,7 @@ describe("Timeline", () => {
   });
 });
 
-it("names a pair the same in either order", () => {
+it("gives a pair the same key in either order", () => {
   expect(bodyKey([8, 7])).toBe(bodyKey([7, 8]));
 });
 

@@ -3,7 +3,7 @@ import { parseMessage } from "../../src/wire/messages";
 import { hello } from "../builders";
 
 describe("parseMessage", () => {
-  it("takes known kinds", () => {
+  it("parses known types", () => {
     expect(parseMessage(JSON.stringify(hello()))?.type).toBe("hello");
   });
 
