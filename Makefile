@@ -10,10 +10,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check --quiet
 
-.PHONY: demo test check lint types viewer bench clean help
+.PHONY: demo test test-all check lint types viewer bench clean help
 
 help: ## list these targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Jointwise needs Python 3.11 or newer: make demo PYTHON=python3.12")'
@@ -33,10 +33,13 @@ $(VENV)/test.stamp: $(VENV)/serve.stamp
 demo: $(VENV)/serve.stamp ## start the service on the built-in demo and print the page's address
 	@$(BIN)/jointwise serve --source demo: --port $(PORT) || test $$? -eq 130
 
-test: $(VENV)/test.stamp ## install and run the tests
+test: $(VENV)/test.stamp ## install and run the tests, without the slow ones
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(VENV)/test.stamp ## run all tests
 	$(BIN)/python -m pytest
 
-check: lint types viewer test ## everything CI runs
+check: lint types viewer test-all ## everything CI runs
 
 lint: $(VENV)/test.stamp ## ruff, the import contracts, and the Dockerfiles
 	$(BIN)/ruff check .
