@@ -1,7 +1,8 @@
-"""One clip through the service's own path, to the answer at its end or to that of the whole.
+"""Runs clips through the live path: the answer at a clip's end, and its label as a whole.
 
-Frames go through pipeline, resampler and features as they would live. For the answer at the end the
-model is asked once, at the last moment at which it would have been; for the whole at every one.
+Frames pass the same pipeline, resampling and features as in the service. For the answer at the end
+the model runs once, at the last prediction that would be due; for the label of the whole clip it
+runs at every one.
 """
 
 from __future__ import annotations
@@ -27,15 +28,17 @@ from sensor.formats import clip_set
 from sensor.skeleton import KINECT_V2, Body, Frame, convert_joints
 
 RATE_HZ = 30.0
-AT_ONCE = 32
+"""The frame rate of clip sets without times."""
+BATCH = 32
+"""Windows of one batch."""
 
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """What a sensor saw of one person, in the canonical layout, at any times.
+    """One person as a sensor saw them: the joints of `KINECT_V2` at any, also uneven, times.
 
-    `joints_m` float32 (T, 25, 3) metres, camera space; `seen` bool (T, 25); `times_s` float64
-    (T,), rising from 0.
+    `joints_m` is float32 (T, 25, 3), metres, camera space. `seen` is bool (T, 25). `times_s` is
+    float64 (T,), rising from 0.
     """
 
     joints_m: FloatArray
@@ -45,35 +48,37 @@ class Motion:
 
 @dataclass(frozen=True, eq=False)
 class Clips:
-    """Whole clips of the people who are tested, and the class of each, int64 (N,)."""
+    """N whole clips of the test people, and their true classes, int64 (N,)."""
 
     motions: tuple[Motion, ...]
     truth: IntArray
 
 
 def load_clips(path: Path, labels: Sequence[str], people: Sequence[int]) -> Clips:
-    """The clips of these people from an `.npz` file, with all joints of the sensor.
+    """Load the clips of these people from an `.npz` file, with all joints of the sensor.
 
-    A set without times is of 30 Hz. Classes are indices of `labels`. Raises RecordingError.
+    A set without times has 30 Hz. Classes are indices of `labels`. Raises RecordingError.
     """
     data = clip_set.load(path)
     pieces = load_clip_set(path, labels).pieces
-    joints, sure = convert_joints(data.xyz_m, data.seen.astype(np.float32), data.layout, KINECT_V2)
+    joints, confidence = convert_joints(
+        data.xyz_m, data.seen.astype(np.float32), data.layout, KINECT_V2
+    )
     motions, truth = [], []
     for piece, first, end in zip(pieces, data.start[:-1], data.start[1:], strict=True):
         if piece.subject in people:
             times = np.arange(end - first) / RATE_HZ
             if data.t_s is not None:
                 times = data.t_s[first:end] - data.t_s[first]
-            motions.append(Motion(joints[first:end], sure[first:end] > 0, times))
+            motions.append(Motion(joints[first:end], confidence[first:end] > 0, times))
             truth.append(int(np.bincount(piece.labels[piece.labels > 0], minlength=1).argmax()))
     return Clips(tuple(motions), np.array(truth, np.int64))
 
 
 def ending_on_stride(motion: Motion, card: ModelCard) -> Motion:
-    """The motion with its first pose held before it, so that its end is a moment of answering.
+    """Repeat the first pose in front of a motion, so that a prediction is due at its end.
 
-    That changes no answer: the network takes the first pose as held before the clip anyway.
+    The padding changes no answer: the network assumes that the first pose was held before the clip.
     """
     moments = int(motion.times_s[-1] * card.rate_hz + 1e-4) + 1
     held = -moments % card.stride_frames
@@ -85,7 +90,7 @@ def ending_on_stride(motion: Motion, card: ModelCard) -> Motion:
 
 
 def window_at_end(motion: Motion, card: ModelCard) -> FloatArray | None:
-    """What the model is asked at the motion's end, float32 (T, J, 4); None where it never is."""
+    """Return the last window of a motion, float32 (T, J, 4); None if no prediction is ever due."""
     pipeline = Pipeline("clip", card)
     newest: FloatArray | None = None
     for frame in _frames(ending_on_stride(motion, card)):
@@ -95,6 +100,7 @@ def window_at_end(motion: Motion, card: ModelCard) -> FloatArray | None:
 
 
 def _frames(motion: Motion) -> Iterator[Frame]:
+    """The motion as frames of a sensor; a frame without a seen joint has no body."""
     for i, (joints, seen, time_s) in enumerate(
         zip(motion.joints_m, motion.seen, motion.times_s, strict=True)
     ):
@@ -103,7 +109,7 @@ def _frames(motion: Motion) -> Iterator[Frame]:
 
 
 def probabilities_of(states: PredictionStates, motion: Motion, card: ModelCard) -> FloatArray:
-    """All predictions of a motion, as `POST /clips` makes them, float32 (P, C)."""
+    """Predict at every due moment of a motion, as `POST /clips` does: float32 (P, C)."""
     pipeline = Pipeline("clip", card)
     rows: list[FloatArray] = []
     for frame in _frames(ending_on_stride(motion, card)):
@@ -112,15 +118,15 @@ def probabilities_of(states: PredictionStates, motion: Motion, card: ModelCard) 
 
 
 def whole_answers(
-    model: Predictor, motions: Iterable[Motion], what: str, count: int
+    model: Predictor, motions: Iterable[Motion], title: str, count: int
 ) -> tuple[IntArray, IntArray]:
-    """Each clip's one label as `POST /clips` says it, and the top label at its end: int64 (N,).
+    """Classify N motions: their label as `POST /clips` gives it, and the top label at their end.
 
-    `what` and `count` are for the progress that is shown.
+    Both are int64 (N,). `title` and `count` (N) are for the progress bar.
     """
     states = PredictionStates(model.steps(), model.card)
     whole, last = [], []
-    for motion in steps(motions, what, count):
+    for motion in steps(motions, title, count):
         rows = probabilities_of(states, motion, model.card)
         best, _ = label_clip(rows, model.card)
         whole.append(best)
@@ -129,29 +135,29 @@ def whole_answers(
 
 
 def logits_at_end(
-    recognizer: Recognizer, motions: Iterable[Motion], what: str, count: int
+    recognizer: Recognizer, motions: Iterable[Motion], title: str, count: int
 ) -> FloatArray:
-    """The model's logits at the end of each motion, float32 (N, C).
+    """Return the model's logits at the end of each of N motions, float32 (N, C).
 
-    A motion that brings no question is answered by `background`. `what` and `count` are for
-    the progress that is shown.
+    A motion without a due prediction gets 1 for `background` and 0 for the other classes. `title`
+    and `count` (N) are for the progress bar.
     """
     card = recognizer.card
     nothing = np.zeros(len(card.labels), np.float32)
     nothing[card.labels.index(card.background)] = 1.0
-    found = np.tile(nothing, (count, 1))
+    logits = np.tile(nothing, (count, 1))
     waiting: list[tuple[int, FloatArray]] = []
 
-    def ask() -> None:
+    def run_batch() -> None:
         if waiting:
-            found[[i for i, _ in waiting]] = recognizer.logits(np.stack([w for _, w in waiting]))
+            logits[[i for i, _ in waiting]] = recognizer.logits(np.stack([w for _, w in waiting]))
             waiting.clear()
 
-    for i, motion in enumerate(steps(motions, what, count)):
+    for i, motion in enumerate(steps(motions, title, count)):
         window = window_at_end(motion, card)
         if window is not None:
             waiting.append((i, window))
-        if len(waiting) == AT_ONCE:
-            ask()
-    ask()
-    return found
+        if len(waiting) == BATCH:
+            run_batch()
+    run_batch()
+    return logits

@@ -1,8 +1,8 @@
-"""The things that go wrong, done to one motion: pure functions from a motion to a motion.
+"""Perturbations of a motion: turned, moved, resized, faster, noisy, or with parts missing.
 
-They change what a sensor would have seen, never the model's features: places in camera space,
-the times of frames, and which joints and frames there are. What they cannot show is what a
-camera itself does when a person turns away or goes far: joints it can no longer see, and noise.
+They change the input from the sensor: positions in camera space, the times of frames, and which
+joints and frames exist. They do not model the errors of a camera when a person turns away or is far
+off, such as hidden joints and more noise.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from models.features import CANONICAL_PICKS, FloatArray
 from sensor.skeleton import KINECT_V2
 
 LOST = "lost_"
-"""Figures of accuracy lost begin so."""
-
+"""The prefix of figures of lost accuracy."""
+UNEVEN_S = 0.002
+"""The standard deviation of a camera's frame times around an even rate, seconds."""
 
 Change = Callable[[Motion, np.random.Generator], Motion]
+"""Makes a changed motion from a motion, which it leaves as it is."""
 
 _HIPS = [KINECT_V2.index["HipLeft"], KINECT_V2.index["HipRight"]]
 _FEET = [KINECT_V2.index[name] for name in ("AnkleLeft", "AnkleRight", "FootLeft", "FootRight")]
@@ -31,12 +33,10 @@ _SWAPPED = np.array(
         for name in KINECT_V2.joints
     ]
 )
-UNEVEN_S = 0.002
-"""Standard deviation of a device's frame times about an even rate."""
 
 
-def place_m(motion: Motion) -> FloatArray:
-    """Where the person is: the mean of the hips over the clip, float32 (3,)."""
+def position_m(motion: Motion) -> FloatArray:
+    """Return the person's position: the mean of the hips over the clip, float32 (3,), metres."""
     hips = motion.joints_m[:, _HIPS][motion.seen[:, _HIPS]]
     everything = motion.joints_m[motion.seen]
     mean: FloatArray = (hips if len(hips) else everything).mean(axis=0)
@@ -44,52 +44,53 @@ def place_m(motion: Motion) -> FloatArray:
 
 
 def floor_m(motion: Motion) -> float:
-    """The height of the floor under the person: that of the lowest foot."""
+    """Return the height of the floor, metres: the lowest position of a foot or ankle."""
     feet = motion.joints_m[:, _FEET][motion.seen[:, _FEET]]
     everything = motion.joints_m[motion.seen]
     return float((feet if len(feet) else everything)[:, 1].min())
 
 
 def _moved(motion: Motion, joints_m: NDArray[np.floating]) -> Motion:
-    places = np.where(motion.seen[..., None], joints_m, 0).astype(np.float32)
-    return Motion(places, motion.seen, motion.times_s)
+    """The motion with other joint positions; joints that are not seen are set to zero."""
+    positions = np.where(motion.seen[..., None], joints_m, 0).astype(np.float32)
+    return Motion(positions, motion.seen, motion.times_s)
 
 
-def turned(degrees: float) -> Change:
-    """The person turned about their own vertical axis, on the spot."""
+def turn(degrees: float) -> Change:
+    """Turn the person about their own vertical axis."""
     cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     matrix = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
 
     def change(motion: Motion, rng: np.random.Generator) -> Motion:
-        centre = place_m(motion)
+        centre = position_m(motion)
         return _moved(motion, (motion.joints_m - centre) @ matrix.T + centre)
 
     return change
 
 
-def placed(away_m: float, side_m: float = 0.0) -> Change:
-    """The person at a distance from the camera, and to its left by `side_m`."""
+def place(away_m: float, side_m: float = 0.0) -> Change:
+    """Move the person to a distance from the camera, and by `side_m` to its left."""
 
     def change(motion: Motion, rng: np.random.Generator) -> Motion:
-        here = place_m(motion)
+        here = position_m(motion)
         return _moved(motion, motion.joints_m + np.array([side_m - here[0], 0, away_m - here[2]]))
 
     return change
 
 
-def scaled(factor: float) -> Change:
-    """A person of another size on the same floor, at the same place."""
+def scale(factor: float) -> Change:
+    """Change the person's size; position and floor stay the same."""
 
     def change(motion: Motion, rng: np.random.Generator) -> Motion:
-        here = place_m(motion)
+        here = position_m(motion)
         foot = np.array([here[0], floor_m(motion), here[2]])
         return _moved(motion, (motion.joints_m - foot) * factor + foot)
 
     return change
 
 
-def at_speed(factor: float) -> Change:
-    """The same frames in less time (`factor` above 1) or more."""
+def change_speed(factor: float) -> Change:
+    """Show the same frames in less time (`factor` above 1) or in more."""
 
     def change(motion: Motion, rng: np.random.Generator) -> Motion:
         return Motion(motion.joints_m, motion.seen, motion.times_s / factor)
@@ -97,22 +98,22 @@ def at_speed(factor: float) -> Change:
     return change
 
 
-def at_rate(rate_hz: float) -> Change:
-    """The same motion as a device of another rate sees it, at its not quite even times."""
+def change_rate(rate_hz: float) -> Change:
+    """Resample the motion at another frame rate, with slightly uneven frame times."""
 
     def change(motion: Motion, rng: np.random.Generator) -> Motion:
         end_s = motion.times_s[-1]
         times = np.arange(int(end_s * rate_hz + 1e-6) + 1) / rate_hz
-        late = np.clip(rng.normal(0, UNEVEN_S, len(times)), -0.4 / rate_hz, 0.4 / rate_hz)
-        times = np.clip(times + late, 0, end_s)
+        jitter = np.clip(rng.normal(0, UNEVEN_S, len(times)), -0.4 / rate_hz, 0.4 / rate_hz)
+        times = np.clip(times + jitter, 0, end_s)
         times[0] = 0.0
-        return _seen_at(motion, np.unique(times))
+        return _resampled(motion, np.unique(times))
 
     return change
 
 
-def _seen_at(motion: Motion, times_s: NDArray[np.float64]) -> Motion:
-    """The motion at other times, on the straight line between its frames."""
+def _resampled(motion: Motion, times_s: NDArray[np.float64]) -> Motion:
+    """The motion at other times, by linear interpolation; a joint is seen if both frames see it."""
     after = np.clip(np.searchsorted(motion.times_s, times_s), 1, max(len(motion.times_s) - 1, 1))
     after = np.minimum(after, len(motion.times_s) - 1)
     before = np.maximum(after - 1, 0)
@@ -123,19 +124,19 @@ def _seen_at(motion: Motion, times_s: NDArray[np.float64]) -> Motion:
     return _moved(between, joints)
 
 
-def with_frames_dropped(part: float) -> Change:
-    """Each frame but the first is lost with probability `part`."""
+def drop_frames(probability: float) -> Change:
+    """Drop each frame but the first with this probability."""
 
     def change(motion: Motion, rng: np.random.Generator) -> Motion:
-        kept = rng.random(len(motion.times_s)) >= part
+        kept = rng.random(len(motion.times_s)) >= probability
         kept[0] = True
         return Motion(motion.joints_m[kept], motion.seen[kept], motion.times_s[kept])
 
     return change
 
 
-def with_joints_lost(count: int) -> Change:
-    """`count` of the joints that models read, drawn for each clip, are never seen in it."""
+def hide_joints(count: int) -> Change:
+    """Hide `count` joints in the whole clip, drawn from those that models read."""
 
     def change(motion: Motion, rng: np.random.Generator) -> Motion:
         seen = motion.seen.copy()
@@ -145,8 +146,8 @@ def with_joints_lost(count: int) -> Change:
     return change
 
 
-def with_noise(deviation_m: float) -> Change:
-    """Every joint of every frame is off by itself, with this standard deviation on each axis."""
+def add_noise(deviation_m: float) -> Change:
+    """Add independent normal noise to each joint, frame and axis, with this standard deviation."""
 
     def change(motion: Motion, rng: np.random.Generator) -> Motion:
         noise = rng.normal(0, deviation_m, motion.joints_m.shape)
@@ -155,26 +156,30 @@ def with_noise(deviation_m: float) -> Change:
     return change
 
 
-def mirrored(motion: Motion, rng: np.random.Generator) -> Motion:
-    """Left and right exchanged, on the spot."""
-    centre_x = 2 * place_m(motion)[0]
+def mirror(motion: Motion, rng: np.random.Generator) -> Motion:
+    """Exchange left and right; the position stays the same."""
+    centre_x = 2 * position_m(motion)[0]
     joints = motion.joints_m[:, _SWAPPED] * np.array([-1, 1, 1]) + np.array([centre_x, 0, 0])
     return _moved(Motion(motion.joints_m, motion.seen[:, _SWAPPED], motion.times_s), joints)
 
 
-def begun(part: float) -> Change:
-    """Only the first `part` of the motion."""
+def truncate(share: float) -> Change:
+    """Keep only the first `share` of the frames, at least one."""
 
     def change(motion: Motion, rng: np.random.Generator) -> Motion:
-        frames = max(round(part * len(motion.times_s)), 1)
+        frames = max(round(share * len(motion.times_s)), 1)
         return Motion(motion.joints_m[:frames], motion.seen[:frames], motion.times_s[:frames])
 
     return change
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """One thing that goes wrong: its name, what it does, and the share that may be lost by it."""
+class Perturbation:
+    """A named change of a motion.
+
+    `allowed` is the greatest acceptable loss of accuracy, 0 to 1; None means no target. The name
+    is part of the names of figures, and it seeds the random draws.
+    """
 
     name: str
     about: str
@@ -182,37 +187,38 @@ class Trouble:
     allowed: float | None = None
 
 
-TROUBLES = (
-    Trouble("turned_-30", "turned by -30 degrees", turned(-30), 0.02),
-    Trouble("turned_+30", "turned by +30 degrees", turned(30), 0.02),
-    Trouble("turned_-60", "turned by -60 degrees", turned(-60), 0.05),
-    Trouble("turned_+60", "turned by +60 degrees", turned(60), 0.05),
-    Trouble("turned_-90", "turned by -90 degrees", turned(-90)),
-    Trouble("turned_+90", "turned by +90 degrees", turned(90)),
+PERTURBATIONS = (
+    Perturbation("turned_-30", "turned by -30 degrees", turn(-30), 0.02),
+    Perturbation("turned_+30", "turned by +30 degrees", turn(30), 0.02),
+    Perturbation("turned_-60", "turned by -60 degrees", turn(-60), 0.05),
+    Perturbation("turned_+60", "turned by +60 degrees", turn(60), 0.05),
+    Perturbation("turned_-90", "turned by -90 degrees", turn(-90)),
+    Perturbation("turned_+90", "turned by +90 degrees", turn(90)),
     *(
-        Trouble(f"away_{away}_m", f"{away} m from the camera", placed(away), 0.02)
+        Perturbation(f"away_{away}_m", f"{away} m from the camera", place(away), 0.02)
         for away in (1, 2, 3, 4, 5)
     ),
-    Trouble("side_-1.5_m", "3 m away, 1.5 m to the camera's right", placed(3, -1.5), 0.02),
-    Trouble("side_+1.5_m", "3 m away, 1.5 m to the camera's left", placed(3, 1.5), 0.02),
+    Perturbation("side_-1.5_m", "3 m away, 1.5 m to the camera's right", place(3, -1.5), 0.02),
+    Perturbation("side_+1.5_m", "3 m away, 1.5 m to the camera's left", place(3, 1.5), 0.02),
     *(
-        Trouble(f"scaled_{size}", f"a body of {size} times the size", scaled(size), 0.02)
+        Perturbation(f"scaled_{size}", f"a body {size} times as large", scale(size), 0.02)
         for size in (0.6, 0.8, 1.2)
     ),
-    Trouble("speed_0.5", "half as fast", at_speed(0.5), 0.05),
-    Trouble("speed_0.75", "0.75 times as fast", at_speed(0.75), 0.02),
-    Trouble("speed_1.5", "1.5 times as fast", at_speed(1.5), 0.02),
-    Trouble("speed_2", "twice as fast", at_speed(2), 0.05),
-    Trouble("rate_15_hz", "a camera of 15 frames a second", at_rate(15)),
-    Trouble("rate_60_hz", "a camera of 60 frames a second", at_rate(60)),
-    Trouble("dropped_10", "10 % of frames dropped", with_frames_dropped(0.1), 0.02),
-    Trouble("dropped_30", "30 % of frames dropped", with_frames_dropped(0.3), 0.02),
-    Trouble("dropped_50", "50 % of frames dropped", with_frames_dropped(0.5)),
-    Trouble("joints_1", "1 joint never seen", with_joints_lost(1), 0.05),
-    Trouble("joints_3", "3 joints never seen", with_joints_lost(3), 0.05),
-    Trouble("joints_6", "6 joints never seen", with_joints_lost(6)),
-    Trouble("noise_1_cm", "sensor noise of 1 cm on each axis", with_noise(0.01), 0.02),
-    Trouble("noise_3_cm", "sensor noise of 3 cm on each axis", with_noise(0.03), 0.02),
-    Trouble("noise_5_cm", "sensor noise of 5 cm on each axis", with_noise(0.05)),
-    Trouble("mirrored", "left and right exchanged, sided labels too", mirrored),
+    Perturbation("speed_0.5", "half the speed", change_speed(0.5), 0.05),
+    Perturbation("speed_0.75", "0.75 times the speed", change_speed(0.75), 0.02),
+    Perturbation("speed_1.5", "1.5 times the speed", change_speed(1.5), 0.02),
+    Perturbation("speed_2", "twice the speed", change_speed(2), 0.05),
+    Perturbation("rate_15_hz", "a camera of 15 frames a second", change_rate(15)),
+    Perturbation("rate_60_hz", "a camera of 60 frames a second", change_rate(60)),
+    Perturbation("dropped_10", "10 % of frames dropped", drop_frames(0.1), 0.02),
+    Perturbation("dropped_30", "30 % of frames dropped", drop_frames(0.3), 0.02),
+    Perturbation("dropped_50", "50 % of frames dropped", drop_frames(0.5)),
+    Perturbation("joints_1", "1 joint hidden", hide_joints(1), 0.05),
+    Perturbation("joints_3", "3 joints hidden", hide_joints(3), 0.05),
+    Perturbation("joints_6", "6 joints hidden", hide_joints(6)),
+    Perturbation("noise_1_cm", "sensor noise of 1 cm on each axis", add_noise(0.01), 0.02),
+    Perturbation("noise_3_cm", "sensor noise of 3 cm on each axis", add_noise(0.03), 0.02),
+    Perturbation("noise_5_cm", "sensor noise of 5 cm on each axis", add_noise(0.05)),
+    Perturbation("mirrored", "left and right exchanged, also in the labels", mirror),
 )
+"""The perturbations of the protocol `robustness`, in the order of its report and its plot."""

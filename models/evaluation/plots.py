@@ -1,4 +1,4 @@
-"""The plots of a report, as PNG files. matplotlib is imported when the first is drawn."""
+"""Draws the plots of a report as PNG files. matplotlib is imported when the first is drawn."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluation.perturbations import LOST, TROUBLES
-from models.evaluation.protocol import Judged
-from models.evaluation.runs import pooled
+from models.evaluation.perturbations import LOST, PERTURBATIONS
+from models.evaluation.protocol import Judgement
+from models.evaluation.runs import pool_answers
 from models.scoring.answers import Answers
 from models.scoring.scores import confidence_of, confusion, reliability, risk_coverage
 
@@ -19,47 +19,48 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MISSING = "no plots: matplotlib is not installed: pip install 'jointwise[evaluate]'"
+MISSING = "no plots, because matplotlib is not installed: pip install 'jointwise[evaluate]'"
 INK, QUIET, GOOD, BAD = "#1b1f24", "#8a939d", "#1f6feb", "#d1480f"
 MOST_NUMBERED = 45
-"""Confusion matrices of more classes than this go without numbers."""
+"""A confusion matrix with more classes than this has no numbers in its cells."""
 
 
-def write_plots(judged: Sequence[Judged], out: Path) -> list[str]:
-    """Draw what the runs of a protocol give data for; returns the names of the files in `out`.
+def write_plots(judgements: Sequence[Judgement], out: Path) -> list[str]:
+    """Draw all plots that the runs of a protocol have data for, into the folder `out`.
 
-    Answers and delays of all runs are taken together, figures are averaged. Raises ImportError
-    where matplotlib is not installed.
+    Answers and delays of all runs are pooled, figures are averaged. Returns the names of the files.
+    Raises ImportError if matplotlib is not installed.
     """
     out.mkdir(parents=True, exist_ok=True)
-    made: list[str] = []
+    names: list[str] = []
 
     def add(name: str, size: tuple[float, float], draw: Callable[[Axes], None]) -> None:
         _save(out / f"{name}.png", size, draw)
-        made.append(f"{name}.png")
+        names.append(f"{name}.png")
 
-    parts = [found.answers for found in judged if found.answers is not None]
+    parts = [one.answers for one in judgements if one.answers is not None]
     if parts:
-        answers = pooled(parts)
-        shown = _classes(answers)
-        side = 3.2 + 0.24 * len(shown)
+        answers = pool_answers(parts)
+        side = 3.2 + 0.24 * len(_classes(answers))
         add("confusion", (side + 0.6, side), lambda axes: draw_confusion(axes, answers))
         add("reliability", (5, 4.6), lambda axes: draw_reliability(axes, answers))
         add("risk_coverage", (5.6, 4.2), lambda axes: draw_risk_coverage(axes, parts))
-    delays = [delay for found in judged for delay in found.delays_s]
+    delays = [delay for one in judgements for delay in one.delays_s]
     if delays:
         add("detection_latency", (6, 4), lambda axes: draw_delays(axes, delays))
-    figures = _mean_figures(judged)
+    figures = _mean_figures(judgements)
     if any(name.startswith(LOST) for name in figures):
         add("robustness", (7.5, 8), lambda axes: draw_losses(axes, figures))
     if "seen_50" in figures:
         add("partial", (5.6, 4), lambda axes: draw_partial(axes, figures))
-    return made
+    return names
 
 
-def _mean_figures(judged: Sequence[Judged]) -> dict[str, float]:
-    names = [name for name in judged[0].figures if all(name in one.figures for one in judged)]
-    return {name: float(np.mean([one.figures[name] for one in judged])) for name in names}
+def _mean_figures(judgements: Sequence[Judgement]) -> dict[str, float]:
+    """The means of the figures that all runs have."""
+    first = judgements[0].figures
+    names = [name for name in first if all(name in one.figures for one in judgements)]
+    return {name: float(np.mean([one.figures[name] for one in judgements])) for name in names}
 
 
 def _save(path: Path, size: tuple[float, float], draw: Callable[[Axes], None]) -> None:
@@ -70,7 +71,7 @@ def _save(path: Path, size: tuple[float, float], draw: Callable[[Axes], None]) -
 
 
 def _figure(size: tuple[float, float]) -> Figure:
-    """An empty figure, drawn without a screen."""
+    """An empty figure that needs no display."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -79,8 +80,8 @@ def _figure(size: tuple[float, float]) -> Figure:
     return figure
 
 
-def _plain(axes: Axes, title: str, x: str, y: str) -> None:
-    """Title, names of the axes, and no box around them."""
+def _label(axes: Axes, title: str, x: str, y: str) -> None:
+    """Set the title and the axis labels, and remove the frame."""
     axes.set_title(title, loc="left", color=INK, fontsize=11)
     axes.set_xlabel(x, color=INK)
     axes.set_ylabel(y, color=INK)
@@ -90,16 +91,16 @@ def _plain(axes: Axes, title: str, x: str, y: str) -> None:
 
 
 def _classes(answers: Answers) -> NDArray[np.int64]:
-    """The classes that are true or were said at least once."""
-    said = answers.probabilities.argmax(axis=1)
-    return np.union1d(answers.truth, said).astype(np.int64)
+    """The indices of the classes that occur in the truth or in the answers."""
+    predicted = answers.probabilities.argmax(axis=1)
+    return np.union1d(answers.truth, predicted).astype(np.int64)
 
 
 def draw_confusion(axes: Axes, answers: Answers) -> None:
-    """Rows are the truth, columns what was said, each row as shares of its clips."""
-    said = answers.probabilities.argmax(axis=1)
+    """Draw the confusion matrix. Rows are true classes, columns predicted ones."""
+    predicted = answers.probabilities.argmax(axis=1)
     shown = _classes(answers)
-    counts = confusion(answers.truth, said, len(answers.labels))[np.ix_(shown, shown)]
+    counts = confusion(answers.truth, predicted, len(answers.labels))[np.ix_(shown, shown)]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     names = [answers.labels[i].replace("_", " ") for i in shown]
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
@@ -111,15 +112,15 @@ def draw_confusion(axes: Axes, answers: Answers) -> None:
             colour = "white" if share > 0.55 else (INK if row == column else BAD)
             text = f"{100 * share:.0f}"
             axes.text(column, row, text, ha="center", va="center", fontsize=6, color=colour)
-    right = float((said == answers.truth).mean())
+    right = float((predicted == answers.truth).mean())
     title = f"{len(answers.truth)} answers, {right:.1%} right; percent of each row"
-    _plain(axes, title, "what was said", "the truth")
+    _label(axes, title, "predicted", "true")
     axes.tick_params(labelsize=7, length=0)
     axes.spines[:].set_visible(False)
 
 
 def draw_reliability(axes: Axes, answers: Answers) -> None:
-    """How often answers of a confidence are right, over how many there are."""
+    """Draw accuracy against confidence, and the share of answers in each bin."""
     found = reliability(*confidence_of(answers))
     bins = len(found.count)
     share = found.count / max(int(found.count.sum()), 1)
@@ -127,15 +128,15 @@ def draw_reliability(axes: Axes, answers: Answers) -> None:
         np.arange(bins) / bins, share, 1 / bins, align="edge", color="#dde3ea",
         label="share of answers",
     )  # fmt: skip
-    axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle="--", label="as sure as right")
-    there = np.flatnonzero(found.count)
+    axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle="--", label="perfect calibration")
+    filled = np.flatnonzero(found.count)
     axes.scatter(
-        found.confidence[there], found.accuracy[there], 14 + 160 * np.sqrt(share[there]),
-        color=GOOD, alpha=0.85, linewidths=0, label="right, and of how many", clip_on=False,
-        zorder=3,
+        found.confidence[filled], found.accuracy[filled], 14 + 160 * np.sqrt(share[filled]),
+        color=GOOD, alpha=0.85, linewidths=0, label="accuracy, with the number of answers",
+        clip_on=False, zorder=3,
     )  # fmt: skip
     for x, y, count in zip(
-        found.confidence[there], found.accuracy[there], found.count[there], strict=True
+        found.confidence[filled], found.accuracy[filled], found.count[filled], strict=True
     ):
         up = 7 if y < 0.9 else -15
         axes.annotate(
@@ -145,11 +146,11 @@ def draw_reliability(axes: Axes, answers: Answers) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
     axes.legend(frameon=False, fontsize=8, loc="upper left")
-    _plain(axes, f"Expected calibration error {found.error:.1%}", "confidence", "share")
+    _label(axes, f"Expected calibration error {found.error:.1%}", "confidence", "share")
 
 
 def draw_risk_coverage(axes: Axes, parts: Sequence[Answers]) -> None:
-    """The share of wrong answers among the surest ones: one line a run."""
+    """Draw the risk-coverage curve of each run."""
     areas = []
     for part in parts:
         found = risk_coverage(*confidence_of(part))
@@ -160,11 +161,11 @@ def draw_risk_coverage(axes: Axes, parts: Sequence[Answers]) -> None:
     _percent(axes, "x")
     _percent(axes, "y", None)
     title = f"Area under the curve {np.mean(areas):.4f}"
-    _plain(axes, title, "answers kept, the surest first", "wrong among those kept")
+    _label(axes, title, "answers kept, most confident first", "wrong among those kept")
 
 
 def draw_delays(axes: Axes, delays_s: Sequence[float]) -> None:
-    """How many of the actions that were found had started by when."""
+    """Draw the cumulative share of found actions by the delay of their start event."""
     delays = np.sort(delays_s)
     axes.step(delays, np.arange(1, len(delays) + 1) / len(delays), where="post", color=GOOD)
     for share, name in ((0.5, "median"), (0.9, "p90")):
@@ -177,38 +178,42 @@ def draw_delays(axes: Axes, delays_s: Sequence[float]) -> None:
     axes.set_xlim(left=0)
     axes.set_ylim(0, 1.02)
     _percent(axes, "y")
-    title = f"Time from onset to the start event, {len(delays)} actions found"
-    _plain(axes, title, "seconds", "started")
+    title = f"Time from an action's beginning to its start event, {len(delays)} actions"
+    _label(axes, title, "seconds", "share of found actions")
 
 
 def draw_losses(axes: Axes, figures: Mapping[str, float]) -> None:
-    """Points of accuracy lost by each trouble, beside what may be lost."""
-    troubles = [trouble for trouble in TROUBLES if LOST + trouble.name in figures]
-    at = np.arange(len(troubles))
-    lost = np.array([100 * figures[LOST + trouble.name] for trouble in troubles])
+    """Draw the loss of accuracy by each perturbation in percentage points, and the target."""
+    shown = [one for one in PERTURBATIONS if LOST + one.name in figures]
+    at = np.arange(len(shown))
+    lost = np.array([100 * figures[LOST + one.name] for one in shown])
     over = [
-        t.allowed is not None and x > 100 * t.allowed for t, x in zip(troubles, lost, strict=True)
+        one.allowed is not None and value > 100 * one.allowed
+        for one, value in zip(shown, lost, strict=True)
     ]
     axes.barh(at, lost, 0.7, color=[BAD if bad else GOOD for bad in over])
-    for i, (trouble, value) in enumerate(zip(troubles, lost, strict=True)):
+    for i, (one, value) in enumerate(zip(shown, lost, strict=True)):
         edge = max(value, 0.0)
-        if trouble.allowed is not None:
-            allowed = 100 * trouble.allowed
+        if one.allowed is not None:
+            allowed = 100 * one.allowed
             axes.plot([allowed, allowed], [i - 0.42, i + 0.42], color=INK, linewidth=1.4)
             edge = max(edge, allowed)
         axes.text(edge + 0.4, i, f"{value:.1f}", va="center", fontsize=7, color=INK)
-    axes.set_yticks(at, [trouble.about for trouble in troubles])
-    axes.set_ylim(len(troubles) - 0.3, -0.7)
+    axes.set_yticks(at, [one.about for one in shown])
+    axes.set_ylim(len(shown) - 0.3, -0.7)
     axes.set_xlim(min(float(lost.min()), 0) - 0.5, 1.1 * max(float(lost.max()), 5))
     axes.axvline(0, color=QUIET, linewidth=0.8)
-    title = f"Accuracy lost, of {figures['clean']:.1%} with nothing wrong"
-    _plain(axes, title, "points lost (a stroke marks what is allowed)", "")
+    title = f"Accuracy lost, from {figures['clean']:.1%} without perturbation"
+    _label(axes, title, "percentage points lost (black line: greatest allowed loss)", "")
 
 
 def draw_partial(axes: Axes, figures: Mapping[str, float]) -> None:
-    """Accuracy by how much of the action has been seen."""
+    """Draw accuracy against the percentage of the clip that was seen."""
     percents = [p for p in range(5, 101, 5) if f"seen_{p}" in figures]
-    for suffix, colour, label in (("", GOOD, "among all labels"), ("_named", BAD, "no background")):
+    for suffix, colour, label in (
+        ("", GOOD, "among all labels"),
+        ("_named", BAD, "without background"),
+    ):
         values = [figures[f"seen_{p}{suffix}"] for p in percents]
         axes.plot(percents, values, "o-", color=colour, markersize=4, label=label)
         if not suffix:
@@ -221,12 +226,12 @@ def draw_partial(axes: Axes, figures: Mapping[str, float]) -> None:
     axes.set_ylim(0, 1.02)
     axes.legend(frameon=False, fontsize=8, loc="lower right")
     _percent(axes, "y")
-    _plain(axes, "Right when only the beginning was seen", "percent of the action seen", "right")
+    _label(axes, "Accuracy on the beginning of a clip", "percent of the clip seen", "accuracy")
 
 
-def _percent(axes: Axes, which: str, decimals: int | None = 0) -> None:
-    """Shares as percents on the axis `x` or `y`."""
+def _percent(axes: Axes, name: str, decimals: int | None = 0) -> None:
+    """Show shares as percentages on the axis `name`, `x` or `y`."""
     from matplotlib.ticker import PercentFormatter
 
-    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis = axes.xaxis if name == "x" else axes.yaxis
     axis.set_major_formatter(PercentFormatter(1, decimals))

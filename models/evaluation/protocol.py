@@ -1,4 +1,4 @@
-"""What a protocol is, and what it says of one model."""
+"""The types of the evaluation: a protocol, and its judgement of one model."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from models.scoring.answers import Answers, Rate
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
-    """What a protocol measured of one model.
+class Judgement:
+    """The measurements of a protocol on one model.
 
-    `accuracy` is the headline, 0 to 1. `figures` go into the report by name, averaged over seeds
-    with their spread; a rate's bound has no mean, and is told of one run alone. `delays_s` are
-    times from an action's onset to its start event. `note` says in a sentence what the headline
-    counts.
+    - `accuracy`: the headline, 0 to 1; `note` says in a sentence what it counts
+    - `figures`: all other measurements, by name
+    - `answers`: the answers to all clips, for calibration and the confusion matrix
+    - `delays_s`: seconds from the beginning of each found action to its start event
+    - `seen_in_training`: the test people that the model has learnt from
+    - `data_files`: the files that the test data come from
     """
 
     accuracy: float
@@ -30,32 +32,36 @@ class Judged:
 
 
 COUNTS = frozenset({"clips", "people"})
-"""Figures that count something in every protocol."""
+"""Figures that are counts in every protocol."""
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """A named way of training and judging.
+    """A named way to train and judge models.
 
-    `judge(model_dir, data)` measures the model of a folder on test data; it never trains.
-    `train(data, seed, run_dir)` trains one seed (or goes on where it stopped) and returns the
-    folder of each model that one judgement needs: one, or one for each fold. Folds are judged
-    one by one. Over them `COUNTS`, the protocol's own `counts` and what its `rates` are made of
-    are summed, rates are those of the sums, and all other figures are averaged with the weights
-    `figures["clips"]`, equal ones where that figure is missing.
+    - `name`, `about`: the name on the command line, and a line of description
+    - `judge(model_dir, data)`: measures the model of a folder on the test data; never trains
+    - `train(data, seed, run_dir)`: trains with one seed, or continues an interrupted training, and
+      returns the model folders of one run: one folder, or one for each fold; None if the protocol
+      only judges models that exist
+    - `figures_help`: what each figure means, for the report
+    - `run`: the folder of the runs, for protocols that judge the same models; `name` if empty
+    - `unseen(card, data)`: whether the model has learnt from none of the test people; the shipped
+      model is judged if so; without this function models are always trained
+    - `check(data, run_dir)`: raises ValueError if the models in `run_dir` learnt from other data
+    - `of_people(people)`: the same protocol with other test people; None if they are fixed
+    - `of_steps(steps)`: the same protocol with that many training steps; None if they are fixed
+    - `counts`: figures that are counts in this protocol, besides `COUNTS`
+    - `rates`: figures that are rates
 
-    `run` names the runs that protocols share which judge the same models; empty, it is `name`.
-    `unseen(card, data)` says whether a model has learnt from nobody who is tested, so that the
-    shipped model may be judged; without it the protocol's own models always are.
-    `check(data, run_dir)` raises ValueError where models that were trained before did not learn
-    from this data. `of_people(people)` is the same protocol with other people tested, and
-    `of_steps(steps)` with trainings of other length; without these there is no choice.
-    `figures_help` says of a figure what it counts.
+    Folds are judged one by one and then joined: counts and the parts of rates are summed, rates are
+    computed from the sums, and all other figures are averaged, weighted by `figures["clips"]`, or
+    equally if a fold lacks that figure.
     """
 
     name: str
     about: str
-    judge: Callable[[Path, Path], Judged]
+    judge: Callable[[Path, Path], Judgement]
     train: Callable[[Path, int, Path], list[Path]] | None = None
     figures_help: dict[str, str] = field(default_factory=dict)
     run: str = ""
@@ -66,7 +72,7 @@ class Protocol:
     counts: frozenset[str] = frozenset()
     rates: tuple[Rate, ...] = ()
 
-    def counted(self, name: str) -> bool:
+    def is_count(self, name: str) -> bool:
         """Whether a figure is summed over folds."""
         parts = [part for rate in self.rates for part in (rate.count, rate.minutes)]
         return name in {*COUNTS, *self.counts, *parts}

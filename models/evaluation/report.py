@@ -1,4 +1,7 @@
-"""The report of a protocol: `report.json` for machines, `report.md` for people."""
+"""The content of `report.json`: the figures of several runs, and the models and data behind them.
+
+`report_files` writes it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ import numpy as np
 
 from models.card import load_card, sha256_of
 from models.errors import ModelError
-from models.evaluation.protocol import Judged, Protocol
+from models.evaluation.protocol import Judgement, Protocol
 from models.evaluation.runs import Run
 from models.scoring.scores import confidence_of, reliability, risk_coverage
 
@@ -27,7 +30,7 @@ CALIBRATION_HELP = {
 
 
 class ModelNote(msgspec.Struct, frozen=True):
-    """A model that was judged: where it lay, its card's id, and the hash of its file."""
+    """A judged model: its folder, the id of its card, and the SHA-256 of its file."""
 
     folder: str
     id: str
@@ -35,14 +38,14 @@ class ModelNote(msgspec.Struct, frozen=True):
 
 
 class DataNote(msgspec.Struct, frozen=True):
-    """A file of test data, named from the folder that holds all of them, and its hash."""
+    """A file of test data: its path below the folder common to all of them, and its SHA-256."""
 
     file: str
     sha256: str
 
 
 class SeedReport(msgspec.Struct, frozen=True):
-    """What was measured of the models of one seed; `seed` is None where a model says none."""
+    """The measurements of one run; `seed` is None if unknown."""
 
     seed: int | None
     accuracy: float
@@ -53,16 +56,21 @@ class SeedReport(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What `report.json` holds.
+    """The content of `report.json`.
 
-    Shares are 0 to 1. `accuracy` is the protocol's headline, which each run's `note` puts in
-    words, and `figures` what else was measured: means over the runs, with their spread (standard
-    deviation of a sample, 0 for one run) in `accuracy_spread` and `spread`. The bound of a rate
-    has no mean: of several runs each tells its own, in `runs`. `seeds` are those
-    the judged models were trained with. `seen_in_training` lists the tested people that a model
-    learnt from: where it is not empty, this was no test. `model` and `model_sha256` are those of
-    the first model; all are in `runs`. `data_sha256` is one hash of the names and hashes in
-    `data`, empty where that is.
+    Shares are 0 to 1. `figures` and `accuracy` are means over the runs. `spread` and
+    `accuracy_spread` are their sample standard deviations, 0 for one run. The upper bound of a rate
+    has no mean, so it is in `figures` only if there is one run. Each entry of `runs` has its own.
+
+    - `accuracy`: the protocol's headline; the `note` of each run says what it counts
+    - `seeds`: the seeds that the models were trained with, where known
+    - `model`, `model_sha256`: of the first model; `runs` holds all of them
+    - `data_sha256`: one hash over the names and hashes in `data`; empty if there are none
+    - `seen_in_training`: the test people that a model has learnt from; the figures are those of a
+      valid test only if the list is empty
+    - `figures_help`: what each figure means
+    - `plots`: the names of the PNG files beside the report
+    - `versions`: of Python and the packages used
     """
 
     protocol: str
@@ -85,7 +93,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def models(self) -> str:
-        """All judged models in words, such as `res-tcn-protocol-0, -1 and -2`."""
+        """The ids of all judged models in words, such as `res-tcn-protocol-0, -1 and -2`."""
         ids = list(dict.fromkeys(model.id for run in self.runs for model in run.models))
         words = zip(*(id.split("-")[:-1] for id in ids), strict=False)
         shared = "-".join(word[0] for word in takewhile(lambda word: len(set(word)) == 1, words))
@@ -94,40 +102,53 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def make_report(
-    protocol: Protocol, runs: Sequence[Run], judged: Sequence[Judged], plots: Sequence[str] = ()
+    protocol: Protocol,
+    runs: Sequence[Run],
+    judgements: Sequence[Judgement],
+    plots: Sequence[str] = (),
 ) -> Report:
-    """One report of what a protocol says of several runs."""
-    each = [_seed_report(run, found) for run, found in zip(runs, judged, strict=True)]
-    told = CALIBRATION_HELP | protocol.figures_help
-    names = [name for name in each[0].figures if all(name in one.figures for one in each)]
-    if len(each) > 1:
-        names = [name for name in names if name not in {rate.at_most for rate in protocol.rates}]
-    values = {name: [one.figures[name] for one in each] for name in names}
-    data = _data_notes(list(dict.fromkeys(path for one in judged for path in one.data_files)))
-    accuracies = [one.accuracy for one in each]
+    """Make one report of the judgements of several runs, given in the same order."""
+    seed_reports = [_seed_report(*pair) for pair in zip(runs, judgements, strict=True)]
+    values = _values_by_figure(protocol, seed_reports)
+    help_texts = CALIBRATION_HELP | protocol.figures_help
+    data = _data_notes(list(dict.fromkeys(path for one in judgements for path in one.data_files)))
+    accuracies = [one.accuracy for one in seed_reports]
+    first = seed_reports[0]
     return Report(
         protocol=protocol.name,
         about=protocol.about,
         accuracy=float(np.mean(accuracies)),
         accuracy_spread=_spread(accuracies),
-        seeds=[one.seed for one in each if one.seed is not None],
-        model=each[0].models[0].id,
-        model_sha256=each[0].models[0].sha256,
+        seeds=[one.seed for one in seed_reports if one.seed is not None],
+        model=first.models[0].id,
+        model_sha256=first.models[0].sha256,
         data_sha256=_hash_of((note.file, note.sha256) for note in data) if data else "",
-        seen_in_training=sorted({who for one in each for who in one.seen_in_training}),
+        seen_in_training=sorted({n for one in seed_reports for n in one.seen_in_training}),
         figures={name: float(np.mean(found)) for name, found in values.items()},
         spread={name: _spread(found) for name, found in values.items()},
-        figures_help={name: told.get(name, "") for name in names},
-        note=each[0].note,
-        runs=each,
+        figures_help={name: help_texts.get(name, "") for name in values},
+        note=first.note,
+        runs=seed_reports,
         data=data,
         plots=list(plots),
         versions=_versions(),
     )
 
 
+def _values_by_figure(
+    protocol: Protocol, seed_reports: Sequence[SeedReport]
+) -> dict[str, list[float]]:
+    """The values of each figure that all runs have; bounds of rates only if there is one run."""
+    first, *others = seed_reports
+    names = [name for name in first.figures if all(name in one.figures for one in others)]
+    if others:
+        bounds = {rate.at_most for rate in protocol.rates}
+        names = [name for name in names if name not in bounds]
+    return {name: [one.figures[name] for one in seed_reports] for name in names}
+
+
 def _versions() -> dict[str, str]:
-    """What the figures were made with."""
+    """The versions of Python and of the packages that the figures depend on."""
     found = {"python": platform.python_version()}
     for package in ("jointwise", "numpy", "onnxruntime", "torch"):
         with suppress(PackageNotFoundError):
@@ -135,53 +156,54 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _seed_report(run: Run, found: Judged) -> SeedReport:
+def _seed_report(run: Run, judgement: Judgement) -> SeedReport:
     return SeedReport(
         run.seed,
-        found.accuracy,
-        found.figures | _calibration(found),
-        found.note,
+        judgement.accuracy,
+        judgement.figures | _calibration(judgement),
+        judgement.note,
         [_model_note(folder) for folder in run.models],
-        sorted(found.seen_in_training),
+        sorted(judgement.seen_in_training),
     )
 
 
-def _calibration(found: Judged) -> dict[str, float]:
-    """How far confidence can be trusted, where a protocol gives its answers."""
-    if found.answers is None:
+def _calibration(judgement: Judgement) -> dict[str, float]:
+    """The calibration error and the area under the risk-coverage curve, if there are answers."""
+    if judgement.answers is None:
         return {}
-    sure, right = confidence_of(found.answers)
+    confidence, right = confidence_of(judgement.answers)
     return {
-        "expected_calibration_error": reliability(sure, right).error,
-        "risk_coverage_area": risk_coverage(sure, right).area,
+        "expected_calibration_error": reliability(confidence, right).error,
+        "risk_coverage_area": risk_coverage(confidence, right).area,
     }
 
 
 def _model_note(folder: Path) -> ModelNote:
     try:
         card = load_card(folder)
-    except ModelError:  # a protocol may judge models that are not served
-        return ModelNote(str(folder), folder.name, _all(folder))
+    except ModelError:  # Models of other networks have no card of this kind.
+        return ModelNote(str(folder), folder.name, _folder_hash(folder))
     return ModelNote(str(folder), card.id, card.sha256)
 
 
-def _all(folder: Path) -> str:
-    """The hash of the names and hashes of all files of a folder."""
+def _folder_hash(folder: Path) -> str:
+    """One hash over the names and hashes of all files of a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return _hash_of((path.relative_to(folder).as_posix(), sha256_of(path)) for path in files)
 
 
 def _data_notes(paths: Sequence[Path]) -> list[DataNote]:
-    """Files by their way from the folder that holds all of them: bare names may be alike."""
+    """Name and hash files. Names are paths below the common folder, as file names may repeat."""
     root = os.path.commonpath([path.parent for path in paths]) if paths else ""
     return [DataNote(path.relative_to(root).as_posix(), sha256_of(path)) for path in paths]
 
 
 def _hash_of(files: Iterable[tuple[str, str]]) -> str:
-    """One hash of the names and hashes of files."""
+    """One SHA-256 over the names and hashes of files."""
     lines = "".join(f"{name} {sha256}\n" for name, sha256 in files)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _spread(values: Sequence[float]) -> float:
+    """The sample standard deviation; 0 for one value."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0

@@ -12,7 +12,7 @@ REPORT_FILE, MARKDOWN_FILE = "report.json", "report.md"
 
 
 def write_report(report: Report, out: Path) -> str:
-    """Write `report.json` and `report.md` into a folder; returns the Markdown."""
+    """Write `report.json` and `report.md` into a folder. Returns the Markdown text."""
     out.mkdir(parents=True, exist_ok=True)
     text = msgspec.json.format(msgspec.json.encode(report), indent=2)
     (out / REPORT_FILE).write_bytes(text + b"\n")
@@ -22,7 +22,7 @@ def write_report(report: Report, out: Path) -> str:
 
 
 def to_markdown(report: Report) -> str:
-    """The report as a page."""
+    """Return the report as a Markdown page."""
     parts = [
         f"# {report.protocol}: {_headline(report)}",
         report.about + ".",
@@ -47,7 +47,7 @@ def _warning(report: Report) -> list[str]:
     if not report.seen_in_training:
         return []
     people = ", ".join(map(str, report.seen_in_training))
-    return [f"**A model learnt from test people {people}: this is no test.**"]
+    return [f"**A model has learnt from test people {people}: this is not a valid test.**"]
 
 
 def _figures(report: Report) -> str:
@@ -56,7 +56,7 @@ def _figures(report: Report) -> str:
         f"| {report.figures_help.get(name, '')} |"
         for name, value in report.figures.items()
     ]
-    return "\n".join(["| figure | mean | spread | what it says |", "|---|---|---|---|", *rows])
+    return "\n".join(["| figure | mean | spread | meaning |", "|---|---|---|---|", *rows])
 
 
 def _number(value: float) -> str:
@@ -68,7 +68,7 @@ def _runs(report: Report) -> str:
         f"| {'-' if run.seed is None else run.seed} | {run.accuracy:.2%} | {run.note} |"
         for run in report.runs
     ]
-    return "\n".join(["| seed | accuracy | what was counted |", "|---|---|---|", *rows])
+    return "\n".join(["| seed | accuracy | note |", "|---|---|---|", *rows])
 
 
 def _sources(report: Report) -> str:
@@ -76,4 +76,7 @@ def _sources(report: Report) -> str:
     rows = [f"| model {name} | {sha256} |" for name, sha256 in models]
     rows += [f"| {note.file} | {note.sha256} |" for note in report.data]
     made_with = ", ".join(f"{name} {number}" for name, number in report.versions.items())
-    return "\n".join(["| what | SHA-256 |", "|---|---|", *rows]) + f"\n\nMade with {made_with}."
+    return (
+        "\n".join(["| model or file | SHA-256 |", "|---|---|", *rows])
+        + f"\n\nMade with {made_with}."
+    )

@@ -1,4 +1,4 @@
-"""The test people of UTD-MHAD."""
+"""The test people of the published split, and the runs that several protocols share."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from models.card import ModelCard
 from models.training.recipes import RECIPES, UTD, learnt_from
 
 RUN = "served"
-"""Protocols that judge the served model share its runs."""
-
-
-TEST_PEOPLE = {name: tuple(who) for name, who in RECIPES["protocol"].test.items()}
+"""The run folder of all protocols that judge a model of the recipe `protocol`."""
+TEST_PEOPLE = {name: tuple(people) for name, people in RECIPES["protocol"].test.items()}
+"""The test people of the recipe `protocol`, by data set."""
 
 
 def unseen_utd(card: ModelCard, data: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The baseline of online recognition: fixed windows, each given the best of its names."""
+"""The baseline for continuous streams: fixed windows, each with its most likely label."""
 
 from __future__ import annotations
 
@@ -8,42 +8,50 @@ import numpy as np
 
 from models.evaluation.clip_runs import Motion, logits_at_end
 from models.inference.recognizer import Recognizer
-from models.scoring.frame_labels import Part, label_figures, truth_by_frame
+from models.scoring.frame_labels import FrameRange, label_figures, truth_by_frame
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, convert_joints
 
 WINDOWS_S = (1.0, 1.5, 2.0, 3.0)
-"""Lengths that are tried; that of the best segment F1 is reported."""
+"""The window lengths to try, seconds."""
 
 
 def baseline(
-    recognizer: Recognizer, recording: Recording, parts: Sequence[Part]
+    recognizer: Recognizer, recording: Recording, ranges: Sequence[FrameRange]
 ) -> dict[str, float]:
-    """What one gets who cuts fixed windows and takes the best name for each, never `background`.
+    """Score fixed windows of the recording, each labelled with its most likely action.
 
-    The same model; each window is a clip of its own. Of several lengths the one that does best
-    on this very recording is reported, which flatters the baseline.
+    The model is the same, each window is a clip of its own, and `background` is never chosen. The
+    figures are those of the window length with the best segment F1 at an overlap of 0.5 on this
+    same recording, which favours the baseline. Their names begin with `baseline_`.
     """
     card = recognizer.card
     truth = truth_by_frame(recording, card.background)
     tried = []
     for window_s in WINDOWS_S:
-        said = by_windows(recognizer, recording, parts, window_s)
-        tried.append(label_figures(said, truth, parts, card.background) | {"window_s": window_s})
+        predicted = by_windows(recognizer, recording, ranges, window_s)
+        figures = label_figures(predicted, truth, ranges, card.background)
+        tried.append(figures | {"window_s": window_s})
     best = max(tried, key=lambda figures: figures["f1_0.5"])
     return {f"baseline_{name}": value for name, value in best.items()}
 
 
 def by_windows(
-    recognizer: Recognizer, recording: Recording, parts: Sequence[Part], window_s: float
+    recognizer: Recognizer,
+    recording: Recording,
+    ranges: Sequence[FrameRange],
+    window_s: float,
 ) -> list[str]:
-    """A label for each frame, by the window of its part that it lies in."""
+    """Label each frame by the fixed window that contains it; frames outside get `background`.
+
+    Each range of frames is cut into windows of its own; the last one may be shorter.
+    """
     card = recognizer.card
     frames = round(window_s * recording.rate_hz)
     windows = [
-        slice(start, min(start + frames, part.stop))
-        for part in parts
-        for start in range(part.start, part.stop, frames)
+        slice(start, min(start + frames, each.stop))
+        for each in ranges
+        for start in range(each.start, each.stop, frames)
     ]
     motions = (_motion(recording, window) for window in windows)
     logits = logits_at_end(recognizer, motions, f"windows of {window_s:g} s", len(windows))
@@ -54,10 +62,10 @@ def by_windows(
     return labels
 
 
-def _motion(recording: Recording, part: Part) -> Motion:
-    """The first body of each frame of a part, as a clip of its own."""
-    frames = [frame for frame in recording.frames[part] if frame.bodies]
-    joints, sure = convert_joints(
+def _motion(recording: Recording, window: FrameRange) -> Motion:
+    """The first body of each frame of a window, as a clip that starts at 0 s."""
+    frames = [frame for frame in recording.frames[window] if frame.bodies]
+    joints, confidence = convert_joints(
         np.stack([frame.bodies[0].joints_m for frame in frames]),
         np.stack([frame.bodies[0].confidence for frame in frames]),
         recording.layout,
@@ -65,4 +73,4 @@ def _motion(recording: Recording, part: Part) -> Motion:
     )
     first_ns = frames[0].captured_ns
     times = np.array([frame.captured_ns - first_ns for frame in frames]) / 1e9
-    return Motion(joints, sure > 0, times)
+    return Motion(joints, confidence > 0, times)

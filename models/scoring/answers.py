@@ -1,4 +1,4 @@
-"""Counts of right and wrong answers, and rates made of them."""
+"""The types that scores and reports share: a model's answers, and the figures of a rate."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """A model's answers to N test clips or moments, for calibration, confusion and coverage.
+    """A model's answers to N test clips, for calibration, confusion and risk-coverage.
 
-    `probabilities` float32 (N, C) after temperature, `truth` int64 (N,), `labels` the C names.
+    `probabilities` is float32 (N, C), after temperature. `truth` is int64 (N,), indices of
+    `labels`. `labels` are the names of the C classes.
     """
 
     probabilities: NDArray[np.float32]
@@ -23,9 +24,10 @@ class Answers:
 
 @dataclass(frozen=True)
 class Rate:
-    """How often something happens, by the names of its figures: how many, and in how many minutes.
+    """The names of the figures of a rate: a count of events, and the minutes they were counted in.
 
-    Beside these stand the rate an hour, and the highest one that so short a time does not rule out.
+    A report also holds the rate per hour and its upper confidence bound, under the names
+    `per_hour` and `at_most`.
     """
 
     count: str
@@ -33,10 +35,10 @@ class Rate:
 
     @property
     def per_hour(self) -> str:
-        """The name of the rate."""
+        """The name of the rate per hour."""
         return f"{self.count}_per_hour"
 
     @property
     def at_most(self) -> str:
-        """The name of its upper 95 % bound."""
+        """The name of the upper 95 % confidence bound of the rate per hour."""
         return f"{self.count}_per_hour_at_most"

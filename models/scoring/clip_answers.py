@@ -1,4 +1,4 @@
-"""Whole clips through a model: the answer at the end of each, as the protocols ask."""
+"""A model's answers to whole clips, taken at the end of each clip."""
 
 from __future__ import annotations
 
@@ -11,29 +11,36 @@ from models.datasets.pieces import Piece
 from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray, IntArray, clip_features
 from models.inference.recognizer import Recognizer
 
+BATCH = 32
+"""Windows of one batch."""
+
 
 def whole_clips(pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces that are one action from end to end; streams of several are left out."""
+    """The pieces with one label from start to end. Streams of several actions are left out."""
     return [piece for piece in pieces if (piece.labels == piece.labels[0]).all()]
 
 
 def held_to_stride(joints_m: FloatArray) -> FloatArray:
-    """The clip (T, J, 3), its first pose held before it until T is a multiple of the stride.
+    """Repeat a clip's first pose in front of it until T is a multiple of the stride.
 
-    That changes no answer, for the network takes the first pose as held before the clip.
+    `joints_m` and the result are float32 (T, J, 3), metres. The padding changes no answer: the
+    network assumes that the first pose was held before the clip.
     """
     return np.concatenate([joints_m[:1]] * (-len(joints_m) % STRIDE_FRAMES) + [joints_m])
 
 
 def clip_input(piece: Piece, settings: FeatureSettings) -> FloatArray:
-    """The features of a whole clip, float32 (T, 18, 4)."""
+    """Compute the features of a whole clip, float32 (T, 18, 4)."""
     joints = held_to_stride(piece.joints_m)[None]
     features: FloatArray = clip_features(joints, np.ones(joints.shape[:3], bool), settings)[0]
     return features
 
 
 def last_windows(pieces: Sequence[Piece], card: ModelCard) -> FloatArray:
-    """The window at the end of each clip, float32 (N, T, 18, 4), the first pose held before it."""
+    """Return the window at the end of each of N clips, float32 (N, T, 18, 4).
+
+    A clip shorter than the window is padded in front with its first row of features.
+    """
     windows = []
     for piece in pieces:
         features = clip_input(piece, card.features)[-card.window_frames :]
@@ -43,8 +50,11 @@ def last_windows(pieces: Sequence[Piece], card: ModelCard) -> FloatArray:
 
 
 def clip_logits(recognizer: Recognizer, pieces: Sequence[Piece]) -> tuple[FloatArray, IntArray]:
-    """The served model's logits (N, C) at the end of each whole clip, and the true classes (N,)."""
+    """Run a model at the end of each of N whole clips.
+
+    Returns the logits, float32 (N, C), and the true classes, int64 (N,).
+    """
     clips = whole_clips(pieces)
     windows = last_windows(clips, recognizer.card)
-    parts = [recognizer.logits(windows[i : i + 32]) for i in range(0, len(windows), 32)]
+    parts = [recognizer.logits(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
     return np.concatenate(parts), np.array([piece.labels[0] for piece in clips])

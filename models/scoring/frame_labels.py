@@ -1,4 +1,7 @@
-"""Labelled recordings frame by frame: what is true, what had been said, and what was false."""
+"""Labels of each frame of a recording: true, predicted, announced and estimated, and their scores.
+
+A list of labels by frame has one label for each frame of the recording.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,14 @@ from models.scoring.live_scoring import Start
 from models.scoring.scores import Matches, frame_accuracy, match_segments
 from sensor.formats.recording import Recording
 
-Part = slice
-"""A stretch of a recording's frames."""
+FrameRange = slice
+"""A range of frame indices of a recording."""
 OVERLAPS = (0.1, 0.25, 0.5)
+"""The overlaps (intersection over union) at which segment F1 is reported."""
 
 
 def truth_by_frame(recording: Recording, background: str) -> list[str]:
-    """The true label of each frame; `background` where nothing is known to happen."""
+    """Return the true label of each frame; `background` for frames without a label."""
     return [
         background if frame.truth is None else plain_label(frame.truth)
         for frame in recording.frames
@@ -29,8 +33,10 @@ def truth_by_frame(recording: Recording, background: str) -> list[str]:
 def spans_by_frame(
     recording: Recording, spans: Iterable[tuple[str, int, int]], background: str
 ) -> list[str]:
-    """The label of the span that each frame is in, else `background`; spans in order, (label,
-    from, to), nanoseconds.
+    """Return the label of the span that contains each frame, else `background`.
+
+    Spans are (label, start, end) in nanoseconds, the end excluded. If spans overlap, the later one
+    in `spans` counts.
     """
     times = _times_ns(recording)
     labels = [background] * len(times)
@@ -40,8 +46,13 @@ def spans_by_frame(
     return labels
 
 
-def actions_by_frame(recording: Recording, actions: Iterable[Action], background: str) -> list[str]:
-    """The action that had been announced and not yet ended at each frame, else `background`."""
+def announced_by_frame(
+    recording: Recording, actions: Iterable[Action], background: str
+) -> list[str]:
+    """Return the action in progress at each frame by its start and end events, else `background`.
+
+    An action lasts from the time of its start event to the time of its end event.
+    """
     spans = []
     started: dict[int, Action] = {}
     for action in actions:
@@ -54,8 +65,13 @@ def actions_by_frame(recording: Recording, actions: Iterable[Action], background
     return spans_by_frame(recording, spans, background)
 
 
-def told_by_frame(recording: Recording, actions: Iterable[Action], background: str) -> list[str]:
-    """The action of each frame as its end event told: from when to when it was."""
+def estimated_by_frame(
+    recording: Recording, actions: Iterable[Action], background: str
+) -> list[str]:
+    """Return the action of each frame by the beginnings and ends that end events estimate.
+
+    Frames outside all these spans get `background`.
+    """
     spans = [
         (action.label, action.started_ns, action.ended_ns)
         for action in actions
@@ -67,46 +83,55 @@ def told_by_frame(recording: Recording, actions: Iterable[Action], background: s
 def predictions_by_frame(
     recording: Recording, predictions: Sequence[Prediction], background: str
 ) -> list[str]:
-    """The top label of the newest prediction at each frame; `background` before the first."""
+    """Return the top label of the newest prediction at each frame; `background` before the first.
+
+    `predictions` are in order of time.
+    """
     times = _times_ns(recording)
-    made = np.array([prediction.captured_ns for prediction in predictions], np.int64)
-    newest = np.searchsorted(made, times, "right") - 1
+    predicted_ns = np.array([prediction.captured_ns for prediction in predictions], np.int64)
+    newest = np.searchsorted(predicted_ns, times, "right") - 1
     return [background if i < 0 else predictions[i].label for i in newest]
 
 
 def label_figures(
-    said: Sequence[str], truth: Sequence[str], parts: Sequence[Part], background: str
+    predicted: Sequence[str], truth: Sequence[str], ranges: Sequence[FrameRange], background: str
 ) -> dict[str, float]:
-    """Frame accuracy and segment F1 of labels by frame, within parts of a recording."""
+    """Compute frame accuracy and segment F1 of labels by frame, within ranges of a recording.
+
+    The keys are `frame_accuracy` and `f1_0.1`, `f1_0.25` and `f1_0.5` (by overlap).
+    """
     total = {overlap: Matches() for overlap in OVERLAPS}
-    for part in parts:
+    for each in ranges:
         for overlap in OVERLAPS:
-            total[overlap] += match_segments(said[part], truth[part], overlap, background)
-    frames = [(a, b) for part in parts for a, b in zip(said[part], truth[part], strict=True)]
-    figures = {"frame_accuracy": frame_accuracy([a for a, _ in frames], [b for _, b in frames])}
-    return figures | {f"f1_{overlap:g}": found.f1 for overlap, found in total.items()}
+            total[overlap] += match_segments(predicted[each], truth[each], overlap, background)
+    pairs = [pair for each in ranges for pair in zip(predicted[each], truth[each], strict=True)]
+    figures = {"frame_accuracy": frame_accuracy([a for a, _ in pairs], [b for _, b in pairs])}
+    return figures | {f"f1_{overlap:g}": matches.f1 for overlap, matches in total.items()}
 
 
-def recorded_parts(recording: Recording) -> list[Part]:
-    """The stretches that carry labels: what was recorded, without the rests put in between."""
-    return _parts([frame.truth is not None for frame in recording.frames])
+def labelled_ranges(recording: Recording) -> list[FrameRange]:
+    """Return the ranges of frames with a label: the recordings without the rests between them."""
+    return _ranges([frame.truth is not None for frame in recording.frames])
 
 
-def watched_parts(recording: Recording) -> list[Part]:
-    """The stretches in which somebody is in view."""
-    return _parts([bool(frame.bodies) for frame in recording.frames])
+def occupied_ranges(recording: Recording) -> list[FrameRange]:
+    """Return the ranges of frames with somebody in view."""
+    return _ranges([bool(frame.bodies) for frame in recording.frames])
 
 
 def idle_s(recording: Recording, background: str) -> tuple[float, float]:
-    """Seconds in which somebody is in view and does nothing that has a name: background, rests."""
-    seen = [frame for frame in recording.frames if frame.bodies]
-    rests = sum(frame.truth is None for frame in seen)
-    known = sum(plain_label(frame.truth) == background for frame in seen if frame.truth)
-    return known / recording.rate_hz, rests / recording.rate_hz
+    """Return the seconds with somebody in view and no action, as (background, rests).
+
+    Background is labelled so in the recording. Rests are frames without a label.
+    """
+    occupied = [frame for frame in recording.frames if frame.bodies]
+    rests = sum(frame.truth is None for frame in occupied)
+    labelled = sum(plain_label(frame.truth) == background for frame in occupied if frame.truth)
+    return labelled / recording.rate_hz, rests / recording.rate_hz
 
 
 def in_rest(recording: Recording, start: Start) -> bool:
-    """Whether an action started in a rest put between recordings."""
+    """Whether an action started in a rest between recordings."""
     at = int(np.searchsorted(_times_ns(recording), start.at_ns, "right")) - 1
     return recording.frames[at].truth is None
 
@@ -115,6 +140,7 @@ def _times_ns(recording: Recording) -> NDArray[np.int64]:
     return np.array([frame.captured_ns for frame in recording.frames], np.int64)
 
 
-def _parts(on: Sequence[bool]) -> list[Part]:
-    edges = np.flatnonzero(np.diff(np.r_[0, np.asarray(on, np.int8), 0]))
+def _ranges(mask: Sequence[bool]) -> list[FrameRange]:
+    """The ranges in which the mask is true."""
+    edges = np.flatnonzero(np.diff(np.r_[0, np.asarray(mask, np.int8), 0]))
     return [slice(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

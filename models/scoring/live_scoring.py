@@ -1,7 +1,8 @@
-"""How good the live path is: streams of labelled clips with rests, through pipeline and decision.
+"""Scores the starts of actions in streams of labelled clips with rests between them.
 
-The path is the service's own, run faster than real time; live gives the same answers while it
-keeps up, for neither pipeline nor decision depends on how frames are batched.
+The streams run through the live path (pipeline, model and decision stage), faster than real time.
+The result equals the live result while the service keeps up, because neither the pipeline nor the
+decision stage depends on how frames are batched.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from sensor.formats.clip_stream import Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
 
 GRACE_NS = 500_000_000
-"""An action may still start this long after its clip has ended."""
+"""A start of a clip's own action still counts as right this long after the clip's end."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """An action that was said to start: when, which."""
+    """The start of an action: the time of the decision and the label."""
 
     at_ns: int
     label: str
@@ -34,20 +35,24 @@ class Start:
 
 @dataclass(frozen=True)
 class LiveScore:
-    """Counts over a stream of clips with rests.
+    """Counts over a stream of clips with rests between them.
 
-    A clip is `found` when its action starts between its beginning and its end + 0.5 s. A rest is
-    `disturbed` when any action starts in it, but for the clip's own, within those 0.5 s. `wrong`
-    counts clips during which another label started, `false` every start while nothing was done.
+    - `clips`: all clips but background
+    - `found`: clips whose own action started between their first frame and their end + 0.5 s
+    - `rests`, `disturbed`: all rests, and those in which any action started, except the previous
+      clip's own action within 0.5 s of that clip's end
+    - `wrong_clips`: clips during which another action started
+    - `delays_s`: seconds from the first frame of each found clip to its first right start
+    - `false_starts`: starts outside all clips, with the same exception
     """
 
     clips: int
     found: int
     rests: int
     disturbed: int
-    wrong: int
+    wrong_clips: int
     delays_s: tuple[float, ...] = ()
-    false: int = 0
+    false_starts: int = 0
 
     def __add__(self, other: LiveScore) -> LiveScore:
         return LiveScore(
@@ -55,49 +60,56 @@ class LiveScore:
             self.found + other.found,
             self.rests + other.rests,
             self.disturbed + other.disturbed,
-            self.wrong + other.wrong,
+            self.wrong_clips + other.wrong_clips,
             self.delays_s + other.delays_s,
-            self.false + other.false,
+            self.false_starts + other.false_starts,
         )
 
     @property
     def found_share(self) -> float:
-        """Found clips of all clips."""
+        """The share of clips that were found."""
         return self.found / max(self.clips, 1)
 
     @property
     def disturbed_share(self) -> float:
-        """Disturbed rests of all rests."""
+        """The share of rests that were disturbed."""
         return self.disturbed / max(self.rests, 1)
 
 
-def streams_of(
+def load_stream(
     data: Path,
     data_set: str,
     people: Sequence[int],
     rest_s: float = 2.0,
     shuffle_seed: int | None = None,
 ) -> Recording:
-    """The clips of these people as one recording, with rests, as `replay:` plays them."""
+    """Load the clips of these people as one recording with rests, as the `replay:` source does.
+
+    The clips keep the order of the file, or are shuffled by `shuffle_seed`. Raises RecordingError.
+    """
     selection = Selection(
-        subject=tuple(str(who) for who in people), rest_s=rest_s, shuffle_seed=shuffle_seed
+        subject=tuple(str(person) for person in people), rest_s=rest_s, shuffle_seed=shuffle_seed
     )
     clips = clip_set.load(data / f"{data_set}.npz")
     return to_recording(data_set, clips, selection, LOCAL_LIMITS, seed=shuffle_seed or 0)
 
 
-def predictions(model: Predictor, recording: Recording) -> list[Prediction]:
-    """What the live path predicts for a recording, in order."""
+def predict(model: Predictor, recording: Recording) -> list[Prediction]:
+    """Run a recording through the live path and return its predictions, in order."""
     events = run_frames(model, recording.frames, joints=False)
     return [event for event in events if isinstance(event, Prediction)]
 
 
-def decided(
-    said: Iterable[Prediction], card: ModelCard, thresholds: Thresholds
+def decide(
+    predictions: Iterable[Prediction], card: ModelCard, thresholds: Thresholds
 ) -> Iterator[tuple[Prediction, int | None, list[Decision]]]:
-    """Each prediction through a decision stage for its body: the label in progress, and changes."""
+    """Run predictions through one decision stage per body.
+
+    Yields each prediction, the index of the action in progress after it (or None), and the
+    decisions that it caused.
+    """
     deciders: dict[int, Decider] = {}
-    for prediction in said:
+    for prediction in predictions:
         body = prediction.body_ids[0]
         if body not in deciders:
             deciders[body] = Decider(card.labels, card.background, thresholds)
@@ -105,55 +117,63 @@ def decided(
         yield prediction, deciders[body].current, decisions
 
 
-def starts(said: Iterable[Prediction], card: ModelCard, thresholds: Thresholds) -> list[Start]:
-    """The starts that a decision stage with these thresholds makes of predictions."""
+def decide_starts(
+    predictions: Iterable[Prediction], card: ModelCard, thresholds: Thresholds
+) -> list[Start]:
+    """Return the starts that a decision stage with these thresholds makes of predictions."""
     return [
         Start(decision.at_ns, card.labels[decision.label])
-        for _, _, decisions in decided(said, card, thresholds)
+        for _, _, decisions in decide(predictions, card, thresholds)
         for decision in decisions
         if decision.phase == "start"
     ]
 
 
-def score(recording: Recording, said: Sequence[Start], background: str) -> LiveScore:
-    """Compare starts with the truth that a recording carries."""
-    clips = [span for span in recording.spans if plain_label(span.label) != background]
+def score_starts(recording: Recording, starts: Sequence[Start], background: str) -> LiveScore:
+    """Compare starts with the labels of a recording."""
+    clips = _clips(recording, background)
     found = wrong = 0
     delays = []
-    for span in clips:
-        label = plain_label(span.label)
-        inside = [s for s in said if span.start_ns <= s.at_ns < span.end_ns + GRACE_NS]
+    for clip in clips:
+        label = plain_label(clip.label)
+        inside = [s for s in starts if clip.start_ns <= s.at_ns < clip.end_ns + GRACE_NS]
         right = [s for s in inside if s.label == label]
         found += bool(right)
-        wrong += any(s.label != label and s.at_ns < span.end_ns for s in inside)
-        delays += [(right[0].at_ns - span.start_ns) / 1e9] if right else []
+        wrong += any(s.label != label and s.at_ns < clip.end_ns for s in inside)
+        delays += [(right[0].at_ns - clip.start_ns) / 1e9] if right else []
     rests = _rests(recording, clips)
-    disturbed = sum(any(_disturbs(s, rest, before) for s in said) for rest, before in rests)
-    false = len(false_starts(recording, said, background))
+    disturbed = sum(any(_disturbs(s, rest, before) for s in starts) for rest, before in rests)
+    false = len(false_starts(recording, starts, background))
     return LiveScore(len(clips), found, len(rests), disturbed, wrong, tuple(delays), false)
 
 
-def false_starts(recording: Recording, said: Iterable[Start], background: str) -> list[Start]:
-    """Starts while nothing that has a name was done.
+def false_starts(recording: Recording, starts: Iterable[Start], background: str) -> list[Start]:
+    """Return the starts outside all labelled actions.
 
-    The start of an action within 0.5 s after its own true one has ended is late, not false.
+    A start within 0.5 s after the end of a clip of the same action is late, not false.
     """
-    clips = [span for span in recording.spans if plain_label(span.label) != background]
-    return [start for start in said if not _excused(start, clips)]
+    clips = _clips(recording, background)
+    return [start for start in starts if not _excused(start, clips)]
+
+
+def _clips(recording: Recording, background: str) -> list[Span]:
+    """The labelled spans of a recording, without background."""
+    return [span for span in recording.spans if plain_label(span.label) != background]
 
 
 def _excused(start: Start, clips: Sequence[Span]) -> bool:
-    for span in clips:
-        grace_ns = GRACE_NS if start.label == plain_label(span.label) else 0
-        if span.start_ns <= start.at_ns <= span.end_ns + grace_ns:
+    """Whether a start lies in a clip, or in the 0.5 s after a clip of its own action."""
+    for clip in clips:
+        grace_ns = GRACE_NS if start.label == plain_label(clip.label) else 0
+        if clip.start_ns <= start.at_ns <= clip.end_ns + grace_ns:
             return True
     return False
 
 
 def _rests(recording: Recording, clips: list[Span]) -> list[tuple[tuple[int, int], Span | None]]:
-    """The stretches between clips, each with the clip before it."""
-    ends = [0, *(span.end_ns for span in clips)]
-    begins = [*(span.start_ns for span in clips), recording.frames[-1].captured_ns]
+    """The rests between clips as (start, end) in nanoseconds, each with the clip before it."""
+    ends = [0, *(clip.end_ns for clip in clips)]
+    begins = [*(clip.start_ns for clip in clips), recording.frames[-1].captured_ns]
     before = [None, *clips]
     return [
         ((start, end), clip)
@@ -163,6 +183,7 @@ def _rests(recording: Recording, clips: list[Span]) -> list[tuple[tuple[int, int
 
 
 def _disturbs(start: Start, rest: tuple[int, int], before: Span | None) -> bool:
+    """Whether a start lies in a rest and is no late start of the clip before it."""
     if not rest[0] <= start.at_ns < rest[1]:
         return False
     own = before is not None and start.label == plain_label(before.label)

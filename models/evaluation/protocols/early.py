@@ -1,4 +1,4 @@
-"""`partial`: what is known of an action when only its beginning has been seen."""
+"""`partial`: accuracy when only the beginning of a clip has been seen."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from models.evaluation.clip_runs import load_clips, logits_at_end
-from models.evaluation.perturbations import begun
-from models.evaluation.protocol import Judged, Protocol
+from models.evaluation.perturbations import truncate
+from models.evaluation.protocol import Judgement, Protocol
 from models.evaluation.test_people import RUN, TEST_PEOPLE, unseen_utd
 from models.inference.recognizer import Recognizer
 from models.progress import steps
@@ -16,10 +16,11 @@ from models.training.recipe_training import train_served
 from models.training.recipes import UTD, learnt_from
 
 PERCENTS = (25, 50, 75, 100)
+"""The percentages of a clip that are shown to the model."""
 
 
-def judge(model_dir: Path, data: Path) -> Judged:
-    """Accuracy on the beginnings of UTD-MHAD's test clips, the answer where each is cut."""
+def judge(model_dir: Path, data: Path) -> Judgement:
+    """Measure accuracy on the beginnings of UTD-MHAD's test clips, by the answer at each cut."""
     recognizer = Recognizer(model_dir)
     labels = recognizer.card.labels
     clips = load_clips(data / f"{UTD}.npz", labels, TEST_PEOPLE[UTD])
@@ -27,24 +28,24 @@ def judge(model_dir: Path, data: Path) -> Judged:
     rng = np.random.default_rng(0)
     figures = {"clips": float(len(clips.truth))}
     for percent in steps(PERCENTS, "partial", len(PERCENTS)):
-        cut = (begun(percent / 100)(motion, rng) for motion in clips.motions)
+        cut = (truncate(percent / 100)(motion, rng) for motion in clips.motions)
         logits = logits_at_end(recognizer, cut, f"{percent} % seen", len(clips.truth))
-        forced = named[logits[:, named].argmax(axis=1)]
+        best_named = named[logits[:, named].argmax(axis=1)]
         figures[f"seen_{percent}"] = float((logits.argmax(axis=1) == clips.truth).mean())
-        figures[f"seen_{percent}_named"] = float((forced == clips.truth).mean())
-    return Judged(
+        figures[f"seen_{percent}_named"] = float((best_named == clips.truth).mean())
+    return Judgement(
         figures["seen_50"],
         figures,
-        f"clips right when half of them has been seen, of {len(clips.truth)}",
+        f"share of {len(clips.truth)} clips that are right when the first half has been seen",
         seen_in_training=learnt_from(recognizer.card, UTD, TEST_PEOPLE[UTD]),
         data_files=(data / f"{UTD}.npz",),
     )
 
 
-_HELP = {"clips": "clips judged at each cut"}
+_HELP = {"clips": "test clips at each cut"}
 for _percent in PERCENTS:
-    _HELP[f"seen_{_percent}"] = f"right when {_percent} % has been seen, among all labels"
-    _HELP[f"seen_{_percent}_named"] = "the same where background may not be said"
+    _HELP[f"seen_{_percent}"] = f"accuracy when {_percent} % has been seen, among all labels"
+    _HELP[f"seen_{_percent}_named"] = "the same without background among the labels"
 
 PROTOCOLS = [
     Protocol(

@@ -1,6 +1,7 @@
-"""NTU RGB+D: the published network, trained by its recipe and judged by the published splits.
+"""`ntu60-*` and `ntu120-*`: the published network on the published splits of NTU RGB+D.
 
-`data` is a folder of `.skeleton` files; it is packed into one file the first time.
+The network is trained by its published recipe. The data folder holds `.skeleton` files; they are
+packed into one file the first time.
 """
 
 from __future__ import annotations
@@ -8,23 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.errors import ModelError
-from models.evaluation.protocol import Judged, Protocol
+from models.evaluation.protocol import Judgement, Protocol
 from models.inference.recognizer import softmax
 from models.public_sets.ntu_model import train_ntu
 from models.public_sets.ntu_pack import pack
 from models.public_sets.ntu_split import NTU_PROTOCOLS
 from models.scoring.answers import Answers
 
-if TYPE_CHECKING:
-    pass
-
 PUBLISHED = {"ntu60-cs": 0.743, "ntu60-cv": 0.831}
-"""What Kim and Reiter report for this network."""
+"""The accuracy that Kim and Reiter report for this network."""
 
 
 def _train(name: str, data: Path, seed: int, run_dir: Path) -> list[Path]:
@@ -33,8 +30,11 @@ def _train(name: str, data: Path, seed: int, run_dir: Path) -> list[Path]:
     return [train_ntu(PublishedConfig(name, seed=seed), data, run_dir)]
 
 
-def _judge(name: str, model_dir: Path, data: Path) -> Judged:
-    """The test samples, each whole, one answer a sample."""
+def _judge(name: str, model_dir: Path, data: Path) -> Judgement:
+    """Measure accuracy on whole test samples, one answer each. Needs torch.
+
+    Raises ModelError for a model of another protocol, and ValueError without a test sample.
+    """
     import torch
 
     from models.public_sets.ntu_model import load_published
@@ -52,7 +52,7 @@ def _judge(name: str, model_dir: Path, data: Path) -> Judged:
     truth = split.target[split.test]
     right = logits.argmax(axis=1) == truth
     top5 = (np.argsort(-logits, axis=1)[:, :5] == truth[:, None]).any(axis=1)
-    return Judged(
+    return Judgement(
         float(right.mean()),
         {
             "clips": float(len(truth)),
@@ -71,12 +71,12 @@ def _judge(name: str, model_dir: Path, data: Path) -> Judged:
 
 def _published(name: str) -> str:
     if name not in PUBLISHED:
-        return "its authors reported none for this set"
-    return f"its authors reported {PUBLISHED[name]:.1%}"
+        return "the network's authors report no result for this protocol"
+    return f"the network's authors report {PUBLISHED[name]:.1%}"
 
 
 def _seen(name: str, learnt: Sequence[int], tested: Iterable[int]) -> tuple[int, ...]:
-    """Tested performers that the model learnt from, where the protocol splits by performer."""
+    """The test performers that the model has learnt from, if the split is by performer."""
     by_person = name in ("ntu60-cs", "ntu120-xsub")
     return tuple(sorted(set(learnt).intersection(tested))) if by_person else ()
 
@@ -89,9 +89,9 @@ PROTOCOLS = [
         train=partial(_train, name),
         figures_help={
             "clips": "test samples",
-            "top_5": "samples whose action is among the five likeliest",
-            "parameters": "numbers that the network learns",
-            "learnt_from": "samples it learnt from, validation performers left out",
+            "top_5": "samples whose action is among the five most likely",
+            "parameters": "trainable parameters of the network",
+            "learnt_from": "samples that the model learnt from, without validation performers",
         },
     )
     for name, protocol in NTU_PROTOCOLS.items()

@@ -1,8 +1,8 @@
-"""Own recordings, one folder a class: people are split, the served network learns and is judged.
+"""`folder`: own recordings in one folder per class, tested on people the model has not learnt from.
 
-The people are dealt into three folds (two people: two), and each fold is tested with a model that
-has learnt from the others. One person in five of those, one at least, is kept from learning to
-choose temperature and thresholds on, where nobody is needed to learn a class from.
+The people are split into three folds (two people into two), and each fold is tested with a model
+trained on the others. One in five of the training people, at least one, is held out to choose
+temperature and thresholds on. A person who alone recorded a class is not held out.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from models.datasets.own_recordings import OwnSet, load_own
 from models.errors import ModelError
-from models.evaluation.protocol import Judged, Protocol
-from models.inference.recognizer import softmax
+from models.evaluation.protocol import Judgement, Protocol
+from models.inference.recognizer import Recognizer, softmax
 from models.scoring.answers import Answers
+from models.scoring.clip_answers import clip_logits
+from models.scoring.live_scoring import decide_starts, predict, score_starts
 from models.training.own_training import (
     PEOPLE_FILE,
     People,
@@ -30,9 +31,6 @@ from models.training.own_training import (
 )
 from models.training.recipes import STEPS
 
-if TYPE_CHECKING:
-    pass
-
 
 def _train(data: Path, seed: int, run_dir: Path, steps: int = STEPS) -> list[Path]:
     own = load_own(data)
@@ -41,13 +39,13 @@ def _train(data: Path, seed: int, run_dir: Path, steps: int = STEPS) -> list[Pat
 
 
 def _folds_in(run_dir: Path, own: OwnSet) -> list[tuple[Path, People]]:
-    """The folder of each fold's run, and its people."""
+    """The folder of each fold's training, and the fold's people."""
     splits = enumerate(folds(own.people, classes_by_person(own)), 1)
     return [(run_dir / f"fold-{number}", people) for number, people in splits]
 
 
 def _check_same(data: Path, run_dir: Path) -> None:
-    """Raises ValueError where the folds of a run are not of these recordings."""
+    """Raise ValueError if the folds of a run have learnt from other recordings."""
     from models.training.run_folder import same_data
 
     own = load_own(data)
@@ -55,29 +53,28 @@ def _check_same(data: Path, run_dir: Path) -> None:
         same_data(fold, own.named(people.learn))
 
 
-def _judge(model_dir: Path, data: Path) -> Judged:
-    """The test people's recordings, each whole, and in a stream with rests by the live path."""
-    from models.inference.recognizer import Recognizer
-    from models.scoring.clip_answers import clip_logits
-    from models.scoring.live_scoring import predictions, score, starts
+def _judge(model_dir: Path, data: Path) -> Judgement:
+    """Measure the test people's recordings, as whole clips and live in a stream with rests.
 
+    Raises ModelError if the model has other classes, learnt from everybody, or was split by other
+    people.
+    """
     own, recognizer = load_own(data), Recognizer(model_dir, "cpu")
     card = recognizer.card
     if list(own.labels) != card.labels:
         other = sorted(set(own.labels) ^ set(card.labels)) or card.labels
         raise ModelError(
-            f"{model_dir} and {data} have other classes ({', '.join(other)}): judge a model that "
+            f"{model_dir} and {data} differ in classes ({', '.join(other)}): judge a model that "
             "was trained on this folder, or leave --model out"
         )
     people = _split(model_dir, own)
     tested = people.test
     logits, truth = clip_logits(recognizer, own.of(tested))
     right = logits.argmax(axis=1) == truth
-    streams = own.streams(tested)
-    live = score(
-        streams, starts(predictions(recognizer, streams), card, card.thresholds), card.background
-    )
-    return Judged(
+    stream = own.streams(tested)
+    starts = decide_starts(predict(recognizer, stream), card, card.thresholds)
+    live = score_starts(stream, starts, card.background)
+    return Judgement(
         float(right.mean()),
         {
             "clips": float(len(truth)),
@@ -94,35 +91,41 @@ def _judge(model_dir: Path, data: Path) -> Judged:
 
 
 def _split(model_dir: Path, own: OwnSet) -> People:
-    """The model's own split; everybody tests a model that has none. Raises ModelError."""
+    """The split that the model was trained by; for a model without one, everybody is tested.
+
+    Raises ModelError if nobody is left to test, or a test person has no recordings.
+    """
     path = model_dir / PEOPLE_FILE
     if not path.exists():
         return People([], [], list(own.people))
     people = msgspec.json.decode(path.read_bytes(), type=People)
     if not people.test:
-        raise ModelError(f"{model_dir} learnt from everybody: leave --model out to test by folds")
-    if strange := sorted(set(people.test) - set(own.people)):
-        raise ModelError(f"{model_dir} is to be tested on {strange[0]!r}, who is not there")
+        raise ModelError(
+            f"{model_dir} has learnt from everybody: leave --model out to test by folds"
+        )
+    if missing := sorted(set(people.test) - set(own.people)):
+        raise ModelError(f"{model_dir} is tested on {missing[0]!r}, who has no recordings here")
     return people
 
 
 def _with_steps(steps: int) -> Protocol:
+    """The protocol with that many training steps."""
     return replace(PROTOCOLS[0], train=partial(_train, steps=steps))
 
 
 PROTOCOLS = [
     Protocol(
         "folder",
-        "own recordings, one folder a class, split by person into three folds",
+        "own recordings, one folder per class, split by person into three folds",
         judge=_judge,
         train=_train,
         check=_check_same,
         of_steps=_with_steps,
         figures_help={
-            "clips": "recordings of people that the model has not seen",
-            "people": "those people",
-            "found_live": "recordings whose action started, in a stream with rests",
-            "rests_disturbed": "rests between them in which an action started",
+            "clips": "recordings of the test people",
+            "people": "test people",
+            "found_live": "share of recordings whose action started, in a stream with rests",
+            "rests_disturbed": "share of the rests in which an action started",
         },
     )
 ]

@@ -1,8 +1,8 @@
-"""`robustness`: what is lost of the clean accuracy when the things that go wrong do."""
+"""`robustness`: the loss of accuracy by each of the `PERTURBATIONS`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from zlib import crc32
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation.clip_runs import Clips, Motion, load_clips, whole_answers
-from models.evaluation.perturbations import LOST, TROUBLES, Trouble, mirrored
-from models.evaluation.protocol import Judged, Protocol
+from models.evaluation.perturbations import LOST, PERTURBATIONS, Perturbation, mirror
+from models.evaluation.protocol import Judgement, Protocol
 from models.evaluation.test_people import RUN, TEST_PEOPLE, unseen_utd
 from models.features import IntArray
 from models.inference.recognizer import Recognizer
@@ -21,69 +21,82 @@ from models.training.recipe_training import train_served
 from models.training.recipes import UTD, learnt_from
 
 AT_END = "at_end_"
-"""The same figures by the top label at the clip's last moment begin so."""
+"""The prefix of figures that use the top label at the clip's end."""
 
 
-def changed(clips: Clips, trouble: Trouble) -> Iterator[Motion]:
-    """The clips in trouble. What is drawn depends on the trouble's name and the clip's number."""
+def perturbed(clips: Clips, perturbation: Perturbation) -> Iterator[Motion]:
+    """Yield the changed clips. Random draws depend on the perturbation's name and the clip's index.
+
+    So they stay the same if perturbations are added.
+    """
     for i, motion in enumerate(clips.motions):
-        yield trouble.change(motion, np.random.default_rng((crc32(trouble.name.encode()), i)))
+        seed = (crc32(perturbation.name.encode()), i)
+        yield perturbation.change(motion, np.random.default_rng(seed))
 
 
-def expected(truth: IntArray, trouble: Trouble, mirror: Mirror) -> IntArray:
-    """The classes that are right of clips in trouble; -1 where what they show has no name."""
-    return mirror.labels[truth] if trouble.change is mirrored else truth
+def expected(truth: IntArray, perturbation: Perturbation, mirrored: Mirror) -> IntArray:
+    """Return the right classes of perturbed clips, int64 (N,); -1 if the motion has no label."""
+    return mirrored.labels[truth] if perturbation.change is mirror else truth
 
 
-def judge(model_dir: Path, data: Path) -> Judged:
-    """Accuracy on UTD-MHAD's test clips, clean and in every trouble, by each clip's one label.
+def judge(model_dir: Path, data: Path) -> Judgement:
+    """Measure accuracy on UTD-MHAD's test clips, without perturbation and with each.
 
-    That is the label that `POST /clips` gives the clip. The same by the top label at the clip's
-    end is among the figures: it asks that an action be over just when the clip is.
+    Accuracy counts the label that `POST /clips` gives a clip. The figures `at_end_*` count the top
+    label at the clip's end instead; they require that the action ends with the clip.
     """
     recognizer = Recognizer(model_dir)
     labels = recognizer.card.labels
     clips = load_clips(data / f"{UTD}.npz", labels, TEST_PEOPLE[UTD])
-    count, mirror = len(clips.truth), Mirror.of(labels)
+    count, mirrored = len(clips.truth), Mirror.of(labels)
 
-    def right(motions: Iterable[Motion], about: str, truth: IntArray) -> NDArray[np.bool_]:
-        return np.equal(whole_answers(recognizer, motions, about, count), truth)
+    def right(motions: Iterable[Motion], title: str, truth: IntArray) -> NDArray[np.bool_]:
+        """Whether the clip's label and its last label are right, bool (2, N)."""
+        return np.equal(whole_answers(recognizer, motions, title, count), truth)
 
-    good = right(clips.motions, "clean", clips.truth)
-    figures = {"clips": float(count), "clean": good[0].mean(), AT_END + "clean": good[1].mean()}
-    reached = []
-    for trouble in steps(TROUBLES, "robustness", len(TROUBLES)):
-        truth = expected(clips.truth, trouble, mirror)
+    clean = right(clips.motions, "clean", clips.truth)
+    figures = {"clips": float(count), "clean": clean[0].mean(), AT_END + "clean": clean[1].mean()}
+    accuracies = []
+    for one in steps(PERTURBATIONS, "robustness", len(PERTURBATIONS)):
+        truth = expected(clips.truth, one, mirrored)
         named = truth >= 0
-        still = right(changed(clips, trouble), trouble.about, truth)[:, named].mean(axis=1)
-        lost = good[:, named].mean(axis=1) - still
-        figures[LOST + trouble.name], figures[AT_END + LOST + trouble.name] = lost
-        reached.append(still[0])
-    over = [t for t in TROUBLES if t.allowed is not None and figures[LOST + t.name] > t.allowed]
-    figures["targets_missed"] = len(over)
-    names = ", ".join(trouble.name for trouble in over) or "none"
-    return Judged(
-        float(np.mean(reached)),
+        accuracy = right(perturbed(clips, one), one.about, truth)[:, named].mean(axis=1)
+        lost = clean[:, named].mean(axis=1) - accuracy
+        figures[LOST + one.name], figures[AT_END + LOST + one.name] = lost
+        accuracies.append(accuracy[0])
+    missed = _missed(figures)
+    figures["targets_missed"] = len(missed)
+    return Judgement(
+        float(np.mean(accuracies)),
         {name: float(value) for name, value in figures.items()},
-        f"mean accuracy over {len(TROUBLES)} troubles, {figures['clean']:.2%} without; lost more "
-        f"than allowed by: {names}",
+        f"mean accuracy over {len(PERTURBATIONS)} perturbations, {figures['clean']:.2%} without; "
+        f"loss greater than allowed: {', '.join(missed) or 'none'}",
         seen_in_training=learnt_from(recognizer.card, UTD, TEST_PEOPLE[UTD]),
         data_files=(data / f"{UTD}.npz",),
     )
 
 
+def _missed(figures: Mapping[str, float]) -> list[str]:
+    """The names of the perturbations whose loss is greater than allowed."""
+    return [
+        one.name
+        for one in PERTURBATIONS
+        if one.allowed is not None and figures[LOST + one.name] > one.allowed
+    ]
+
+
 def _help() -> dict[str, str]:
-    told = {
-        "clips": "clips judged in each trouble",
-        "clean": "accuracy with nothing wrong, by the same path and the same answer",
+    texts = {
+        "clips": "test clips for each perturbation",
+        "clean": "accuracy without perturbation, by the label of the whole clip",
         AT_END + "clean": "the same by the top label at the clip's end",
-        "targets_missed": "troubles that cost more than is allowed",
+        "targets_missed": "perturbations that cost more accuracy than allowed",
     }
-    for trouble in TROUBLES:
-        allowed = "" if trouble.allowed is None else f"; at most {trouble.allowed:g} allowed"
-        told[LOST + trouble.name] = f"accuracy lost: {trouble.about}{allowed}"
-        told[AT_END + LOST + trouble.name] = f"the same at the clip's end: {trouble.about}"
-    return told
+    for one in PERTURBATIONS:
+        allowed = "" if one.allowed is None else f"; at most {one.allowed:g} allowed"
+        texts[LOST + one.name] = f"accuracy lost: {one.about}{allowed}"
+        texts[AT_END + LOST + one.name] = f"the same at the clip's end: {one.about}"
+    return texts
 
 
 PROTOCOLS = [

@@ -1,4 +1,7 @@
-"""Which labels are right for the motions that one data set shares with those learnt from."""
+"""The right labels of the motions that a test set shares with the training sets.
+
+Each table maps the plain name of a class of the test set to labels of the training sets.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ _KICKS = frozenset({"front_right_kick", "front_left_kick", "side_right_kick", "s
 _PUNCHES = frozenset({"right_punch", "left_punch", "boxing"})
 _CIRCLES = frozenset({"draw_circle_cw", "draw_circle_ccw"})
 SWIPES = frozenset({"swipe_left", "swipe_right"})
-"""Only that one is right which the hand shows."""
+"""Only the one that matches the hand's direction is right."""
 
 
 def _only(label: str) -> frozenset[str]:
@@ -36,7 +39,7 @@ KINDER_ANSWERS: dict[str, frozenset[str]] = {
     "kick_a_ball_as_far_as_you_can_with_the_other_leg": _KICKS,
     "kick_a_ball_with_the_other_leg": _KICKS,
 }
-"""Kinder-Gator's motions that UTD-MHAD and PRECOG have, and the labels that are right for them."""
+"""Kinder-Gator's motions that UTD-MHAD and PRECOG have too (`wild`)."""
 
 UTD_ANSWERS: dict[str, frozenset[str]] = {
     "draw_circle_cw": _CIRCLES,
@@ -52,13 +55,15 @@ UTD_ANSWERS: dict[str, frozenset[str]] = {
     "swipe_left": _only("swipe_left"),
     "swipe_right": _only("swipe_right"),
 }
+"""UTD-MHAD's motions that Kinder-Gator has too (`wild-reverse`)."""
+
 PRECOG_ANSWERS: dict[str, frozenset[str]] = {
     "right_punch": _PUNCHES,
     "left_punch": _PUNCHES,
     "front_right_kick": _KICKS,
     "front_left_kick": _KICKS,
 }
-"""The same motions the other way round, for a model that learnt from Kinder-Gator alone."""
+"""PRECOG's motions that Kinder-Gator has too (`wild-reverse`)."""
 
 MSR_ANSWERS: dict[str, frozenset[str]] = {
     "high_arm_wave": _only("wave"),
@@ -76,4 +81,7 @@ MSR_ANSWERS: dict[str, frozenset[str]] = {
     "tennis_serve": _only("tennis_serve"),
     "pickup_throw": _only("pickup_throw"),
 }
-"""MSR-Action3D's motions that UTD-MHAD and PRECOG have: nobody learns from it."""
+"""MSR-Action3D's motions that UTD-MHAD and PRECOG have too (`wild-choice`).
+
+No recipe learns from MSR-Action3D.
+"""

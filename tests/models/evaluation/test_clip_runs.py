@@ -21,8 +21,8 @@ def seen(joints_m, rate_hz=30.0):
     return Motion(joints_m, np.ones(joints_m.shape[:2], bool), np.arange(len(joints_m)) / rate_hz)
 
 
-class Asked(FakeRecognizer):
-    """The fake model, asked for logits."""
+class WithLogits(FakeRecognizer):
+    """The fake model with the method `logits`; `calls` holds the size of each batch."""
 
     def logits(self, windows):
         self.calls.append(len(windows))
@@ -30,7 +30,7 @@ class Asked(FakeRecognizer):
 
 
 @pytest.mark.parametrize("frames", [29, 30, 31, 32])
-def test_a_clip_ends_at_a_moment_of_answering(frames):
+def test_a_padded_clip_ends_when_a_prediction_is_due(frames):
     motion = ending_on_stride(seen(wave(frames)), CARD)
     assert len(motion.times_s) == 32
     np.testing.assert_allclose(np.diff(motion.times_s), 1 / 30)
@@ -52,19 +52,19 @@ def test_a_pose_held_before_the_clip_changes_nothing():
     np.testing.assert_allclose(one, two, atol=1e-6)
 
 
-def test_a_rate_that_is_not_the_model_s_is_resampled():
+def test_a_motion_of_another_rate_is_resampled():
     fast, slow = seen(wave(60, rate_hz=60.0), 60.0), seen(wave(30))
     one, two = window_at_end(fast, CARD), window_at_end(slow, CARD)
     assert np.abs(one - two).max() < 0.05
 
 
-def test_answers_are_those_at_each_end():
+def test_logits_are_those_at_the_end_of_each_clip():
     clips = [
         raised((("rest", 0.5), ("right", 1.0))),
         raised((("right", 0.5), ("rest", 1.5))),
         raised((("rest", 0.5), ("left", 1.0))),
     ]
-    model = Asked()
+    model = WithLogits()
     with shown():
         logits = logits_at_end(model, map(seen, clips), "clips", 3)
     names = [CARD.labels[i] for i in logits.argmax(axis=1)]
@@ -72,34 +72,34 @@ def test_answers_are_those_at_each_end():
     assert model.calls == [3]
 
 
-def test_a_whole_clip_has_the_name_of_what_was_done_in_it_whenever():
+def test_the_label_of_a_whole_clip_is_its_action_at_any_time_in_it():
     clips = [
         raised((("rest", 0.5), ("right", 1.0))),
         raised((("right", 1.0), ("rest", 2.5))),
         raised((("rest", 2.0),)),
     ]
     with shown():
-        whole, last = whole_answers(Asked(), map(seen, clips), "clips", 3)
+        whole, last = whole_answers(WithLogits(), map(seen, clips), "clips", 3)
     assert [CARD.labels[i] for i in whole] == ["raise_right", "raise_right", "background"]
     assert [CARD.labels[i] for i in last] == ["raise_right", "background", "background"]
 
 
-def test_a_whole_clip_is_named_as_an_upload_is():
+def test_a_whole_clip_gets_the_same_label_as_an_upload():
     joints = raised((("rest", 1.0), ("left", 1.0), ("rest", 1.0)))
     with shown():
-        (whole,), _ = whole_answers(Asked(), [seen(joints)], "clips", 1)
+        (whole,), _ = whole_answers(WithLogits(), [seen(joints)], "clips", 1)
     assert CARD.labels[whole] == classify(FakeRecognizer(), recording(joints)).label
 
 
-def test_nobody_in_view_is_background():
+def test_a_clip_without_a_person_is_background():
     nobody = Motion(np.zeros((8, 25, 3), np.float32), np.zeros((8, 25), bool), np.arange(8) / 30)
-    logits = logits_at_end(Asked(), [nobody], "clips", 1)
-    (whole,), (last,) = whole_answers(Asked(), [nobody], "clips", 1)
+    logits = logits_at_end(WithLogits(), [nobody], "clips", 1)
+    (whole,), (last,) = whole_answers(WithLogits(), [nobody], "clips", 1)
     for answer in (int(logits[0].argmax()), whole, last):
         assert CARD.labels[answer] == "background"
 
 
-def test_clips_are_read_with_every_joint_of_the_sensor(tmp_path):
+def test_clips_are_loaded_with_all_joints_of_the_sensor(tmp_path):
     from models.evaluation.clip_runs import load_clips
 
     path = tmp_path / "set.npz"

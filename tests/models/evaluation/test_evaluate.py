@@ -14,7 +14,7 @@ from tests.builders import clip_set_arrays, npz
 
 @pytest.fixture
 def data(tmp_path):
-    """A folder with a small UTD-MHAD of people 1 and 2, in the shipped model's words."""
+    """A folder with a small UTD-MHAD of people 1 and 2, with labels of the shipped model."""
     folder = tmp_path / "data"
     folder.mkdir()
     arrays = clip_set_arrays()
@@ -47,14 +47,14 @@ def test_a_report_is_written_and_printed(data, tmp_path):
     assert all((out / name).exists() for name in report["plots"])
 
 
-def test_own_recordings_are_asked_for(tmp_path):
-    asked = one_line(run("folder", "--out", tmp_path))
-    assert "folder is of your own files: give --data FOLDER" in asked
-    asked = one_line(run("utd-cs", "--out", tmp_path, "--steps", 9))
-    assert "utd-cs trains by its own recipe: leave --steps out" in asked
+def test_own_recordings_need_a_data_folder_and_other_protocols_take_no_steps(tmp_path):
+    message = one_line(run("folder", "--out", tmp_path))
+    assert "folder is of your own files: give --data FOLDER" in message
+    message = one_line(run("utd-cs", "--out", tmp_path, "--steps", 9))
+    assert "utd-cs trains by its own recipe: leave --steps out" in message
 
 
-def test_several_models_are_several_runs(data, tmp_path):
+def test_each_model_is_a_run(data, tmp_path):
     words = ["--model", DEFAULT_MODEL, "--model", DEFAULT_MODEL]
     assert run("utd-cs", "--out", tmp_path / "o", "--data", data, *words).exit_code == 0
     report = json.loads((tmp_path / "o/report.json").read_text())
@@ -62,7 +62,7 @@ def test_several_models_are_several_runs(data, tmp_path):
     assert report["accuracy_spread"] == 0
 
 
-def test_without_matplotlib_a_report_has_no_plots_and_says_so(data, tmp_path, monkeypatch):
+def test_without_matplotlib_there_are_no_plots_and_a_message(data, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     for name in [name for name in sys.modules if name.startswith("matplotlib.")]:
         monkeypatch.delitem(sys.modules, name)
@@ -80,10 +80,10 @@ def test_protocols_are_listed():
 def test_wrong_use_is_one_line(data, tmp_path):
     assert "no protocol is called 'nothing'" in one_line(run("nothing", "--out", tmp_path))
     assert "give --out FOLDER" in one_line(run("utd-cs"))
-    asked = ["utd-cs", "--out", tmp_path, "--data", data, "--people", "9"]
-    assert "leave --people out" in one_line(run(*asked))
-    asked = ["precog-online", "--out", tmp_path, "--data", data, "--people", "9,ten"]
-    assert "should be numbers" in one_line(run(*asked))
+    words = ["utd-cs", "--out", tmp_path, "--data", data, "--people", "9"]
+    assert "leave --people out" in one_line(run(*words))
+    words = ["precog-online", "--out", tmp_path, "--data", data, "--people", "9,ten"]
+    assert "should be numbers" in one_line(run(*words))
 
 
 def test_missing_data_is_one_line(tmp_path):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from models.evaluation.perturbations import LOST, TROUBLES
+from models.evaluation.perturbations import LOST, PERTURBATIONS
 from models.evaluation.plots import write_plots
-from models.evaluation.protocol import Judged
+from models.evaluation.protocol import Judgement
 from models.scoring.answers import Answers
 
 pytest.importorskip("matplotlib")
@@ -16,34 +16,37 @@ def answers():
     return Answers(probabilities, truth, ["rest", "wave", "push", "never"])
 
 
-def drawn(judged, out):
-    names = write_plots(judged, out)
+def drawn(judgements, out):
+    """Write the plots and return their names."""
+    names = write_plots(judgements, out)
     for name in names:
         assert (out / name).read_bytes().startswith(b"\x89PNG"), name
     return set(names)
 
 
 def test_answers_are_drawn(tmp_path):
-    names = drawn([Judged(0.75, {}, "", answers())] * 2, tmp_path / "out")
+    names = drawn([Judgement(0.75, {}, "", answers())] * 2, tmp_path / "out")
     assert names == {"confusion.png", "reliability.png", "risk_coverage.png"}
 
 
 def test_delays_are_drawn(tmp_path):
-    assert drawn([Judged(1.0, {}, "", delays_s=(0.4, 0.9))], tmp_path) == {"detection_latency.png"}
+    assert drawn([Judgement(1.0, {}, "", delays_s=(0.4, 0.9))], tmp_path) == {
+        "detection_latency.png"
+    }
 
 
-def test_losses_and_beginnings_are_drawn(tmp_path):
-    figures = {"clean": 0.97} | {LOST + trouble.name: 0.03 for trouble in TROUBLES}
+def test_losses_and_partial_clips_are_drawn(tmp_path):
+    figures = {"clean": 0.97} | {LOST + one.name: 0.03 for one in PERTURBATIONS}
     figures |= {f"seen_{p}{end}": p / 100 for p in (25, 50, 75, 100) for end in ("", "_named")}
-    assert drawn([Judged(0.9, figures, "")], tmp_path) == {"robustness.png", "partial.png"}
+    assert drawn([Judgement(0.9, figures, "")], tmp_path) == {"robustness.png", "partial.png"}
 
 
-def test_nothing_to_draw_draws_nothing(tmp_path):
-    assert write_plots([Judged(1.0, {"clips": 2.0}, "")], tmp_path) == []
+def test_without_data_there_are_no_plots(tmp_path):
+    assert write_plots([Judgement(1.0, {"clips": 2.0}, "")], tmp_path) == []
 
 
-def test_the_same_answers_draw_the_same_file(tmp_path):
+def test_the_same_answers_give_the_same_file(tmp_path):
     for name in ("a", "b"):
-        write_plots([Judged(0.75, {}, "", answers())], tmp_path / name)
+        write_plots([Judgement(0.75, {}, "", answers())], tmp_path / name)
     one, two = (tmp_path / name / "confusion.png" for name in ("a", "b"))
     assert one.read_bytes() == two.read_bytes()

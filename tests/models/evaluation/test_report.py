@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from models.card import save_card
-from models.evaluation.protocol import Judged, Protocol
+from models.evaluation.protocol import Judgement, Protocol
 from models.evaluation.report import ModelNote, Report, SeedReport, make_report
 from models.evaluation.report_files import to_markdown, write_report
 from models.evaluation.runs import Run
@@ -16,7 +16,7 @@ from tests.fakes.recognizer import CARD
 
 @pytest.fixture
 def parts(tmp_path):
-    """A protocol, two runs, and what was judged of them."""
+    """A protocol, two runs, and their judgements."""
     data = tmp_path / "set.npz"
     data.write_bytes(b"data")
     folders = []
@@ -26,11 +26,13 @@ def parts(tmp_path):
         save_card(msgspec.structs.replace(CARD, id=f"m-{seed}", sha256=f"hash{seed}"), folder)
         folders.append(folder)
     protocol = Protocol("p", "what it is", None, figures_help={"f1": "segments found"})
-    judged = [
-        Judged(0.9, {"clips": 10, "f1": 0.5}, "9 of 10", data_files=(data,)),
-        Judged(0.8, {"clips": 10, "f1": 0.7}, "8 of 10", seen_in_training=(4,), data_files=(data,)),
+    judgements = [
+        Judgement(0.9, {"clips": 10, "f1": 0.5}, "9 of 10", data_files=(data,)),
+        Judgement(
+            0.8, {"clips": 10, "f1": 0.7}, "8 of 10", seen_in_training=(4,), data_files=(data,)
+        ),
     ]
-    return protocol, [Run(seed, (folder,)) for seed, folder in enumerate(folders)], judged
+    return protocol, [Run(seed, (folder,)) for seed, folder in enumerate(folders)], judgements
 
 
 def test_a_report_holds_means_spread_seeds_and_hashes(parts):
@@ -46,7 +48,7 @@ def test_a_report_holds_means_spread_seeds_and_hashes(parts):
 
 
 @pytest.mark.parametrize(
-    ("ids", "told"),
+    ("ids", "text"),
     [
         ([["m-0"], ["m-1"], ["m-2"]], "m-0, -1 and -2"),
         ([["res-tcn-fold-1-0", "res-tcn-fold-2-0"]], "res-tcn-fold-1-0 and -2-0"),
@@ -54,23 +56,23 @@ def test_a_report_holds_means_spread_seeds_and_hashes(parts):
         ([["m"], ["m"]], "m"),
     ],
 )
-def test_a_report_names_all_its_models(parts, ids, told):
+def test_a_report_lists_all_its_models(parts, ids, text):
     def run(names):
         return SeedReport(None, 1.0, {}, "", [ModelNote("", name, "") for name in names], [])
 
     report = msgspec.structs.replace(make_report(*parts), runs=[run(names) for names in ids])
-    assert report.models == told
+    assert report.models == text
 
 
-def test_data_files_of_one_name_are_told_apart_and_hashed_together(parts, tmp_path):
-    protocol, runs, judged = parts
+def test_data_files_have_unique_names_and_one_common_hash(parts, tmp_path):
+    protocol, runs, judgements = parts
     files = tuple(tmp_path / "own" / label / "anna_0.csv" for label in ("push", "wave"))
     for path in files:
         path.parent.mkdir(parents=True)
         path.write_text(path.parent.name)
 
     def report():
-        return make_report(protocol, runs[:1], [replace(judged[0], data_files=files)])
+        return make_report(protocol, runs[:1], [replace(judgements[0], data_files=files)])
 
     first = report()
     assert [note.file for note in first.data] == ["push/anna_0.csv", "wave/anna_0.csv"]
@@ -79,26 +81,26 @@ def test_data_files_of_one_name_are_told_apart_and_hashed_together(parts, tmp_pa
 
 
 def test_one_run_has_no_spread(parts):
-    protocol, runs, judged = parts
-    report = make_report(protocol, runs[:1], judged[:1])
+    protocol, runs, judgements = parts
+    report = make_report(protocol, runs[:1], judgements[:1])
     assert report.accuracy_spread == 0
     assert to_markdown(report).startswith("# p: 90.00%\n")
 
 
-def test_a_bound_is_told_of_one_run_and_not_averaged(parts):
-    protocol, runs, judged = parts
+def test_the_bound_of_a_rate_is_reported_for_one_run_and_never_averaged(parts):
+    protocol, runs, judgements = parts
     rate = Rate("falls", "minutes")
     protocol = replace(protocol, rates=(rate,))
-    judged = [replace(found, figures=rate_figures(rate, 1, 600.0)) for found in judged]
-    assert rate.at_most in make_report(protocol, runs[:1], judged[:1]).figures
-    report = make_report(protocol, runs, judged)
+    judgements = [replace(one, figures=rate_figures(rate, 1, 600.0)) for one in judgements]
+    assert rate.at_most in make_report(protocol, runs[:1], judgements[:1]).figures
+    report = make_report(protocol, runs, judgements)
     assert report.figures["falls_per_hour"] == pytest.approx(6)
     assert rate.at_most not in report.figures
     assert all(rate.at_most in run.figures for run in report.runs)
 
 
-def test_people_seen_in_training_are_told_loudly(parts):
-    assert "learnt from test people 4: this is no test" in to_markdown(make_report(*parts))
+def test_a_report_warns_of_people_seen_in_training(parts):
+    assert "learnt from test people 4: this is not a valid test" in to_markdown(make_report(*parts))
 
 
 def test_a_written_report_reads_back(parts, tmp_path):
@@ -112,12 +114,12 @@ def test_a_written_report_reads_back(parts, tmp_path):
     assert "segments found" in markdown
 
 
-def test_a_model_without_a_card_is_told_by_its_files(parts, tmp_path):
-    protocol, _, judged = parts
+def test_a_model_without_a_card_has_its_folder_s_name_and_the_hash_of_its_files(parts, tmp_path):
+    protocol, _, judgements = parts
     folder = tmp_path / "own"
     folder.mkdir()
     (folder / "weights.bin").write_bytes(b"w")
-    report = make_report(protocol, [Run(None, (folder,))], judged[:1])
+    report = make_report(protocol, [Run(None, (folder,))], judgements[:1])
     assert report.seeds == []
     assert report.model == "own"
     assert len(report.model_sha256) == 64

@@ -6,13 +6,20 @@ import pytest
 from models.card import DEFAULT_MODEL, Thresholds, load_card
 from models.live.events import Action, Event, Prediction
 from models.live.offline import run_frames
-from models.scoring.live_scoring import LiveScore, Start, decided, predictions, score, starts
+from models.scoring.live_scoring import (
+    LiveScore,
+    Start,
+    decide,
+    decide_starts,
+    predict,
+    score_starts,
+)
 from models.training.tuning import (
-    TRIED,
+    GRID,
     USUAL,
     choose_temperature,
     choose_thresholds,
-    steadied,
+    neighbour_mean,
     usual_best,
 )
 from sensor.formats.recording import Recording
@@ -24,10 +31,10 @@ SECOND = 1_000_000_000
 
 
 def labelled(*spans):
-    """A recording of nobody, with labels over (label, seconds) spans."""
+    """A recording without bodies, with the given (label, seconds) spans."""
     truth = [label for label, seconds in spans for _ in range(round(seconds * 30))]
     frames = tuple(
-        Frame("s", n, round(n * SECOND / 30), (), KINECT_V2, what) for n, what in enumerate(truth)
+        Frame("s", n, round(n * SECOND / 30), (), KINECT_V2, label) for n, label in enumerate(truth)
     )
     return Recording("s", "test", KINECT_V2, frames, 30.0)
 
@@ -39,46 +46,46 @@ def at(seconds, label):
     return Start(round(seconds * SECOND), label)
 
 
-def counts(*said):
-    found = score(STREAM, said, "background")
-    return found.found, found.disturbed, found.wrong
+def counts(*starts):
+    score = score_starts(STREAM, starts, "background")
+    return score.found, score.disturbed, score.wrong_clips
 
 
-def test_nothing_said_finds_nothing_and_disturbs_nothing():
-    assert score(STREAM, [], "background") == LiveScore(2, 0, 3, 0, 0)
+def test_without_starts_nothing_is_found_and_nothing_disturbed():
+    assert score_starts(STREAM, [], "background") == LiveScore(2, 0, 3, 0, 0)
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("starts", "expected"),
     [
         ([at(3, "wave"), at(7, "push")], (2, 0, 0)),
-        ([at(4.3, "wave")], (1, 0, 0)),  # just after the clip it is still right
+        ([at(4.3, "wave")], (1, 0, 0)),  # just after the clip it still counts as found
         ([at(4.6, "wave")], (0, 1, 0)),  # later it disturbs the rest
-        ([at(4.3, "push")], (0, 1, 0)),  # another's action has no grace
+        ([at(4.3, "push")], (0, 1, 0)),  # a start of another action has no grace
         ([at(1, "wave"), at(1.5, "push")], (0, 1, 0)),  # a rest is disturbed once
         ([at(3, "push"), at(3.5, "wave")], (1, 0, 1)),
     ],
 )
-def test_starts_are_counted_as_found_wrong_or_disturbing(said, expected):
-    assert counts(*said) == expected
+def test_starts_are_counted_as_found_wrong_or_disturbing(starts, expected):
+    assert counts(*starts) == expected
 
 
-def test_a_start_is_late_by_its_own_clip():
-    found = score(STREAM, [at(3.25, "wave")], "background")
+def test_the_delay_counts_from_the_beginning_of_the_clip():
+    found = score_starts(STREAM, [at(3.25, "wave")], "background")
     assert found.delays_s == pytest.approx((1.25,))
 
 
-def test_background_in_the_truth_is_no_clip():
+def test_labelled_background_is_not_a_clip():
     stream = labelled(("background", 2), ("wave", 2), ("background", 2))
-    assert score(stream, [], "background").clips == 1
+    assert score_starts(stream, [], "background").clips == 1
 
 
 def test_starts_are_those_of_the_decision_stage():
     model = FakeRecognizer()
-    said = predictions(model, recording(motion()))
-    made = starts(said, model.card, Thresholds(patience=1))
-    assert {start.label for start in made} <= set(model.card.labels)
-    assert starts(said, model.card, Thresholds(enter=1.1)) == []
+    predictions = predict(model, recording(motion()))
+    starts = decide_starts(predictions, model.card, Thresholds(patience=1))
+    assert {start.label for start in starts} <= set(model.card.labels)
+    assert decide_starts(predictions, model.card, Thresholds(enter=1.1)) == []
 
 
 def fields(event: Event) -> object:
@@ -87,7 +94,7 @@ def fields(event: Event) -> object:
     return event
 
 
-def test_leaving_joints_out_changes_nothing_else():
+def test_leaving_out_joints_changes_nothing_else():
     model, frames = FakeRecognizer(), recording(motion()).frames
     whole, bare = (list(run_frames(model, frames, joints=joints)) for joints in (True, False))
     actions = [event for event in bare if isinstance(event, Action)]
@@ -97,47 +104,47 @@ def test_leaving_joints_out_changes_nothing_else():
     ]
 
 
-def test_temperature_undoes_too_much_confidence():
+def test_the_temperature_corrects_overconfidence():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 4, 4000)
     logits = rng.normal(0, 1, (4000, 4)).astype(np.float32)
     logits[np.arange(4000), truth] += 1.5
-    fair = choose_temperature(logits, truth)
-    assert choose_temperature(5 * logits, truth) == pytest.approx(5 * fair, rel=0.1)
+    expected = choose_temperature(logits, truth)
+    assert choose_temperature(5 * logits, truth) == pytest.approx(5 * expected, rel=0.1)
 
 
-def test_where_nobody_is_wrong_the_temperature_stays():
+def test_without_a_wrong_answer_the_temperature_is_one():
     assert choose_temperature(10 * np.eye(4, dtype=np.float32), np.arange(4)) == 1
 
 
-def test_thresholds_are_chosen_where_clips_are_found_and_rests_quiet():
+def test_chosen_thresholds_find_clips_and_end_actions():
     model = FakeRecognizer()
-    said = recording(motion())
-    thresholds, found = choose_thresholds([(model, said)])
+    stream = recording(motion())
+    thresholds, found = choose_thresholds([(model, stream)])
     assert 0 < thresholds.leave < thresholds.enter <= 0.9
     assert found.rests >= found.disturbed
     ends = [
         decision
-        for _, _, decisions in decided(predictions(model, said), model.card, thresholds)
+        for _, _, decisions in decide(predict(model, stream), model.card, thresholds)
         for decision in decisions
         if decision.phase == "end"
     ]
     assert ends and all(d.started_ns < d.ended_ns <= d.at_ns for d in ends)
 
 
-def test_of_equally_good_settings_the_usual_one_is_chosen():
-    shape = tuple(len(values) for values in TRIED)
+def test_among_equal_thresholds_the_usual_ones_are_chosen():
+    shape = tuple(len(values) for values in GRID)
     assert np.unravel_index(usual_best(np.full(shape, 0.9)), shape) == USUAL
     merits = np.zeros(shape)
     merits[0, 0, 0, 0, 0] = merits[3, 3, 0, 0, 0] = 1
     assert np.unravel_index(usual_best(merits), shape) == (3, 3, 0, 0, 0)
-    values = [values[i] for values, i in zip(TRIED, USUAL, strict=True)]
+    values = [values[i] for values, i in zip(GRID, USUAL, strict=True)]
     card = load_card(DEFAULT_MODEL).thresholds
     assert values == [card.enter, card.patience, card.release, card.smooth, card.again]
 
 
-def test_a_peak_of_one_setting_alone_is_not_chosen():
+def test_a_single_peak_is_not_chosen():
     merits = np.array([[0.5, 0.1, 0.1, 0.4], [0.1, 0.1, 0.4, 0.4]])
-    found = steadied(merits)
+    found = neighbour_mean(merits)
     assert found[0, 0] == pytest.approx((0.5 + 0.1 + 0.1) / 3)
     assert np.unravel_index(found.argmax(), merits.shape) == (1, 3)

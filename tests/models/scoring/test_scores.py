@@ -11,11 +11,11 @@ from models.scoring.scores import (
     confusion,
     frame_accuracy,
     match_segments,
-    most_per_hour,
     per_hour,
     reliability,
     risk_coverage,
     segments,
+    upper_bound_per_hour,
 )
 
 labels = st.lists(st.sampled_from(["-", "a", "b"]), min_size=1, max_size=40)
@@ -26,14 +26,14 @@ def frames(text):
     return list(text)
 
 
-def matches(said, truth, overlap=0.5):
-    return match_segments(frames(said), frames(truth), overlap, "-")
+def matches(predicted, truth, overlap=0.5):
+    return match_segments(frames(predicted), frames(truth), overlap, "-")
 
 
-def test_top_labels_are_sure_and_right():
+def test_top_labels_have_a_confidence_and_are_right_or_wrong():
     probabilities = np.array([[0.7, 0.3], [0.1, 0.9]], np.float32)
-    sure, right = confidence_of(Answers(probabilities, np.array([0, 0]), ["a", "b"]))
-    assert sure == pytest.approx([0.7, 0.9])
+    confidence, right = confidence_of(Answers(probabilities, np.array([0, 0]), ["a", "b"]))
+    assert confidence == pytest.approx([0.7, 0.9])
     assert right.tolist() == [True, False]
 
 
@@ -52,11 +52,11 @@ def test_the_calibration_error_is_the_mean_gap():
     assert np.isnan(found.accuracy[0])
 
 
-def test_the_edges_of_confidence_have_a_bin():
+def test_confidences_0_and_1_have_a_bin():
     assert reliability([0.0, 1.0], [0, 1], bins=10).count[[0, 9]].tolist() == [1, 1]
 
 
-def test_keeping_only_sure_answers_lowers_the_risk():
+def test_keeping_only_confident_answers_lowers_the_risk():
     found = risk_coverage([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 0])
     assert found.coverage.tolist() == [0.25, 0.5, 0.75, 1]
     assert found.risk == pytest.approx([0, 0, 1 / 3, 1 / 2])
@@ -64,7 +64,7 @@ def test_keeping_only_sure_answers_lowers_the_risk():
 
 
 @given(st.permutations([True, False, True, True, False]))
-def test_answers_of_one_confidence_have_no_order(right):
+def test_answers_of_equal_confidence_have_no_order(right):
     assert risk_coverage([0.5] * 5, right).area == pytest.approx(0.4)
 
 
@@ -85,7 +85,7 @@ def test_auroc_of_nothing_is_an_error():
         auroc([], [1.0])
 
 
-def test_confusion_counts_what_was_taken_for_what():
+def test_confusion_counts_true_and_predicted_classes():
     table = confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 3)
     assert table.tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
 
@@ -99,16 +99,16 @@ def test_a_late_segment_is_found_by_its_overlap():
     assert matches("----aaaa--", "--aaaa----", 0.5) == Matches(0, 1, 1)
 
 
-def test_a_torn_segment_is_found_once():
+def test_a_split_segment_is_found_once():
     assert matches("aaaaaa-aaa", "aaaaaaaaaa", 0.5) == Matches(1, 1, 0)
     assert matches("aaaaa-aaaa", "aaaaaaaaaa", 0.1).f1 == pytest.approx(2 / 3)
 
 
-def test_another_label_finds_nothing():
+def test_a_segment_of_another_label_is_false():
     assert matches("bbbb", "aaaa", 0.1) == Matches(0, 1, 1)
 
 
-def test_silence_about_nothing_is_perfect():
+def test_no_segments_on_both_sides_is_perfect():
     assert matches("----", "----").f1 == 1
     assert matches("----", "aaaa") == Matches(0, 0, 1)
 
@@ -122,8 +122,10 @@ def test_the_truth_finds_all_of_itself(truth):
 
 @given(labels, st.data())
 def test_a_stricter_overlap_never_finds_more(truth, data):
-    said = data.draw(st.lists(st.sampled_from("-ab"), min_size=len(truth), max_size=len(truth)))
-    counts = [match_segments(said, truth, overlap, "-").found for overlap in (0.1, 0.25, 0.5)]
+    predicted = data.draw(
+        st.lists(st.sampled_from("-ab"), min_size=len(truth), max_size=len(truth))
+    )
+    counts = [match_segments(predicted, truth, overlap, "-").found for overlap in (0.1, 0.25, 0.5)]
     assert counts == sorted(counts, reverse=True)
 
 
@@ -131,14 +133,14 @@ def test_matches_of_streams_add_up():
     assert (Matches(1, 2, 3) + Matches(1, 0, 1)).f1 == pytest.approx(4 / (4 + 2 + 4))
 
 
-def test_rates_are_an_hour_s():
+def test_rates_are_per_hour():
     assert per_hour(2, 1800) == 4
     assert per_hour(0, 0) == 0
 
 
-def test_nothing_seen_for_an_hour_may_still_be_three():
+def test_the_upper_bound_of_no_events_in_an_hour_is_three():
     # 3.00 for 0 events, 4.74 for 1, 10.51 for 5: tables of the Poisson distribution.
-    assert most_per_hour(0, 3600) == pytest.approx(2.996, abs=1e-3)
-    assert most_per_hour(1, 3600) == pytest.approx(4.744, abs=1e-3)
-    assert most_per_hour(5, 1800) == pytest.approx(2 * 10.513, abs=1e-2)
-    assert most_per_hour(0, 0) == float("inf")
+    assert upper_bound_per_hour(0, 3600) == pytest.approx(2.996, abs=1e-3)
+    assert upper_bound_per_hour(1, 3600) == pytest.approx(4.744, abs=1e-3)
+    assert upper_bound_per_hour(5, 1800) == pytest.approx(2 * 10.513, abs=1e-2)
+    assert upper_bound_per_hour(0, 0) == float("inf")

@@ -12,7 +12,7 @@ from tests.fakes.recognizer import CARD, LABELS, FakeRecognizer
 
 @pytest.fixture
 def models(monkeypatch):
-    """Two models by folder, whose logits are right for half of their pieces; streams are words."""
+    """Two models by folder. All answers of model `a` are right, all of model `b` are wrong."""
     loaded = {Path(name): FakeRecognizer() for name in ("a", "b")}
     logits = np.eye(3, dtype=np.float32)[[0, 1, 2, 0]] * 3
     answers = {"a": (logits, np.array([0, 1, 2, 0])), "b": (logits, np.array([1, 2, 0, 1]))}
@@ -22,23 +22,24 @@ def models(monkeypatch):
 
 
 def validated():
+    """Both models with pieces and streams; words stand in for their content."""
     streams = {"a": ["first", "second"], "b": ["third"]}
     return [tuning.Validated(Path(name), name, own) for name, own in streams.items()]
 
 
-def test_two_models_have_one_temperature_and_each_its_own_streams(models, monkeypatch):
-    asked = []
+def test_two_models_share_one_temperature_and_have_their_own_streams(models, monkeypatch):
+    chosen_on = []
 
     def choose(pairs):
-        asked.extend((model, model.card.temperature, stream) for model, stream in pairs)
+        chosen_on.extend((model, model.card.temperature, stream) for model, stream in pairs)
         return Thresholds(enter=0.8), LiveScore(10, 9, 0, 1, 2)
 
     monkeypatch.setattr(tuning, "choose_thresholds", choose)
     tuned = tuning.tuned_on(validated())
     a, b = models.values()
-    assert tuned.temperature > 1.5  # half of all answers are wrong, though those of one are right
+    assert tuned.temperature > 1.5  # half of the answers of both models together are wrong
     assert tuned.thresholds.enter == 0.8
-    assert asked == [
+    assert chosen_on == [
         (model, tuned.temperature, stream)
         for model, stream in ((a, "first"), (a, "second"), (b, "third"))
     ]

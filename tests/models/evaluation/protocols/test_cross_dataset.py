@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.evaluation.protocols.cross_dataset import (
-    Going,
+    Ongoing,
     leading_label,
     right_labels,
     streams_by_person,
@@ -27,33 +27,33 @@ from tests.models.test_labels import swept
 SECOND = 1_000_000_000
 
 
-def going(*items):
-    return [Going(round(at * SECOND), label, sure) for at, label, sure in items]
+def ongoing(*items):
+    return [Ongoing(round(at * SECOND), label, p) for at, label, p in items]
 
 
 SPAN = Span("Wave-your-hand", 300, 420, 10 * SECOND, 14 * SECOND)
 
 
-def test_the_label_that_goes_on_longest_and_surest_leads():
-    said = going((10.5, "throw", 0.9), (11, "wave", 0.6), (12, "wave", 0.6))
-    assert leading_label(SPAN, said) == "wave"
-    assert leading_label(SPAN, going((11, "throw", 0.9), (12, "wave", 0.6))) == "throw"
+def test_the_label_with_the_greatest_sum_of_probability_leads():
+    actions = ongoing((10.5, "throw", 0.9), (11, "wave", 0.6), (12, "wave", 0.6))
+    assert leading_label(SPAN, actions) == "wave"
+    assert leading_label(SPAN, ongoing((11, "throw", 0.9), (12, "wave", 0.6))) == "throw"
 
 
-def test_what_goes_on_outside_the_clip_does_not_count():
-    said = going((9.9, "throw", 1), (11, "wave", 0.2), (14.6, "throw", 1))
-    assert leading_label(SPAN, said) == "wave"
-    assert leading_label(SPAN, going((9, "throw", 1))) is None
+def test_actions_outside_the_clip_do_not_count():
+    actions = ongoing((9.9, "throw", 1), (11, "wave", 0.2), (14.6, "throw", 1))
+    assert leading_label(SPAN, actions) == "wave"
+    assert leading_label(SPAN, ongoing((9, "throw", 1))) is None
 
 
-@pytest.mark.parametrize(("label", "way_m"), [("swipe_left", -0.4), ("swipe_right", 0.4)])
-def test_of_swipes_that_one_is_right_which_the_hand_shows(label, way_m):
+@pytest.mark.parametrize(("label", "path_m"), [("swipe_left", -0.4), ("swipe_right", 0.4)])
+def test_a_swipe_is_right_in_the_direction_of_the_hand(label, path_m):
     joints_m = np.zeros((60, len(KINECT_V2.joints), 3), np.float32)
-    joints_m[:, CANONICAL_PICKS] = swept("HandRight", way_m)
-    sure = np.ones(joints_m.shape[:2], np.float32)
+    joints_m[:, CANONICAL_PICKS] = swept("HandRight", path_m)
+    confidence = np.ones(joints_m.shape[:2], np.float32)
     frames = [
         Frame(KINDER, n, n * SECOND // 30, (Body(1, *one),), KINECT_V2)
-        for n, one in enumerate(zip(joints_m, sure, strict=True))
+        for n, one in enumerate(zip(joints_m, confidence, strict=True))
     ]
     recording = Recording(KINDER, "clip set", KINECT_V2, tuple(frames), 30.0)
     name = "Swipe-across-an-imaginary-screen-in-front-of-you-from-left-to-right"
@@ -63,7 +63,7 @@ def test_of_swipes_that_one_is_right_which_the_hand_shows(label, way_m):
     assert right_labels(KINDER_ANSWERS["punch"], recording, span) == KINDER_ANSWERS["punch"]
 
 
-def test_both_ways_ask_for_the_same_motions():
+def test_both_directions_test_the_same_motions():
     for label in {label for right in KINDER_ANSWERS.values() for label in right}:
         assert label in UTD_ANSWERS or label in PRECOG_ANSWERS or label.startswith("side_")
     learnt = {label for name in KINDER_ANSWERS for label in possible_labels(KINDER, name)}
@@ -71,18 +71,18 @@ def test_both_ways_ask_for_the_same_motions():
         assert right & learnt
 
 
-def test_nothing_of_the_unseen_set_is_learnt_from():
+def test_no_recipe_learns_from_its_test_set():
     assert set(RECIPES["wild"].train) == {UTD, PRECOG}
     assert set(RECIPES["wild-reverse"].train) == {KINDER}
 
 
-def test_what_settings_are_chosen_on_is_neither_learnt_from_nor_the_test():
+def test_the_set_for_choosing_settings_is_not_learnt_from():
     assert all(MSR not in recipe.train for recipe in RECIPES.values())
     learnt = {label for name in KINDER_ANSWERS.values() for label in name}
     assert {label for right in MSR_ANSWERS.values() for label in right} & learnt
 
 
-def test_a_set_of_another_rate_goes_at_its_own_pace(tmp_path):
+def test_a_set_of_another_rate_keeps_its_speed(tmp_path):
     for name in ("set", MSR):
         (tmp_path / f"{name}.npz").write_bytes(npz(clip_set_arrays()))
     spans = [streams_by_person(tmp_path, name)[0].spans[0] for name in ("set", MSR)]
@@ -90,7 +90,7 @@ def test_a_set_of_another_rate_goes_at_its_own_pace(tmp_path):
     assert lengths[1] == pytest.approx(2 * lengths[0], rel=0.1)
 
 
-def test_each_person_gets_a_stream_of_the_motions_asked_for(tmp_path):
+def test_each_person_has_a_stream_of_the_chosen_motions(tmp_path):
     (tmp_path / "set.npz").write_bytes(npz(clip_set_arrays()))
     streams = streams_by_person(tmp_path, "set", motions=["wave"])
     assert {plain_label(span.label) for one in streams for span in one.spans} == {"wave"}
@@ -98,7 +98,7 @@ def test_each_person_gets_a_stream_of_the_motions_asked_for(tmp_path):
     assert len(streams) == len(people)
 
 
-def test_merged_classes_join_the_labels_of_their_motions(tmp_path):
+def test_classes_that_are_merged_share_their_labels(tmp_path):
     (tmp_path / "kinder_gator_merged_classes.json").write_text(
         '{"Walk-in-place": "Walk-or-run", "Run-in-place": "Walk-or-run", "Bow": "Bow"}'
     )
@@ -108,6 +108,6 @@ def test_merged_classes_join_the_labels_of_their_motions(tmp_path):
     }  # fmt: skip
 
 
-def test_a_missing_table_is_named(tmp_path):
+def test_the_error_names_a_missing_table(tmp_path):
     with pytest.raises(RecordingError, match="merged_classes"):
         merged_classes(tmp_path)

@@ -23,10 +23,10 @@ def tiny_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(clip_recipes.SMALL_RECIPES, name, tiny(name, steps=4))
 
 
-def test_a_view_that_was_not_learnt_is_judged(tmp_path: Path) -> None:
+def test_a_held_out_view_is_judged(tmp_path: Path) -> None:
     write_people(tmp_path / f"{NW_UCLA}.npz", people=3, views=3)
-    for helping in (UTD, MSR):
-        write_people(tmp_path / f"{helping}.npz", people=1)
+    for data_set in (UTD, MSR):
+        write_people(tmp_path / f"{data_set}.npz", people=1)
     protocol = PROTOCOLS["nw-ucla-cv"]
     folders = protocol.train(tmp_path, 0, tmp_path / "run")
     found = protocol.judge(folders[0], tmp_path)
@@ -37,7 +37,7 @@ def test_a_view_that_was_not_learnt_is_judged(tmp_path: Path) -> None:
         PROTOCOLS["msr-20"].judge(folders[0], tmp_path)
 
 
-def test_folds_are_one_figure_over_all_their_clips(tmp_path: Path) -> None:
+def test_folds_are_judged_over_all_their_clips(tmp_path: Path) -> None:
     write_pairs(tmp_path / f"{SBU}.npz")
     protocol = PROTOCOLS["sbu-5fold"]
     folders = train(["sbu-fold1", "sbu-fold5"], tmp_path, 0, tmp_path / "run")
