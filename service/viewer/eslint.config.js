@@ -1,7 +1,7 @@
 import js from "@eslint/js";
 import ts from "typescript-eslint";
 
-/** The folders of src, lowest layer first. Files import only from their own folder and lower layers. */
+/** The folders of src, lowest layer first. A file imports from its own folder or a lower layer. */
 const LAYERS = [["wire"], ["page"], ["state"], ["scene"], ["screens", "panels"]];
 
 /** Forbids relative imports out of `folder`, except those that enter one of the `lower` folders. */
@@ -26,7 +26,7 @@ const types = {
     parserOptions: { project: "./tsconfig.test.json", tsconfigRootDir: import.meta.dirname },
   },
   rules: {
-    // The compiler checks every index (noUncheckedIndexedAccess); ! marks the ones known to be valid.
+    // The compiler checks every index (noUncheckedIndexedAccess); ! marks the valid ones.
     "@typescript-eslint/no-non-null-assertion": "off",
     "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
     "@typescript-eslint/restrict-template-expressions": [

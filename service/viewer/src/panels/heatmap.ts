@@ -1,4 +1,4 @@
-/** The heat map: joints × time, coloured by how much each movement spoke for or against the label. */
+/** The heat map: joints × time, coloured by the relevance for or against the label. */
 
 import { fitted, type Pen } from "../page/canvas";
 import { css, diverging, scaleOf, type Theme } from "../page/colour";

@@ -25,9 +25,9 @@ export function recordingOf(
 }
 
 /**
- * The contents of the button and its line. `mine` is the recording that this page started or saw under way; older
- * ones are not mentioned. While something other than the stream is in view (`away`), a recording
- * can be stopped but not started.
+ * The contents of the button and its line. `mine` is the recording that this page started or saw
+ * under way; older ones are not mentioned. While something other than the stream is in view
+ * (`away`), a recording can be stopped but not started.
  */
 export function recordView(
   answer: RecordingsAnswer | null,

@@ -29,7 +29,7 @@ export class Player {
   }
 }
 
-/** The index of the last of `times` at or before `time`; 0 if all are later, −1 if there is none. */
+/** The index of the last of `times` at or before `time`; 0 if all are later, −1 if it is empty. */
 export function indexAt(times: readonly number[], time: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
