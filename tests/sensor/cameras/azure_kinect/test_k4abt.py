@@ -175,7 +175,7 @@ def test_a_pop_that_fails_is_an_error(monkeypatch: pytest.MonkeyPatch):
 
 CRASH = """
 import sys
-from tests.sensor import test_k4abt
+from tests.sensor.cameras.azure_kinect import test_k4abt
 print(len(test_k4abt.results(test_k4abt.tracker(), 2)), flush=True)
 test_k4abt.results(test_k4abt.tracker(), 3)
 """
@@ -195,7 +195,7 @@ def test_the_wrong_size_of_the_configuration_is_what_the_version_saves_from(tmp_
     lying = build_k4abt(tmp_path, stubs().k4a, 12, "1.1.9")
     code = f"""
 from pathlib import Path
-from sensor import k4abt
+from sensor.cameras.azure_kinect import k4abt
 settings = k4abt.TrackerSettings(Path({str(lying)!r}), (1, 1), "cpu", gpu=5)
 k4abt.Tracker(settings, bytes(1032))
 import ctypes

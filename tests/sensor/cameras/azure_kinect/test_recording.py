@@ -266,8 +266,8 @@ def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
 
 VENDOR = """
 import sys
-from sensor import k4a
-from sensor.mkv import open_mkv
+from sensor.cameras.azure_kinect import k4a
+from sensor.cameras.azure_kinect.recording import open_mkv
 from sensor.source import parse_uri
 source = open_mkv(parse_uri(sys.argv[1]))
 frames = list(source.frames())
@@ -299,7 +299,7 @@ def test_the_vendors_playback_and_the_tracker_share_one_library(tmp_path: Path):
 TURNS = """
 import sys
 from pathlib import Path
-from sensor.mkv import VendorCaptures
+from sensor.cameras.azure_kinect.recording import VendorCaptures
 captures = VendorCaptures(Path(sys.argv[1]))
 def turn():
     for handle, release in captures.read():
