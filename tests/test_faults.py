@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from sensor.cameras import BUILT_IN
 from sensor.errors import SensorError
-from sensor.isolation.source import IsolatedSource, isolated
+from sensor.isolation.source import IsolatedSource
 from sensor.source import parse_uri
 from service.cli.serve import open_sources
 from tests.fakes.faulty import FAULTY, FaultySource
@@ -72,7 +72,7 @@ def test_a_fault_harms_no_other_stream_and_is_over_within_5_s(
 ) -> None:
     uri = parse_uri(f"faulty:{fault}?name=ill&frames=30&hz=30&once={tmp_path / 'once'}")
     with (
-        running(well(), isolated(uri, FAULTY)) as house,
+        running(well(), IsolatedSource(uri, FAULTY)) as house,
         house.connect("/ws?messages=frame,status") as socket,
     ):
         statuses, frames = watch_recovery(socket)
@@ -133,7 +133,7 @@ def tracked(folder: Path) -> IsolatedSource:
     """A recording of 20 s in place of the camera, as the stream `ill`."""
     path = folder / "ill.mkv"
     path.write_bytes(k4a_mkv([33_333 * i for i in range(600)]))
-    return isolated(parse_uri(f"mkv:{path}?{stubs().options()}"), TRACKED)
+    return IsolatedSource(parse_uri(f"mkv:{path}?{stubs().options()}"), TRACKED)
 
 
 def test_replug(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_replug(tmp_path: Path) -> None:
     plugged_ns: list[int] = []
     outages_s: list[float] = []
     with (
-        running(well(), isolated(uri, FAULTY)) as house,
+        running(well(), IsolatedSource(uri, FAULTY)) as house,
         house.connect("/ws?messages=status&streams=ill") as socket,
     ):
         assert house.http.get("/ready").status_code == 200
@@ -172,7 +172,7 @@ def test_replug(tmp_path: Path) -> None:
 
 def test_frames_that_a_flood_loses_are_counted() -> None:
     uri = parse_uri("faulty:ends?name=flood&frames=1e9&hz=1e9&people=0")
-    with running(well(), isolated(uri, FAULTY)) as house:
+    with running(well(), IsolatedSource(uri, FAULTY)) as house:
         pause = threading.Event()
         for _ in range(200):
             flood, other = sorted(
@@ -202,7 +202,7 @@ def test_a_device_that_is_not_there_is_opened_and_a_wrong_option_is_not(tmp_path
 def test_serve_starts_without_its_camera_and_says_so(tmp_path: Path) -> None:
     """The real command, with one name in its table changed."""
     code = (
-        "from sensor.source import BUILT_IN\n"
+        "from sensor.cameras import BUILT_IN\n"
         f"BUILT_IN['webcam'] = {FAULTY!r}\n"
         "from service.__main__ import main\n"
         "main()\n"

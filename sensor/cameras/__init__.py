@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 
 from sensor.errors import SourceUriError
+from sensor.isolation.source import IsolatedSource
 from sensor.source import Source, SourceFactory, parse_uri
 
 BUILT_IN = {
@@ -43,9 +44,7 @@ def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> 
         known = ", ".join(f"{scheme}:" for scheme in sorted({*BUILT_IN, *schemes}))
         raise SourceUriError(f"{text}: no source is called {uri.scheme!r}; known are {known}")
     if uri.scheme in ISOLATED:
-        from sensor.isolation.source import isolated
-
-        return isolated(uri, BUILT_IN[uri.scheme])
+        return IsolatedSource(uri, BUILT_IN[uri.scheme])
     return _factory(BUILT_IN[uri.scheme])(uri)
 
 

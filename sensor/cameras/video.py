@@ -10,6 +10,7 @@ from typing import Any
 
 from sensor.cameras.pose.source import (
     ESTIMATOR_OPTIONS,
+    FLAT_NOTE,
     VIEW_OPTIONS,
     Picture,
     PoseSource,
@@ -18,7 +19,6 @@ from sensor.cameras.pose.source import (
     opencv,
 )
 from sensor.cameras.replay import LOOP_GAP_NS, pace_of
-from sensor.cameras.webcam import FLAT_NOTE
 from sensor.errors import RecordingError, SourceUriError
 from sensor.source import SourceUri
 

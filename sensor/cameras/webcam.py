@@ -11,6 +11,7 @@ from sensor.cameras.pose.estimator import GET_MODEL, MODEL_NAME, carries_model
 from sensor.cameras.pose.newest_picture import Newest
 from sensor.cameras.pose.source import (
     ESTIMATOR_OPTIONS,
+    FLAT_NOTE,
     VIEW_OPTIONS,
     Picture,
     PoseSource,
@@ -21,7 +22,6 @@ from sensor.cameras.pose.source import (
 from sensor.errors import SensorError, SourceUriError
 from sensor.source import Finding, SourceUri
 
-FLAT_NOTE = "3D is estimated from the picture alone: distances are a guess"
 PROBED = 4
 """How many camera numbers are tried where the system does not list its cameras."""
 

@@ -148,12 +148,3 @@ class IsolatedSource:
     @property
     def _who(self) -> str:
         return f"{self._uri.scheme}:{PurePath(self._uri.path).name}"
-
-
-def isolated(uri: SourceUri, place: str) -> IsolatedSource:
-    """Open what `place` (`module:function`) opens for `uri`, in a process of its own.
-
-    Returns once the source is opened there. Raises the SensorError that it raised, or one that
-    says how the process ended.
-    """
-    return IsolatedSource(uri, place)

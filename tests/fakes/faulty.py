@@ -1,4 +1,4 @@
-"""Sources with faults, to be run in a process of their own: `isolated(uri, FAULTY)`.
+"""Sources with faults, to be run in a process of their own: `IsolatedSource(uri, FAULTY)`.
 
 The URI's path says what happens, its options when: `frames` come at `hz`, then the fault. With
 `once=PATH` the fault happens only while PATH does not exist, and makes it.

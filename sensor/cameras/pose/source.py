@@ -16,9 +16,8 @@ from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
 from sensor.source import SourceUri, slug
 
 ESTIMATOR_OPTIONS = ("model", "people")
-
-
 VIEW_OPTIONS = ("fov", "height", "mirror")
+FLAT_NOTE = "3D is estimated from the picture alone: distances are a guess"
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ import pytest
 from sensor.cameras import BUILT_IN, ISOLATED, open_source
 from sensor.capture import Capture
 from sensor.errors import SensorError, SourceUriError
-from sensor.isolation.source import IsolatedSource, isolated
+from sensor.isolation.source import IsolatedSource
 from sensor.source import parse_uri
 from tests.fakes.faulty import FAULTY
 
@@ -101,12 +101,12 @@ def test_what_cannot_be_opened_is_told_at_once(
     uri: str, kind: type[SensorError], words: str
 ) -> None:
     with pytest.raises(kind, match=words):
-        isolated(parse_uri(uri), FAULTY)
+        IsolatedSource(parse_uri(uri), FAULTY)
 
 
 def test_a_module_that_is_not_there_is_told(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(SensorError, match="ModuleNotFoundError"):
-        isolated(parse_uri("faulty:ends"), "sensor.nowhere:open")
+        IsolatedSource(parse_uri("faulty:ends"), "sensor.nowhere:open")
 
 
 def test_native_schemes_are_opened_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,9 +210,9 @@ def test_who_stops_reading_leaves_no_process(opened: Opened) -> None:
 @pytest.mark.parametrize("fault", ["ends?frames=1e9&hz=1000", "ends?frames=1e9&hz=0.1"])
 def test_the_process_dies_with_a_parent_that_was_killed(fault: str) -> None:
     code = (
-        "from sensor.isolated import isolated\n"
+        "from sensor.isolation.source import IsolatedSource\n"
         "from sensor.source import parse_uri\n"
-        f"source = isolated(parse_uri('faulty:{fault}'), {FAULTY!r})\n"
+        f"source = IsolatedSource(parse_uri('faulty:{fault}'), {FAULTY!r})\n"
         "for frame in source.frames():\n"
         "    print(source.pid, flush=True)\n"
     )
