@@ -13,7 +13,7 @@ from models.live.outcomes import Predictor
 from sensor.block import Block
 from sensor.skeleton import LAYOUTS, Frame
 from sensor.source import Source
-from sensor.tracking.outlier_rows import GateLimits
+from sensor.tracking.outlier_rows import OutlierLimits
 from service.clips.uploads import Clips
 from service.engine.batch import Stages
 from service.engine.engine import Engine
@@ -87,7 +87,7 @@ class Live:
                 self.bus,
                 catch_up=settings.catch_up,
                 max_bodies=settings.max_bodies,
-                limits=GateLimits(confidence=settings.min_confidence),
+                limits=OutlierLimits(confidence=settings.min_confidence),
                 observer=observer,
                 explaining=explaining,
                 relevance_hz=settings.relevance_hz,

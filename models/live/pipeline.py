@@ -16,8 +16,8 @@ from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import LAYOUTS, Frame, convert_frame
 from sensor.tracking.identity import Tracks
-from sensor.tracking.outlier_rows import GATE_LIMITS, GateLimits
-from sensor.tracking.outliers import Gates
+from sensor.tracking.outlier_rows import OUTLIER_LIMITS, OutlierLimits
+from sensor.tracking.outliers import OutlierFilter
 
 GONE_NS = 1_000_000_000
 """A body that is out of view for this long has left."""
@@ -35,7 +35,7 @@ class Pipeline:
         stream: str,
         card: ModelCard,
         max_bodies: int = 10,
-        limits: GateLimits = GATE_LIMITS,
+        limits: OutlierLimits = OUTLIER_LIMITS,
         windows: Windows | None = None,
         lanes: SoloLanes | None = None,
     ) -> None:
@@ -45,7 +45,7 @@ class Pipeline:
         self._lane: SoloLane | None = None
         self._layout = LAYOUTS[card.layout]
         self._tracks = Tracks()
-        self._gates = Gates(self._layout, limits)
+        self._gates = OutlierFilter(self._layout, limits)
         self._max_bodies = max_bodies
         self._people: dict[int, Person] = {}
         self._origin_ns: int | None = None

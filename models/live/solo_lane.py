@@ -19,8 +19,8 @@ from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, FloatArray
 from sensor.tracking.batched import Chunk, Even, Steady
-from sensor.tracking.outlier_rows import GateLimits
-from sensor.tracking.outliers import GateState
+from sensor.tracking.outlier_rows import OutlierLimits
+from sensor.tracking.outliers import OutlierState
 from sensor.tracking.rows import side_by_side
 from sensor.tracking.track import Track
 
@@ -35,7 +35,7 @@ class SoloLane:
     row: int
     tracker_id: int
     track: Track
-    gates: GateState
+    gates: OutlierState
     person: Person
 
 
@@ -58,12 +58,12 @@ class NewestFrame:
 class SoloLanes:
     """All lanes of an engine. Only the inference thread may call it."""
 
-    def __init__(self, windows: Windows, limits: GateLimits) -> None:
+    def __init__(self, windows: Windows, limits: OutlierLimits) -> None:
         self._windows = windows
         self._steady = Steady(KINECT_V2, windows.card.rate_hz, limits)
 
     def enter(
-        self, person: Person, tracker_id: int, track: Track, gates: GateState
+        self, person: Person, tracker_id: int, track: Track, gates: OutlierState
     ) -> SoloLane | None:
         """A lane for a person who is alone; None if their next frame starts a new time grid."""
         samples = person.resampler.row()

@@ -1,6 +1,6 @@
 """Bodies that are alone in their streams, all streams at once.
 
-What `Tracks`, `Gates` and `Resampler` do to one body frame by frame is done to many as arrays.
+What `Tracks`, `OutlierFilter` and `Resampler` do to one body frame by frame is done to many as arrays.
 While somebody is alone in view under one id, and their frames keep coming, nothing has to be
 decided about who they are.
 The same numbers come out, to the bit for what a model reads.
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.skeleton import FloatArray, Layout
-from sensor.tracking.outlier_rows import GATE_LIMITS, Anatomy, GateLimits, GateRows, judge
+from sensor.tracking.outlier_rows import OUTLIER_LIMITS, Anatomy, OutlierLimits, OutlierRows, judge
 from sensor.tracking.proportions import BoolArray, Build
 from sensor.tracking.resampling import SNAP_NS, Resampler, SampleRows, Times, between
 from sensor.tracking.track import CERTAIN_S, Track, TrackRows, follow
@@ -57,19 +57,23 @@ class Steady:
     """The rows of all bodies that are alone; `layout` is that of every chunk."""
 
     def __init__(
-        self, layout: Layout, rate_hz: float, limits: GateLimits = GATE_LIMITS, capacity: int = 64
+        self,
+        layout: Layout,
+        rate_hz: float,
+        limits: OutlierLimits = OUTLIER_LIMITS,
+        capacity: int = 64,
     ) -> None:
         self._limits = limits
         self._anatomy = Anatomy.of(layout, limits)
         self._build = Build(layout)
         self._step_ns = 1e9 / rate_hz
-        self._gates = GateRows.new(capacity, self._anatomy)
+        self._gates = OutlierRows.new(capacity, self._anatomy)
         self._tracks = TrackRows.new(capacity)
         self._samples = SampleRows.new(capacity, len(layout.joints))
         self._free = list(range(capacity))[::-1]
         self._owed: tuple[TrackRows, FloatArray, FloatArray, Times] | None = None
 
-    def enter(self, track: Track, gates: GateRows, samples: SampleRows) -> int:
+    def enter(self, track: Track, gates: OutlierRows, samples: SampleRows) -> int:
         """Take over a body, from what is remembered of it; its row."""
         self.settle()
         if not self._free:
@@ -81,7 +85,7 @@ class Steady:
         self._samples.put(here, samples)
         return row
 
-    def leave(self, row: int, track: Track, gates: GateRows, resampler: Resampler) -> None:
+    def leave(self, row: int, track: Track, gates: OutlierRows, resampler: Resampler) -> None:
         """Give a body back, and free its row."""
         self.settle()
         here = slice(row, row + 1)
@@ -147,7 +151,7 @@ class Steady:
             self._samples.put(rows, samples)
 
     def _gate(
-        self, gates: GateRows, joints_m: FloatArray, confidence: FloatArray, now_ns: Times
+        self, gates: OutlierRows, joints_m: FloatArray, confidence: FloatArray, now_ns: Times
     ) -> None:
         there = confidence > 0
         ok = there & (confidence >= self._limits.confidence)

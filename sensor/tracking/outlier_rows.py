@@ -20,7 +20,7 @@ _MIDDLING = ("Elbow", "Knee")
 
 
 @dataclass(frozen=True)
-class GateLimits:
+class OutlierLimits:
     """How wide the gates stand.
 
     A joint of less than `confidence` (0 to 1) is missing; 0 trusts whatever the sensor gives a
@@ -40,7 +40,7 @@ class GateLimits:
     gap_s: float = 0.35
 
 
-GATE_LIMITS = GateLimits()
+OUTLIER_LIMITS = OutlierLimits()
 
 
 SHORTEST_STEP_NS = 25_000_000
@@ -58,14 +58,14 @@ _NEAREST_M = 0.3  # a trunk nearer to the origin than this was not seen by a cam
 class Anatomy:
     """What the gates need of a layout: limb bones, speed limits, the trunk."""
 
-    limits: GateLimits
+    limits: OutlierLimits
     parents: NDArray[np.intp]
     children: NDArray[np.intp]
     speed_m_s: FloatArray
     trunk: NDArray[np.intp]
 
     @classmethod
-    def of(cls, layout: Layout, limits: GateLimits) -> Anatomy:
+    def of(cls, layout: Layout, limits: OutlierLimits) -> Anatomy:
         """That of a layout."""
         bones = [bone for bone in layout.bones if _is_limb(layout, *bone)]
         speeds = [_speed(name, limits) for name in layout.joints]
@@ -108,14 +108,14 @@ def _is_limb(layout: Layout, parent: int, child: int) -> bool:
     return all(name.endswith(("Left", "Right")) for name in names) and "Clavicle" not in names[0]
 
 
-def _speed(name: str, limits: GateLimits) -> float:
+def _speed(name: str, limits: OutlierLimits) -> float:
     if name.startswith(_FAST):
         return limits.limb_m_s
     return limits.middle_m_s if name.startswith(_MIDDLING) else limits.trunk_m_s
 
 
 @dataclass(eq=False)
-class GateRows(Rows):
+class OutlierRows(Rows):
     """What is remembered of N bodies: where each joint was last believed, when, and their bones.
 
     `places_m` (N, J, 3), `believed_ns` (N, J), -1 for never; `length_m` and `measured` (N, B): how
@@ -128,7 +128,7 @@ class GateRows(Rows):
     measured: NDArray[np.int64]
 
     @classmethod
-    def new(cls, count: int, body: Anatomy) -> GateRows:
+    def new(cls, count: int, body: Anatomy) -> OutlierRows:
         """`count` bodies that nobody has seen yet."""
         joints, bones = len(body.speed_m_s), len(body.parents)
         return cls(
@@ -140,7 +140,7 @@ class GateRows(Rows):
 
 
 def judge(
-    rows: GateRows,
+    rows: OutlierRows,
     body: Anatomy,
     joints_m: FloatArray,
     ok: BoolArray,
@@ -161,7 +161,7 @@ def judge(
 
 
 def _leapt(
-    rows: GateRows, body: Anatomy, joints_m: FloatArray, ok: BoolArray, now_ns: NDArray[np.int64]
+    rows: OutlierRows, body: Anatomy, joints_m: FloatArray, ok: BoolArray, now_ns: NDArray[np.int64]
 ) -> BoolArray:
     """Joints further from where they were believed last than they could have come since."""
     since_ns = np.maximum(now_ns[:, None] - rows.believed_ns, SHORTEST_STEP_NS)
@@ -173,7 +173,7 @@ def _leapt(
 
 
 def _without_long_bones(
-    rows: GateRows, body: Anatomy, joints_m: FloatArray, ok: BoolArray
+    rows: OutlierRows, body: Anatomy, joints_m: FloatArray, ok: BoolArray
 ) -> BoolArray:
     """`ok` less the far ends of bones that are too long; learns from what is seen.
 
@@ -191,7 +191,7 @@ def _without_long_bones(
     return believed
 
 
-def _learn(rows: GateRows, length_m: FloatArray, measured: BoolArray) -> None:
+def _learn(rows: OutlierRows, length_m: FloatArray, measured: BoolArray) -> None:
     first = measured & (rows.measured == 0)
     np.copyto(rows.length_m, length_m, where=first)
     rows.measured += measured

@@ -8,32 +8,32 @@ import numpy as np
 
 from sensor.skeleton import Body, Frame, Layout
 from sensor.tracking.outlier_rows import (
-    GATE_LIMITS,
+    OUTLIER_LIMITS,
     Anatomy,
     BoolArray,
-    GateLimits,
-    GateRows,
+    OutlierLimits,
+    OutlierRows,
     judge,
 )
 
 
-class Gates:
+class OutlierFilter:
     """The gates of a stream: confidence, occlusion, speed and bone length, for each body by id.
 
     They look only back, and what they say depends on the frames alone.
     """
 
-    def __init__(self, layout: Layout, limits: GateLimits = GATE_LIMITS) -> None:
+    def __init__(self, layout: Layout, limits: OutlierLimits = OUTLIER_LIMITS) -> None:
         self._limits = limits
         self._body = Anatomy.of(layout, limits)
-        self._states: dict[int, GateState] = {}
+        self._states: dict[int, OutlierState] = {}
 
     @property
     def body(self) -> Anatomy:
         """What the gates know of the layout."""
         return self._body
 
-    def state_of(self, body_id: int) -> GateState | None:
+    def state_of(self, body_id: int) -> OutlierState | None:
         """What is remembered of a body; None for nothing."""
         return self._states.get(body_id)
 
@@ -62,7 +62,7 @@ class Gates:
         ok = there & in_view & (body.confidence >= self._limits.confidence)
         state = self._states.get(body.id)
         if state is None:
-            state = self._states[body.id] = GateState(now_ns, GateRows.new(1, self._body))
+            state = self._states[body.id] = OutlierState(now_ns, OutlierRows.new(1, self._body))
         state.seen_ns = now_ns
         ok = judge(state.rows, self._body, body.joints_m[None], ok[None], np.array([now_ns]))[0]
         if (ok == there).all():
@@ -71,8 +71,8 @@ class Gates:
 
 
 @dataclass(eq=False)
-class GateState:
+class OutlierState:
     """One body of a stream: when it was seen last, and its one row."""
 
     seen_ns: int
-    rows: GateRows
+    rows: OutlierRows

@@ -21,7 +21,7 @@ from models.live.prediction_state import PredictionStates
 from models.live.solo_lane import SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
-from sensor.tracking.outlier_rows import GATE_LIMITS, GateLimits
+from sensor.tracking.outlier_rows import OUTLIER_LIMITS, OutlierLimits
 from service.engine.batch import Batch, Stages, messages
 from service.engine.explainer import Explainer
 from service.engine.explanation_requests import ExplanationRequests
@@ -60,7 +60,7 @@ class Engine:
         clock_ns: Callable[[], int] = time.monotonic_ns,
         catch_up: int | None = 3,
         max_bodies: int = 10,
-        limits: GateLimits = GATE_LIMITS,
+        limits: OutlierLimits = OUTLIER_LIMITS,
         observer: Observer | None = None,
         explaining: Explains | None = None,
         relevance_hz: float = 10.0,

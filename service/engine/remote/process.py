@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from sensor.tracking.outlier_rows import GateLimits
+from sensor.tracking.outlier_rows import OutlierLimits
 from service.engine.engine import Engine
 from service.engine.remote.handler import Orders, Reports
 from service.engine.remote.orders import Failed, Ready, Setup
@@ -43,7 +43,7 @@ def _engine(setup: Setup, reports: Reports) -> Engine:
         reports,
         catch_up=setup.catch_up,
         max_bodies=setup.max_bodies,
-        limits=GateLimits(confidence=setup.min_confidence),
+        limits=OutlierLimits(confidence=setup.min_confidence),
         observer=reports,
         # A session and a thread of its own, so that no label waits for an explanation.
         explaining=Recognizer(folder, setup.device, 1),

@@ -11,7 +11,7 @@ from models.live.solo_lane import SoloLanes, Work
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, Frame
-from sensor.tracking.outlier_rows import GATE_LIMITS
+from sensor.tracking.outlier_rows import OUTLIER_LIMITS
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD
 
@@ -65,7 +65,7 @@ def test_lanes_say_what_the_pipeline_says(rate_hz: float) -> None:
     rng = np.random.default_rng(int(rate_hz))
     recordings = [doubtful(seed, 3e6 * (seed > 0), rate_hz) for seed in range(6)]
     windows = Windows(CARD, capacity=2)
-    lanes = SoloLanes(windows, GATE_LIMITS)
+    lanes = SoloLanes(windows, OUTLIER_LIMITS)
     pipelines = [Pipeline(str(k), CARD, windows=windows, lanes=lanes) for k in range(6)]
     said: list[list[Item]] = [[] for _ in pipelines]
     queues, taken = [list(r) for r in recordings], 0
@@ -92,7 +92,7 @@ def test_lanes_say_what_the_pipeline_says(rate_hz: float) -> None:
 def test_what_is_shown_is_what_was_believed() -> None:
     made = doubtful(3)
     plain, windows = Pipeline("s", CARD), Windows(CARD)
-    lanes = SoloLanes(windows, GATE_LIMITS)
+    lanes = SoloLanes(windows, OUTLIER_LIMITS)
     fast = Pipeline("s", CARD, windows=windows, lanes=lanes)
     for start in range(0, 96, 4):
         part = made[start : start + 4]
@@ -110,7 +110,7 @@ def test_what_is_shown_is_what_was_believed() -> None:
 def test_a_gap_a_second_body_and_another_id_leave_the_lane() -> None:
     made = frames(motion((("rest", 3.0),)))
     windows = Windows(CARD)
-    lanes = SoloLanes(windows, GATE_LIMITS)
+    lanes = SoloLanes(windows, OUTLIER_LIMITS)
 
     def on_a_lane() -> Pipeline:
         pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes)
@@ -136,7 +136,7 @@ def _arrays(frame: Frame) -> tuple[np.ndarray, np.ndarray]:
 def test_what_is_no_person_yet_is_held_back_on_a_lane_too() -> None:
     made = frames(motion())
     windows = Windows(CARD)
-    lanes = SoloLanes(windows, GATE_LIMITS)
+    lanes = SoloLanes(windows, OUTLIER_LIMITS)
     pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes)
     assert pipeline.lane(block(made[:1])) is None
     pipeline.push(made[0])
@@ -152,7 +152,7 @@ def test_what_is_no_person_yet_is_held_back_on_a_lane_too() -> None:
 
 def test_rows_are_free_again_when_people_have_gone() -> None:
     windows = Windows(CARD)
-    lanes = SoloLanes(windows, GATE_LIMITS)
+    lanes = SoloLanes(windows, OUTLIER_LIMITS)
     for _ in range(3):
         pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes)
         for frame in frames(motion())[:30]:

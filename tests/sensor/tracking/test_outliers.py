@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensor.skeleton import KINECT_V2, LAYOUTS, Body, FloatArray, Frame
-from sensor.tracking.outlier_rows import LEARNT_FRAMES, GateLimits
-from sensor.tracking.outliers import Gates
+from sensor.tracking.outlier_rows import LEARNT_FRAMES, OutlierLimits
+from sensor.tracking.outliers import OutlierFilter
 from tests import builders
 
 HAND = KINECT_V2.index["HandRight"]
@@ -20,7 +20,7 @@ def still(frames: int = 40) -> FloatArray:
     return np.repeat(builders.pose()[None], frames, axis=0)
 
 
-def through(gates: Gates, joints_m: FloatArray, start_ns: int = 0) -> np.ndarray:
+def through(gates: OutlierFilter, joints_m: FloatArray, start_ns: int = 0) -> np.ndarray:
     """Which joints are left of one body, bool (T, J)."""
     left = []
     for i, joints in enumerate(joints_m):
@@ -30,14 +30,14 @@ def through(gates: Gates, joints_m: FloatArray, start_ns: int = 0) -> np.ndarray
     return np.array(left)
 
 
-def lost(joints_m: FloatArray, limits: GateLimits | None = None) -> set[tuple[int, str]]:
-    gates = Gates(KINECT_V2, limits or GateLimits())
+def lost(joints_m: FloatArray, limits: OutlierLimits | None = None) -> set[tuple[int, str]]:
+    gates = OutlierFilter(KINECT_V2, limits or OutlierLimits())
     return {(int(t), KINECT_V2.joints[j]) for t, j in np.argwhere(~through(gates, joints_m))}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_an_ordinary_motion_passes_untouched(layout):
-    gates = Gates(layout)
+    gates = OutlierFilter(layout)
     for made in builders.recording(60, layout, people=3).frames:
         assert gates.update(made) is made
 
@@ -106,8 +106,8 @@ def test_low_confidence_is_missing_where_that_is_asked_for():
     sure[HAND] = 0.3
     body = Body(1, builders.pose(), sure)
     frame = builders.frame([body])
-    assert Gates(KINECT_V2).update(frame) is frame
-    strict = Gates(KINECT_V2, GateLimits(confidence=0.5)).update(frame).bodies[0]
+    assert OutlierFilter(KINECT_V2).update(frame) is frame
+    strict = OutlierFilter(KINECT_V2, OutlierLimits(confidence=0.5)).update(frame).bodies[0]
     assert np.flatnonzero(strict.confidence == 0).tolist() == [HAND]
 
 
@@ -115,7 +115,7 @@ def test_who_stands_behind_another_has_no_joints_there():
     before = builders.body(1, place_m=(0, 0, 2))
     behind = builders.body(2, place_m=(0, 0, 3))
     beside = builders.body(3, place_m=(1.5, 0, 3))
-    shown = Gates(KINECT_V2).update(builders.frame([before, behind, beside])).bodies
+    shown = OutlierFilter(KINECT_V2).update(builders.frame([before, behind, beside])).bodies
     hidden = {KINECT_V2.joints[j] for j in np.flatnonzero(shown[1].confidence == 0)}
     assert {"SpineMid", "SpineBase"} <= hidden
     assert not hidden & {"Head", "FootLeft", "AnkleRight", "KneeLeft"}
@@ -125,11 +125,11 @@ def test_who_stands_behind_another_has_no_joints_there():
 def test_nobody_is_hidden_by_a_body_that_no_camera_at_the_origin_saw():
     centred = [builders.body(n, place_m=(0, 0, n)) for n in (0, 1)]
     frame = builders.frame(centred)
-    assert Gates(KINECT_V2).update(frame) is frame
+    assert OutlierFilter(KINECT_V2).update(frame) is frame
 
 
 def test_after_a_gap_or_a_step_back_in_time_nothing_is_remembered():
-    gates = Gates(KINECT_V2)
+    gates = OutlierFilter(KINECT_V2)
     through(gates, still(30))
     moved = still(1)
     moved[0, HAND] += np.float32((1, 0, 0))
@@ -138,7 +138,7 @@ def test_after_a_gap_or_a_step_back_in_time_nothing_is_remembered():
 
 
 def test_frames_held_up_on_their_way_are_no_reason_for_doubt():
-    gates = Gates(KINECT_V2)
+    gates = OutlierFilter(KINECT_V2)
     joints = still(2)
     joints[1, HAND, 0] += np.float32(0.3)
     first, second = (builders.frame([Body(1, j, np.ones(25, np.float32))]) for j in joints)
@@ -158,7 +158,7 @@ def test_gates_only_take_away_and_say_the_same_again(seed):
               KINECT_V2)
         for i in range(20)
     ]  # fmt: skip
-    one, other = Gates(KINECT_V2), Gates(KINECT_V2)
+    one, other = OutlierFilter(KINECT_V2), OutlierFilter(KINECT_V2)
     for frame in made:
         for raw, a, b in zip(
             frame.bodies, one.update(frame).bodies, other.update(frame).bodies, strict=True

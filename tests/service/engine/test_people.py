@@ -17,7 +17,7 @@ from models.live.outcomes import Predictor
 from models.live.person import Due
 from models.live.pipeline import Pipeline
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
-from sensor.tracking.outlier_rows import GateLimits
+from sensor.tracking.outlier_rows import OutlierLimits
 from service.wire.messages import ActionMessage
 from tests import builders
 from tests.fakes.crossing import FRAMES, MEET, TRACKERS, Scene, crossing, slid, with_ids
@@ -194,7 +194,7 @@ def test_a_persons_first_predictions_come_late_but_whole() -> None:
 
 
 def test_less_sure_joints_are_missing_where_that_is_set() -> None:
-    strict = Pipeline("s", CARD, limits=GateLimits(confidence=0.5))
+    strict = Pipeline("s", CARD, limits=OutlierLimits(confidence=0.5))
     sure = np.full(25, 0.4, np.float32)
     sure[0] = 0.6
     frame = builders.frame([Body(1, builders.pose(), sure)])
