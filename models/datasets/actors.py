@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sensor.skeleton import FloatArray, Frame
-from sensor.tracking.identity import Tracks
+from sensor.tracking.identity import IdentityTracker
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Actor:
 
 def actors_of(frames: Sequence[Frame]) -> list[Actor]:
     """Find the identities in the frames of a stream."""
-    tracks, found = Tracks(), dict[int, Actor]()
+    tracks, found = IdentityTracker(), dict[int, Actor]()
     for at, frame in enumerate(frames):
         for body in tracks.update(frame).bodies:
             actor = found.setdefault(body.id, Actor())

@@ -15,7 +15,7 @@ from models.live.solo_lane import SoloLane, SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import LAYOUTS, Frame, convert_frame
-from sensor.tracking.identity import Tracks
+from sensor.tracking.identity import IdentityTracker
 from sensor.tracking.outlier_rows import OUTLIER_LIMITS, OutlierLimits
 from sensor.tracking.outliers import OutlierFilter
 
@@ -44,7 +44,7 @@ class Pipeline:
         self._lanes = lanes
         self._lane: SoloLane | None = None
         self._layout = LAYOUTS[card.layout]
-        self._tracks = Tracks()
+        self._tracks = IdentityTracker()
         self._gates = OutlierFilter(self._layout, limits)
         self._max_bodies = max_bodies
         self._people: dict[int, Person] = {}

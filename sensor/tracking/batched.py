@@ -1,6 +1,6 @@
 """Bodies that are alone in their streams, all streams at once.
 
-What `Tracks`, `OutlierFilter` and `Resampler` do to one body frame by frame is done to many as arrays.
+What `IdentityTracker`, `OutlierFilter` and `Resampler` do to one body frame by frame is done to many as arrays.
 While somebody is alone in view under one id, and their frames keep coming, nothing has to be
 decided about who they are.
 The same numbers come out, to the bit for what a model reads.

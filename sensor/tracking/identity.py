@@ -18,7 +18,7 @@ _MOST_UNLIKE_M = 0.25  # but never more than this, for who is half hidden is mea
 _SAME_ID_M = 0.15  # metres of way that the tracker's id from before weighs
 
 
-class Tracks:
+class IdentityTracker:
     """Gives each body of a stream an id that lasts.
 
     A body whose tracker id was there in the frame before is the same person, unless it has leapt

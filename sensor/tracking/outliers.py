@@ -40,7 +40,7 @@ class OutlierFilter:
     def update(self, frame: Frame) -> Frame:
         """The frame with doubtful joints missing. Call it with each frame, in order.
 
-        Every body needs a lasting id of its own, as `Tracks` gives them.
+        Every body needs a lasting id of its own, as `IdentityTracker` gives them.
         """
         now_ns = frame.captured_ns
         gap_ns = round(self._limits.gap_s * 1e9)

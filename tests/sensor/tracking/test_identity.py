@@ -6,27 +6,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensor.skeleton import KINECT_V2, LAYOUTS, Body, FloatArray
-from sensor.tracking.identity import Tracks
+from sensor.tracking.identity import IdentityTracker
 from tests import builders
 from tests.fakes.crossing import FRAMES, TRACKERS, Scene, crossing, slid, with_ids
 
 MS = 1_000_000
 
 
-def ids(tracks: Tracks, t_ms: int, *bodies: tuple[int, float]) -> list[int]:
+def ids(tracks: IdentityTracker, t_ms: int, *bodies: tuple[int, float]) -> list[int]:
     """The lasting ids of bodies given as (tracker id, x in metres)."""
     made = [builders.body(id_, place_m=(x, 0, 2)) for id_, x in bodies]
     return [b.id for b in tracks.update(builders.frame(made, t_ms * MS)).bodies]
 
 
 def test_the_trackers_ids_are_kept():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     assert ids(tracks, 0, (7, 0), (4, 1)) == [7, 4]
     assert ids(tracks, 33, (4, 1), (7, 0)) == [4, 7]
 
 
 def test_a_new_id_near_the_place_of_one_just_gone_is_the_same_person():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     assert ids(tracks, 0, (7, 0)) == [7]
     assert ids(tracks, 500) == []
     assert ids(tracks, 900, (8, 0.3)) == [7]
@@ -34,27 +34,27 @@ def test_a_new_id_near_the_place_of_one_just_gone_is_the_same_person():
 
 
 def test_too_late_or_too_far_is_somebody_else():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     assert ids(tracks, 0, (7, 0)) == [7]
     assert ids(tracks, 1100, (8, 0)) == [8]
     assert ids(tracks, 1500, (9, 1)) == [9]
 
 
 def test_the_nearest_candidate_is_taken():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     ids(tracks, 0, (1, 0), (2, 0.4))
     assert ids(tracks, 100, (8, 0.3), (9, 0.05)) == [2, 1]
 
 
 def test_an_id_that_returns_elsewhere_is_somebody_else():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     assert ids(tracks, 0, (1, 0)) == [1]
     ids(tracks, 33)
     assert ids(tracks, 66, (1, 3)) != [1]
 
 
 def test_no_id_and_doubled_ids_are_matched_by_place():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     first = ids(tracks, 0, (-1, 0), (-1, 1))
     assert ids(tracks, 33, (-1, 1.02), (-1, 0.02)) == first[::-1]
     assert ids(tracks, 66, (5, 0.0), (5, 1.0)) == first
@@ -62,21 +62,21 @@ def test_no_id_and_doubled_ids_are_matched_by_place():
 
 
 def test_a_made_id_is_not_one_that_the_tracker_uses():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     made = ids(tracks, 0, (-1, 0), (1, 2))
     assert made[1] == 1
     assert len(set(made)) == 2
 
 
 def test_a_large_id_becomes_a_small_one():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     (small,) = ids(tracks, 0, (72057594037931101, 0))
     assert small < 2**31
     assert ids(tracks, 33, (72057594037931101, 0)) == [small]
 
 
 def test_a_body_without_joints_keeps_its_id_by_the_tracker():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     ids(tracks, 0, (3, 0))
     empty = Body(3, np.zeros((25, 3), np.float32), np.zeros(25, np.float32))
     assert tracks.update(builders.frame([empty], 33 * MS)).bodies[0].id == 3
@@ -87,7 +87,7 @@ bodies = st.lists(st.tuples(st.integers(-1, 4), st.floats(-2, 2)), max_size=5)
 
 @given(st.lists(st.tuples(st.integers(-50, 1500), bodies), max_size=12))
 def test_two_bodies_never_share_an_id(frames: list[tuple[int, list[tuple[int, float]]]]):
-    tracks = Tracks()
+    tracks = IdentityTracker()
     now = 0
     for step, there in frames:
         now += step
@@ -97,7 +97,7 @@ def test_two_bodies_never_share_an_id(frames: list[tuple[int, list[tuple[int, fl
 
 def share_of_right_ids(scene: Scene) -> float:
     """The share of bodies that have the id their person had first; those of nobody are left out."""
-    tracks, first, right = Tracks(), {}, []
+    tracks, first, right = IdentityTracker(), {}, []
     for frame, who in zip(scene.frames, scene.who, strict=True):
         for body, person in zip(tracks.update(frame).bodies, who, strict=True):
             if person is not None:
@@ -131,7 +131,7 @@ def test_skeletons_that_slid_into_each_other_are_put_right_as_they_part(scale):
 
 def test_those_who_were_put_right_are_named():
     scene = slid(crossing(standing(1), standing(2)))
-    tracks = Tracks()
+    tracks = IdentityTracker()
     mended = [set(tracks.mended) for frame in scene.frames if tracks.update(frame)]
     assert {1, 2} in mended
     assert sum(map(bool, mended)) == 1
@@ -140,7 +140,7 @@ def test_those_who_were_put_right_are_named():
 @pytest.mark.parametrize("apart_m", [0.2, 0.3, 0.5])
 def test_two_who_stand_close_for_long_keep_steady_ids(apart_m):
     rng = np.random.default_rng(0)
-    tracks = Tracks()
+    tracks = IdentityTracker()
     for i in range(300):
         made = [
             Body(n + 1, builders.pose(place_m=(n * apart_m, 0, 2.5))
@@ -152,7 +152,7 @@ def test_two_who_stand_close_for_long_keep_steady_ids(apart_m):
 
 @pytest.mark.parametrize("scale", [1.0, 0.9])
 def test_two_who_meet_and_turn_back_keep_steady_ids(scale):
-    tracks = Tracks()
+    tracks = IdentityTracker()
     a, b = standing(3), standing(4, scale)
     for i in range(200):
         side = np.float32((max(abs(i - 100) / 60, 0.13), 0, -2.5))
@@ -161,7 +161,7 @@ def test_two_who_meet_and_turn_back_keep_steady_ids(scale):
 
 
 def test_ids_that_go_round_among_three_at_once_are_put_right():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     for t in range(5):
         assert ids(tracks, 33 * t, (1, 0), (2, 0.5), (3, 1)) == [1, 2, 3]
     assert ids(tracks, 165, (3, 0), (1, 0.5), (2, 1)) == [1, 2, 3]
@@ -170,7 +170,7 @@ def test_ids_that_go_round_among_three_at_once_are_put_right():
 
 def test_six_people_who_mill_about_with_ids_exchanged_now_and_then():
     rng = np.random.default_rng(5)
-    tracks = Tracks()
+    tracks = IdentityTracker()
     tracker_ids = np.arange(1, 7)
     right = []
     for i in range(600):
@@ -184,20 +184,20 @@ def test_six_people_who_mill_about_with_ids_exchanged_now_and_then():
 
 
 def test_one_leap_with_nobody_else_about_is_no_reason_to_doubt_the_tracker():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     assert ids(tracks, 0, (1, 0), (2, 3)) == [1, 2]
     assert ids(tracks, 33, (1, 1), (2, 3)) == [1, 2]
 
 
 def test_an_id_that_leaps_onto_another_who_is_lost_is_the_other():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     assert ids(tracks, 0, (1, 0), (2, 0.5)) == [1, 2]
     assert ids(tracks, 33, (1, 0.5)) == [2]
     assert ids(tracks, 66, (1, 0.5), (7, 0)) == [2, 1]
 
 
 def test_of_two_who_return_to_one_place_the_one_of_that_build_is_known():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     grown, child = standing(1), standing(2, 0.75)
     at = np.float32((0, 0, 2.5))
     other = np.float32((0.2, 0, 2.5))
@@ -212,7 +212,9 @@ def test_of_two_who_return_to_one_place_the_one_of_that_build_is_known():
     assert see(35, (8, grown, other), (9, child, at)) == [1, 2]
 
 
-def seen_for(tracks: Tracks, joints: FloatArray, frames: int, first: int = 0) -> list[bool]:
+def seen_for(
+    tracks: IdentityTracker, joints: FloatArray, frames: int, first: int = 0
+) -> list[bool]:
     """For each frame whether the one body in it is still in doubt."""
     doubt = []
     for i in range(first, first + frames):
@@ -222,19 +224,19 @@ def seen_for(tracks: Tracks, joints: FloatArray, frames: int, first: int = 0) ->
 
 
 def test_a_person_is_believed_after_a_quarter_of_a_second():
-    assert seen_for(Tracks(), builders.pose(), 20) == [True] * 8 + [False] * 12
+    assert seen_for(IdentityTracker(), builders.pose(), 20) == [True] * 8 + [False] * 12
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_a_person_is_believed_in_every_layout(layout):
-    tracks = Tracks()
+    tracks = IdentityTracker()
     for frame in builders.recording(10, layout).frames:
         tracks.update(frame)
     assert not tracks.tentative
 
 
 def test_a_person_of_whom_only_arms_and_head_are_seen_is_believed():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     upper = ("Shoulder", "Elbow", "Wrist", "Hand", "Head", "Neck")
     sure = np.array([name.startswith(upper) for name in KINECT_V2.joints], np.float32)
     for i in range(12):
@@ -244,9 +246,9 @@ def test_a_person_of_whom_only_arms_and_head_are_seen_is_believed():
 
 def test_who_lies_is_believed_more_slowly_and_who_falls_stays_a_person():
     lying = builders.pose()[:, [1, 0, 2]]
-    doubt = seen_for(Tracks(), lying, 60)
+    doubt = seen_for(IdentityTracker(), lying, 60)
     assert all(doubt[:30]) and not any(doubt[45:])
-    tracks = Tracks()
+    tracks = IdentityTracker()
     seen_for(tracks, builders.pose(), 10)
     assert not any(seen_for(tracks, lying, 30, first=10))
 
@@ -258,11 +260,11 @@ def chair() -> FloatArray:
 
 
 def test_a_chair_never_counts_as_a_person():
-    assert all(seen_for(Tracks(), chair(), 300))
+    assert all(seen_for(IdentityTracker(), chair(), 300))
 
 
 def test_what_is_tracked_for_a_moment_now_and_then_is_no_person():
-    tracks = Tracks()
+    tracks = IdentityTracker()
     for first in range(0, 300, 12):
         assert all(seen_for(tracks, builders.pose(), 6, first))
         tracks.update(builders.frame([], round((first + 6) * 1e9 / 30)))
@@ -273,7 +275,7 @@ def test_what_is_tracked_for_a_moment_now_and_then_is_no_person():
     st.lists(st.integers(0, 1000), min_size=1, max_size=4, unique=True),
 )
 def test_a_steady_person_keeps_the_id(steps: list[tuple[int, float]], people: list[int]):
-    tracks = Tracks()
+    tracks = IdentityTracker()
     now, x = 0, 0.0
     for step, way in steps:
         now += step
@@ -286,7 +288,7 @@ def test_a_steady_person_keeps_the_id(steps: list[tuple[int, float]], people: li
 @settings(max_examples=30, deadline=None)
 def test_bodies_in_another_order_are_the_same_people(seed: int, count: int):
     rng = np.random.default_rng(seed)
-    one, other = Tracks(), Tracks()
+    one, other = IdentityTracker(), IdentityTracker()
     x = rng.uniform(-2, 2, count)
     for i in range(40):
         x += rng.normal(0, 0.05, count)
