@@ -18,7 +18,7 @@ from models.live.person import Item, Person
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, FloatArray
-from sensor.tracking.batched import Chunk, Even, Steady
+from sensor.tracking.batched import BatchedTracker, FrameBatch, SampleBatch
 from sensor.tracking.outlier_rows import OutlierLimits
 from sensor.tracking.outliers import OutlierState
 from sensor.tracking.rows import side_by_side
@@ -60,7 +60,7 @@ class SoloLanes:
 
     def __init__(self, windows: Windows, limits: OutlierLimits) -> None:
         self._windows = windows
-        self._steady = Steady(KINECT_V2, windows.card.rate_hz, limits)
+        self._steady = BatchedTracker(KINECT_V2, windows.card.rate_hz, limits)
 
     def enter(
         self, person: Person, tracker_id: int, track: Track, gates: OutlierState
@@ -113,7 +113,7 @@ class SoloLanes:
                 seen[i] = NewestFrame(chunk.joints_m[k, last], chunk.confidence[k, last])
         return due, [one for one in seen if one is not None]
 
-    def _due(self, chunk: Chunk, work: Sequence[Work], part: slice) -> list[Item]:
+    def _due(self, chunk: FrameBatch, work: Sequence[Work], part: slice) -> list[Item]:
         people = [one.lane.person for one in work]
         rows = np.array([person.row for person in people])
         sampled_ns = np.array([person.sampled_ns or 0 for person in people])
@@ -138,7 +138,7 @@ class SoloLanes:
 
     def _made(
         self,
-        even: Even,
+        even: SampleBatch,
         now: NDArray[np.bool_],
         counts: NDArray[np.int64],
         work: Sequence[Work],
@@ -164,12 +164,12 @@ class SoloLanes:
         return items
 
 
-def _chunk(work: Sequence[Work], part: slice) -> Chunk:
+def _chunk(work: Sequence[Work], part: slice) -> FrameBatch:
     """The frames of `part` of each block, side by side; the longest first."""
     counts = np.array([len(one.block.captured_ns[part]) for one in work])
     rows = np.array([one.lane.row for one in work])
     if counts[0] == counts[-1]:
-        return Chunk(
+        return FrameBatch(
             rows,
             counts,
             side_by_side([one.block.captured_ns[part] for one in work]),
@@ -185,4 +185,4 @@ def _chunk(work: Sequence[Work], part: slice) -> Chunk:
         t_ns[k, :count] = one.block.captured_ns[part]
         joints_m[k, :count] = one.block.joints_m[part]
         sure[k, :count] = one.block.confidence[part]
-    return Chunk(rows, counts, t_ns, joints_m, sure)
+    return FrameBatch(rows, counts, t_ns, joints_m, sure)

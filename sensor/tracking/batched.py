@@ -24,7 +24,7 @@ Count = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
-class Chunk:
+class FrameBatch:
     """Frames of R bodies, each with so many: `t_ns` (R, F), places (R, F, J, 3), confidence.
 
     Those with the most come first: `counts` (R,) never rises. What is beyond means nothing.
@@ -38,7 +38,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, eq=False)
-class Even:
+class SampleBatch:
     """One moment of the even grid of each of n bodies: which of the chunk's, when, where.
 
     It was completed by frame number `frame` of the chunk; `certain` (n,) says which bodies count
@@ -53,7 +53,7 @@ class Even:
     confidence: FloatArray
 
 
-class Steady:
+class BatchedTracker:
     """The rows of all bodies that are alone; `layout` is that of every chunk."""
 
     def __init__(
@@ -115,7 +115,7 @@ class Steady:
         """Which of the bodies in these rows count as people."""
         return self._tracks.evidence_s[rows] >= CERTAIN_S
 
-    def push(self, chunk: Chunk) -> Iterator[Even]:
+    def push(self, chunk: FrameBatch) -> Iterator[SampleBatch]:
         """Take the frames of many bodies; yields the moments they complete, in order.
 
         Times must rise by at most the resampler's longest gap, also from the frame before.
@@ -144,7 +144,7 @@ class Steady:
                 certain = tracks.evidence_s[first] >= CERTAIN_S
             self._gate(going[0], joints_m, sure, now_ns)
             made = self._resample(going[2], now_ns, joints_m, sure)
-            yield from (Even(i, certain[w], w, t, m, c) for w, t, m, c in made)
+            yield from (SampleBatch(i, certain[w], w, t, m, c) for w, t, m, c in made)
         if not alone:
             self._gates.put(rows, gates)
             self._tracks.put(rows, tracks)
