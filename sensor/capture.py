@@ -22,7 +22,7 @@ STEADY_FRAMES = 60
 """A source that gave this many frames had recovered; one that gave fewer fails again and again."""
 
 
-class Capture:
+class CaptureThread:
     """Reads one source on its own thread.
 
     Frames wait in a queue of `capacity`; when it is full the oldest is dropped and counted, but

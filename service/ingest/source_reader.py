@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from sensor.capture import Capture, State
+from sensor.capture import CaptureThread, State
 from sensor.source import Source
 from service.engine.ports import FrameSink
 
@@ -30,7 +30,7 @@ class SourceReader:
         self._stopping = threading.Event()
         self._dropped = 0
         self._troubled = False
-        self._capture = Capture(source, self._change, self._push)
+        self._capture = CaptureThread(source, self._change, self._push)
 
     @property
     def state(self) -> State:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sensor.capture import Capture
+from sensor.capture import CaptureThread
 from sensor.errors import SensorError
 from sensor.skeleton import Frame
 from tests import builders
@@ -39,7 +39,9 @@ class Script:
         self.closed = True
 
 
-def run(source: Script, capacity: int = 64) -> tuple[Capture, list[tuple[str, str]], list[float]]:
+def run(
+    source: Script, capacity: int = 64
+) -> tuple[CaptureThread, list[tuple[str, str]], list[float]]:
     states: list[tuple[str, str]] = []
     waits: list[float] = []
 
@@ -47,7 +49,9 @@ def run(source: Script, capacity: int = 64) -> tuple[Capture, list[tuple[str, st
         waits.append(seconds)
         return False
 
-    capture = Capture(source, lambda *state: states.append(state), capacity=capacity, wait=wait)
+    capture = CaptureThread(
+        source, lambda *state: states.append(state), capacity=capacity, wait=wait
+    )
     capture.run()
     return capture, states, waits
 
@@ -107,7 +111,7 @@ def test_a_fault_of_ours_marks_the_stream_and_does_not_escape(caplog: pytest.Log
     assert "capture of script failed" in caplog.text
 
 
-def drained_until(capture: Capture, done: Callable[[], bool]) -> list[Frame]:
+def drained_until(capture: CaptureThread, done: Callable[[], bool]) -> list[Frame]:
     frames: list[Frame] = []
     while not done():
         frames += capture.drain()
@@ -115,7 +119,7 @@ def drained_until(capture: Capture, done: Callable[[], bool]) -> list[Frame]:
 
 
 def test_a_lossless_source_waits_for_its_reader():
-    capture = Capture(Script((500, None), lossless=True), capacity=4)
+    capture = CaptureThread(Script((500, None), lossless=True), capacity=4)
     capture.start()
     frames = drained_until(capture, lambda: capture.state == "ended")
     assert [f.sequence for f in frames] == list(range(500))
@@ -125,7 +129,7 @@ def test_a_lossless_source_waits_for_its_reader():
 
 def test_stop_frees_a_thread_that_waits_for_room():
     source = Script((500, None), lossless=True)
-    capture = Capture(source, capacity=4)
+    capture = CaptureThread(source, capacity=4)
     capture.start()
     capture.stop()
     capture.stop()
@@ -135,6 +139,6 @@ def test_stop_frees_a_thread_that_waits_for_room():
 
 def test_each_frame_is_announced():
     calls: list[int] = []
-    capture = Capture(Script((3, None)), on_frame=lambda: calls.append(1))
+    capture = CaptureThread(Script((3, None)), on_frame=lambda: calls.append(1))
     capture.run()
     assert len(calls) == 3

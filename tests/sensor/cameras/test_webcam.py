@@ -15,7 +15,7 @@ from sensor.cameras.pose.landmarks import Pose
 from sensor.cameras.pose.newest_picture import Newest
 from sensor.cameras.pose.source import PoseSource, View
 from sensor.cameras.webcam import find, list_linux, open_webcam
-from sensor.capture import Capture
+from sensor.capture import CaptureThread
 from sensor.errors import SensorError, SourceUriError
 from sensor.skeleton import KINECT_V2
 from sensor.source import parse_uri
@@ -89,7 +89,7 @@ def test_a_camera_that_is_pulled_out_is_looked_for_again() -> None:
 
     made = PoseSource(parse_uri("webcam:0"), lambda _: next(opened), estimator)
     states: list[tuple[str, str]] = []
-    capture = Capture(made, lambda *state: states.append(state), wait=lambda _: False)
+    capture = CaptureThread(made, lambda *state: states.append(state), wait=lambda _: False)
     capture.run()
     assert [state for state, _ in states] == ["live", "lost", "lost", "live", "ended"]
     assert ("lost", "pulled out") in states

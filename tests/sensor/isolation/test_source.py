@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sensor.cameras import BUILT_IN, ISOLATED, open_source
-from sensor.capture import Capture
+from sensor.capture import CaptureThread
 from sensor.errors import SensorError, SourceUriError
 from sensor.isolation.source import IsolatedSource
 from sensor.source import parse_uri
@@ -148,7 +148,7 @@ def test_unplug_and_replug(opened: Opened, tmp_path: Path) -> None:
         if len([s for s, _ in states if s == "live"]) == 2:
             source.close()
 
-    capture = Capture(source, tell, wait=wait)
+    capture = CaptureThread(source, tell, wait=wait)
     capture.run()
     assert states == [
         ("live", ""),
