@@ -1,9 +1,8 @@
-"""Bodies that are alone in their streams, all streams at once.
+"""Tracks people who are alone in their stream, all streams at once.
 
-What `IdentityTracker`, `OutlierFilter` and `Resampler` do to one body frame by frame is done to many as arrays.
-While somebody is alone in view under one id, and their frames keep coming, nothing has to be
-decided about who they are.
-The same numbers come out, to the bit for what a model reads.
+Does to many bodies as arrays what `IdentityTracker`, `OutlierFilter` and `Resampler` do to one,
+frame by frame. While a person is alone in view under one tracker id and their frames keep coming,
+no identity has to be decided. The results that a model reads are the same to the last bit.
 """
 
 from __future__ import annotations
@@ -15,19 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.skeleton import FloatArray, Layout
-from sensor.tracking.outlier_rows import OUTLIER_LIMITS, Anatomy, OutlierLimits, OutlierRows, judge
-from sensor.tracking.proportions import BoolArray, Build
+from sensor.tracking.outlier_rows import (
+    OUTLIER_LIMITS,
+    Anatomy,
+    OutlierLimits,
+    OutlierRows,
+    accept_joints,
+)
+from sensor.tracking.proportions import BoolArray, Measurer
 from sensor.tracking.resampling import SNAP_NS, Resampler, SampleRows, Times, between
-from sensor.tracking.track import CERTAIN_S, Track, TrackRows, follow
+from sensor.tracking.track import CERTAIN_S, Track, TrackRows, update_rows
 
 Count = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
 class FrameBatch:
-    """Frames of R bodies, each with so many: `t_ns` (R, F), places (R, F, J, 3), confidence.
+    """Frames of R bodies: `t_ns` (R, F), `joints_m` (R, F, J, 3) and `confidence` (R, F, J).
 
-    Those with the most come first: `counts` (R,) never rises. What is beyond means nothing.
+    `rows` (R,) are the bodies' rows. `counts` (R,) says how many frames each body has; it never
+    rises, so bodies with the most frames come first. Entries beyond a body's count have no meaning.
     """
 
     rows: Count
@@ -39,10 +45,11 @@ class FrameBatch:
 
 @dataclass(frozen=True, eq=False)
 class SampleBatch:
-    """One moment of the even grid of each of n bodies: which of the chunk's, when, where.
+    """Samples of n bodies at one moment of each body's even grid.
 
-    It was completed by frame number `frame` of the chunk; `certain` (n,) says which bodies count
-    as people by then.
+    They were completed by frame number `frame` of the batch. `which` (n,) are indices into the
+    batch, `t_ns` (n,), `joints_m` (n, J, 3) and `confidence` (n, J) the samples. `certain` (n,)
+    says which bodies count as people by then.
     """
 
     frame: int
@@ -54,7 +61,7 @@ class SampleBatch:
 
 
 class BatchedTracker:
-    """The rows of all bodies that are alone; `layout` is that of every chunk."""
+    """State of all bodies that are alone in their stream. `layout` is the layout of every batch."""
 
     def __init__(
         self,
@@ -65,97 +72,98 @@ class BatchedTracker:
     ) -> None:
         self._limits = limits
         self._anatomy = Anatomy.of(layout, limits)
-        self._build = Build(layout)
+        self._measurer = Measurer(layout)
         self._step_ns = 1e9 / rate_hz
-        self._gates = OutlierRows.new(capacity, self._anatomy)
+        self._outliers = OutlierRows.new(capacity, self._anatomy)
         self._tracks = TrackRows.new(capacity)
         self._samples = SampleRows.new(capacity, len(layout.joints))
         self._free = list(range(capacity))[::-1]
         self._owed: tuple[TrackRows, FloatArray, FloatArray, Times] | None = None
 
-    def enter(self, track: Track, gates: OutlierRows, samples: SampleRows) -> int:
-        """Take over a body, from what is remembered of it; its row."""
+    def enter(self, track: Track, outliers: OutlierRows, samples: SampleRows) -> int:
+        """Take over a body with its state; return its row."""
         self.settle()
         if not self._free:
             self._grow()
         row = self._free.pop()
         here = slice(row, row + 1)
-        self._gates.put(here, gates)
+        self._outliers.put(here, outliers)
         self._tracks.put(here, TrackRows.of(track))
         self._samples.put(here, samples)
         return row
 
-    def leave(self, row: int, track: Track, gates: OutlierRows, resampler: Resampler) -> None:
-        """Give a body back, and free its row."""
+    def leave(self, row: int, track: Track, outliers: OutlierRows, resampler: Resampler) -> None:
+        """Give a body's state back and free its row."""
         self.settle()
         here = slice(row, row + 1)
-        gates.put(slice(None), self._gates.take(here))
+        outliers.put(slice(None), self._outliers.take(here))
         self._tracks.take(here).give(track)
         resampler.set_row(self._samples.take(here))
         self._free.append(row)
 
     def _grow(self) -> None:
-        size = len(self._gates)
-        self._gates = self._gates.grown(2 * size)
+        size = len(self._outliers)
+        self._outliers = self._outliers.grown(2 * size)
         self._tracks = self._tracks.grown(2 * size)
         self._samples = self._samples.grown(2 * size)
         self._free = list(range(size, 2 * size))[::-1]
 
     def settle(self) -> None:
-        """Learn from a single body's newest frame what only later frames need.
+        """Do the postponed update of a single body's track, which only later frames need.
 
-        Who is certain stays so, so it may wait until the frame's label is out: `push` does it too.
+        It can wait until the frame's prediction is out, since a certain body stays certain. `push`
+        calls it too.
         """
         owed, self._owed = self._owed, None
         if owed is not None:
             tracks, joints_m, confidence, now_ns = owed
-            follow(tracks, self._build, joints_m, confidence, now_ns)
+            update_rows(tracks, self._measurer, joints_m, confidence, now_ns)
 
     def certain(self, rows: Count) -> BoolArray:
-        """Which of the bodies in these rows count as people."""
+        """Return which of the bodies in these rows count as people."""
         return self._tracks.evidence_s[rows] >= CERTAIN_S
 
     def push(self, chunk: FrameBatch) -> Iterator[SampleBatch]:
-        """Take the frames of many bodies; yields the moments they complete, in order.
+        """Take the frames of many bodies; yield the samples that they complete, in order.
 
-        Times must rise by at most the resampler's longest gap, also from the frame before.
-        `chunk.joints_m` and `confidence` are changed: joints that cannot be right are missing.
+        Times must rise by at most the resampler's longest gap, also from the frame before. Changes
+        `joints_m` and `confidence` of the batch: rejected joints become missing.
         """
         self.settle()
-        # A single row is worked on where it lies, which spares the ways out and back.
+        # A single row is changed in place, which saves copying it out and back.
         alone = len(chunk.rows) == 1
         rows = slice(chunk.rows[0], chunk.rows[0] + 1) if alone else chunk.rows
-        gates, tracks = self._gates.take(rows), self._tracks.take(rows)
+        outliers, tracks = self._outliers.take(rows), self._tracks.take(rows)
         samples = self._samples.take(rows)
-        going = gates, tracks, samples
+        going = outliers, tracks, samples
         fewest = int(chunk.counts[-1])
         for i in range(chunk.joints_m.shape[1]):
             first = slice(None)
             if i >= fewest:
                 first = slice(int((chunk.counts > i).sum()))
-                going = gates.take(first), tracks.take(first), samples.take(first)
+                going = outliers.take(first), tracks.take(first), samples.take(first)
             now_ns = chunk.t_ns[first, i]
             joints_m, sure = chunk.joints_m[first, i], chunk.confidence[first, i]
             certain = tracks.evidence_s[first] >= CERTAIN_S
             if alone and i == fewest - 1 and certain[0]:
                 self._owed = going[1], joints_m.copy(), sure.copy(), now_ns
             else:
-                follow(going[1], self._build, joints_m, sure, now_ns)
+                update_rows(going[1], self._measurer, joints_m, sure, now_ns)
                 certain = tracks.evidence_s[first] >= CERTAIN_S
-            self._gate(going[0], joints_m, sure, now_ns)
+            self._reject_outliers(going[0], joints_m, sure, now_ns)
             made = self._resample(going[2], now_ns, joints_m, sure)
             yield from (SampleBatch(i, certain[w], w, t, m, c) for w, t, m, c in made)
         if not alone:
-            self._gates.put(rows, gates)
+            self._outliers.put(rows, outliers)
             self._tracks.put(rows, tracks)
             self._samples.put(rows, samples)
 
-    def _gate(
-        self, gates: OutlierRows, joints_m: FloatArray, confidence: FloatArray, now_ns: Times
+    def _reject_outliers(
+        self, outliers: OutlierRows, joints_m: FloatArray, confidence: FloatArray, now_ns: Times
     ) -> None:
         there = confidence > 0
         ok = there & (confidence >= self._limits.confidence)
-        ok = judge(gates, self._anatomy, joints_m, ok, now_ns)
+        ok = accept_joints(outliers, self._anatomy, joints_m, ok, now_ns)
         if (ok != there).any():
             joints_m *= ok[..., None]
             confidence *= ok
@@ -196,12 +204,12 @@ class BatchedTracker:
         joints_m: FloatArray,
         confidence: FloatArray,
     ) -> tuple[Times, FloatArray, FloatArray]:
-        """The straight line between two samples; one that is at the moment is taken as it is."""
+        """Interpolate linearly between two samples; keep a sample that is at the moment itself."""
         at_new = np.abs(moment_ns - now_ns) <= SNAP_NS
         if at_new.all():
             return now_ns, joints_m, confidence
         at_old = ~at_new & (np.abs(moment_ns - old.t_ns) <= SNAP_NS)
-        places_m, sure = between(
+        positions_m, sure = between(
             moment_ns, old.t_ns, now_ns, old.joints_m, joints_m, old.confidence, confidence,
             self._step_ns,
         )  # fmt: skip
@@ -210,6 +218,6 @@ class BatchedTracker:
             (at_old, old.t_ns, old.joints_m, old.confidence),
         ):
             moment_ns = np.where(at, t_ns, moment_ns)
-            places_m = np.where(at[:, None, None], m, places_m)
+            positions_m = np.where(at[:, None, None], m, positions_m)
             sure = np.where(at[:, None], c, sure)
-        return moment_ns, places_m, sure
+        return moment_ns, positions_m, sure

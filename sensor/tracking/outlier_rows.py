@@ -12,22 +12,19 @@ from sensor.tracking.rows import Rows, length2
 
 BoolArray = NDArray[np.bool_]
 
-
 _FAST = ("Wrist", "Hand", "Thumb", "Ankle", "Foot")
-
-
 _MIDDLING = ("Elbow", "Knee")
 
 
 @dataclass(frozen=True)
 class OutlierLimits:
-    """How wide the gates stand.
+    """Limits beyond which a joint is rejected.
 
-    A joint of less than `confidence` (0 to 1) is missing; 0 trusts whatever the sensor gives a
-    place. Speeds are for the trunk and head, for elbows and knees, and for what is beyond them;
-    the fastest punches and kicks stay under 20 m/s. A bone may be `stretch` times as long as
-    that person's bone usually is, and `slack_m` more. A joint is hidden that is `behind_m` or
-    more behind another's trunk. Who was away for `gap_s` is new.
+    A joint with less than `confidence` (0 to 1) is missing; 0 trusts every position that the sensor
+    gives. The speed limits are for trunk and head, for elbows and knees, and for the joints beyond
+    them; the fastest punches and kicks stay under 20 m/s. A bone may be `stretch` times as long as
+    usual for that person, plus `slack_m`. A joint that is at least `behind_m` behind another
+    person's trunk is hidden. A body that was away for longer than `gap_s` starts anew.
     """
 
     confidence: float = 0.0
@@ -41,22 +38,16 @@ class OutlierLimits:
 
 
 OUTLIER_LIMITS = OutlierLimits()
-
-
 SHORTEST_STEP_NS = 25_000_000
-"""Frames that come closer than this were held up on their way: speeds take them as this far."""
-
-
+"""Frames closer than this were delayed on their way; speeds assume at least this step."""
 LEARNT_FRAMES = 15
-"""A bone is judged once it has been seen this often."""
-
-
-_NEAREST_M = 0.3  # a trunk nearer to the origin than this was not seen by a camera there
+"""A bone is judged once it was seen in this many frames."""
+_NEAREST_M = 0.3  # a trunk closer to the origin cannot have been seen by a camera there
 
 
 @dataclass(frozen=True, eq=False)
 class Anatomy:
-    """What the gates need of a layout: limb bones, speed limits, the trunk."""
+    """The parts of a layout for outlier rejection: limb bones, speed limits and the trunk."""
 
     limits: OutlierLimits
     parents: NDArray[np.intp]
@@ -66,7 +57,7 @@ class Anatomy:
 
     @classmethod
     def of(cls, layout: Layout, limits: OutlierLimits) -> Anatomy:
-        """That of a layout."""
+        """Return the anatomy of a layout."""
         bones = [bone for bone in layout.bones if _is_limb(layout, *bone)]
         speeds = [_speed(name, limits) for name in layout.joints]
         trunk = ("ShoulderLeft", "ShoulderRight", "HipLeft", "HipRight")
@@ -79,10 +70,10 @@ class Anatomy:
         )
 
     def hidden(self, bodies: tuple[Body, ...]) -> BoolArray:
-        """Which joints (N, J) another's trunk stands before, as the camera at the origin sees it.
+        """Return, bool (N, J), which joints are hidden behind another person's trunk.
 
-        A trunk is taken as the upright rectangle round its four corners; one that is not all
-        seen, or is nearer than `_NEAREST_M`, hides nothing.
+        The camera is at the origin. A trunk counts as the upright rectangle around its four
+        corners. It hides nothing if a corner was not seen or it is nearer than `_NEAREST_M`.
         """
         if len(bodies) < 2:
             return np.zeros((len(bodies), len(self.speed_m_s)), bool)
@@ -103,7 +94,7 @@ class Anatomy:
 
 
 def _is_limb(layout: Layout, parent: int, child: int) -> bool:
-    """Bones of arms and legs. Those of the trunk differ too much from tracker to tracker."""
+    """Return whether a bone is part of an arm or leg; trunk bones differ between trackers."""
     names = (layout.joints[parent], layout.joints[child])
     return all(name.endswith(("Left", "Right")) for name in names) and "Clavicle" not in names[0]
 
@@ -116,21 +107,21 @@ def _speed(name: str, limits: OutlierLimits) -> float:
 
 @dataclass(eq=False)
 class OutlierRows(Rows):
-    """What is remembered of N bodies: where each joint was last believed, when, and their bones.
+    """State of N bodies: last accepted joint positions, and bone lengths.
 
-    `places_m` (N, J, 3), `believed_ns` (N, J), -1 for never; `length_m` and `measured` (N, B): how
-    long each limb bone usually is, and how often it was seen.
+    `positions_m` (N, J, 3) and `accepted_ns` (N, J), -1 for never. `length_m` (N, B) is the usual
+    length of each limb bone, `measured` (N, B) how often it was seen.
     """
 
-    places_m: FloatArray
-    believed_ns: NDArray[np.int64]
+    positions_m: FloatArray
+    accepted_ns: NDArray[np.int64]
     length_m: FloatArray
     measured: NDArray[np.int64]
 
     @classmethod
-    def new(cls, count: int, body: Anatomy) -> OutlierRows:
-        """`count` bodies that nobody has seen yet."""
-        joints, bones = len(body.speed_m_s), len(body.parents)
+    def new(cls, count: int, anatomy: Anatomy) -> OutlierRows:
+        """Return the state of `count` bodies that were never seen."""
+        joints, bones = len(anatomy.speed_m_s), len(anatomy.parents)
         return cls(
             np.zeros((count, joints, 3), np.float32),
             np.full((count, joints), -1, np.int64),
@@ -139,56 +130,61 @@ class OutlierRows(Rows):
         )
 
 
-def judge(
+def accept_joints(
     rows: OutlierRows,
-    body: Anatomy,
+    anatomy: Anatomy,
     joints_m: FloatArray,
     ok: BoolArray,
     now_ns: NDArray[np.int64],
 ) -> BoolArray:
-    """Which of the joints that are `ok` (N, J) so far are to be believed at places (N, J, 3).
+    """Return, bool (N, J), which joints are plausible. Changes `rows`.
 
-    `now_ns` (N,). Changes `rows`.
+    `joints_m` is (N, J, 3), `now_ns` (N,). `ok` (N, J) holds the joints that were not rejected
+    before.
     """
-    believed = ok & ~_leapt(rows, body, joints_m, ok, now_ns)
-    # All of it has moved: that is another place for the body, not a slip of some joints.
-    moved = believed.sum(axis=1) * 2 < ok.sum(axis=1)
-    believed = np.where(moved[:, None], ok, believed)
-    believed = _without_long_bones(rows, body, joints_m, believed)
-    np.copyto(rows.places_m, joints_m, where=believed[..., None])
-    np.copyto(rows.believed_ns, now_ns[:, None], where=believed)
-    return believed
+    accepted = ok & ~_too_fast(rows, anatomy, joints_m, ok, now_ns)
+    # If most joints have moved, the whole body is elsewhere; that is no error of single joints.
+    moved = accepted.sum(axis=1) * 2 < ok.sum(axis=1)
+    accepted = np.where(moved[:, None], ok, accepted)
+    accepted = _reject_long_bones(rows, anatomy, joints_m, accepted)
+    np.copyto(rows.positions_m, joints_m, where=accepted[..., None])
+    np.copyto(rows.accepted_ns, now_ns[:, None], where=accepted)
+    return accepted
 
 
-def _leapt(
-    rows: OutlierRows, body: Anatomy, joints_m: FloatArray, ok: BoolArray, now_ns: NDArray[np.int64]
+def _too_fast(
+    rows: OutlierRows,
+    anatomy: Anatomy,
+    joints_m: FloatArray,
+    ok: BoolArray,
+    now_ns: NDArray[np.int64],
 ) -> BoolArray:
-    """Joints further from where they were believed last than they could have come since."""
-    since_ns = np.maximum(now_ns[:, None] - rows.believed_ns, SHORTEST_STEP_NS)
-    reach_m = body.speed_m_s * (since_ns * np.float32(1e-9))
-    way_m = joints_m - rows.places_m
-    known = rows.believed_ns >= 0
-    leapt: BoolArray = ok & known & (length2(way_m) > reach_m * reach_m)
-    return leapt
+    """Return the joints that have moved further since they were accepted than they can have."""
+    since_ns = np.maximum(now_ns[:, None] - rows.accepted_ns, SHORTEST_STEP_NS)
+    reach_m = anatomy.speed_m_s * (since_ns * np.float32(1e-9))
+    moved_m = joints_m - rows.positions_m
+    known = rows.accepted_ns >= 0
+    too_fast: BoolArray = ok & known & (length2(moved_m) > reach_m * reach_m)
+    return too_fast
 
 
-def _without_long_bones(
-    rows: OutlierRows, body: Anatomy, joints_m: FloatArray, ok: BoolArray
+def _reject_long_bones(
+    rows: OutlierRows, anatomy: Anatomy, joints_m: FloatArray, ok: BoolArray
 ) -> BoolArray:
-    """`ok` less the far ends of bones that are too long; learns from what is seen.
+    """Return `ok` without the far ends of bones that are too long, and learn the bone lengths.
 
-    What a bone usually is follows its measures in small steps, four times as fast up as
-    down: the length that four in five are under, whatever a few wild ones say.
+    The usual length follows the measured ones in small steps, four times as fast upwards as
+    downwards. It settles at the 80th percentile, so a few wild measurements hardly change it.
     """
-    bones_m = joints_m[:, body.children] - joints_m[:, body.parents]
+    bones_m = joints_m[:, anatomy.children] - joints_m[:, anatomy.parents]
     length_m = np.sqrt(length2(bones_m))
-    measured = ok[:, body.parents] & ok[:, body.children]
-    most_m = body.limits.stretch * rows.length_m + np.float32(body.limits.slack_m)
+    measured = ok[:, anatomy.parents] & ok[:, anatomy.children]
+    most_m = anatomy.limits.stretch * rows.length_m + np.float32(anatomy.limits.slack_m)
     long = measured & (rows.measured >= LEARNT_FRAMES) & (length_m > most_m)
     _learn(rows, length_m, measured)
-    believed = ok.copy()
-    believed[:, body.children] &= ~long
-    return believed
+    accepted = ok.copy()
+    accepted[:, anatomy.children] &= ~long
+    return accepted
 
 
 def _learn(rows: OutlierRows, length_m: FloatArray, measured: BoolArray) -> None:
@@ -196,5 +192,5 @@ def _learn(rows: OutlierRows, length_m: FloatArray, measured: BoolArray) -> None
     np.copyto(rows.length_m, length_m, where=first)
     rows.measured += measured
     step = np.maximum(np.float32(0.005), np.float32(0.3) / np.maximum(rows.measured, 1))
-    way = np.where(length_m > rows.length_m, step, -step / 4) * measured
-    rows.length_m *= np.exp(way).astype(np.float32)
+    log_step = np.where(length_m > rows.length_m, step, -step / 4) * measured
+    rows.length_m *= np.exp(log_step).astype(np.float32)

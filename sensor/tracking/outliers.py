@@ -1,4 +1,4 @@
-"""Joints that cannot be right are marked as missing, so that no nonsense goes on to a model."""
+"""Marks joints that cannot be right as missing, so that they never reach a model."""
 
 from __future__ import annotations
 
@@ -13,34 +13,29 @@ from sensor.tracking.outlier_rows import (
     BoolArray,
     OutlierLimits,
     OutlierRows,
-    judge,
+    accept_joints,
 )
 
 
 class OutlierFilter:
-    """The gates of a stream: confidence, occlusion, speed and bone length, for each body by id.
+    """Rejects outliers of a stream by confidence, occlusion, speed and bone length, per body id.
 
-    They look only back, and what they say depends on the frames alone.
+    The filter only looks back. Its answers depend on the frames alone, not on when they arrive.
     """
 
     def __init__(self, layout: Layout, limits: OutlierLimits = OUTLIER_LIMITS) -> None:
         self._limits = limits
-        self._body = Anatomy.of(layout, limits)
+        self._anatomy = Anatomy.of(layout, limits)
         self._states: dict[int, OutlierState] = {}
 
-    @property
-    def body(self) -> Anatomy:
-        """What the gates know of the layout."""
-        return self._body
-
     def state_of(self, body_id: int) -> OutlierState | None:
-        """What is remembered of a body; None for nothing."""
+        """Return the state of a body; None if there is none."""
         return self._states.get(body_id)
 
     def update(self, frame: Frame) -> Frame:
-        """The frame with doubtful joints missing. Call it with each frame, in order.
+        """Return the frame with implausible joints missing. Call this with every frame, in order.
 
-        Every body needs a lasting id of its own, as `IdentityTracker` gives them.
+        Every body must have a lasting id of its own, as `IdentityTracker` gives it.
         """
         now_ns = frame.captured_ns
         gap_ns = round(self._limits.gap_s * 1e9)
@@ -49,22 +44,24 @@ class OutlierFilter:
             for id_, state in self._states.items()
             if 0 <= now_ns - state.seen_ns <= gap_ns
         }
-        open_to_view = ~self._body.hidden(frame.bodies)
+        open_to_view = ~self._anatomy.hidden(frame.bodies)
         bodies = tuple(
-            self._gated(body, in_view, now_ns)
+            self._filtered(body, in_view, now_ns)
             for body, in_view in zip(frame.bodies, open_to_view, strict=True)
         )
         changed = any(a is not b for a, b in zip(bodies, frame.bodies, strict=True))
         return replace(frame, bodies=bodies) if changed else frame
 
-    def _gated(self, body: Body, in_view: BoolArray, now_ns: int) -> Body:
+    def _filtered(self, body: Body, in_view: BoolArray, now_ns: int) -> Body:
         there = body.confidence > 0
         ok = there & in_view & (body.confidence >= self._limits.confidence)
         state = self._states.get(body.id)
         if state is None:
-            state = self._states[body.id] = OutlierState(now_ns, OutlierRows.new(1, self._body))
+            state = self._states[body.id] = OutlierState(now_ns, OutlierRows.new(1, self._anatomy))
         state.seen_ns = now_ns
-        ok = judge(state.rows, self._body, body.joints_m[None], ok[None], np.array([now_ns]))[0]
+        ok = accept_joints(
+            state.rows, self._anatomy, body.joints_m[None], ok[None], np.array([now_ns])
+        )[0]
         if (ok == there).all():
             return body
         return Body(body.id, body.joints_m, np.where(ok, body.confidence, np.float32(0)))
@@ -72,7 +69,7 @@ class OutlierFilter:
 
 @dataclass(eq=False)
 class OutlierState:
-    """One body of a stream: when it was seen last, and its one row."""
+    """State of one body: when it was seen last, and its row."""
 
     seen_ns: int
     rows: OutlierRows

@@ -1,4 +1,4 @@
-"""A body's build: the lengths that tell one person from another, and a person from a chair."""
+"""Body proportions: the lengths that tell people apart, and a person from a chair."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sensor.skeleton import Body, FloatArray, Layout
 from sensor.tracking.rows import length2
 
-# Each length with what a person can have, a small child or a very tall man, on a poor sensor.
+# The range in metres of each length, from a small child to a very tall man on a poor sensor.
 _LENGTHS = {
     ("ShoulderLeft", "HipLeft"): (0.2, 0.85),
     ("ShoulderRight", "HipRight"): (0.2, 0.85),
@@ -26,16 +26,16 @@ _LENGTHS = {
 }
 _SHORTEST_M, _LONGEST_M = np.array(list(_LENGTHS.values()), np.float32).T
 BoolArray = NDArray[np.bool_]
-Place = tuple[float, float, float]
-"""x, y, z in metres, camera space: few numbers, on which plain Python is quicker than numpy."""
-NOWHERE: Place = (math.nan, math.nan, math.nan)
+Position = tuple[float, float, float]
+"""x, y, z in metres, camera space. A tuple, since plain Python beats numpy on three numbers."""
+UNKNOWN: Position = (math.nan, math.nan, math.nan)
 
 _WITHIN = 0.75
 _FEWEST = 3
 
 
-class Build:
-    """Measures bodies of one layout; every layout names the joints it needs."""
+class Measurer:
+    """Measures bodies of one layout. Every layout has the joints that this needs."""
 
     LENGTHS = len(_LENGTHS)
 
@@ -46,19 +46,25 @@ class Build:
         self._shoulders = np.array([index["ShoulderLeft"], index["ShoulderRight"]])
 
     def lengths_m(self, body: Body) -> FloatArray:
-        """The body's lengths in metres, float32 (11,), NaN where an end was not seen."""
+        """Return the body's lengths in metres, float32 (11,); NaN if an end was not seen."""
         return self.all_lengths_m(body.joints_m, body.confidence)
 
     def all_lengths_m(self, joints_m: FloatArray, confidence: FloatArray) -> FloatArray:
-        """Lengths of bodies, float32 (..., 11), of places (..., J, 3) and confidences (..., J)."""
+        """Return lengths float32 (..., 11) in metres; NaN if an end was not seen.
+
+        `joints_m` is (..., J, 3), `confidence` (..., J).
+        """
         start, end = self._ends
         way_m = joints_m[..., start, :] - joints_m[..., end, :]
         length_m = np.sqrt(length2(way_m))
         length_m[(confidence[..., start] == 0) | (confidence[..., end] == 0)] = np.nan
         return np.asarray(length_m, np.float32)
 
-    def places_m(self, joints_m: FloatArray, confidence: FloatArray) -> NDArray[np.float64]:
-        """`place_m` of N bodies, (N, 3), from places (N, J, 3) and confidences (N, J)."""
+    def positions_m(self, joints_m: FloatArray, confidence: FloatArray) -> NDArray[np.float64]:
+        """Return `position_m` of N bodies, float64 (N, 3).
+
+        `joints_m` is (N, J, 3), `confidence` (N, J).
+        """
         seen = confidence > 0
         left, right = self._hips
         if seen[:, self._hips].all():
@@ -68,28 +74,28 @@ class Build:
         hips[:, self._hips] = seen[:, self._hips]
         used = np.where(hips.any(axis=1, keepdims=True), hips, seen)
         total_m = (joints_m * used[..., None]).sum(axis=1)
-        with np.errstate(invalid="ignore"):  # nothing of nobody is nowhere
+        with np.errstate(invalid="ignore"):  # a body without a seen joint has the position NaN
             middle_m = total_m / used.sum(axis=1, keepdims=True).astype(np.float32)
         return np.asarray(middle_m, np.float64)
 
-    def place_m(self, body: Body) -> Place:
-        """Where the hips are; the middle of what is seen where they are not; NaN for nothing."""
+    def position_m(self, body: Body) -> Position:
+        """Return the mean of the seen hips, else of all seen joints; NaN if no joint was seen."""
         seen = self._hips[body.confidence[self._hips] > 0]
         if not len(seen):
             seen = np.flatnonzero(body.confidence)
         if not len(seen):
-            return NOWHERE
+            return UNKNOWN
         x, y, z = (body.joints_m[seen].sum(axis=0) / len(seen)).tolist()
         return x, y, z
 
     def upright(self, body: Body) -> bool:
-        """Whether the trunk rises by half its length; True where that was not seen."""
+        """Return whether the trunk rises by at least half its length; True if it was not seen."""
         return bool(self.all_upright(body.joints_m, body.confidence))
 
     def all_upright(self, joints_m: FloatArray, confidence: FloatArray) -> BoolArray:
-        """Whether trunks rise by half their length, (...); True where one was not seen.
+        """Return, bool (...), whether each trunk rises by at least half its length.
 
-        Places (..., J, 3) and confidences (..., J).
+        True if the trunk was not seen. `joints_m` is (..., J, 3), `confidence` (..., J).
         """
         sides = (self._shoulders, self._hips)
         seen = np.logical_and.reduce([(confidence[..., s] > 0).all(axis=-1) for s in sides])
@@ -99,23 +105,33 @@ class Build:
         return np.asarray(rises | ~seen)
 
 
-def human(lengths_m: FloatArray) -> BoolArray:
-    """Whether lengths (..., 11) could be a person's: three in four seen ones, at least three."""
+def looks_human(lengths_m: FloatArray) -> BoolArray:
+    """Return whether lengths (..., 11) can be those of a person.
+
+    At least three lengths must be seen, and three in four of those must lie in the human range.
+    """
     seen = np.isfinite(lengths_m).sum(axis=-1)
     fits = ((lengths_m > _SHORTEST_M) & (lengths_m < _LONGEST_M)).sum(axis=-1)
     return np.asarray((seen >= _FEWEST) & (fits >= _WITHIN * seen))
 
 
 def learn(mean: FloatArray, count: FloatArray, lengths_m: FloatArray) -> None:
-    """Take lengths (..., 11) of one more frame into what is usual, and how often it was seen."""
+    """Update running means of log lengths and their counts, (..., 11), in place.
+
+    `lengths_m` (..., 11) are those of one more frame; NaN and zero are skipped.
+    """
     seen = np.isfinite(lengths_m) & (lengths_m > 0)
     logs = np.log(np.where(seen, lengths_m, np.float32(1)))
-    np.minimum(count + seen, np.float32(Shape.MEMORY), out=count)
+    np.minimum(count + seen, np.float32(Proportions.MEMORY), out=count)
     mean += seen * (logs - mean) / np.maximum(count, 1)
 
 
-class Shape:
-    """What a person's lengths usually are, and how surely that is known."""
+class Proportions:
+    """The usual lengths of one person.
+
+    `mean` (11,) is a running mean of the lengths' logarithms, `count` (11,) the frames that it
+    covers, at most `MEMORY`.
+    """
 
     MEMORY = 60
 
@@ -127,10 +143,10 @@ class Shape:
         """Take the lengths (11,) of one more frame."""
         learn(self.mean, self.count, lengths_m)
 
-    def unlike(self, other: Shape) -> float:
-        """How far two shapes differ: the mean of the log ratios, 0.1 for a tenth; 0 if unknown.
+    def difference(self, other: Proportions) -> float:
+        """Return the mean absolute log ratio of the lengths: 0.1 means one tenth; 0 if unknown.
 
-        The two largest are left out: a joint or two may be misplaced.
+        The two largest ratios are left out, since a joint or two may be misplaced.
         """
         both = (self.count > 0) & (other.count > 0)
         if both.sum() < 2 * _FEWEST:

@@ -1,4 +1,4 @@
-"""Time: a device's clock on the host's, and uneven frames at the model's even rate."""
+"""Brings a body's frames from uneven times to the model's even rate."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Times = NDArray[np.int64]
 class Sample:
     """One body at one moment of the even grid.
 
-    `joints_m` float32 (J, 3), zero where `confidence` float32 (J,) is 0. `reset` says that what
-    came before is not to be joined to this: the body is new, or was gone for too long.
+    `joints_m` is float32 (J, 3), zero where `confidence` float32 (J,) is 0. `reset` is True if this
+    sample must not be joined to the one before: the body is new or was away for too long.
     """
 
     t_ns: int
@@ -30,7 +30,7 @@ class Sample:
 
 @dataclass(eq=False)
 class SampleRows(Rows):
-    """Of N bodies the newest sample, its time, the even grid's origin and its next moment."""
+    """State of N bodies: the newest sample and its time, the grid's origin and its next moment."""
 
     t_ns: Times
     joints_m: FloatArray
@@ -40,23 +40,23 @@ class SampleRows(Rows):
 
     @classmethod
     def new(cls, count: int, joints: int) -> SampleRows:
-        """Room for `count` bodies."""
+        """Return zeroed rows for `count` bodies."""
         times, places = np.zeros((3, count), np.int64), np.zeros((count, joints, 3), np.float32)
         return cls(times[0], places, np.zeros((count, joints), np.float32), times[1], times[2])
 
 
 class Resampler:
-    """One body's samples at uneven times become samples at an even rate.
+    """Resamples one body from uneven times to an even rate.
 
-    The grid is `origin_ns + k / rate_hz`; without an origin it starts at the body's first
-    sample. Give all bodies of a stream one origin and their samples fall on the same moments. A
-    moment is given out as soon as a sample at or after it has come, as the straight line between
-    that sample and the one before. A sample within 2 µs of its moment is given out as it is, so
-    an even recording comes out unchanged. A joint that only one of the two samples has is taken
-    from it as it stands where that sample is within one step of the moment, else it is missing.
-    After a gap of more than `max_gap_s`, or when time ran backwards (counted in `backwards`), the
-    next sample is a new beginning. A sample of the same time as the last is dropped (counted in
-    `duplicates`). What comes out depends on the samples alone, not on how they arrive.
+    The grid is `origin_ns + k / rate_hz`; without an origin it starts at the body's first sample.
+    Give all bodies of a stream the same origin, and their samples fall on the same moments. A
+    moment is output as soon as a sample at or after it has arrived, by linear interpolation between
+    that sample and the one before. A sample within 2 µs of a moment is output unchanged, so an even
+    recording comes out as it is. A joint that only one of the two samples has is copied from it if
+    that sample is within one step of the moment; else it is missing. After a gap of more than
+    `max_gap_s`, or when time runs backwards (counted in `backwards`), the next sample starts anew.
+    A sample with the same time as the last is dropped (counted in `duplicates`). The output depends
+    on the samples alone, not on how they arrive.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class Resampler:
         self._last: tuple[int, FloatArray, FloatArray] | None = None
 
     def push(self, t_ns: int, joints_m: FloatArray, confidence: FloatArray) -> list[Sample]:
-        """Take one sample and return the moments it completes, oldest first, often one.
+        """Take one sample and return the moments that it completes, oldest first; often one.
 
-        `joints_m` is (J, 3) metres, `confidence` (J,) 0 for a missing joint; the arrays are kept
-        and must not be changed afterwards.
+        `joints_m` is (J, 3) in metres, `confidence` (J,), 0 for a missing joint. The arrays are
+        kept and must not be changed afterwards.
         """
         now = (t_ns, joints_m, confidence)
         before = self._last
@@ -94,7 +94,7 @@ class Resampler:
         return made
 
     def row(self) -> SampleRows | None:
-        """What is remembered; None while the next sample would be a new beginning anyway."""
+        """Return the state as one row; None if the next sample starts anew anyway."""
         if self._last is None or self._reset or self._origin_ns is None:
             return None
         t_ns, joints_m, confidence = self._last
@@ -103,7 +103,7 @@ class Resampler:
         return SampleRows(newest, joints_m[None], confidence[None], origin, following)
 
     def set_row(self, row: SampleRows) -> None:
-        """Remember the one row instead."""
+        """Replace the state by the only row."""
         self._last = (int(row.t_ns[0]), row.joints_m[0].copy(), row.confidence[0].copy())
         self._next, self._reset = int(row.next[0]), False
 
@@ -148,9 +148,9 @@ def between(
     after_sure: FloatArray,
     step_ns: float,
 ) -> tuple[FloatArray, FloatArray]:
-    """N bodies at moments between two samples each: places (N, J, 3) and confidence (N, J).
+    """Interpolate N bodies between two samples each: positions (N, J, 3), confidence (N, J).
 
-    Times int64 (N,), places (N, J, 3), confidences (N, J). See `Resampler`.
+    Times are int64 (N,), positions (N, J, 3), confidences (N, J). `Resampler` states the rules.
     """
     share = ((moment_ns - before_ns) / (after_ns - before_ns))[:, None]
     near = step_ns + SNAP_NS
@@ -159,5 +159,5 @@ def between(
     there_after = has_after & (has_before | (np.abs(moment_ns - after_ns) <= near)[:, None])
     old = (np.where(there_after, 1 - share, 1) * there_before).astype(np.float32)
     new = (np.where(there_before, share, 1) * there_after).astype(np.float32)
-    places_m = old[..., None] * before_m + new[..., None] * after_m
-    return places_m, old * before_sure + new * after_sure
+    positions_m = old[..., None] * before_m + new[..., None] * after_m
+    return positions_m, old * before_sure + new * after_sure

@@ -1,4 +1,4 @@
-"""`Track`: what is remembered of one person, so as to know them again."""
+"""`Track`: the state of one person, from which the person is recognised in later frames."""
 
 from __future__ import annotations
 
@@ -9,124 +9,140 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.skeleton import FloatArray
-from sensor.tracking.proportions import NOWHERE, BoolArray, Build, Place, Shape, human, learn
+from sensor.tracking.proportions import (
+    UNKNOWN,
+    BoolArray,
+    Measurer,
+    Position,
+    Proportions,
+    learn,
+    looks_human,
+)
 from sensor.tracking.rows import Rows
 
 CERTAIN_S = 0.25
 """A body counts as a person once it has looked like one, upright, for this long."""
-_LYING = 0.2  # most of what lies is no person, so what lies is believed more slowly
-_LONGEST_STEP_S = 0.125
+_LYING = 0.2  # weight of a frame with a lying body: most lying bodies are false detections
+_LONGEST_STEP_S = 0.125  # one frame counts for at most this long
 _FASTEST_M_S = 3.0
-_VELOCITY_S = 0.25
-_LEAP_M = 0.15
-_LEAP_M_S = 1.0
-_BLIND_S = 0.5  # after so long without a frame nobody's way is known
+_VELOCITY_S = 0.25  # time constant of the smoothed velocity
+_JUMP_M = 0.15  # a jump is longer than this, and longer by ...
+_JUMP_M_S = 1.0  # ... this for each second since the last frame
+_BLIND_S = 0.5  # after this long without a frame the motion is unknown
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Seen:
-    """A body of one frame, measured. `tracker_id` None is one that says nothing."""
+class Detection:
+    """One measured body of a frame. `tracker_id` is None if the tracker's id cannot be trusted."""
 
     tracker_id: int | None
-    place_m: Place
+    position_m: Position
     lengths_m: FloatArray
     upright: bool
 
 
 @dataclass(eq=False)
 class Track:
-    """A person: lasting id, the tracker's id, where and how fast at `seen_ns`, and what build.
+    """One person, from whose state later frames recognise them.
 
-    `present` says whether they were in the newest frame. `evidence_s` grows to `CERTAIN_S`.
+    Holds a lasting id, the tracker's id, position and velocity at `seen_ns`, and proportions.
+    `present` says whether the person was in the newest frame. `evidence_s` grows to `CERTAIN_S`.
     """
 
     id: int
     tracker_id: int = -1
-    place_m: Place = NOWHERE
-    velocity_m_s: Place = (0.0, 0.0, 0.0)
+    position_m: Position = UNKNOWN
+    velocity_m_s: Position = (0.0, 0.0, 0.0)
     seen_ns: int = 0
     present: bool = False
-    shape: Shape = field(default_factory=Shape)
+    proportions: Proportions = field(default_factory=Proportions)
     evidence_s: float = 0.0
 
     @property
     def certain(self) -> bool:
-        """Whether this is a person; who once was one stays one."""
+        """Whether this is a person. A certain track stays certain."""
         return self.evidence_s >= CERTAIN_S
 
-    def expected_m(self, now_ns: int) -> Place:
-        """Where the hips would be if they went on as they went."""
-        return ahead(self.place_m, self.velocity_m_s, (now_ns - self.seen_ns) / 1e9)
+    def expected_m(self, now_ns: int) -> Position:
+        """Return where the hips would be now at constant velocity."""
+        return extrapolated(self.position_m, self.velocity_m_s, (now_ns - self.seen_ns) / 1e9)
 
-    def leap_m(self, now_ns: int) -> float:
-        """How far from there the hips can hardly be; endless where they were unseen for long."""
+    def jump_limit_m(self, now_ns: int) -> float:
+        """Return the largest plausible distance from `expected_m`; infinite after a long gap."""
         gone_s = (now_ns - self.seen_ns) / 1e9
-        return _LEAP_M + _LEAP_M_S * gone_s if gone_s < _BLIND_S else math.inf
+        return _JUMP_M + _JUMP_M_S * gone_s if gone_s < _BLIND_S else math.inf
 
-    def off_m(self, place_m: Place, now_ns: int) -> float:
-        """How far a place is from where they are due, wherever on their way they slowed down."""
-        return beside(place_m, self.place_m, self.expected_m(now_ns))
+    def distance_m(self, position_m: Position, now_ns: int) -> float:
+        """Return the distance from a position to the way from the last to the expected position.
 
-    def see(self, body: Seen, now_ns: int) -> None:
-        """This person is that body now."""
-        gone_s = (now_ns - self.seen_ns) / 1e9 if self.place_m is not NOWHERE else 0.0
-        if not math.isnan(body.place_m[0]):
-            self._move(body.place_m, gone_s, now_ns)
+        The whole way counts, since the person may have slowed down.
+        """
+        return segment_distance_m(position_m, self.position_m, self.expected_m(now_ns))
+
+    def update(self, detection: Detection, now_ns: int) -> None:
+        """Take the detection that shows this person now."""
+        gone_s = (now_ns - self.seen_ns) / 1e9 if self.position_m is not UNKNOWN else 0.0
+        if not math.isnan(detection.position_m[0]):
+            self._move(detection.position_m, gone_s, now_ns)
         if not self.certain:
-            self._weigh(body, gone_s)
-        self.tracker_id = -1 if body.tracker_id is None else body.tracker_id
+            self._update_evidence(detection, gone_s)
+        self.tracker_id = -1 if detection.tracker_id is None else detection.tracker_id
         self.seen_ns, self.present = now_ns, True
 
-    def exchange(self, other: Track) -> None:
-        """Each was the other: they change places, but keep who they are."""
-        for name in ("tracker_id", "place_m", "velocity_m_s", "seen_ns", "present"):
+    def swap(self, other: Track) -> None:
+        """Exchange position, motion and tracker id with a track that was confused with this one."""
+        for name in ("tracker_id", "position_m", "velocity_m_s", "seen_ns", "present"):
             mine, theirs = getattr(self, name), getattr(other, name)
             setattr(self, name, theirs)
             setattr(other, name, mine)
 
-    def _move(self, place_m: Place, gone_s: float, now_ns: int) -> None:
+    def _move(self, position_m: Position, gone_s: float, now_ns: int) -> None:
         if gone_s > 0:
-            leapt = math.dist(place_m, self.expected_m(now_ns)) > self.leap_m(now_ns)
-            gain = 0.0 if leapt else 1 - math.exp(-gone_s / _VELOCITY_S)
-            speed = [(b - a) / gone_s for a, b in zip(self.place_m, place_m, strict=True)]
+            jumped = math.dist(position_m, self.expected_m(now_ns)) > self.jump_limit_m(now_ns)
+            gain = 0.0 if jumped else 1 - math.exp(-gone_s / _VELOCITY_S)
+            speed = [(b - a) / gone_s for a, b in zip(self.position_m, position_m, strict=True)]
             x, y, z = (
                 v + gain * (new - v) for v, new in zip(self.velocity_m_s, speed, strict=True)
             )
             slower = min(1.0, _FASTEST_M_S / max(math.hypot(x, y, z), 1e-9))
             self.velocity_m_s = (slower * x, slower * y, slower * z)
-        self.place_m = place_m
+        self.position_m = position_m
 
-    def _weigh(self, body: Seen, gone_s: float) -> None:
+    def _update_evidence(self, detection: Detection, gone_s: float) -> None:
         step_s = min(gone_s, _LONGEST_STEP_S)
         if not self.present:
             self.evidence_s = 0.0
-        elif human(body.lengths_m):
-            self.evidence_s += step_s * (1.0 if body.upright else _LYING)
+        elif looks_human(detection.lengths_m):
+            self.evidence_s += step_s * (1.0 if detection.upright else _LYING)
         else:
             self.evidence_s = max(self.evidence_s - step_s, 0.0)
 
 
-def ahead(place_m: Place, velocity_m_s: Place, seconds: float) -> Place:
-    """A place so many seconds further at a velocity."""
-    x, y, z = (p + v * seconds for p, v in zip(place_m, velocity_m_s, strict=True))
+def extrapolated(position_m: Position, velocity_m_s: Position, seconds: float) -> Position:
+    """Return the position after `seconds` at constant velocity."""
+    x, y, z = (p + v * seconds for p, v in zip(position_m, velocity_m_s, strict=True))
     return x, y, z
 
 
-def beside(place_m: Place, start_m: Place, end_m: Place) -> float:
-    """How far a place is from the nearest point of a straight way."""
-    way = [b - a for a, b in zip(start_m, end_m, strict=True)]
-    to = [b - a for a, b in zip(start_m, place_m, strict=True)]
-    length2 = sum(w * w for w in way)
-    along = sum(w * t for w, t in zip(way, to, strict=True)) / length2 if length2 else 0.0
+def segment_distance_m(position_m: Position, start_m: Position, end_m: Position) -> float:
+    """Return the distance from a position to the nearest point of a segment."""
+    segment = [b - a for a, b in zip(start_m, end_m, strict=True)]
+    to = [b - a for a, b in zip(start_m, position_m, strict=True)]
+    square = sum(s * s for s in segment)
+    along = sum(s * t for s, t in zip(segment, to, strict=True)) / square if square else 0.0
     share = min(max(along, 0.0), 1.0)
-    return math.hypot(*(t - share * w for w, t in zip(way, to, strict=True)))
+    return math.hypot(*(t - share * s for s, t in zip(segment, to, strict=True)))
 
 
 @dataclass(eq=False)
 class TrackRows(Rows):
-    """Of N people who are alone what a `Track` remembers: (N, 3), (N,), and `Shape`'s (N, 11)."""
+    """State of N tracks of people who are alone in view.
 
-    place_m: NDArray[np.float64]
+    `position_m` and `velocity_m_s` are (N, 3), `seen_ns` and `evidence_s` (N,); `mean` and `count`
+    (N, 11) are those of `Proportions`.
+    """
+
+    position_m: NDArray[np.float64]
     velocity_m_s: NDArray[np.float64]
     seen_ns: NDArray[np.int64]
     evidence_s: NDArray[np.float64]
@@ -135,74 +151,77 @@ class TrackRows(Rows):
 
     @classmethod
     def new(cls, count: int) -> TrackRows:
-        """Room for `count` people."""
-        ways, lengths = np.zeros((2, count, 3)), np.zeros((2, count, Build.LENGTHS), np.float32)
+        """Return zeroed rows for `count` people."""
+        motion, lengths = (
+            np.zeros((2, count, 3)),
+            np.zeros((2, count, Measurer.LENGTHS), np.float32),
+        )
         times = np.zeros(count, np.int64), np.zeros(count)
-        return cls(ways[0], ways[1], *times, lengths[0], lengths[1])
+        return cls(motion[0], motion[1], *times, lengths[0], lengths[1])
 
     @classmethod
     def of(cls, track: Track) -> TrackRows:
-        """One person."""
+        """Return one row with the state of a track."""
         return cls(
-            np.array([track.place_m]),
+            np.array([track.position_m]),
             np.array([track.velocity_m_s]),
             np.array([track.seen_ns]),
             np.array([track.evidence_s]),
-            track.shape.mean[None].copy(),
-            track.shape.count[None].copy(),
+            track.proportions.mean[None].copy(),
+            track.proportions.count[None].copy(),
         )
 
     def give(self, track: Track) -> None:
-        """Write the one row there is into a track."""
-        x, y, z = self.place_m[0].tolist()
+        """Write the only row back into a track."""
+        x, y, z = self.position_m[0].tolist()
         u, v, w = self.velocity_m_s[0].tolist()
-        track.place_m, track.velocity_m_s, track.seen_ns = (
+        track.position_m, track.velocity_m_s, track.seen_ns = (
             (x, y, z),
             (u, v, w),
             int(self.seen_ns[0]),
         )
-        track.shape.mean, track.shape.count = self.mean[0].copy(), self.count[0].copy()
+        track.proportions.mean, track.proportions.count = self.mean[0].copy(), self.count[0].copy()
 
 
-def follow(
+def update_rows(
     rows: TrackRows,
-    build: Build,
+    measurer: Measurer,
     joints_m: FloatArray,
     confidence: FloatArray,
     now_ns: NDArray[np.int64],
 ) -> None:
-    """`Track.see` and `Shape.learn` for N people, each alone; changes `rows`.
+    """Do `Track.update` and `Proportions.learn` for N people, each alone in view. Changes `rows`.
 
-    Places (N, J, 3) and confidences (N, J) at `now_ns` (N,), which must be later than before.
+    `joints_m` is (N, J, 3), `confidence` (N, J). `now_ns` (N,) must be later than the frame before.
     """
     gone_s = ((now_ns - rows.seen_ns) / 1e9)[:, None]
-    place_m = build.places_m(joints_m, confidence)
-    there = np.isfinite(place_m[:, :1])
-    off_m = place_m - (rows.place_m + rows.velocity_m_s * gone_s)
-    far = np.sqrt((off_m * off_m).sum(axis=1, keepdims=True)) > _LEAP_M + _LEAP_M_S * gone_s
-    leapt = far & (gone_s < _BLIND_S)
-    gain = np.where(leapt, 0.0, 1 - np.exp(-gone_s / _VELOCITY_S))
-    speed = (place_m - rows.place_m) / gone_s
+    position_m = measurer.positions_m(joints_m, confidence)
+    there = np.isfinite(position_m[:, :1])
+    off_m = position_m - (rows.position_m + rows.velocity_m_s * gone_s)
+    far = np.sqrt((off_m * off_m).sum(axis=1, keepdims=True)) > _JUMP_M + _JUMP_M_S * gone_s
+    jumped = far & (gone_s < _BLIND_S)
+    gain = np.where(jumped, 0.0, 1 - np.exp(-gone_s / _VELOCITY_S))
+    speed = (position_m - rows.position_m) / gone_s
     velocity = rows.velocity_m_s + gain * (speed - rows.velocity_m_s)
     pace = np.sqrt((velocity * velocity).sum(axis=1, keepdims=True))
     velocity *= np.minimum(1.0, _FASTEST_M_S / np.maximum(pace, 1e-9))
     np.copyto(rows.velocity_m_s, velocity, where=there)
-    np.copyto(rows.place_m, place_m, where=there)
+    np.copyto(rows.position_m, position_m, where=there)
     rows.seen_ns[:] = now_ns
-    lengths_m = build.all_lengths_m(joints_m, confidence)
+    lengths_m = measurer.all_lengths_m(joints_m, confidence)
     if (rows.evidence_s < CERTAIN_S).any():
-        upright = build.all_upright(joints_m, confidence)
-        _weigh(rows.evidence_s, human(lengths_m), upright, gone_s[:, 0])
+        upright = measurer.all_upright(joints_m, confidence)
+        _update_evidence(rows.evidence_s, looks_human(lengths_m), upright, gone_s[:, 0])
     learn(rows.mean, rows.count, lengths_m)
 
 
-def _weigh(
+def _update_evidence(
     evidence_s: NDArray[np.float64],
     human: BoolArray,
     upright: BoolArray,
     gone_s: NDArray[np.float64],
 ) -> None:
-    """`Track._weigh` for N bodies, of which those that are certain stay so."""
+    """`Track._update_evidence` for N bodies; certain ones stay certain."""
     step_s = np.minimum(gone_s, _LONGEST_STEP_S)
     more = evidence_s + step_s * np.where(upright, 1.0, _LYING)
     less = np.maximum(evidence_s - step_s, 0.0)
