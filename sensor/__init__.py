@@ -1,1 +1,12 @@
-"""Sensors and recordings become `Frame`s."""
+"""Turns sensors and recordings into `Frame`s.
+
+cameras/    one module or folder per device, and `open_source`
+isolation/  runs a camera's code in a process of its own
+formats/    one module per file format, and `read_recording`
+tracking/   identity, outlier rejection and resampling
+skeleton    `Frame`, `Body`, `Layout` and the conversion between layouts
+block       many frames of one body as arrays
+source      the `Source` protocol and source URIs
+capture     the thread that reads a source
+errors      the exceptions of this package
+"""

@@ -1,4 +1,4 @@
-"""A run of frames with one and the same body, as arrays: what most pushed messages hold."""
+"""`Block`: consecutive frames of one body as arrays. Most pushed messages hold one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Block:
-    """F >= 1 frames of one stream in which exactly one body is seen, the same in all.
+    """F >= 1 frames of one stream, each with exactly one body, the same in all of them.
 
-    `sequence` and `captured_ns` are int64 (F,), the times host monotonic and strictly rising.
-    `joints_m` is float32 (F, J, 3) in metres, camera space, `confidence` float32 (F, J), 0 (not
-    seen) to 1. As in a `Body`, a joint that was not seen has confidence 0 and its place is zero.
-    Raises ValueError where shapes do not fit each other or times do not rise.
+    `sequence` and `captured_ns` are int64 (F,); the times are host monotonic and strictly rising.
+    `joints_m` is float32 (F, J, 3) in metres, camera space. `confidence` is float32 (F, J), 0 (not
+    seen) to 1. As in a `Body`, a joint that was not seen has confidence 0 and position zero. Raises
+    ValueError if shapes do not match or times do not rise.
     """
 
     source: str
@@ -67,7 +67,7 @@ class Block:
         joints_m: FloatArray,
         confidence: FloatArray,
     ) -> Block:
-        """A block of arrays that are known to be as they must be, taken as they are."""
+        """Return a block of arrays that are known to be valid, without copying or checking them."""
         made = object.__new__(cls)
         put = object.__setattr__
         put(made, "source", source)
@@ -83,7 +83,7 @@ class Block:
         return len(self.captured_ns)
 
     def split(self, frames: int) -> tuple[Block, Block]:
-        """The first `frames` of it, and the rest; both must have some."""
+        """Split into the first `frames` frames and the rest; neither may be empty."""
         first, rest = (
             Block.checked(
                 self.source,
@@ -99,7 +99,7 @@ class Block:
         return first, rest
 
     def frames(self) -> list[Frame]:
-        """The same as `Frame`s, oldest first."""
+        """Return the same as `Frame`s, oldest first."""
         return [
             Frame(self.source, sequence, t_ns, (Body(self.body_id, joints, sure),), self.layout)
             for sequence, t_ns, joints, sure in zip(
@@ -113,17 +113,17 @@ class Block:
 
 
 def frames_of(entry: Frame | Block) -> Sequence[Frame]:
-    """A frame alone, or those of a block."""
+    """Return a frame alone, or all frames of a block."""
     return (entry,) if isinstance(entry, Frame) else entry.frames()
 
 
 def clear_unseen(joints_m: FloatArray, confidence: FloatArray) -> None:
-    """Zero, in place, what was not seen: joints_m float32 (..., J, 3), confidence (..., J).
+    """Zero, in place, joints that were not seen: joints_m float32 (..., J, 3), confidence (..., J).
 
-    A joint is not seen where a coordinate is not finite or its confidence is not above 0; a
+    A joint was not seen if a coordinate is not finite or its confidence is not above 0. A
     confidence above 1 becomes 1.
     """
-    # Ufuncs themselves, since their methods' wrappers cost more than this little work.
+    # Calls ufuncs directly, since array methods cost more than this small computation.
     finite = np.isfinite(joints_m)
     whole = np.logical_and.reduce(finite, axis=None) and np.minimum.reduce(confidence, None) > 0
     if not whole:
@@ -135,7 +135,7 @@ def clear_unseen(joints_m: FloatArray, confidence: FloatArray) -> None:
 
 
 def convert_block(block: Block, target: Layout) -> Block:
-    """The same in another layout; the block itself where the layout is the same already."""
+    """Return the block in another layout; the block itself if the layout is already the same."""
     if block.layout.name == target.name:
         return block
     joints_m, confidence = convert_joints(block.joints_m, block.confidence, block.layout, target)
@@ -143,7 +143,10 @@ def convert_block(block: Block, target: Layout) -> Block:
 
 
 def joined(entries: Sequence[object]) -> Block | None:
-    """Blocks that follow each other as one; None where they are not all of one and the same."""
+    """Join consecutive blocks into one; None if they are not blocks that follow each other.
+
+    They must have the same body and layout, and their times must rise.
+    """
     blocks = [entry for entry in entries if isinstance(entry, Block)]
     if not blocks or len(blocks) < len(entries):
         return None

@@ -1,4 +1,4 @@
-"""The thread that reads a `Source` and holds its newest frames for whoever drains them."""
+"""The thread that reads a `Source` and queues its newest frames."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ log = logging.getLogger(__name__)
 State = Literal["waiting", "live", "ended", "lost", "failed"]
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 2.0
-"""A camera that is plugged in again is found within this, so that it is live within 5 s."""
+"""A camera that is plugged in again is found within this time, so it is live within 5 s."""
 STEADY_FRAMES = 60
-"""A source that gave this many frames had recovered; one that gave fewer fails again and again."""
+"""A source that gave this many frames had recovered, so its next pause is short again."""
 
 
 class CaptureThread:
-    """Reads one source on its own thread.
+    """Reads one source on a thread of its own.
 
-    Frames wait in a queue of `capacity`; when it is full the oldest is dropped and counted, but
-    for a `lossless` source, which then waits for room. `on_state(state, message)` is called on
-    the capture thread at each change: "live" with the first frame, "ended", "lost" with the
-    error's text ("waiting" where no frame ever came; a `restartable` source is opened again after
-    a pause that doubles from 0.5 s to 2 s), or "failed". `on_frame` is called after each frame
-    was queued. `wait` waits seconds and says whether to stop. Call `start` once, then `drain`
-    whenever convenient, then `stop`.
+    Frames are queued up to `capacity`. If the queue is full, the oldest frame is dropped and
+    counted; a `lossless` source waits for room instead. Call `start` once, then `drain` whenever
+    convenient, then `stop`.
+
+    `on_state(state, message)` is called on the capture thread at each change: "live" with the first
+    frame, "ended", "lost" with the error's text ("waiting" if no frame ever came), or "failed". A
+    `restartable` source is opened again after a pause that doubles from 0.5 s to 2 s. `on_frame` is
+    called after each queued frame. `wait` waits some seconds and returns whether to stop.
     """
 
     def __init__(
@@ -57,11 +58,11 @@ class CaptureThread:
         self._thread = threading.Thread(target=self.run, name=f"capture {source.name}", daemon=True)
 
     def start(self) -> None:
-        """Begin to read on the capture thread."""
+        """Start to read on the capture thread."""
         self._thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """Close the source and wait for the thread; harmless when called again."""
+        """Close the source and wait for the thread. May be called again."""
         self._stopping.set()
         self.source.close()
         with self._room:
@@ -70,7 +71,7 @@ class CaptureThread:
             self._thread.join(timeout_s)
 
     def drain(self) -> list[Frame]:
-        """Take every waiting frame, oldest first."""
+        """Take all queued frames, oldest first."""
         with self._room:
             frames = list(self._frames)
             self._frames.clear()
@@ -78,7 +79,7 @@ class CaptureThread:
         return frames
 
     def run(self) -> None:
-        """What the thread does: read until the source ends, fails for good, or `stop`."""
+        """Read until the source ends or fails for good, or until `stop`. Runs on the thread."""
         backoff_s = FIRST_BACKOFF_S
         while not self._stopping.is_set():
             before = self.captured

@@ -1,13 +1,13 @@
-"""What can go wrong between a device or a recording and a `Frame`."""
+"""Errors between a device or a recording and a `Frame`."""
 
 
 class SensorError(Exception):
-    """A source cannot be opened or read. The text is one line that names problem and mend."""
+    """A source cannot be opened or read. The text is one line: the problem and the remedy."""
 
 
 class SourceUriError(SensorError):
-    """The URI of a source names no known kind, or an option it does not take."""
+    """A source URI names an unknown kind or an unknown option."""
 
 
 class RecordingError(SensorError):
-    """A recording is empty, damaged, too large, or not of a format that Jointwise reads."""
+    """A recording is empty, damaged, too large, or in a format that Jointwise does not read."""

@@ -1,8 +1,8 @@
-"""The skeleton types: `Layout`, `Body`, `Frame`, and the conversion between joint layouts.
+"""The skeleton types `Layout`, `Body` and `Frame`, and the conversion between joint layouts.
 
-Axes and units are Kinect v2 camera space everywhere inside Jointwise: metres, right-handed,
-y up, z away from the sensor, x to the sensor's left. A person who faces the camera has the
-left shoulder at smaller x than the right one.
+Axes and units inside Jointwise are always those of Kinect v2 camera space: metres, right-handed, y
+up, z away from the sensor, x to the sensor's left. A person who faces the camera has the left
+shoulder at a smaller x than the right one.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ FloatArray = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The joints a sensor names, in its own order, and the bones between them.
+    """The joints of a sensor, in its own order, and the bones between them.
 
-    `joints` holds J names, `bones` index pairs (parent, child), `root` the index of the joint
-    every chain starts from.
+    `joints` holds J names, `bones` pairs of indices (parent, child), `root` the index of the joint
+    at which every chain starts.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Layout:
 
     @cached_property
     def index(self) -> dict[str, int]:
-        """Joint name to index."""
+        """The index of each joint name."""
         return {name: i for i, name in enumerate(self.joints)}
 
 
@@ -46,9 +46,9 @@ class Layout:
 class Body:
     """One person in one frame.
 
-    `id` is the tracker's identity, lasting over frames. `joints_m` is float32 (J, 3) in metres,
+    `id` is the tracker's id, which lasts over frames. `joints_m` is float32 (J, 3) in metres,
     camera space. `confidence` is float32 (J,), 0 (not seen) to 1. A joint that was not seen has
-    confidence 0; its place then means nothing and is stored as zero.
+    confidence 0; its position is stored as zero.
     """
 
     id: int
@@ -76,10 +76,10 @@ class Body:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One camera frame with everybody in it.
+    """One camera frame with all its bodies.
 
     `captured_ns` is host monotonic time. Every body has the joints of `layout`. `truth` is the
-    label that a labelled recording carries for this moment, None for a camera.
+    label of this moment in a labelled recording, None for a camera.
     """
 
     source: str
@@ -125,7 +125,7 @@ KINECT_V2 = _layout(
     + "HandLeft>HandTipLeft WristLeft>ThumbLeft HandRight>HandTipRight WristRight>ThumbRight",
     "SpineBase",
 )
-"""The canonical layout: Kinect v2's and NTU RGB+D's 25 joints."""
+"""The canonical layout: the 25 joints of Kinect v2 and NTU RGB+D."""
 
 KINECT_V1 = _layout(
     "kinect-v1",
@@ -153,8 +153,8 @@ AZURE_KINECT = _layout(
 
 LAYOUTS = {layout.name: layout for layout in (KINECT_V2, KINECT_V1, AZURE_KINECT)}
 
-# Each target joint with the source joints whose midpoint it is. A joint of the target that is
-# named on neither side is one the sensor does not have: it stays missing, it is never invented.
+# Maps a target joint to the source joints whose midpoint it is. Joints of the same name need no
+# entry. A target joint without a source stays missing; it is never invented.
 _TRUNK: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("kinect-v1", "kinect-v2"): {
         "SpineBase": ("HipCenter",),
@@ -184,11 +184,11 @@ _TRUNK: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
 def convert_joints(
     joints_m: FloatArray, confidence: FloatArray, source: Layout, target: Layout
 ) -> tuple[FloatArray, FloatArray]:
-    """Carry joints from one layout to another.
+    """Convert joints from one layout to another.
 
-    `joints_m` is float32 (..., J, 3), `confidence` float32 (..., J); the answers have the
-    target's J. A joint made of two has the lower of their confidences; a joint that the source
-    does not have gets confidence 0. Raises ValueError where no table links the two layouts.
+    `joints_m` is float32 (..., J, 3), `confidence` float32 (..., J); the results have the target's
+    J. A midpoint of two joints has the lower of their confidences. A joint without a source gets
+    confidence 0. Raises ValueError if there is no conversion between the two layouts.
     """
     if source.name == target.name:
         return joints_m, confidence
@@ -202,7 +202,7 @@ def convert_joints(
 def _midpoints(
     source: str, target: str
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """For each joint of the target the two of the source that it lies between, and 1 if known."""
+    """Return, per target joint, the two source joints to average, and 1 if known, else 0."""
     table = _TRUNK.get((source, target))
     if table is None:
         raise ValueError(f"no conversion from layout {source} to {target}")
@@ -213,7 +213,7 @@ def _midpoints(
 
 
 def convert_frame(frame: Frame, target: Layout) -> Frame:
-    """The same frame in another layout; the frame itself where the layout is the same already."""
+    """Return the frame in another layout; the frame itself if the layout is already the same."""
     if frame.layout.name == target.name:
         return frame
     bodies = tuple(

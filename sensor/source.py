@@ -1,4 +1,4 @@
-"""The `Source` protocol, whatever yields `Frame`s, and `open_source`, which opens one by URI."""
+"""The `Source` protocol, source URIs, and `Finding`, the answer of a search for cameras."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from sensor.skeleton import Frame
 
 
 class Source(Protocol):
-    """An opened camera or recording.
+    """An opened camera or recording that yields frames.
 
-    `frames()` yields each frame as it is captured and blocks between them; it returns when the
-    source has ended and raises `SensorError` when the source is lost. `close()` may be called
-    from another thread and makes `frames()` return soon. `note` is a sentence that people who
-    watch should read, or "". A source may also say `restartable = True` (a camera, whose
-    `frames()` may be called again after it raised, and then looks for the device anew) or
-    `lossless = True` (a recording played faster than real time, which waits for its reader).
+    `frames()` blocks until each frame is captured. It returns when the source has ended and raises
+    `SensorError` when the source is lost. `close()` may be called from another thread; `frames()`
+    returns soon after. `note` is a sentence for the people who watch, or "".
 
-    What opens a source checks its options and loads the SDK, and raises SensorError where one is
-    wrong or missing. The device itself is opened by `frames()`, which yields a frame for each
-    image even where nobody is in it. A device that may need more than 30 s for its first frame,
-    or may pause for more than 2.5 s, says so in `start_s` and `silence_s`.
+    Optional attributes: `restartable = True` marks a camera whose `frames()` may be called again
+    after it raised, and then looks for the device again. `lossless = True` marks a recording that
+    is played faster than real time and waits for its reader. `start_s` and `silence_s` are the
+    longest waits for the first and for any later frame, if they exceed 30 s and 2.5 s.
+
+    The function that opens a source checks its options, loads the SDK, and raises SensorError if an
+    option is wrong or the SDK is missing. `frames()` opens the device itself, and yields a frame
+    for every image, even without a person.
     """
 
     name: str
@@ -38,13 +39,13 @@ class Source(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the device or file."""
+        """Release the device or file."""
         ...
 
 
 @dataclass(frozen=True)
 class SourceUri:
-    """`SCHEME:PATH?key=value&...` in its parts. `options` keep their text."""
+    """The parts of `SCHEME:PATH?key=value&...`. The values of `options` are text."""
 
     text: str
     scheme: str
@@ -55,14 +56,14 @@ class SourceUri:
     def name(self) -> str:
         """The stream's name: the option `name`, else a slug of the path, else of the scheme.
 
-        A path that is a number only, as a camera's is, gets the scheme before it.
+        A path that is only a number, as a camera's is, is prefixed with the scheme.
         """
         stem = PurePath(self.path).stem
         place = f"{self.scheme}-{stem}" if stem.isdecimal() else stem or self.scheme
         return slug(self.options.get("name") or place)
 
     def only(self, known: Collection[str]) -> None:
-        """Raise SourceUriError where an option is none of `known`; `name` is always one."""
+        """Raise SourceUriError if there is an option other than `known` and `name`."""
         strange = sorted(set(self.options) - set(known) - {"name"})
         if strange:
             raise SourceUriError(
@@ -71,7 +72,7 @@ class SourceUri:
             )
 
     def number(self, key: str, default: float, low: float, high: float) -> float:
-        """The option as a number from `low` to `high`. Raises SourceUriError."""
+        """Return an option as a number from `low` to `high`. Raises SourceUriError."""
         text = self.options.get(key)
         if text is None:
             return default
@@ -86,7 +87,7 @@ class SourceUri:
         return value
 
     def flag(self, key: str, default: bool) -> bool:
-        """The option as true or false. Raises SourceUriError."""
+        """Return an option as true or false. Raises SourceUriError."""
         text = self.options.get(key, str(default)).lower()
         if text not in ("true", "false"):
             raise SourceUriError(f"{self.text}: {key}={text} should be true or false")
@@ -97,12 +98,12 @@ SourceFactory = Callable[[SourceUri], Source]
 
 
 def slug(text: str) -> str:
-    """A name for a stream: lower case letters, digits, dots, dashes and underscores."""
+    """Turn text into a stream name: lower case letters, digits, dots, dashes and underscores."""
     return re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-.") or "stream"
 
 
 def parse_uri(text: str) -> SourceUri:
-    """Take a source URI apart. Raises SourceUriError."""
+    """Split a source URI into its parts. Raises SourceUriError."""
     scheme, colon, rest = text.partition(":")
     if not colon or not re.fullmatch(r"[a-z][a-z0-9-]+", scheme):
         raise SourceUriError(
@@ -123,9 +124,9 @@ def parse_uri(text: str) -> SourceUri:
 class Finding:
     """A camera that was found, or a kind of camera that cannot be used yet.
 
-    `kind` is the scheme of its source, `uri` what to give to `--source` ("" where nothing can be
-    opened), `name` what people call it, `ready` whether it can be opened as it is. `text` says
-    what was found or what is missing, `mend` what to do about it, or "".
+    `kind` is the scheme of its source. `uri` is the value for `--source`, or "" if it cannot be
+    opened. `name` is what people call the camera. `ready` says whether it can be opened now. `text`
+    says what was found or what is missing, `mend` what to do about it, or "".
     """
 
     kind: str
