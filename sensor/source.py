@@ -62,7 +62,7 @@ class SourceUri:
         place = f"{self.scheme}-{stem}" if stem.isdecimal() else stem or self.scheme
         return slug(self.options.get("name") or place)
 
-    def only(self, known: Collection[str]) -> None:
+    def check_options(self, known: Collection[str]) -> None:
         """Raise SourceUriError if there is an option other than `known` and `name`."""
         strange = sorted(set(self.options) - set(known) - {"name"})
         if strange:

@@ -122,7 +122,7 @@ def demo_factory(model_dir: Path | None = None) -> SourceFactory:
     folder = model_dir or DEFAULT_MODEL
 
     def open_demo(uri: SourceUri) -> ReplaySource:
-        uri.only(OPTIONS)
+        uri.check_options(OPTIONS)
         exemplars = load_exemplars(folder, load_card(folder))
         if exemplars is None:
             raise ModelError(

@@ -92,7 +92,7 @@ def open_kinect_v2(uri: SourceUri) -> KinectV2:
     The sensor itself is looked for when frames are read. Raises SensorError on another system,
     or where kinect-next is missing, SourceUriError for a path or option.
     """
-    uri.only(())
+    uri.check_options(())
     if uri.path not in ("", "0"):
         raise SourceUriError(f"{uri.text}: Windows gives out one Kinect v2 alone; write kinect-v2:")
     if sys.platform != "win32":

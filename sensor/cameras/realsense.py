@@ -104,7 +104,7 @@ def open_realsense(uri: SourceUri) -> PoseSource:
     The camera itself is looked for when frames are read. Raises SensorError where pyrealsense2,
     MediaPipe or its model is missing, SourceUriError for a wrong option.
     """
-    uri.only(ESTIMATOR_OPTIONS)
+    uri.check_options(ESTIMATOR_OPTIONS)
     _sdk()
     estimator = estimator_of(uri)
 

@@ -107,7 +107,7 @@ def open_replay(uri: SourceUri) -> ReplaySource:
 
     Raises SourceUriError for a wrong option, RecordingError for a file that cannot be read.
     """
-    uri.only(OPTIONS)
+    uri.check_options(OPTIONS)
     if not uri.path:
         raise SourceUriError(f"{uri.text}: names no file; write replay:PATH")
     pace = pace_of(uri)

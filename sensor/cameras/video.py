@@ -109,7 +109,7 @@ def open_video(uri: SourceUri) -> PoseSource:
     Raises SourceUriError for a wrong option, RecordingError for a file that cannot be decoded,
     SensorError where MediaPipe or its model is missing.
     """
-    uri.only(("pace", "loop", *ESTIMATOR_OPTIONS, *VIEW_OPTIONS))
+    uri.check_options(("pace", "loop", *ESTIMATOR_OPTIONS, *VIEW_OPTIONS))
     if not uri.path:
         raise SourceUriError(f"{uri.text}: names no file; write video:FILE")
     path = Path(uri.path).expanduser()

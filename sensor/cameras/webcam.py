@@ -68,7 +68,7 @@ def open_webcam(uri: SourceUri) -> PoseSource:
     The camera itself is looked for when frames are read. Raises SensorError where MediaPipe or
     its model is missing, SourceUriError for a wrong option.
     """
-    uri.only((*ESTIMATOR_OPTIONS, *VIEW_OPTIONS, "size"))
+    uri.check_options((*ESTIMATOR_OPTIONS, *VIEW_OPTIONS, "size"))
     device: int | str = int(uri.path) if uri.path.isdecimal() else uri.path or 0
     size, view = _size(uri), View.of(uri)
     estimator = estimator_of(uri)

@@ -118,7 +118,7 @@ def open_azure_kinect(uri: SourceUri) -> TrackedSource:
     The camera itself is opened with `frames()`. Raises SourceUriError for a wrong option,
     SensorError where a library is missing, with the paths tried and how to get it.
     """
-    uri.only(OPTIONS)
+    uri.check_options(OPTIONS)
     index = uri.path or "0"
     if not index.isdecimal():
         raise SourceUriError(f"{uri.text}: the camera is a number, 0 for the first")

@@ -182,7 +182,7 @@ def open_mkv(uri: SourceUri) -> TrackedSource:
     Raises SourceUriError for a wrong option, RecordingError for a file that cannot be read, and
     SensorError where a library is missing.
     """
-    uri.only(OPTIONS)
+    uri.check_options(OPTIONS)
     if not uri.path:
         raise SourceUriError(f"{uri.text}: names no file; write mkv:PATH")
     path = Path(uri.path).expanduser()

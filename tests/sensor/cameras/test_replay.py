@@ -148,7 +148,7 @@ def test_extra_schemes_get_the_uri_in_its_parts():
     assert asked[0].number("seed", 1, 0, 10) == 4
     assert asked[0].name == "lobby"
     with pytest.raises(SourceUriError, match="takes no option 'seed'; it takes size, name"):
-        asked[0].only(["size"])
+        asked[0].check_options(["size"])
     assert parse_uri("demo:").name == "demo"
 
 
