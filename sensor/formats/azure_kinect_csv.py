@@ -12,8 +12,8 @@ from sensor.formats.recording import (
     Limits,
     Recording,
     check_frame_count,
+    checked_recording,
     even_times_ns,
-    finish,
     single_body_frames,
     to_float32,
 )
@@ -45,7 +45,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     sure = np.ones(joints.shape[:2], np.float32)
     times = even_times_ns(len(joints), RATE_HZ)
     frames = single_body_frames(name, AZURE_KINECT, times, joints, sure)
-    return finish(name, FORMAT, AZURE_KINECT, frames, RATE_HZ, limits)
+    return checked_recording(name, FORMAT, AZURE_KINECT, frames, RATE_HZ, limits)
 
 
 def _column_order(name: str, header: str) -> list[int]:

@@ -19,8 +19,8 @@ from sensor.formats.recording import (
     Recording,
     check_frame_count,
     check_times,
+    checked_recording,
     even_times_ns,
-    finish,
     measured_rate_hz,
     to_float32,
 )
@@ -63,7 +63,9 @@ def read_offline(name: str, data: bytes, limits: Limits) -> Recording:
         Frame(name, i, int(t), _offline_bodies(name, i, frame, limits), AZURE_KINECT)
         for i, (t, frame) in enumerate(zip(times, found, strict=True))
     ]
-    return finish(name, OFFLINE_FORMAT, AZURE_KINECT, frames, measured_rate_hz(times), limits)
+    return checked_recording(
+        name, OFFLINE_FORMAT, AZURE_KINECT, frames, measured_rate_hz(times), limits
+    )
 
 
 def _offline_bodies(
@@ -125,7 +127,7 @@ def read_pykinect(name: str, data: bytes, limits: Limits) -> Recording:
     for i, (t, group) in enumerate(zip(times, groups, strict=True)):
         bodies = tuple(_body(f"{name}: frame {i}", e) for e in group[: limits.max_bodies + 1])
         frames.append(Frame(name, i, int(t), bodies, AZURE_KINECT))
-    return finish(name, PYKINECT_FORMAT, AZURE_KINECT, frames, UNTIMED_RATE_HZ, limits)
+    return checked_recording(name, PYKINECT_FORMAT, AZURE_KINECT, frames, UNTIMED_RATE_HZ, limits)
 
 
 def _split_by_id(entries: list[_Entry]) -> list[list[_Entry]]:

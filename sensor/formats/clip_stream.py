@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from sensor.errors import RecordingError
 from sensor.formats.clip_composing import Clip, compose_stream
 from sensor.formats.clip_set import ClipSet
-from sensor.formats.recording import Limits, Recording, check_frame_count, even_times_ns, finish
+from sensor.formats.recording import (
+    Limits,
+    Recording,
+    check_frame_count,
+    checked_recording,
+    even_times_ns,
+)
 from sensor.skeleton import Body, FloatArray, Frame
 
 FORMAT = "clip-set"
@@ -205,7 +211,7 @@ def to_recording(
             bodies = (Body(person + 1, joints, sure),) if sure.any() else ()
             n = len(frames)
             frames.append(Frame(name, n, times[n], bodies, clips.layout, truth))
-    return finish(name, FORMAT, clips.layout, frames, RATE_HZ, limits)
+    return checked_recording(name, FORMAT, clips.layout, frames, RATE_HZ, limits)
 
 
 class _Times:

@@ -23,8 +23,8 @@ from sensor.formats.recording import (
     Limits,
     Recording,
     check_frame_count,
+    checked_recording,
     even_times_ns,
-    finish,
     single_body_frames,
     to_float32,
 )
@@ -72,7 +72,7 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
     sure = to_float32([frame.weights or [1.0] * 32 for frame in found])
     times = even_times_ns(len(found), rate_hz)
     frames = single_body_frames(name, AZURE_KINECT, times, joints, np.nan_to_num(sure))
-    return finish(name, FORMAT, AZURE_KINECT, frames, rate_hz, limits)
+    return checked_recording(name, FORMAT, AZURE_KINECT, frames, rate_hz, limits)
 
 
 def _scales() -> FloatArray:

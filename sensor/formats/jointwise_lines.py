@@ -19,7 +19,13 @@ import msgspec
 from sensor.errors import RecordingError
 from sensor.formats import json_text
 from sensor.formats.body_json import BodyJson, from_json, to_json
-from sensor.formats.recording import Limits, Recording, check_frame_count, check_times, finish
+from sensor.formats.recording import (
+    Limits,
+    Recording,
+    check_frame_count,
+    check_times,
+    checked_recording,
+)
 from sensor.skeleton import LAYOUTS, Frame, Layout
 
 FORMAT = "jointwise-recording"
@@ -113,7 +119,7 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
             frames.append(Frame(header.name, found.sequence, 0, bodies, layout, found.truth))
     times = check_times(name, stamps, where)
     timed = [replace(f, captured_ns=int(t)) for f, t in zip(frames, times, strict=True)]
-    return finish(header.name, FORMAT, layout, timed, header.rate_hz, limits)
+    return checked_recording(header.name, FORMAT, layout, timed, header.rate_hz, limits)
 
 
 def _is_whole(last_line: bytes) -> bool:

@@ -16,7 +16,7 @@ from sensor.formats.recording import (
     Recording,
     check_frame_count,
     check_times,
-    finish,
+    checked_recording,
     measured_rate_hz,
     single_body_frames,
     to_float32,
@@ -42,7 +42,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     frames = single_body_frames(
         name, KINECT_V2, times, to_float32(values[..., :3]), to_float32(confidence)
     )
-    return finish(name, FORMAT, KINECT_V2, frames, measured_rate_hz(times), limits)
+    return checked_recording(name, FORMAT, KINECT_V2, frames, measured_rate_hz(times), limits)
 
 
 def _numbers(name: str, number: int, line: str) -> NDArray[np.float64]:

@@ -25,7 +25,7 @@ from sensor.formats.recording import (
     Recording,
     check_frame_count,
     check_times,
-    finish,
+    checked_recording,
     measured_rate_hz,
 )
 from sensor.skeleton import LAYOUTS, Frame
@@ -84,7 +84,7 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
         for f, t in zip(frames, times, strict=True)
     ]
     rate_hz = min(max(measured_rate_hz(times), 1.0), 240.0)
-    return finish(name, FORMAT, frames[0].layout, timed, rate_hz, limits)
+    return checked_recording(name, FORMAT, frames[0].layout, timed, rate_hz, limits)
 
 
 def _frame(where: str, name: str, text: bytes) -> Frame:

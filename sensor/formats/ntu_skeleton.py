@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sensor.errors import RecordingError
-from sensor.formats.recording import Limits, Recording, even_times_ns, finish, to_float32
+from sensor.formats.recording import Limits, Recording, checked_recording, even_times_ns, to_float32
 from sensor.skeleton import KINECT_V2, Body, Frame
 
 FORMAT = "ntu-skeleton"
@@ -76,7 +76,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
         raise RecordingError(
             f"{name}: line {lines.at + 1} goes on after the {count} frames that line 1 names"
         )
-    return finish(name, FORMAT, KINECT_V2, frames, RATE_HZ, limits)
+    return checked_recording(name, FORMAT, KINECT_V2, frames, RATE_HZ, limits)
 
 
 def _bodies(lines: _Lines, limits: Limits) -> Iterator[Body]:

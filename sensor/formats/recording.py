@@ -106,7 +106,7 @@ def single_body_frames(
     )
 
 
-def finish(
+def checked_recording(
     name: str,
     format_name: str,
     layout: Layout,
