@@ -17,10 +17,10 @@ from sensor.formats import (
     jointwise_lines,
     json_text,
     kinect_v2_csv,
+    mcap_reader,
     mcap_recording,
     ntu_skeleton,
 )
-from sensor.formats import mcap_reader as mcap_records
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
 
 BYTES_A_NUMBER = 8
@@ -60,7 +60,7 @@ def read_recording(
         return clip_stream.to_recording(title, clips, selection, limits)
     if select:
         raise RecordingError(f"{title}: only a clip set (.npz) takes {', '.join(select)}")
-    if data.startswith(mcap_records.MAGIC):
+    if data.startswith(mcap_reader.MAGIC):
         return mcap_recording.read(title, data, limits)
     return _read_text(title, data, limits)
 

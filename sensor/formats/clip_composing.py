@@ -43,7 +43,7 @@ class Clip:
 
 
 @dataclass(frozen=True, eq=False)
-class Stream:
+class ComposedStream:
     """What `compose_stream` makes.
 
     `joints_m` float32 (T, J, 3), `confidence` float32 (T, J), `truth` T labels or None in rests,
@@ -58,7 +58,7 @@ class Stream:
 
 def compose_stream(
     clips: Sequence[Clip], rest_s: float = 2.0, rate_hz: float = 30.0, seed: int = 0
-) -> Stream:
+) -> ComposedStream:
     """String clips of one person together, resting `rest_s` before each and after the last.
 
     In a rest the person holds the last pose with a small sway, eases on a minimum-jerk path to
@@ -81,7 +81,7 @@ def compose_stream(
             bounds.append((at, at + len(clip.truth)))
             at += len(clip.truth)
         before = clip
-    return Stream(
+    return ComposedStream(
         np.concatenate([joints for joints, _, _ in parts]),
         np.concatenate([confidence for _, confidence, _ in parts]),
         tuple(label for _, _, truth in parts for label in truth),

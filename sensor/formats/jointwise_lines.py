@@ -18,7 +18,7 @@ import msgspec
 
 from sensor.errors import RecordingError
 from sensor.formats import json_text
-from sensor.formats.body_json import BodyJson, from_json, to_json
+from sensor.formats.json_text import BodyJson, bodies_from_json, bodies_to_json
 from sensor.formats.recording import (
     Limits,
     Recording,
@@ -72,7 +72,7 @@ class RecordingWriter:
         if self._first_ns is None:
             self._first_ns = frame.captured_ns
         t_ns = frame.captured_ns - self._first_ns
-        self._line(_Frame(t_ns, frame.sequence, to_json(frame.bodies), frame.truth))
+        self._line(_Frame(t_ns, frame.sequence, bodies_to_json(frame.bodies), frame.truth))
 
     def close(self) -> None:
         """Close the file; more than once does no harm."""
@@ -113,7 +113,7 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
     for number, line in enumerate(lines[1:], 2):
         if line.strip():
             found = json_text.decode(f"{name}: line {number}", line, _Frame)
-            bodies = from_json(f"{name}: line {number}", found.bodies, layout)
+            bodies = bodies_from_json(f"{name}: line {number}", found.bodies, layout)
             stamps.append(found.t_ns)
             where.append(f"line {number}")
             frames.append(Frame(header.name, found.sequence, 0, bodies, layout, found.truth))

@@ -17,7 +17,7 @@ import msgspec
 
 from sensor.errors import RecordingError
 from sensor.formats import json_text
-from sensor.formats.body_json import BodyJson, from_json, to_json
+from sensor.formats.json_text import BodyJson, bodies_from_json, bodies_to_json
 from sensor.formats.mcap_reader import MESSAGE, SCHEMA, UNREADABLE, damaged, flat_records
 from sensor.formats.mcap_writer import MISSING
 from sensor.formats.recording import (
@@ -52,7 +52,7 @@ def frame_json(frame: Frame) -> bytes:
     """The message of one frame."""
     return msgspec.json.encode(
         RecordedFrame(
-            to_json(frame.bodies),
+            bodies_to_json(frame.bodies),
             frame.captured_ns,
             frame.sequence,
             frame.source,
@@ -92,7 +92,7 @@ def _frame(where: str, name: str, text: bytes) -> Frame:
     layout = LAYOUTS.get(found.layout)
     if layout is None:
         raise RecordingError(f"{where}: no layout is called {found.layout!r}: {', '.join(LAYOUTS)}")
-    bodies = from_json(where, found.bodies, layout)
+    bodies = bodies_from_json(where, found.bodies, layout)
     return Frame(found.stream or name, found.sequence, found.captured_ns, bodies, layout,
                  found.truth)  # fmt: skip
 
