@@ -1,4 +1,16 @@
-"""Recorded skeletons: `read_recording` finds the format by what is in the file."""
+"""Recording formats, and `read_recording`, which recognises the format by the content of a file.
+
+  recording                       `Recording`, which every reader returns, and its limits
+  azure_kinect_csv, azure_kinect_json, gesture_json, jointwise_lines, kinect_v2_csv,
+  mcap_recording, ntu_skeleton    one reader per format
+  clip_set                        the `.npz` files of many labelled clips
+  clip_stream, clip_composing     selected clips of such a file become one recording
+  json_text                       JSON into typed structs
+  mcap_reader, mcap_writer        MCAP files, record by record
+
+To add a format, write a module with `read(name, content, limits) -> Recording` and call it from
+`read_recording` or `_read_text` here.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +36,7 @@ from sensor.formats import (
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
 
 BYTES_A_NUMBER = 8
-"""What JSON recordings spend on a number at the very least; most spend 12 to 40."""
+"""The fewest bytes of a number in a JSON recording; most take 12 to 40."""
 
 KNOWN = (
     "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), NTU RGB+D .skeleton, Kinect v2 CSV, "
@@ -38,11 +50,11 @@ def read_recording(
     select: Mapping[str, str] | None = None,
     limits: Limits = UPLOAD_LIMITS,
 ) -> Recording:
-    """Read a recording from a path or from bytes, whatever its file is called.
+    """Read a recording from a path or from bytes. The name of the file does not matter.
 
-    `name` is by default the file's name without its ending. `select` holds options for a clip set
-    (see `clip_stream.OPTIONS`), of which all clips become one recording. Raises RecordingError,
-    one sentence that names what is wrong.
+    `name` defaults to the file's name without its ending. `select` holds options for a clip set
+    (see `clip_stream.OPTIONS`); all its clips become one recording. Raises RecordingError with one
+    sentence that says what is wrong.
     """
     if isinstance(source, bytes):
         title, data = name or "recording", source
@@ -68,8 +80,8 @@ def read_recording(
 def _file_bytes(path: Path, limits: Limits) -> bytes:
     try:
         if not path.is_file():
-            what = "not a file" if path.exists() else "no such file"
-            raise RecordingError(f"{path}: {what}")
+            problem = "not a file" if path.exists() else "no such file"
+            raise RecordingError(f"{path}: {problem}")
         _check_size(str(path), path.stat().st_size, limits)
         return path.read_bytes()
     except (OSError, ValueError) as error:
@@ -108,10 +120,10 @@ class _Keys(msgspec.Struct):
 
 
 def _read_json(title: str, data: bytes, limits: Limits) -> Recording:
-    # Each number becomes an object: a file of nothing but short ones would fill the memory.
+    # Each number becomes a Python object, so a large file of short numbers would fill the memory.
     most = limits.max_bytes // BYTES_A_NUMBER
     if data.count(b",") > most:
-        raise RecordingError(f"{title}: more than {most} numbers: cut the recording")
+        raise RecordingError(f"{title}: more than {most} numbers; shorten the recording")
     if data.lstrip().startswith(b"["):
         return azure_kinect_json.read_pykinect(title, data, limits)
     keys = json_text.decode(title, data, _Keys)

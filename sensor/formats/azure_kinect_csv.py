@@ -1,6 +1,7 @@
-"""Azure Kinect CSV: a header of the 32 joint names, then one line a frame of cells `x y z`.
+"""Azure Kinect CSV: a header with the names of the 32 joints, then one line per frame.
 
-Metres in Azure Kinect axes (x right, y down, z forward), one person, no times and no confidence.
+Each cell is `x y z`. Metres in Azure Kinect axes (x right, y down, z forward), one person, no times
+and no confidence.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ from sensor.skeleton import AZURE_KINECT, FloatArray
 FORMAT = "azure-kinect-csv"
 RATE_HZ = 30.0
 AXES = np.array((-1, -1, 1), np.float32)
-"""Azure Kinect to camera space. Turning y alone would mirror the body."""
+"""Azure Kinect axes to camera space. Flipping y alone would mirror the body."""
 
 
 def is_header(line: str) -> bool:
-    """Whether a first line names at least one joint of the Azure Kinect."""
+    """Return whether a first line names at least one joint of the Azure Kinect."""
     return any(cell.strip() in AZURE_KINECT.index for cell in line.split(","))
 
 
 def read(name: str, text: str, limits: Limits) -> Recording:
-    """Read an Azure Kinect CSV text; the file tells no time, so 30 Hz is taken.
+    """Read an Azure Kinect CSV text at 30 Hz, since the file has no times.
 
-    The columns may stand in any order. Raises RecordingError.
+    The columns may have any order. Raises RecordingError.
     """
     lines = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
     order = _column_order(name, lines[0][1])
@@ -77,7 +78,7 @@ def _places(name: str, number: int, line: str) -> FloatArray:
 
 
 def write(recording: Recording) -> str:
-    """The text of a one-person recording whose layout is the Azure Kinect's. Times are lost."""
+    """Return the text of a one-person recording in the Azure Kinect's layout. Times are lost."""
     lines = ["\ufeff" + ",".join(AZURE_KINECT.joints)]
     for frame in recording.frames:
         if frame.bodies:

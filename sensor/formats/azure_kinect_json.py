@@ -1,6 +1,6 @@
-"""Azure Kinect body tracking as JSON: by Microsoft's `offline_processor`, and by pykinect_azure.
+"""Azure Kinect body tracking as JSON, by Microsoft's `offline_processor` or by pykinect_azure.
 
-Both are millimetres in Azure Kinect axes (x right, y down, z forward), 32 joints.
+Both are in millimetres and Azure Kinect axes (x right, y down, z forward), with 32 joints.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ OFFLINE_FORMAT = "azure-kinect-offline-json"
 PYKINECT_FORMAT = "pykinect-azure-json"
 UNTIMED_RATE_HZ = 30.0
 CONFIDENCE = (0.0, 0.5, 1.0, 1.0)
-"""The tracker's levels none, low, medium, high as confidence; today's tracker stops at medium."""
+"""Confidence of the tracker's levels none, low, medium, high. Today's tracker never says high."""
 
 _Triple = Annotated[list[Number], msgspec.Meta(min_length=3, max_length=3)]
 
@@ -50,9 +50,9 @@ class _Offline(msgspec.Struct):
 
 
 def read_offline(name: str, data: bytes, limits: Limits) -> Recording:
-    """Read JSON of the offline processor. Body ids may be -1; no confidence, so all is trusted.
+    """Read JSON of the offline processor. It has no confidence, so all joints count as seen.
 
-    Raises RecordingError.
+    Body ids may be -1. Raises RecordingError.
     """
     found = json_text.decode(name, data, _Offline).frames
     check_frame_count(name, len(found), limits)
@@ -80,7 +80,7 @@ def _offline_bodies(
 
 
 def joints_from_mm(where: str, places: list[Any]) -> FloatArray:
-    """Camera space metres, float32 (32, 3), from 32 triples in millimetres and Azure axes."""
+    """Convert positions from millimetres and Azure axes to camera space metres, float32 (32, 3)."""
     if len(places) != 32:
         raise RecordingError(f"{where}: a body has {len(places)} joints; an Azure Kinect has 32")
     return to_float32(places) * AXES / np.float32(1000)
@@ -111,10 +111,10 @@ class _Entry(msgspec.Struct):
 
 
 def read_pykinect(name: str, data: bytes, limits: Limits) -> Recording:
-    """Read the list that pykinect_azure's bodies make. It tells no time, so 30 Hz is taken.
+    """Read a JSON list of pykinect_azure's bodies at 30 Hz, since it has no times.
 
-    A list of lists is one list a frame. In a flat list a frame ends where a body's id comes
-    again. Raises RecordingError.
+    A list of lists holds one list per frame. In a flat list a new frame starts when a body id
+    occurs again. Raises RecordingError.
     """
     nested = data.lstrip()[1:].lstrip()[:1] == b"["
     if nested:

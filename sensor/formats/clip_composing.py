@@ -1,7 +1,7 @@
-"""Clips of one person strung together as one even stream, with rests and eased transitions.
+"""Joins clips of one person into one even stream, with rests and smooth transitions.
 
-Pure numpy and seeded. The replay of clip sets, the demo and the live check play what is made here.
-Training composes streams of its own (`models/augmentation/stream_composer.py`), with rests and
+Uses numpy only, and a seed. The replay of clip sets, the demo and live scoring play these streams.
+Training composes its own streams (`models/augmentation/stream_composer.py`), with rests and
 transitions that vary.
 """
 
@@ -28,9 +28,9 @@ EASE_S = (0.4, 1.2)
 class Clip:
     """One recorded clip of one person at the stream's rate.
 
-    `joints_m` is float32 (T, J, 3) metres, camera space; `confidence` float32 (T, J), 0 for a
-    joint that was not seen. `truth` has T labels, None where nothing is known to happen.
-    `label` is the clip's own label, None for a continuous recording.
+    `joints_m` is float32 (T, J, 3) in metres, camera space. `confidence` is float32 (T, J), 0 for a
+    joint that was not seen. `truth` has T labels, None for frames without an action. `label` is the
+    label of the whole clip, None for a continuous recording.
     """
 
     joints_m: FloatArray
@@ -44,10 +44,10 @@ class Clip:
 
 @dataclass(frozen=True, eq=False)
 class ComposedStream:
-    """What `compose_stream` makes.
+    """The result of `compose_stream`.
 
-    `joints_m` float32 (T, J, 3), `confidence` float32 (T, J), `truth` T labels or None in rests,
-    `bounds` int64 (N, 2): first frame of each clip and the frame after its last.
+    `joints_m` is float32 (T, J, 3), `confidence` float32 (T, J). `truth` has T labels, None in
+    rests. `bounds` is int64 (N, 2): the first frame of each clip, and the frame after its last.
     """
 
     joints_m: FloatArray
@@ -59,11 +59,11 @@ class ComposedStream:
 def compose_stream(
     clips: Sequence[Clip], rest_s: float = 2.0, rate_hz: float = 30.0, seed: int = 0
 ) -> ComposedStream:
-    """String clips of one person together, resting `rest_s` before each and after the last.
+    """Join clips of one person, with a rest of `rest_s` before each clip and after the last.
 
-    In a rest the person holds the last pose with a small sway, eases on a minimum-jerk path to
-    the next clip's first pose, and holds that; the clips themselves are untouched. The same
-    arguments give the same stream. Raises ValueError without clips.
+    In a rest the person holds the last pose with a small sway, moves to the first pose of the next
+    clip on a minimum-jerk path, and holds that pose. The clips are not changed. The same arguments
+    give the same stream. Raises ValueError if there are no clips.
     """
     if not clips:
         raise ValueError("no clips to compose")
@@ -92,7 +92,7 @@ def compose_stream(
 def _rest(
     before: Clip | None, after: Clip | None, frames: int, rate_hz: float, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """The rest between two clips, or beside one: (frames, J, 3) and (frames, J)."""
+    """Return the rest between two clips, or beside one: (frames, J, 3) and (frames, J)."""
     here = before or after
     assert here is not None
     if frames == 0:
@@ -111,7 +111,9 @@ def _rest(
 
 
 def _edge_pose(clip: Clip, end: int) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """The pose at the clip's start (0) or end (-1), each joint where it was last or first seen."""
+    """Return the first pose (end 0) or the last (-1), with each joint where it is seen first or
+    last.
+    """
     seen = np.asarray(clip.confidence > 0)
     picks = seen.argmax(axis=0) if end == 0 else len(seen) - 1 - seen[::-1].argmax(axis=0)
     return clip.joints_m[picks, np.arange(seen.shape[1])], np.asarray(seen.any(axis=0))
@@ -120,7 +122,7 @@ def _edge_pose(clip: Clip, end: int) -> tuple[FloatArray, NDArray[np.bool_]]:
 def _ease(
     start: FloatArray, end: FloatArray, frames: int, rate_hz: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """How far from `start` to `end` the person is at each frame of a rest, (frames,) 0 to 1."""
+    """Return the progress from `start` to `end` at each frame of a rest, (frames,), 0 to 1."""
     distance_m = float(np.linalg.norm(end - start, axis=1).max())
     ease_s = min(float(np.clip(distance_m / EASE_SPEED_M_S, *EASE_S)), (frames + 1) / rate_hz)
     spare_s = (frames + 1) / rate_hz - ease_s
@@ -134,7 +136,7 @@ def _ease(
 def _sway(
     frames: int, joints: int, rate_hz: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """What standing still looks like, (frames, joints, 3) metres: every joint, and the whole."""
+    """Return the sway of a standing person, (frames, joints, 3) metres: each joint, and the body."""
     fine = _low_passed(frames, (joints, 3), SWAY_JOINT_S * rate_hz, rng)
     slow = _low_passed(frames, (1, 3), SWAY_BODY_S * rate_hz, rng)
     sideways = np.array((1.0, 0.2, 1.0))
@@ -145,7 +147,7 @@ def _sway(
 def _low_passed(
     frames: int, shape: tuple[int, int], width: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Noise of unit variance, smoothed over time by a Gaussian of `width` frames."""
+    """Return noise of unit variance, smoothed over time by a Gaussian of `width` frames."""
     reach = max(1, round(3 * width))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
     kernel /= np.sqrt((kernel**2).sum())
@@ -156,7 +158,7 @@ def _low_passed(
 
 
 def _fade(frames: int, rate_hz: float, at_start: bool, at_end: bool) -> NDArray[np.float64]:
-    """The sway's strength (frames, 1, 1): none where a clip adjoins, so that nothing jumps."""
+    """Return the strength of the sway, (frames, 1, 1); it falls to zero next to a clip."""
     step = np.arange(1, frames + 1) / (FADE_S * rate_hz)
     rising = np.clip(step, 0, 1) if at_start else np.ones(frames)
     falling = np.clip(step[::-1], 0, 1) if at_end else np.ones(frames)

@@ -1,8 +1,8 @@
-"""`.npz` clip sets: many labelled clips in one file, read without pickle and within limits.
+"""`.npz` clip sets: many labelled clips in one file. Read without pickle and within limits.
 
-`xyz` (sumT, J, 3) metres in camera space and `joints` (J,) are needed; `start` (N+1,) offsets,
-`label` (N,) with `names` (C,), `subject`, `rep`, `view`, `clip` (N,), `frame_label` (sumT,) for
-continuous streams and `t` (sumT,) seconds may follow.
+Required arrays are `xyz` (sumT, J, 3), metres in camera space, and `joints` (J,). Optional are
+`start` (N+1,) offsets, `label` (N,) with `names` (C,), `subject`, `rep`, `view` and `clip` (N,),
+`frame_label` (sumT,) for continuous streams, and `t` (sumT,) in seconds.
 """
 
 from __future__ import annotations
@@ -25,18 +25,20 @@ MEMBERS = {
     "xyz": "f", "t": "f", "start": "iu", "label": "iu", "subject": "iu", "rep": "iu", "view": "iu",
     "frame_label": "iu", "names": "U", "joints": "U", "clip": "U", "pairs": "U",
 }  # fmt: skip
-"""Each array a clip set may hold, with the kinds of dtype it may have."""
+"""The arrays that a clip set may hold, with the kinds of dtype that each may have."""
 RATIO_LIMIT = 200
+"""A file may unpack to this many times its size ..."""
 RATIO_FREE_BYTES = 4 * 1024 * 1024
+"""... or to this size, whichever is more."""
 
 
 @dataclass(frozen=True, eq=False)
 class ClipSet:
-    """A clip set in memory; arrays as in the file, joints in the order of `layout`.
+    """A clip set in memory. Arrays are as in the file; joints are in the order of `layout`.
 
-    `xyz_m` float32 (sumT, J, 3), `seen` bool (sumT, J), `start` (N+1,), `label`, `subject`, `rep`,
-    `view` and `clip` (N,), a label of -1 being none; `names` C labels; `frame_label` and `t_s`
-    (sumT,) or None.
+    `xyz_m` is float32 (sumT, J, 3), `seen` bool (sumT, J), `start` (N+1,). `label`, `subject`,
+    `rep`, `view` and `clip` are (N,); a label of -1 means no label. `names` has C labels.
+    `frame_label` and `t_s` are (sumT,) or None.
     """
 
     name: str
@@ -55,7 +57,7 @@ class ClipSet:
 
 
 def load(path: Path) -> ClipSet:
-    """Read a clip set from a file that is trusted to be large. Raises RecordingError."""
+    """Read a clip set from a local file, which may be large. Raises RecordingError."""
     try:
         return read(path.stem, path.read_bytes(), LOCAL_LIMITS)
     except OSError as error:
@@ -98,7 +100,7 @@ def read(name: str, data: bytes, limits: Limits) -> ClipSet:
 
 
 def unpack(name: str, data: bytes, limits: Limits) -> dict[str, NDArray[Any]]:
-    """The arrays of a clip set by name, none but those of `MEMBERS`. Raises RecordingError."""
+    """Return the arrays of a clip set by name; only those in `MEMBERS`. Raises RecordingError."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -137,8 +139,8 @@ def _array(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDAr
     )
     shape, _, dtype = header
     if dtype.kind not in MEMBERS[key] or dtype.itemsize == 0:
-        raise RecordingError(f"{name}: array {key!r} has dtype {dtype}, which a clip set never has")
-    # The header is checked before numpy makes room for what it claims.
+        raise RecordingError(f"{name}: array {key!r} has dtype {dtype}, which is not allowed")
+    # Check the claimed shape before numpy allocates memory for it.
     claimed = dtype.itemsize
     for size in shape:
         claimed *= size
@@ -150,14 +152,14 @@ def _array(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDAr
 
 
 def _layout(name: str, joints: NDArray[Any]) -> tuple[Layout, list[int]]:
-    """The known layout with just these joint names, and where each of its joints stands."""
+    """Return the layout with exactly these joints, and each joint's index in the file."""
     names = [str(joint) for joint in joints.ravel()]
     for layout in LAYOUTS.values():
         if len(names) == len(layout.joints) and set(names) == set(layout.joints):
             return layout, [names.index(joint) for joint in layout.joints]
     raise RecordingError(
-        f"{name}: its {len(names)} joints ({', '.join(names[:3])}, ...) are those of no known "
-        f"layout: {', '.join(f'{k} ({len(v.joints)})' for k, v in LAYOUTS.items())}"
+        f"{name}: its {len(names)} joints ({', '.join(names[:3])}, ...) match no known layout; "
+        f"known: {', '.join(f'{k} ({len(v.joints)})' for k, v in LAYOUTS.items())}"
     )
 
 
@@ -177,7 +179,7 @@ def _column(name: str, arrays: dict[str, NDArray[Any]], key: str, count: int) ->
     if column.shape != (count,):
         raise RecordingError(f"{name}: {key} has shape {column.shape} for {count} clips")
     if key == "label" and (column.min() < -1 or column.max() >= len(_names(name, arrays))):
-        raise RecordingError(f"{name}: label should count from 0 through the names, or be -1")
+        raise RecordingError(f"{name}: label should be an index into names, or -1")
     return column.astype(np.int64)
 
 
@@ -203,18 +205,18 @@ def _per_frame(
         raise RecordingError(f"{name}: {key} has shape {values.shape} for {frames} frames")
     if key == "t":
         if not np.isfinite(values).all():
-            raise RecordingError(f"{name}: t holds times that are not finite")
+            raise RecordingError(f"{name}: t has times that are not finite")
         return values.astype(np.float64)
     if values.min() < 0 or values.max() >= len(_names(name, arrays)):
-        raise RecordingError(f"{name}: frame_label should count from 0 through the names")
+        raise RecordingError(f"{name}: frame_label should be an index into names")
     return values.astype(np.int64)
 
 
 def _seen(joints_m: FloatArray) -> NDArray[np.bool_]:
-    """What was seen, bool (T, J).
+    """Return which joints were seen, bool (T, J).
 
-    Recorders write a joint they lost as zeros. A joint that is zero most of the time is no loss
-    but the origin of a centred recording; a frame of zeros alone is nobody.
+    Recorders write a lost joint as zeros. A joint that is zero most of the time is not lost; it is
+    the origin of a centred recording. A frame of zeros only is a frame without a person.
     """
     finite = np.isfinite(joints_m).all(axis=2)
     zero = (joints_m == 0).all(axis=2)

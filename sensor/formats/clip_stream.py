@@ -1,4 +1,4 @@
-"""A clip set becomes clips that were asked for, and those one recording, as if seen live."""
+"""Selects clips of a clip set and joins them into one recording, as if seen live."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ RATE_HZ = 30.0
 REST_S = 2.0
 AWAY_S = 1.5
 OPTIONS = ("subject", "label", "view", "rep", "clip", "rest", "order", "rate")
-"""What may be asked of a clip set: which clips, the rest between them, their order and rate."""
+"""The options of a clip set: which clips, the rest between them, their order and rate."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which clips of a set, in which order, with which rests.
+    """Which clips of a set to take, in which order, with which rests.
 
-    The tuples hold what was asked for as text; an empty one asks for all. `rest_s` None takes
-    2 s, and 0 for a single clip. `shuffle_seed` None keeps the file's order. `rate_hz` is the rate
+    The tuples hold the requested values as text; an empty one selects all. `rest_s` None means 2 s,
+    but 0 for a single clip. `shuffle_seed` None keeps the order of the file. `rate_hz` is the rate
     of a set without times.
     """
 
@@ -50,7 +50,7 @@ class Selection:
 
 
 def parse_selection(options: Mapping[str, str]) -> Selection:
-    """A selection from text, as a URI's query holds it. Raises RecordingError."""
+    """Parse a selection from text, as the query of a URI holds it. Raises RecordingError."""
     strange = sorted(set(options) - set(OPTIONS))
     if strange:
         raise RecordingError(
@@ -85,10 +85,10 @@ def _order(text: str) -> int | None:
 
 
 def select_clips(clips: ClipSet, selection: Selection) -> list[Clip]:
-    """The clips asked for, at 30 Hz, in order.
+    """Return the selected clips at 30 Hz, in order.
 
-    A shuffle mixes the clips of each person and keeps a person's clips together. Raises
-    RecordingError where nothing is left, naming what there is.
+    A shuffle keeps the clips of one person together. Raises RecordingError if no clip is left; the
+    text says which values there are.
     """
     keep = np.ones(len(clips.label), bool)
     for key, values in (
@@ -104,7 +104,7 @@ def select_clips(clips: ClipSet, selection: Selection) -> list[Clip]:
         keep &= np.isin(clips.clip, _known(clips, "clip", selection.clip, clips.clip))
     picks = np.flatnonzero(keep)
     if not len(picks):
-        raise RecordingError(f"{clips.name}: no clip is all that was asked for")
+        raise RecordingError(f"{clips.name}: no clip matches the whole selection")
     if selection.shuffle_seed is not None:
         picks = np.random.default_rng(selection.shuffle_seed).permutation(picks)
         picks = picks[np.argsort(clips.subject[picks], kind="stable")]
@@ -161,7 +161,7 @@ def _at_even_rate(
     seen: FloatArray,
     truth: list[str | None],
 ) -> tuple[FloatArray, FloatArray, list[str | None]]:
-    """Clip frames at uneven times brought to 30 Hz between their neighbours."""
+    """Resample a clip with uneven times to 30 Hz, by interpolation between neighbours."""
     apart = np.concatenate(([True], np.diff(times_s) > 0))
     times_s, joints, seen = times_s[apart], joints[apart], seen[apart]
     truth = [label for label, one in zip(truth, apart, strict=True) if one]
@@ -183,11 +183,11 @@ def _at_even_rate(
 def to_recording(
     name: str, clips: ClipSet, selection: Selection, limits: Limits, seed: int = 0
 ) -> Recording:
-    """One recording of all selected clips in order, resting before each and after the last.
+    """Join all selected clips in order, with a rest before each and after the last.
 
-    Between two clips of one person that person stays in view. When the subject or the view
-    changes the person leaves, nobody is there for 1.5 s, and the next one has a new body id.
-    Raises RecordingError.
+    A person stays in view between two of their clips. If the subject or the view changes, the
+    person leaves, nobody is there for 1.5 s, and the next person has a new body id. Raises
+    RecordingError.
     """
     chosen = select_clips(clips, selection)
     rest_s = selection.rest_s
@@ -215,7 +215,7 @@ def to_recording(
 
 
 class _Times:
-    """The even times of a 30 Hz stream whose length is not yet known."""
+    """The even times of a 30 Hz stream of unknown length."""
 
     def __init__(self) -> None:
         self._made = even_times_ns(1024, RATE_HZ)

@@ -1,14 +1,14 @@
 """Azure Kinect gesture captures as JSON: `samples[].frames[]` with flat `values` and `weights`.
 
-One person, 32 joints in the body tracker's order. What the real captures show of their axes: the
-head is above the pelvis and the feet below, so y is up; the left shoulder has smaller x; and nose
-and toes point to larger z. Up × forward then points to the person's right, so these axes are
-left-handed, and turning z makes them camera space, the person facing the camera.
+One person, 32 joints in the body tracker's order. The axes follow from real captures: the head is
+above the pelvis and the feet below, so y is up; the left shoulder has the smaller x; nose and toes
+point to larger z. Up × forward then points to the person's right, so the axes are left-handed.
+Negating z makes them camera space, with the person facing the camera.
 
-The joints are centred on the pelvis and scaled about it by part of the body. Bones of the real
-captures over the same bones of metric Azure Kinect captures give the scales in `PART_SCALES`,
-steady over three files for all but the arms, which grow by up to two as they are raised: with
-this format a raised arm is longer than it was.
+Joints are centred on the pelvis, and each part of the body is scaled about it. `PART_SCALES` holds
+the ratios between the bones of real gesture captures and those of metric Azure Kinect captures. The
+ratios are the same in three files, except for the arms, whose ratio grows by a factor of up to two
+as they are raised. So in this format a raised arm is too long.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class _Gesture(msgspec.Struct):
 
 
 def read(name: str, data: bytes, limits: Limits) -> Recording:
-    """Read a gesture JSON. Its samples follow one another at the first one's `sampleRate`.
+    """Read a gesture JSON. Its samples are joined, at the `sampleRate` of the first.
 
-    `weights` are the confidence; without them all is trusted. Raises RecordingError.
+    `weights` are the confidence; without them all joints count as seen. Raises RecordingError.
     """
     samples = json_text.decode(name, data, _Gesture).samples
     found = [frame for sample in samples for frame in sample.frames]

@@ -1,10 +1,10 @@
-"""Jointwise's own recordings: JSON Lines, `.jsonl`.
+"""Jointwise's own recordings as JSON Lines, `.jsonl`.
 
 The first line is a header, `{"format": "jointwise-recording", "version": 1, "name", "layout",
-"joints", "rate_hz", "start_unix_ns"}`; then one line a frame, `{"t_ns", "sequence", "bodies":
-[{"id", "joints_m": [[x, y, z], ...], "confidence": [...]}], "truth"}`. Times are from the first
-frame. Each line is written and flushed whole, so after a crash all but the last line is there,
-and a last line without its end is left out when read. Nine digits carry a float32 exactly.
+"joints", "rate_hz", "start_unix_ns"}`. Each further line is one frame, `{"t_ns", "sequence",
+"bodies": [{"id", "joints_m": [[x, y, z], ...], "confidence": [...]}], "truth"}`. Times count from
+the first frame. Each line is flushed after it is written, so a crash loses at most the last line;
+the reader ignores a last line that is incomplete. Nine digits represent a float32 exactly.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class _Frame(msgspec.Struct, omit_defaults=True):
 
 
 class RecordingWriter:
-    """Writes frames to a new `.jsonl` file as they come. Call `close`, or use it as a context.
+    """Writes frames to a new `.jsonl` file as they come. Call `close`, or use `with`.
 
-    Raises FileExistsError rather than write over a recording.
+    Raises FileExistsError instead of overwriting a recording.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class RecordingWriter:
         )
 
     def write(self, frame: Frame) -> None:
-        """Append one frame. Raises ValueError where its layout is not the recording's."""
+        """Append one frame. Raises ValueError if its layout is not the recording's."""
         if frame.layout.name != self._layout.name:
             raise ValueError(f"a {frame.layout.name} frame in a {self._layout.name} recording")
         if self._first_ns is None:
@@ -75,7 +75,7 @@ class RecordingWriter:
         self._line(_Frame(t_ns, frame.sequence, bodies_to_json(frame.bodies), frame.truth))
 
     def close(self) -> None:
-        """Close the file; more than once does no harm."""
+        """Close the file. May be called again."""
         self._file.close()
 
     def __enter__(self) -> RecordingWriter:
@@ -95,17 +95,17 @@ class RecordingWriter:
 
 
 def is_header(line: bytes) -> bool:
-    """Whether a first line is the header of a Jointwise recording."""
+    """Return whether a first line is the header of a Jointwise recording."""
     return line.lstrip().startswith(b"{") and FORMAT.encode() in line[:200]
 
 
 def read(name: str, data: bytes, limits: Limits) -> Recording:
-    """Read a Jointwise recording; it keeps the name in its header. Raises RecordingError."""
+    """Read a Jointwise recording; its name is the one in the header. Raises RecordingError."""
     lines = data.split(b"\n")
     if not _is_whole(lines[-1]):
         lines.pop()
     if not lines:
-        raise RecordingError(f"{name}: the header line has no end: nothing was recorded")
+        raise RecordingError(f"{name}: the header line is incomplete; nothing was recorded")
     check_frame_count(name, len(lines) - 1, limits)
     header = json_text.decode(f"{name}: line 1", lines[0], _Header)
     layout = _layout(name, header)
@@ -134,7 +134,7 @@ def _layout(name: str, header: _Header) -> Layout:
     if header.version != VERSION:
         raise RecordingError(
             f"{name}: a recording of version {header.version}; this Jointwise reads version "
-            f"{VERSION}: upgrade it"
+            f"{VERSION}; upgrade it"
         )
     if not 1 <= header.rate_hz <= 240:
         raise RecordingError(f"{name}: line 1: rate_hz is {header.rate_hz}; 1 to 240 is read")

@@ -1,4 +1,4 @@
-"""JSON into typed structs: only the fields that a format names are built."""
+"""JSON in recordings: decoding into typed structs, and the form of bodies."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sensor.formats.recording import to_float32
 from sensor.skeleton import Body, FloatArray, Layout
 
 Number = float | None
-"""A number, or None for a NaN that its writer spelt `null`, `NaN` or `Infinity`."""
+"""A number, or None for a NaN written as `null`, `NaN` or `Infinity`."""
 
 _T = TypeVar("_T")
 _NOT_A_NUMBER = re.compile(rb"(?<=[\[,:\s])(?:NaN|[-+]?Infinity)(?=[\],}\s])")
 
 
 def decode(name: str, data: bytes, kind: type[_T]) -> _T:
-    """Decode JSON bytes as `kind`. Raises RecordingError that names the field that is wrong."""
+    """Decode JSON bytes as `kind`. Raises RecordingError that names the wrong field."""
     if b"NaN" in data or b"Infinity" in data:
         data = _NOT_A_NUMBER.sub(b"null", data)
     try:
@@ -28,13 +28,16 @@ def decode(name: str, data: bytes, kind: type[_T]) -> _T:
     except msgspec.ValidationError as error:
         raise RecordingError(f"{name}: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{name}: not whole JSON: {error}") from None
+        raise RecordingError(f"{name}: invalid or incomplete JSON: {error}") from None
     except RecursionError:
         raise RecordingError(f"{name}: the JSON is nested too deeply for a recording") from None
 
 
 class BodyJson(msgspec.Struct):
-    """J triples of metres and J confidences, in the order of the recording's layout."""
+    """A body in Jointwise's own recordings, with the joints in the order of the layout.
+
+    J positions in metres and J confidences; nine digits represent a float32 exactly.
+    """
 
     id: int
     joints_m: list[list[Number]]
@@ -42,7 +45,7 @@ class BodyJson(msgspec.Struct):
 
 
 def bodies_to_json(bodies: Sequence[Body]) -> list[BodyJson]:
-    """Bodies to what JSON is made of."""
+    """Convert bodies to structs for JSON."""
     return [
         BodyJson(body.id, [_short(row) for row in body.joints_m], _short(body.confidence))
         for body in bodies
@@ -50,7 +53,7 @@ def bodies_to_json(bodies: Sequence[Body]) -> list[BodyJson]:
 
 
 def bodies_from_json(where: str, found: Sequence[BodyJson], layout: Layout) -> tuple[Body, ...]:
-    """The bodies again. Raises RecordingError, naming `where`, for a wrong number of joints."""
+    """Convert the structs to bodies. Raises RecordingError naming `where` if a shape is wrong."""
     count = len(layout.joints)
     for body in found:
         shape_is_right = len(body.confidence) == count and all(len(j) == 3 for j in body.joints_m)

@@ -57,14 +57,14 @@ def _numbers(name: str, number: int, line: str) -> NDArray[np.float64]:
     except ValueError as error:
         raise RecordingError(f"{name}: line {number}: {error}") from None
     if not math.isfinite(row[0]) or abs(row[0]) > 1e16:
-        raise RecordingError(f"{name}: line {number}: the time {fields[0]} is not one")
+        raise RecordingError(f"{name}: line {number}: the time {fields[0]} is not valid")
     return row
 
 
 def write(recording: Recording) -> str:
-    """The text of a one-person recording whose layout is Kinect v2's.
+    """Return the text of a one-person recording in Kinect v2's layout.
 
-    Times are rounded to 100 ns; frames without a body are left out.
+    Times are rounded to 100 ns. Frames without a body are left out.
     """
     lines = []
     for frame in recording.frames:

@@ -1,4 +1,7 @@
-"""MCAP's records one by one, out of their chunks, within bounds and up to where a file is whole."""
+"""Reads the records of an MCAP file, out of their chunks and within limits.
+
+A file that was cut off is read up to its last whole record.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ MAGIC = b"\x89MCAP0\r\n"
 SCHEMA, CHANNEL, MESSAGE = 0x03, 0x04, 0x05
 _CHUNK, _DATA_END = 0x06, 0x0F
 UNREADABLE = (struct.error, ValueError, OverflowError)
-"""What the package mcap raises, beside errors of its own, over records that make no sense."""
+"""Errors that the package mcap raises for invalid records, beside its own McapError."""
 _ZSTD_WINDOW = 64 * MIB
 
 
 def flat_records(name: str, data: bytes, limits: Limits) -> Iterator[tuple[int, memoryview]]:
-    """Schemas, channels and messages in order, out of their chunks, up to the file's index."""
+    """Yield schemas, channels and messages in order, out of their chunks, up to the index."""
     left = limits.max_unpacked_bytes
     for kind, record in _records(memoryview(data)[len(MAGIC) :]):
         if kind == _DATA_END:
@@ -35,7 +38,7 @@ def flat_records(name: str, data: bytes, limits: Limits) -> Iterator[tuple[int, 
         else:
             yield from _useful(iter([(kind, record)]))
     if data.endswith(MAGIC) and len(data) > len(MAGIC):
-        raise damaged(name)  # it has its end, so it was not cut off
+        raise damaged(name)  # the file ends with its magic bytes, so it was not cut off
 
 
 def _useful(records: Iterator[tuple[int, memoryview]]) -> Iterator[tuple[int, memoryview]]:
@@ -43,7 +46,7 @@ def _useful(records: Iterator[tuple[int, memoryview]]) -> Iterator[tuple[int, me
 
 
 def _records(data: memoryview) -> Iterator[tuple[int, memoryview]]:
-    """Each whole record: its opcode and content. A torn one, or zeros, are the end."""
+    """Yield the opcode and content of each whole record, up to an incomplete record or zeros."""
     place = 0
     while place + 9 <= len(data) and data[place]:
         kind, length = struct.unpack_from("<BQ", data, place)
@@ -55,7 +58,7 @@ def _records(data: memoryview) -> Iterator[tuple[int, memoryview]]:
 
 
 def _unpacked(name: str, record: memoryview, left: int) -> bytes:
-    """A chunk's records. Raises RecordingError where it is damaged or longer than `left`."""
+    """Return a chunk's records. Raises RecordingError if it is damaged or longer than `left`."""
     from mcap.data_stream import ReadDataStream
     from mcap.exceptions import McapError
     from mcap.records import Chunk
@@ -63,11 +66,11 @@ def _unpacked(name: str, record: memoryview, left: int) -> bytes:
     try:
         chunk = Chunk.read(ReadDataStream(io.BytesIO(record)))
         unpacked = _decompressed(chunk, left + 1)
-    # lz4 raises RuntimeError; zstandard has an error of its own, made of Exception alone.
+    # lz4 raises RuntimeError; zstandard's own error derives from Exception.
     except (*UNREADABLE, McapError, RuntimeError, MemoryError, _zstd_error()):
         raise damaged(name) from None
     if len(unpacked) > left:
-        raise RecordingError(f"{name}: it unpacks to too much: cut the recording")
+        raise RecordingError(f"{name}: it unpacks to too much data; shorten the recording")
     if chunk.uncompressed_crc and zlib.crc32(unpacked) != chunk.uncompressed_crc:
         raise damaged(name)
     return unpacked
@@ -78,7 +81,7 @@ class _Bounded(Protocol):
 
 
 def _decompressed(chunk: Chunk, most: int) -> bytes:
-    """At most `most` bytes of a chunk, however much it would unpack to."""
+    """Decompress at most `most` bytes of a chunk."""
     if not chunk.compression:
         return bytes(chunk.data)
     if chunk.compression == "lz4":
@@ -102,5 +105,5 @@ def _zstd_error() -> Any:
 
 
 def damaged(name: str) -> RecordingError:
-    """What is said of a file whose records make no sense."""
-    return RecordingError(f"{name}: the MCAP file is damaged: take another copy of it")
+    """Return the error for a file with invalid records."""
+    return RecordingError(f"{name}: the MCAP file is damaged; use another copy of it")

@@ -1,9 +1,9 @@
-"""Jointwise's recordings of live streams: MCAP, `.mcap`, as `jointwise record` writes them.
+"""Jointwise's recordings of live streams as MCAP, `.mcap`, written by `jointwise record`.
 
-The skeletons are on one channel with the schema `jointwise.Frame`: `frame` messages as on the
-wire, but in the sensor's own layout, with its own ids and with every float32 exact. Everything
-else in the file (predictions, actions, a scene to look at) is left alone. A file without its end,
-cut off by a crash, is read up to there. Reading needs the `record` extra.
+The skeletons are on one channel with the schema `jointwise.Frame`: `frame` messages as on the wire,
+but in the sensor's own layout, with its own ids and with exact float32 values. The reader ignores
+everything else in the file (predictions, actions, a 3D scene). A file without its end, cut off by a
+crash, is read as far as it goes. Reading needs the `record` extra.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from sensor.skeleton import LAYOUTS, Frame
 FORMAT = "mcap"
 FRAME_SCHEMA = "jointwise.Frame"
 LARGEST_FRAME_BYTES = 256 * 1024
-"""64 bodies take less; whatever is longer is no frame."""
+"""64 bodies take less, so a longer message is not a frame."""
 _MESSAGE_HEAD = struct.Struct("<HIQQ")
 
 
 class RecordedFrame(msgspec.Struct, tag="frame"):
-    """A `frame` message, with a float32 exact."""
+    """A `frame` message with exact float32 values."""
 
     bodies: list[BodyJson]
     captured_ns: int
@@ -49,7 +49,7 @@ class RecordedFrame(msgspec.Struct, tag="frame"):
 
 
 def frame_json(frame: Frame) -> bytes:
-    """The message of one frame."""
+    """Return the JSON message of one frame."""
     return msgspec.json.encode(
         RecordedFrame(
             bodies_to_json(frame.bodies),
@@ -65,7 +65,7 @@ def frame_json(frame: Frame) -> bytes:
 def read(name: str, data: bytes, limits: Limits) -> Recording:
     """Read the skeletons of an MCAP file. Raises RecordingError.
 
-    A frame whose time is before that of the frame before it is left out.
+    A frame whose time is earlier than that of the frame before is left out.
     """
     frames: list[Frame] = []
     for text in _frame_messages(name, data, limits):
@@ -91,14 +91,16 @@ def _frame(where: str, name: str, text: bytes) -> Frame:
     found = json_text.decode(where, text, RecordedFrame)
     layout = LAYOUTS.get(found.layout)
     if layout is None:
-        raise RecordingError(f"{where}: no layout is called {found.layout!r}: {', '.join(LAYOUTS)}")
+        raise RecordingError(
+            f"{where}: no layout is called {found.layout!r}; known: {', '.join(LAYOUTS)}"
+        )
     bodies = bodies_from_json(where, found.bodies, layout)
     return Frame(found.stream or name, found.sequence, found.captured_ns, bodies, layout,
                  found.truth)  # fmt: skip
 
 
 def _frame_messages(name: str, data: bytes, limits: Limits) -> Iterator[bytes]:
-    """The data of each message on the one channel of frames, as far as the file is whole."""
+    """Yield the data of each message on the channel of frames, as far as the file goes."""
     try:
         from mcap.data_stream import ReadDataStream
         from mcap.exceptions import McapError
@@ -125,16 +127,16 @@ def _frame_messages(name: str, data: bytes, limits: Limits) -> Iterator[bytes]:
             raise damaged(name) from None
         if schemas.get(channel.schema_id) == FRAME_SCHEMA and channel.message_encoding == "json":
             if wanted not in (None, channel.id):
-                raise RecordingError(f"{name}: holds frames of two streams; one at a time is read")
+                raise RecordingError(f"{name}: has frames of two streams; only one can be read")
             wanted = channel.id
     if wanted is None:
         raise RecordingError(
-            f"{name}: an MCAP file without a channel of {FRAME_SCHEMA}: not one that "
-            "`jointwise record` wrote, or cut off before its first frame"
+            f"{name}: an MCAP file without a channel of {FRAME_SCHEMA}; `jointwise record` did not "
+            "write it, or it was cut off before its first frame"
         )
 
 
 def _message_data(name: str, record: memoryview) -> bytes:
     if len(record) > LARGEST_FRAME_BYTES:
-        raise RecordingError(f"{name}: a frame of {len(record)} bytes; that is no frame")
+        raise RecordingError(f"{name}: a message of {len(record)} bytes is too long for a frame")
     return bytes(record[_MESSAGE_HEAD.size :])

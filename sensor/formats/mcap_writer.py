@@ -1,7 +1,7 @@
-"""Writing MCAP so that a crash, a full disk or a pulled plug costs a second and not the file.
+"""Writes MCAP files so that a crash, a full disk or a power cut loses one second, not the file.
 
-Needs the `record` extra. The file opens in Foxglove and with every MCAP reader: channels are JSON,
-each with a JSON Schema. Chunks are not compressed, so what was flushed can be read as it stands.
+Needs the `record` extra. Foxglove and every MCAP reader open the files. Channels are JSON, each
+with a JSON Schema. Chunks are not compressed, so flushed data can be read as it is.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ MISSING = "MCAP recordings need the package mcap: pip install 'jointwise[record]
 METADATA = "jointwise"
 _CHUNK_BYTES = 1024 * 1024
 _SUMMARY_BYTES = 48 * 1024
-"""Kept free for the schemas and channels that are repeated at the end."""
+"""Space for the schemas and channels that are repeated at the end."""
 _CHUNK_INDEX_BYTES = 512
 _MESSAGE_BYTES = 64
-"""What the file spends on a message beside its data, its place in the index included."""
+"""Bytes per message beside its data, including its index entry."""
 
 
 class _Sink:
-    """The file on disk: a write is whole, or is taken back to the last flush before it raises."""
+    """The file on disk. A write that fails is undone back to the last flush before it raises."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -55,11 +55,11 @@ class _Sink:
 
 
 class McapFile:
-    """A new MCAP file. Add topics, write messages, `flush` each second, then `close`.
+    """A new MCAP file. Add topics, write messages, call `flush` each second, then `close`.
 
-    What was flushed survives the process, and can be read although the file has no end. After an
-    OSError (a full disk) call `abandon`: the file ends with the last flush. Raises RecordingError
-    where the package mcap is missing, FileExistsError rather than write over a file.
+    Flushed data survives a crash of the process, and can be read although the file has no end.
+    After an OSError (a full disk) call `abandon`; the file then ends with the last flush. Raises
+    RecordingError if the package mcap is missing, FileExistsError instead of overwriting a file.
     """
 
     def __init__(self, path: Path, metadata: Mapping[str, str]) -> None:
@@ -67,7 +67,7 @@ class McapFile:
             from mcap.writer import CompressionType, Writer
         except ImportError:
             raise RecordingError(MISSING) from None
-        # Unbuffered: a flushed chunk is the system's and no longer this process's.
+        # Unbuffered, so that a flushed chunk survives a crash of this process.
         self._file = cast(IO[bytes], path.open("xb", buffering=0))
         self._sink = _Sink(self._file)
         self._writer = Writer(
@@ -81,7 +81,7 @@ class McapFile:
 
     @property
     def size(self) -> int:
-        """Bytes that the file would have if it were closed now; never less than it then has."""
+        """An upper bound of the file's size in bytes if it were closed now."""
         chunks = self._flushes + self._sink.tell() // _CHUNK_BYTES + 1
         return self._sink.tell() + self._pending + chunks * _CHUNK_INDEX_BYTES + _SUMMARY_BYTES
 
@@ -91,26 +91,26 @@ class McapFile:
         return self._sink.tell()
 
     def add_topic(self, topic: str, schema_name: str, schema: Mapping[str, Any]) -> int:
-        """Open a channel of JSON messages that `schema`, a JSON Schema, describes."""
+        """Open a channel of JSON messages that match `schema`, a JSON Schema. Return its id."""
         text = msgspec.json.encode(schema)
         schema_id = self._writer.register_schema(schema_name, "jsonschema", text)
         channel: int = self._writer.register_channel(topic, "json", schema_id)
         return channel
 
     def write(self, topic: int, at_ns: int, data: bytes, sequence: int = 0) -> None:
-        """Append a message at a time, nanoseconds since 1970. Raises OSError."""
+        """Append a message with its time in nanoseconds since 1970. Raises OSError."""
         at_ns, sequence = max(at_ns, 0), sequence % 2**32
         self._writer.add_message(topic, at_ns, data, at_ns, sequence)
         self._pending += len(data) + _MESSAGE_BYTES
 
     def flush(self) -> None:
-        """Hand all that was written to the system. Raises OSError."""
+        """Hand all written messages to the operating system. Raises OSError."""
         self._writer.flush()
         self._pending = 0
         self._flushes += 1
 
     def close(self) -> None:
-        """Write the index and close. Raises OSError; what was flushed can be read even then."""
+        """Write the index and close. Raises OSError; flushed data can be read even then."""
         try:
             self.flush()
             self._writer.finish()

@@ -17,7 +17,7 @@ _CONFIDENCE = {"0": 0.0, "1": 0.5, "2": 1.0}
 
 @dataclass(frozen=True)
 class NtuName:
-    """What a file name `SsssCcccPpppRrrrAaaa` says, all counted from 1."""
+    """The numbers in a file name `SsssCcccPpppRrrrAaaa`, all counted from 1."""
 
     setup: int
     camera: int
@@ -27,7 +27,7 @@ class NtuName:
 
 
 def parse_name(name: str) -> NtuName | None:
-    """The five numbers of an NTU file name; None where the name is not of that form."""
+    """Return the five numbers of an NTU file name; None if the name does not have that form."""
     found = re.search(r"S(\d{3})C(\d{3})P(\d{3})R(\d{3})A(\d{3})", name)
     return NtuName(*map(int, found.groups())) if found else None
 
@@ -112,7 +112,7 @@ def _joint(lines: _Lines) -> tuple[list[float], float]:
 
 
 def write(recording: Recording) -> str:
-    """The text of a recording whose layout is Kinect v2's. Times are lost: NTU has none."""
+    """Return the text of a recording in Kinect v2's layout. Times are lost, since NTU has none."""
     lines = [str(len(recording.frames))]
     for frame in recording.frames:
         lines.append(str(len(frame.bodies)))

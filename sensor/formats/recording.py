@@ -1,4 +1,4 @@
-"""`Recording`: what every reader of this package returns, and the limits it reads within."""
+"""`Recording`, the result of every reader, the limits for reading, and shared checks."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from sensor.skeleton import Body, FloatArray, Frame, Layout
 MIB = 1024 * 1024
 LONGEST_NS = 7 * 24 * 3600 * 10**9
 SHORTEST_STEP_NS, LONGEST_STEP_NS = 10**6, 2 * 10**9
-"""No camera is quicker from frame to frame, and by longer steps no motion can be told."""
+"""No camera has shorter steps between frames; longer steps do not show motion."""
 SOME_FRAMES = 10
-"""Fewer do not show a pace."""
+"""Fewer frames do not show the step between frames."""
 FARTHEST_M = 100.0
+"""Positions beyond this are not in metres."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a recording may be: the file, the file unpacked, its frames, bodies in a frame."""
+    """The largest recording to read: file size, unpacked size, frames, and bodies per frame."""
 
     max_bytes: int = 64 * MIB
     max_unpacked_bytes: int = 128 * MIB
@@ -36,7 +37,7 @@ LOCAL_LIMITS = Limits(2048 * MIB, 4096 * MIB, 2_000_000)
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch with one label: frames `first` to `last`, both included, and their times."""
+    """A stretch with one label: frames `first` to `last`, inclusive, and their times."""
 
     label: str
     first: int
@@ -49,9 +50,9 @@ class Span:
 class Recording:
     """A whole recording in memory.
 
-    `frames` are in order of time; their `captured_ns` counts from the recording's start, and the
-    first is 0. All share `layout`. `rate_hz` is the rate the recording claims or shows. `format`
-    names the reader.
+    `frames` are in order of time. Their `captured_ns` counts from the start of the recording, and
+    the first is 0. All have the same `layout`. `rate_hz` is the rate that the recording states or
+    shows. `format` names the reader.
     """
 
     name: str
@@ -67,7 +68,7 @@ class Recording:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """The stretches of one truth, in order; empty for a recording without labels."""
+        """The stretches of equal labels, in order; empty for a recording without labels."""
         found: list[Span] = []
         for i, frame in enumerate(self.frames):
             if frame.truth is None:
@@ -82,7 +83,7 @@ class Recording:
 
 
 def even_times_ns(count: int, rate_hz: float) -> NDArray[np.int64]:
-    """`count` times at an even rate from 0, int64 nanoseconds, rounded to the nearest."""
+    """Return `count` times at an even rate from 0, int64 (count,) nanoseconds, rounded."""
     return np.round(np.arange(count, dtype=np.float64) * (1e9 / rate_hz)).astype(np.int64)
 
 
@@ -93,9 +94,9 @@ def single_body_frames(
     joints_m: FloatArray,
     confidence: FloatArray,
 ) -> tuple[Frame, ...]:
-    """Frames of one person from arrays: times (T,), joints (T, J, 3) metres, confidence (T, J).
+    """Build frames of one person: times (T,), joints (T, J, 3) in metres, confidence (T, J).
 
-    A frame without one seen joint has no body.
+    A frame without any seen joint has no body.
     """
     seen = np.asarray((np.isfinite(joints_m).all(axis=2) & (confidence > 0)).any(axis=1))
     return tuple(
@@ -114,7 +115,7 @@ def checked_recording(
     rate_hz: float,
     limits: Limits,
 ) -> Recording:
-    """Check a recording as a whole and close it. Raises RecordingError."""
+    """Check all frames and return them as a recording. Raises RecordingError."""
     kept = tuple(frames)
     if not kept:
         raise RecordingError(f"{name}: the recording holds no frames")
@@ -127,28 +128,28 @@ def checked_recording(
             )
     farthest = max((np.abs(b.joints_m).max() for f in kept for b in f.bodies), default=None)
     if farthest is None or not any(b.confidence.any() for f in kept for b in f.bodies):
-        raise RecordingError(f"{name}: no frame holds a joint with a finite place")
+        raise RecordingError(f"{name}: no frame has a joint with finite coordinates")
     if farthest > FARTHEST_M:
         raise RecordingError(
-            f"{name}: a joint lies {farthest:.0f} m away; places must be in metres "
+            f"{name}: a joint is {farthest:.0f} m away; positions must be in metres, "
             f"within {FARTHEST_M:.0f} m of the camera"
         )
     return Recording(name, format_name, layout, kept, rate_hz)
 
 
 def check_frame_count(name: str, count: int, limits: Limits) -> None:
-    """Raise RecordingError where there are more frames than the limit."""
+    """Raise RecordingError if there are more frames than the limit."""
     if count > limits.max_frames:
         raise RecordingError(
-            f"{name}: {count} frames; at most {limits.max_frames} are read: cut the recording"
+            f"{name}: {count} frames; at most {limits.max_frames} are read; shorten the recording"
         )
 
 
 def check_times(name: str, times_ns: Sequence[int], where: Sequence[str]) -> NDArray[np.int64]:
-    """Times from the first on, int64 (T,). `where` names each time's place, such as "line 3".
+    """Return times since the first, int64 (T,). `where` names the place of each, such as "line 3".
 
-    Raises RecordingError where time runs backwards, spans more than a week, or goes on as no
-    camera's does.
+    Raises RecordingError if time runs backwards, spans more than a week, or has steps that no
+    camera has.
     """
     for i in range(1, len(times_ns)):
         before, now = times_ns[i - 1], times_ns[i]
@@ -176,13 +177,13 @@ def _check_pace(name: str, times_ns: NDArray[np.int64]) -> None:
 
 
 def measured_rate_hz(times_ns: NDArray[np.int64], otherwise: float = 30.0) -> float:
-    """The rate that the median step shows; `otherwise` where there is no step."""
+    """Return the rate of the median step between frames; `otherwise` if there is no step."""
     steps = np.diff(times_ns)
     steps = steps[steps > 0]
     return float(1e9 / np.median(steps)) if len(steps) else otherwise
 
 
 def to_float32(values: object) -> FloatArray:
-    """float32 of any numbers; None and what float32 cannot hold become NaN or infinite."""
+    """Convert any numbers to float32. None becomes NaN; numbers beyond float32 become infinite."""
     with np.errstate(over="ignore"):
         return np.asarray(values, np.float64).astype(np.float32)

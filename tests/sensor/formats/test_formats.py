@@ -263,13 +263,13 @@ MALFORMED: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "prose": (lambda: "hello, world\n", "not a recording"),
     "zeros": (lambda: b"\0" * 100, "not a recording"),
     "gzip": (lambda: b"\x1f\x8b\x08" + b"\0" * 50, "not a recording"),
-    "nothing finite": (all_nan, "no frame holds a joint with a finite place"),
+    "nothing finite": (all_nan, "no frame has a joint with finite coordinates"),
     "kinect: wrong joint count": (lambda: csv().replace(",2,\n", ",\n"), "line 1 has 100 values"),
     "kinect: a word": (lambda: csv().replace(",2,\n", ",x,\n"), "line 1: could not convert"),
     "kinect: backwards": (
         backwards, r"time runs backwards at line 2: -0.0333 s after 0.0000 s"
     ),
-    "kinect: no time": (lambda: "nan" + csv()[1:], "line 1: the time nan is not one"),
+    "kinect: no time": (lambda: "nan" + csv()[1:], "line 1: the time nan is not valid"),
     "kinect: endless": (lambda: "9e15" + csv()[1:], "time runs backwards"),
     "kinect: years": (lambda: "-9e15" + csv()[1:], "more than a week"),
     "kinect: milliseconds": (lambda: every(33), r"a frame every 3.3e-06 s; are the units"),
@@ -297,9 +297,9 @@ MALFORMED: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "json: other": (lambda: '{"a": 1}', "not a recording"),
     "json: number list": (lambda: "[1, 2]", r"Expected `object`, got `int`"),
     "json: empty list": (lambda: "[]", "holds no frames"),
-    "json: cut": (lambda: offline()[:-40], "not whole JSON"),
-    "json: nested": (lambda: '{"frames": ' + "[" * 100_000, "nested too deeply|not whole JSON"),
-    "json: nested list": (lambda: "[" * 100_000, "nested too deeply|not whole|Expected"),
+    "json: cut": (lambda: offline()[:-40], "invalid or incomplete JSON"),
+    "json: nested": (lambda: '{"frames": ' + "[" * 100_000, "nested too deeply|incomplete JSON"),
+    "json: nested list": (lambda: "[" * 100_000, "nested too deeply|incomplete|Expected"),
     "offline: backwards": (wrong_order_json, r"backwards at frames\[1\]"),
     "offline: no frames": (lambda: '{"frames": []}', "holds no frames"),
     "offline: wrong joint count": (

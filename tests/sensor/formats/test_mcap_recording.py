@@ -182,7 +182,7 @@ def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
     assert "without a channel" in problem(packed(texts, plain, "foxglove.SceneUpdate"))
     assert "two streams" in problem(packed(texts, plain, channels=2))
     assert "at most 3" in problem(whole, max_frames=3)
-    assert "that is no frame" in problem(packed([bytes(LARGEST_FRAME_BYTES)], plain))
+    assert "too long for a frame" in problem(packed([bytes(LARGEST_FRAME_BYTES)], plain))
     assert "captured_ns" in problem(packed([b'{"type":"frame","bodies":[]}'], plain))
     assert "no layout is called" in problem(
         packed([texts[0].replace(b"azure-kinect", b"octopus")], plain)
