@@ -62,9 +62,9 @@ def watch_recovery(socket: ClientConnection) -> tuple[list[dict[str, Any]], list
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("crash", "its driver crashed (segmentation fault); it is opened anew"),
-        ("exit", "its driver crashed (exit code 3); it is opened anew"),
-        ("hang", "nothing came from it for 2.5 s; it is opened anew"),
+        ("crash", "its driver crashed (segmentation fault); it is being reopened"),
+        ("exit", "its driver crashed (exit code 3); it is being reopened"),
+        ("hang", "it sent nothing for 2.5 s; it is being reopened"),
     ],
 )
 def test_a_fault_harms_no_other_stream_and_is_over_within_5_s(

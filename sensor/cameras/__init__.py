@@ -48,8 +48,8 @@ def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> 
     return _factory(BUILT_IN[uri.scheme])(uri)
 
 
-def _factory(place: str) -> SourceFactory:
+def _factory(entry_point: str) -> SourceFactory:
     """The function at `module:name`; imported only now, for a device's SDK is large."""
-    module, _, name = place.partition(":")
+    module, _, name = entry_point.partition(":")
     factory: SourceFactory = getattr(importlib.import_module(module), name)
     return factory

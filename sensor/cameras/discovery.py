@@ -21,17 +21,17 @@ def find_all(finders: Mapping[str, str] | None = None, search_s: float = SEARCH_
 
     A search that crashes, hangs or raises is told as a finding too.
     """
-    places = FINDERS if finders is None else finders
-    with ThreadPoolExecutor(max(len(places), 1)) as pool:
-        found = pool.map(lambda kind: _find(kind, places[kind], search_s), places)
+    entry_points = FINDERS if finders is None else finders
+    with ThreadPoolExecutor(max(len(entry_points), 1)) as pool:
+        found = pool.map(lambda kind: _find(kind, entry_points[kind], search_s), entry_points)
         findings = [finding for some in found for finding in some]
     return sorted(findings, key=lambda finding: not finding.ready)
 
 
-def _find(kind: str, place: str, search_s: float) -> list[Finding]:
+def _find(kind: str, entry_point: str, search_s: float) -> list[Finding]:
     try:
         done = subprocess.run(
-            worker_command("--find", place),
+            worker_command("--find", entry_point),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=worker_environment(),

@@ -111,8 +111,9 @@ def _rest(
 
 
 def _edge_pose(clip: Clip, end: int) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Return the first pose (end 0) or the last (-1), with each joint where it is seen first or
-    last.
+    """Return the first pose (end 0) or the last (-1), bool (J,) which joints were ever seen.
+
+    Each joint is where it was first or last seen.
     """
     seen = np.asarray(clip.confidence > 0)
     picks = seen.argmax(axis=0) if end == 0 else len(seen) - 1 - seen[::-1].argmax(axis=0)
@@ -136,7 +137,7 @@ def _ease(
 def _sway(
     frames: int, joints: int, rate_hz: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return the sway of a standing person, (frames, joints, 3) metres: each joint, and the body."""
+    """Return the sway of a standing person, (frames, joints, 3) metres."""
     fine = _low_passed(frames, (joints, 3), SWAY_JOINT_S * rate_hz, rng)
     slow = _low_passed(frames, (1, 3), SWAY_BODY_S * rate_hz, rng)
     sideways = np.array((1.0, 0.2, 1.0))

@@ -1,4 +1,4 @@
-"""A process that runs `sensor.worker`: its pipes, its log, its time limits and its end."""
+"""A process that runs `sensor.isolation.worker`: its pipes, log, time limits and end."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from sensor.isolation.packets import read_packet
 
 log = logging.getLogger(__name__)
 
-GOODBYE_S = 2.0
-"""How long a process may take to go once its standard input was closed."""
-_LOOK_S = 0.1
+EXIT_S = 2.0
+"""How long the process may take to exit after its standard input was closed."""
+_POLL_S = 0.1
 _LEVEL = re.compile(rb"(WARNING|ERROR|CRITICAL) ")
 
 
 class Child:
-    """A worker process, from its start to its end.
+    """A worker process, from start to end.
 
-    One thread reads its packets; `stop` may be called from any. What the process says on
-    standard error is logged under `name`: warnings as warnings, other lines as information.
+    One thread reads its packets; `stop` may be called from any thread. Lines on its standard error
+    are logged under `name`: warnings as warnings, others as information.
     """
 
     def __init__(self, arguments: Sequence[str], name: str) -> None:
-        self.was_silent = False
+        self.timed_out = False
         self._name = name
         self._due_s = math.inf
         self._tail: deque[str] = deque(maxlen=20)
@@ -46,15 +46,15 @@ class Child:
             stderr=subprocess.PIPE,
             env=worker_environment(),
         )
-        self._orders, self._packets, said = _pipes(self._process)
+        self._requests, self._packets, stderr = _pipes(self._process)
         self._gone = threading.Event()
-        self._log = threading.Thread(target=self._read_log, args=(said,), daemon=True)
+        self._log = threading.Thread(target=self._read_log, args=(stderr,), daemon=True)
         self._log.start()
         threading.Thread(target=self._watch, name=f"watch {name}", daemon=True).start()
 
     @property
     def pid(self) -> int:
-        """The process's id."""
+        """The process id."""
         return self._process.pid
 
     @property
@@ -62,63 +62,63 @@ class Child:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def order(self) -> None:
-        """Ask for frames; a process that is gone shows at the next `read`."""
+    def request_frames(self) -> None:
+        """Ask for frames. If the process is gone, the next `read` says so."""
         with contextlib.suppress(OSError, ValueError):
-            self._orders.write(b"go\n")
-            self._orders.flush()
+            self._requests.write(b"go\n")
+            self._requests.flush()
 
     def read(self, within_s: float) -> tuple[int, bytes] | None:
-        """The next packet; None where the process is gone, or was ended for its silence."""
+        """Return the next packet; None if the process is gone or was killed for sending nothing."""
         self._due_s = time.monotonic() + within_s
         try:
             return read_packet(self._packets)
         except ValueError as error:
-            log.error("%s: its process sent nonsense: %s", self._name, error)
+            log.error("%s: its process sent an invalid packet: %s", self._name, error)
             self._process.kill()
             return None
         finally:
             self._due_s = math.inf
 
     def stop(self) -> None:
-        """Ask the process to go, and end it where it does not."""
+        """Ask the process to exit, and kill it if it does not."""
         with contextlib.suppress(OSError):
-            self._orders.close()
+            self._requests.close()
         try:
-            self._process.wait(GOODBYE_S)
+            self._process.wait(EXIT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._gone.set()
 
     def dispose(self) -> None:
-        """Stop, and close what is open. Only for who reads."""
+        """Stop the process and close its pipes. Only the reading thread may call this."""
         self.stop()
         self._packets.close()
         self._log.join(1.0)
 
-    def how_it_ended(self) -> str:
-        """Such as "segmentation fault" or "exit code 3"; logs what the process said last."""
+    def exit_reason(self) -> str:
+        """Return why it ended, such as "segmentation fault" or "exit code 3". Logs its last lines."""
         self.dispose()
         if self._tail:
-            log.warning("%s: the last words of its process:\n  %s", self._name, self.last_words)
+            log.warning("%s: the last log lines of its process:\n  %s", self._name, self.log_tail)
         return exit_words(self._process.returncode)
 
     @property
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """The last lines on standard error."""
         return "\n  ".join(self._tail)
 
     def _watch(self) -> None:
-        while not self._gone.wait(_LOOK_S):
+        while not self._gone.wait(_POLL_S):
             if time.monotonic() > self._due_s:
-                self.was_silent = True
+                self.timed_out = True
                 self._process.kill()
                 return
 
-    def _read_log(self, said: IO[bytes]) -> None:
-        with said:
-            for raw in iter(lambda: said.readline(4096), b""):
+    def _read_log(self, stderr: IO[bytes]) -> None:
+        with stderr:
+            for raw in iter(lambda: stderr.readline(4096), b""):
                 level = logging.WARNING if _LEVEL.match(raw) else logging.INFO
                 line = raw.decode(errors="replace").rstrip()
                 self._tail.append(line)
@@ -131,18 +131,18 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[b
 
 
 def worker_command(*arguments: str) -> list[str]:
-    """What runs `sensor.worker`; without the working folder in front of the import path."""
+    """Return the worker's command. `-P` keeps the working folder off the import path."""
     return [sys.executable, "-P", "-m", "sensor.isolation.worker", *arguments]
 
 
 def worker_environment() -> dict[str, str]:
-    """This environment with this import path: a child finds the same modules from anywhere."""
+    """Return this environment with this import path, so that a child finds the same modules."""
     paths = [str(Path(path).absolute()) for path in sys.path]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def exit_words(code: int) -> str:
-    """A process's exit code in words, such as "segmentation fault" or "exit code 3"."""
+    """Describe a process's exit code, such as "segmentation fault" or "exit code 3"."""
     if code < 0:
         return (signal.strsignal(-code) or f"signal {-code}").lower()
     return f"exit code {code:#x}" if code > 255 else f"exit code {code}"

@@ -1,4 +1,4 @@
-"""The sending side of a pipe: newest wins, and a flood is let through as a stream."""
+"""The sending side of a pipe. It drops old frames and limits the rate."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sensor.isolation.packets import pack_frame
 from sensor.skeleton import Frame
 
 QUEUED = 64
-"""Frames that may wait, and that may go at once after a pause; 2 s of one camera."""
+"""Frames that may be queued, and that may be sent at once after a pause; 2 s of one camera."""
 MOST_HZ = 240.0
-"""No camera is faster; what is, is a fault."""
+"""Higher than the rate of any camera; a source that is faster has a fault."""
 
 
 class Outbox:
-    """Sends frames on a thread of its own, so that who makes them never waits.
+    """Sends frames on a thread of its own, so that the source never waits.
 
-    When `QUEUED` frames wait, all of them make room for the newest and count as dropped. With
-    `most_hz` no more than that many go in a second, but for a burst after a pause. `clock`
-    gives seconds.
+    If `QUEUED` frames are queued, all of them are dropped and counted when the next one comes. At
+    most `most_hz` frames are sent per second, apart from a burst after a pause; None sets no limit.
+    `clock` returns seconds.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class Outbox:
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start to send."""
         self._thread.start()
 
     def put(self, frame: Frame) -> None:
-        """Queue a frame; never blocks for long."""
+        """Queue a frame. Returns at once."""
         with self._change:
             if len(self._frames) >= QUEUED:
                 self.dropped += len(self._frames)
@@ -57,7 +57,7 @@ class Outbox:
             self._change.notify_all()
 
     def flush(self) -> None:
-        """Wait until all that is queued was sent, or nobody is there to read it."""
+        """Wait until all queued frames were sent, or the reader is gone."""
         with self._change:
             self._change.wait_for(lambda: self._broken or not (self._frames or self._sending))
 
@@ -81,7 +81,7 @@ class Outbox:
                 return
 
     def _pause_s(self) -> float:
-        """How long to wait before the next frame may go; takes its place where it may."""
+        """Return the wait before the next frame may be sent; 0 uses up one frame of credit."""
         if self._most_hz is None:
             return 0.0
         now_s = self._clock()

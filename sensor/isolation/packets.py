@@ -1,8 +1,8 @@
-"""What a source in a process of its own sends: small binary packets on a pipe.
+"""Binary packets that an isolated source sends on a pipe.
 
-A packet is its body's length (uint32), its kind (uint8) and its body, all little-endian. A
-frame's body is `_FRAME`, the layout's name, the truth, then for each body its id (int64), J x 3
-joints in metres and J confidences (float32). Nothing in a packet can run code.
+A packet is the length of its body (uint32), its kind (uint8) and its body, all little-endian. The
+body of a frame is `_FRAME`, the layout's name and the truth; then for each body its id (int64), J x
+3 joint coordinates in metres and J confidences (float32). No packet can run code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from sensor.errors import RecordingError, SensorError, SourceUriError
 from sensor.skeleton import LAYOUTS, Body, Frame
 
-HELLO, FRAME, FAILURE, END = 1, 2, 3, 4
+INFO, FRAME, FAILURE, END = 1, 2, 3, 4
 LARGEST_BYTES = 1 << 22
 MOST_BODIES = 64
 
@@ -25,10 +25,11 @@ _FRAME = struct.Struct("<qqQBBh")
 _ERRORS = {kind.__name__: kind for kind in (SensorError, SourceUriError, RecordingError)}
 
 
-class Hello(msgspec.Struct, frozen=True):
-    """What a source that was opened says of itself; see `sensor.source.Source`.
+class SourceInfo(msgspec.Struct, frozen=True):
+    """The attributes of an opened source; see `sensor.source.Source`.
 
-    `start_s` is how long its first frame may take, `silence_s` any later one; None: the default.
+    `start_s` is the longest wait for the first frame, `silence_s` for any later one; None means the
+    default.
     """
 
     name: str
@@ -47,34 +48,34 @@ class Failure(msgspec.Struct, frozen=True):
     text: str
 
     def error(self) -> SensorError:
-        """The error as it was raised."""
+        """Return the error that was raised."""
         return _ERRORS.get(self.kind, SensorError)(self.text)
 
 
 def pack(kind: int, body: bytes = b"") -> bytes:
-    """A packet's bytes."""
+    """Return the bytes of a packet."""
     return _HEAD.pack(len(body), kind) + body
 
 
 def read_packet(pipe: IO[bytes]) -> tuple[int, bytes] | None:
-    """The next packet's kind and body; None at the pipe's end. Raises ValueError."""
+    """Return the next packet's kind and body; None at the end of the pipe. Raises ValueError."""
     head = pipe.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
     length, kind = _HEAD.unpack(head)
-    if length > LARGEST_BYTES or kind not in (HELLO, FRAME, FAILURE, END):
+    if length > LARGEST_BYTES or kind not in (INFO, FRAME, FAILURE, END):
         raise ValueError(f"a packet of kind {kind} with {length} bytes")
     body = pipe.read(length)
     return (kind, body) if len(body) == length else None
 
 
 def pack_frame(frame: Frame, dropped: int) -> bytes:
-    """A frame as a packet; `dropped` counts all frames that were left out so far."""
+    """Return a frame as a packet. `dropped` counts all frames dropped so far."""
     return pack(FRAME, frame_body(frame, dropped))
 
 
 def frame_body(frame: Frame, dropped: int) -> bytes:
-    """The body of a frame's packet."""
+    """Return the body of a frame's packet."""
     layout = frame.layout.name.encode()
     truth = None if frame.truth is None else frame.truth.encode()
     bodies = frame.bodies[:MOST_BODIES]
@@ -100,9 +101,9 @@ def frame_body(frame: Frame, dropped: int) -> bytes:
 
 
 def unpack_frame(data: bytes, source: str) -> tuple[Frame, int]:
-    """The frame of a packet's body as one of `source`, and the count of dropped ones.
+    """Return the frame in a packet's body, as one of `source`, and the count of dropped frames.
 
-    Raises ValueError, or KeyError for a layout that is not known.
+    Raises ValueError, or KeyError for an unknown layout.
     """
     sequence, captured_ns, dropped, count, layout_bytes, truth_bytes = _FRAME.unpack_from(data)
     at = _FRAME.size + layout_bytes

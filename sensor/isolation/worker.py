@@ -1,10 +1,11 @@
-"""`python -m sensor.isolation.worker MODULE:FUNCTION URI`: one source, in a process of its own.
+"""`python -m sensor.isolation.worker MODULE:FUNCTION URI`: runs one source in its own process.
 
-`sensor.isolated` starts it. Packets go out on standard output, which nothing else can write to;
-what libraries print goes to standard error. A line on standard input asks for frames; when
-standard input ends, the process closes the source and goes, so it never outlives who started it.
-`python -m sensor.isolation.worker --find MODULE:FUNCTION` looks for cameras and prints findings as
-JSON.
+`sensor.isolation.source` starts it. Packets go to standard output, which nothing else can write to;
+the output of libraries goes to standard error. Each line on standard input requests frames. When
+standard input ends, the process closes the source and exits, so it never outlives its parent.
+
+`python -m sensor.isolation.worker --find MODULE:FUNCTION` searches for cameras and prints the
+findings as JSON.
 """
 
 from __future__ import annotations
@@ -22,19 +23,19 @@ import msgspec
 
 from sensor.errors import SensorError
 from sensor.isolation.outbox import MOST_HZ, Outbox
-from sensor.isolation.packets import END, FAILURE, HELLO, Failure, Hello, pack, pack_frame
+from sensor.isolation.packets import END, FAILURE, INFO, Failure, SourceInfo, pack, pack_frame
 from sensor.source import Source, parse_uri
 
 log = logging.getLogger(__name__)
 
 STUCK_S = 60.0
-"""A library that lets no other code run for this long has the process ended from outside Python."""
-GOODBYE_S = 1.5
+"""A library that blocks the interpreter for this long has the process ended from outside Python."""
+CLOSE_S = 1.5
 """How long a source may take to close."""
 
 
 class Worker:
-    """Opens the source, then yields its frames each time it is asked to."""
+    """Opens the source, and sends its frames each time they are requested."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
@@ -44,30 +45,30 @@ class Worker:
         self._closing = threading.Event()
         self._finished = threading.Event()
 
-    def run(self, place: str, uri: str, orders: BinaryIO) -> None:
-        """Open, say so, and obey `orders` until they end or the source does."""
-        threading.Thread(target=self._beat, daemon=True).start()
-        threading.Thread(target=self._listen, args=(orders,), daemon=True).start()
+    def run(self, entry_point: str, uri: str, requests: BinaryIO) -> None:
+        """Open the source, send its info, and serve `requests` until they or the source end."""
+        threading.Thread(target=self._exit_when_stuck, daemon=True).start()
+        threading.Thread(target=self._listen, args=(requests,), daemon=True).start()
         try:
-            self._source = load(place)(parse_uri(uri))
+            self._source = load(entry_point)(parse_uri(uri))
         except (Exception, SystemExit) as error:
             self._send(FAILURE, msgspec.msgpack.encode(_failure(uri, error)))
             return
-        hello = _hello(self._source)
-        self._send(HELLO, msgspec.msgpack.encode(hello))
-        if not hello.lossless:
-            self._outbox = Outbox(self._out, MOST_HZ if hello.restartable else None)
+        info = _info_of(self._source)
+        self._send(INFO, msgspec.msgpack.encode(info))
+        if not info.lossless:
+            self._outbox = Outbox(self._out, MOST_HZ if info.restartable else None)
             self._outbox.start()
-        goes_on = True
-        while goes_on:
+        again = True
+        while again:
             self._asked.acquire()
-            goes_on = not self._closing.is_set() and self._turn(self._source, uri)
+            again = not self._closing.is_set() and self._send_until_end(self._source, uri)
         if not self._closing.is_set():
             self._source.close()
         self._finished.set()
 
-    def _turn(self, source: Source, uri: str) -> bool:
-        """Send the frames up to the end or a failure; says whether to try again when asked."""
+    def _send_until_end(self, source: Source, uri: str) -> bool:
+        """Send frames until the source ends or fails; return whether it may be read again."""
         try:
             try:
                 self._send_frames(source)
@@ -93,29 +94,29 @@ class Worker:
         self._out.write(pack(kind, body))
         self._out.flush()
 
-    def _listen(self, orders: BinaryIO) -> None:
-        while orders.readline():
+    def _listen(self, requests: BinaryIO) -> None:
+        while requests.readline():
             self._asked.release()
         self._closing.set()
         if self._source is not None:
             self._source.close()
             self._asked.release()
-            self._finished.wait(GOODBYE_S)
+            self._finished.wait(CLOSE_S)
         os._exit(0)
 
-    def _beat(self) -> None:
+    def _exit_when_stuck(self) -> None:
         while not self._finished.wait(1.0):
             faulthandler.dump_traceback_later(STUCK_S, exit=True)
 
 
-def load(place: str) -> Any:
-    """The function at `module:name`."""
-    module, _, name = place.partition(":")
+def load(entry_point: str) -> Any:
+    """Return the function at `module:name`."""
+    module, _, name = entry_point.partition(":")
     return getattr(importlib.import_module(module), name)
 
 
-def _hello(source: Source) -> Hello:
-    return Hello(
+def _info_of(source: Source) -> SourceInfo:
+    return SourceInfo(
         source.name,
         source.kind,
         source.note,
@@ -130,30 +131,30 @@ def _failure(uri: str, error: BaseException) -> Failure:
     if isinstance(error, SensorError):
         return Failure(type(error).__name__, str(error))
     log.error("the source failed", exc_info=error)
-    said = " ".join(str(error).split()) or "no reason given"
-    return Failure("SensorError", f"{uri}: its driver failed: {type(error).__name__}: {said}")
+    reason = " ".join(str(error).split()) or "no reason given"
+    return Failure("SensorError", f"{uri}: its driver failed: {type(error).__name__}: {reason}")
 
 
-def own_stdout() -> BinaryIO:
-    """Standard output for packets alone; what else is written to it goes to standard error."""
+def claim_stdout() -> BinaryIO:
+    """Return standard output for packets only; other output is redirected to standard error."""
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return pipe
 
 
 def main(arguments: list[str]) -> None:
-    """Run as the module's docstring says."""
+    """Run the commands in the module's docstring."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable(all_threads=False)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    out = own_stdout()
+    out = claim_stdout()
     if arguments[0] == "--find":
         out.write(msgspec.json.encode(load(arguments[1])()))
         out.flush()
         os._exit(0)
     Worker(out).run(arguments[0], arguments[1], sys.stdin.buffer)
     out.flush()
-    # Python would wait for the thread that reads standard input, and libraries may crash late.
+    # A normal exit would wait for the thread that reads standard input, and libraries may crash.
     os._exit(0)
 
 

@@ -66,7 +66,7 @@ def test_a_source_is_the_same_in_a_process_of_its_own(opened: Opened) -> None:
     [
         ("faulty:crash", "segmentation fault"),
         ("faulty:exit", "exit code 3"),
-        ("faulty:hang", "nothing came from it for 0.4 s"),
+        ("faulty:hang", "it sent nothing for 0.4 s"),
         ("faulty:raise", "faulty: the cable is out; plug it in"),
         ("faulty:bug", "ZeroDivisionError: oops"),
         ("faulty:sys-exit", "SystemExit: no licence"),
@@ -86,7 +86,7 @@ def test_whatever_happens_is_one_line_and_it_can_begin_anew(
 
 def test_a_first_frame_that_never_comes_is_given_up(opened: Opened) -> None:
     source = opened("faulty:hang?frames=0", start_s=0.3)
-    assert "nothing came from it for 0.3 s" in read(source)[1]
+    assert "it sent nothing for 0.3 s" in read(source)[1]
 
 
 @pytest.mark.parametrize(
