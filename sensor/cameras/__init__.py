@@ -1,4 +1,20 @@
-"""Cameras and other live sources: the table of kinds, and one module or folder a device."""
+"""Cameras and other live sources: the table of kinds, and `open_source`.
+
+Each device has one module or folder:
+
+  azure_kinect/   Azure Kinect and Orbbec Femto, live and as .mkv recordings, with body tracking
+  kinect_v2       Kinect for Windows v2
+  realsense       Intel RealSense, with a pose estimator
+  webcam, video   pictures without depth, with a pose estimator
+  replay          recordings of every format
+  pose/           shared by all sources with a pose estimator
+  discovery       searches for cameras of every kind
+  device_clock    maps a device's time to the host's
+
+To add a camera, write a module here with a function that opens a `SourceUri` and returns a
+`Source`, and add it to `BUILT_IN`. If it uses a vendor's code, add it to `ISOLATED`; if its cameras
+can be searched for, add the search to `FINDERS`.
+"""
 
 from __future__ import annotations
 
@@ -18,23 +34,24 @@ BUILT_IN = {
     "video": "sensor.cameras.video:open_video",
     "webcam": "sensor.cameras.webcam:open_webcam",
 }
-"""What opens each scheme, as `module:function`."""
+"""The function that opens each scheme, as `module:function`."""
 ISOLATED = frozenset({"azure-kinect", "mkv", "kinect-v2", "webcam", "video", "realsense"})
-"""Schemes whose code is a vendor's: each source runs in a process of its own, as it may crash."""
+"""Schemes that run a vendor's code, which may crash: each source gets a process of its own."""
 FINDERS: dict[str, str] = {
     "azure-kinect": "sensor.cameras.azure_kinect.camera:find",
     "kinect-v2": "sensor.cameras.kinect_v2:find",
     "realsense": "sensor.cameras.realsense:find",
     "webcam": "sensor.cameras.webcam:find",
 }
-"""What looks for cameras, as `module:function` that answers Findings, by the chief kind."""
+"""The functions that search for cameras, as `module:function` returning a list of Findings."""
 
 
 def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> Source:
-    """Open the source that a URI names, such as `replay:walk.jsonl?pace=2`.
+    """Open the source of a URI, such as `replay:walk.jsonl?pace=2`.
 
-    `extra` adds schemes that this package cannot know, each with what opens it. Raises
-    SourceUriError for an unknown scheme or option, RecordingError for a file that cannot be read.
+    `extra` adds schemes that this package does not know, each with the function that opens it.
+    Raises SourceUriError for an unknown scheme or option, RecordingError for a file that cannot be
+    read.
     """
     uri = parse_uri(text)
     schemes = extra or {}
@@ -49,7 +66,7 @@ def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> 
 
 
 def _factory(entry_point: str) -> SourceFactory:
-    """The function at `module:name`; imported only now, for a device's SDK is large."""
+    """Import and return the function at `module:name`; not earlier, since SDKs are large."""
     module, _, name = entry_point.partition(":")
     factory: SourceFactory = getattr(importlib.import_module(module), name)
     return factory

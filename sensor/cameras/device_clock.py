@@ -4,19 +4,20 @@ from __future__ import annotations
 
 
 class DeviceClock:
-    """Puts device times on the host's monotonic clock.
+    """Converts device times to the host's monotonic clock.
 
-    A frame is handed over late by a delay that is never negative and often large: it queues. So
-    what a frame shows is never less than the true offset between the clocks, and the lowest seen
-    is the best; a mean would carry the queue into the times. The offset follows a lower one at
-    once, and otherwise rises by `drift_ppm`, a little more than any device's clock loses.
-    Where the clocks drift apart by at most that, a time is never earlier than the truth, and
-    later by at most the least of (delay + 2 * drift_ppm * age) over the frames so far; the
-    delay that every frame has is part of what is called truth here.
+    A frame is handed over after a delay that is never negative and often large, since frames queue.
+    So the observed difference between the clocks is at least the true offset, and the lowest one is
+    the best estimate; a mean would add the queueing time. The estimate follows a lower difference
+    at once. Otherwise it rises by `drift_ppm`, slightly more than the drift of any device's clock.
+    If the clocks drift by at most that, a result is never earlier than the truth, and later by at
+    most the minimum of (delay + 2 * drift_ppm * age) over all frames so far. The constant part of
+    the delay counts as truth.
 
-    A late frame is no jump of the clock, however late. Only when the device's time runs back (it
-    began anew), or every frame of `hold_s` is more than `stuck_s` late (it stood still), the
-    offset is taken afresh. Times rise with the device's, and never lie in the host's future.
+    A late frame is no jump of the device's clock. The offset is estimated afresh only if the
+    device's time runs backwards (it restarted), or if every frame of `hold_s` is more than
+    `stuck_s` late (it stood still). Results rise with the device's time and are never in the host's
+    future.
     """
 
     def __init__(
@@ -33,9 +34,9 @@ class DeviceClock:
         self._least_late_ns = 0
 
     def host_ns(self, device_ns: int, received_ns: int) -> int:
-        """When, on the host's clock, the frame of `device_ns` was captured.
+        """Return the host time at which the frame of `device_ns` was captured.
 
-        `received_ns` is the host's clock as the frame was handed over. Call it with each frame
+        `received_ns` is the host's clock when the frame was handed over. Call this with every frame
         of the device, in order.
         """
         seen_ns = received_ns - device_ns
@@ -48,7 +49,7 @@ class DeviceClock:
             rise_ns = round(step_ns * self._drift)
             self._offset_ns = min(seen_ns, self._offset_ns + rise_ns)
             self._watch_late(seen_ns, received_ns)
-            # Where the offset falls at once, time still goes on at half its pace.
+            # While the offset falls, time still advances at half its speed.
             host_ns = max(device_ns + self._offset_ns, self._host_ns + step_ns // 2)
         self._device_ns = device_ns
         self._host_ns = min(host_ns, received_ns)

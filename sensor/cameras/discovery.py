@@ -1,4 +1,4 @@
-"""Looks for cameras of every kind at once, each in a process of its own."""
+"""Searches for cameras of every kind at once, each kind in a process of its own."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ SEARCH_S = 30.0
 
 
 def find_all(finders: Mapping[str, str] | None = None, search_s: float = SEARCH_S) -> list[Finding]:
-    """What each of `finders` (by kind, `module:function`; None: all) answers, ready ones first.
+    """Return what all `finders` find, cameras that are ready first.
 
-    A search that crashes, hangs or raises is told as a finding too.
+    `finders` maps a kind to a `module:function`; None takes `FINDERS`. A search that crashes, hangs
+    or raises becomes a finding too.
     """
     entry_points = FINDERS if finders is None else finders
     with ThreadPoolExecutor(max(len(entry_points), 1)) as pool:
@@ -41,11 +42,11 @@ def _find(kind: str, entry_point: str, search_s: float) -> list[Finding]:
         return [_failed(kind, f"did not end within {search_s:g} s", "unplug it and try again")]
     if done.returncode == 0:
         return msgspec.json.decode(done.stdout, type=list[Finding])
-    words = done.stderr.decode(errors="replace").strip().splitlines()
-    if done.returncode == 1 and words:
-        return [_failed(kind, f"failed: {words[-1]}", "")]
+    lines = done.stderr.decode(errors="replace").strip().splitlines()
+    if done.returncode == 1 and lines:
+        return [_failed(kind, f"failed: {lines[-1]}", "")]
     how = exit_words(done.returncode)
-    return [_failed(kind, f"crashed ({how})", "install its driver or SDK anew")]
+    return [_failed(kind, f"crashed ({how})", "reinstall its driver or SDK")]
 
 
 def _failed(kind: str, how: str, mend: str) -> Finding:

@@ -1,4 +1,4 @@
-"""`kinect-v2:`: the Kinect for Windows v2, whose own runtime tracks bodies; through kinect-next."""
+"""`kinect-v2:`, the Kinect for Windows v2: its runtime's body tracking through kinect-next."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from sensor.source import Finding, SourceUri
 INSTALL = "pip install 'jointwise[kinect-v2]'"
 RUNTIME_URL = "https://www.microsoft.com/download/details.aspx?id=44561"
 ONLY_WINDOWS = (
-    "a Kinect v2's skeletons come from Microsoft's runtime, which exists for Windows alone: run "
-    "Jointwise there, push its frames here from there, or use this machine's own cameras "
+    "the skeletons of a Kinect v2 come from Microsoft's runtime, which exists for Windows only: "
+    "run Jointwise on Windows, push frames from there to here, or use another camera here "
     "(azure-kinect:, realsense:, webcam:)"
 )
 TICK_MS = 500
 STALL_S = 8.0
-"""A freshly opened Kinect needs some seconds, and pauses once more after its first frames."""
+"""A newly opened Kinect needs some seconds, and pauses again after its first frames."""
 
 
 class KinectV2:
-    """A Kinect v2. Each call of `frames` opens it anew. `clock` gives nanoseconds."""
+    """A Kinect v2. Each call of `frames` opens it again. `clock` returns nanoseconds."""
 
     kind = "kinect-v2"
     note = ""
@@ -43,7 +43,7 @@ class KinectV2:
         self._closed = threading.Event()
 
     def frames(self) -> Iterator[Frame]:
-        """Yield the sensor's frames. Raises SensorError where it is missing or gives no more."""
+        """Yield the sensor's frames. Raises SensorError if it is missing or sends no more."""
         if self._closed.is_set():
             return
         device_clock = DeviceClock()
@@ -56,20 +56,20 @@ class KinectV2:
                     yield Frame(self.name, sequence, captured_ns, bodies, KINECT_V2)
         except self._sdk.KinectNotAvailableError as error:
             raise SensorError(
-                f"no Kinect v2 can be opened ({error}): plug in its power and a USB 3 port, and "
-                f"install the Kinect for Windows SDK 2.0 from {RUNTIME_URL}"
+                f"no Kinect v2 can be opened ({error}); connect its power supply and a USB 3 port, "
+                f"and install the Kinect for Windows SDK 2.0 from {RUNTIME_URL}"
             ) from None
         except self._sdk.KinectError as error:
             raise SensorError(f"the Kinect v2 failed: {error}; plug it in again") from None
 
     def close(self) -> None:
-        """Stop soon, from whatever thread."""
+        """Make `frames` return soon; may be called from any thread."""
         self._closed.set()
 
     def _ticks(self, sensor: Any) -> Iterator[tuple[Any, int]]:
-        """The sensor's framesets until `close`, and when each was handed over, nanoseconds.
+        """Yield the sensor's framesets until `close`, with the nanosecond at which each arrived.
 
-        Raises SensorError where it falls silent.
+        Raises SensorError if the sensor falls silent.
         """
         heard_ns = self._clock()
         while not self._closed.is_set():
@@ -78,8 +78,8 @@ class KinectV2:
             except self._sdk.KinectTimeoutError:
                 if self._clock() - heard_ns > STALL_S * 1e9:
                     raise SensorError(
-                        f"the Kinect v2 has given nothing for {STALL_S:g} s: see to its power "
-                        "supply and its USB 3 port"
+                        f"the Kinect v2 sent nothing for {STALL_S:g} s; check its power supply and "
+                        "its USB 3 port"
                     ) from None
                 continue
             heard_ns = self._clock()
@@ -87,23 +87,23 @@ class KinectV2:
 
 
 def open_kinect_v2(uri: SourceUri) -> KinectV2:
-    """Open `kinect-v2:`, the one Kinect v2 that Windows gives out; no options.
+    """Open `kinect-v2:`, the only Kinect v2 that Windows supports; it has no options.
 
-    The sensor itself is looked for when frames are read. Raises SensorError on another system,
-    or where kinect-next is missing, SourceUriError for a path or option.
+    `frames()` looks for the sensor itself. Raises SensorError on another operating system or if
+    kinect-next is missing, SourceUriError for a path or option.
     """
     uri.check_options(())
     if uri.path not in ("", "0"):
-        raise SourceUriError(f"{uri.text}: Windows gives out one Kinect v2 alone; write kinect-v2:")
+        raise SourceUriError(f"{uri.text}: Windows supports only one Kinect v2; write kinect-v2:")
     if sys.platform != "win32":
         raise SensorError(f"kinect-v2: {ONLY_WINDOWS}")
     return KinectV2(uri.name, _sdk())
 
 
 def find() -> list[Finding]:
-    """Whether a Kinect v2 can be opened here, and what it needs."""
+    """Find out whether a Kinect v2 can be opened here, and what is missing."""
     if sys.platform != "win32":
-        return [_finding(False, "works on Windows alone", ONLY_WINDOWS)]
+        return [_finding(False, "works on Windows only", ONLY_WINDOWS)]
     try:
         sdk = _sdk()
     except SensorError as error:
@@ -119,9 +119,9 @@ def _look(sdk: Any) -> Finding:
     except sdk.KinectError as error:
         return _finding(False, str(error), f"install the Kinect for Windows SDK: {RUNTIME_URL}")
     if ready:
-        return _finding(True, "the runtime is there and a sensor answers", "")
-    text = "the runtime is there, but no sensor answers yet"
-    return _finding(False, text, "plug in its power and a USB 3 port; it takes some seconds")
+        return _finding(True, "the runtime is installed and a sensor answers", "")
+    text = "the runtime is installed, but no sensor answers yet"
+    return _finding(False, text, "connect its power supply and a USB 3 port, and wait some seconds")
 
 
 def _finding(ready: bool, text: str, mend: str) -> Finding:
@@ -129,9 +129,9 @@ def _finding(ready: bool, text: str, mend: str) -> Finding:
 
 
 def _body(body: Any) -> Body:
-    """A tracked body; states not tracked, inferred, tracked become confidence 0, 0.5, 1.
+    """Convert a tracked body; the states not tracked, inferred, tracked become 0, 0.5, 1.
 
-    kinect-next gives camera space already: metres, y up, x to the sensor's left.
+    kinect-next already gives camera space: metres, y up, x to the sensor's left.
     """
     joints = [body.joints[index] for index in range(len(KINECT_V2.joints))]
     places = np.array([joint.position.as_tuple() for joint in joints], np.float32)

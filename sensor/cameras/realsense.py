@@ -1,4 +1,4 @@
-"""`realsense:SERIAL`: an Intel RealSense, whose depth puts a pose estimator's joints into space."""
+"""`realsense:SERIAL`, an Intel RealSense: a pose estimator finds joints, depth places them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from sensor.cameras.device_clock import DeviceClock
 from sensor.cameras.pose.depth_lifting import Pinhole
-from sensor.cameras.pose.newest_picture import Newest
+from sensor.cameras.pose.newest_picture import NewestPicture
 from sensor.cameras.pose.source import ESTIMATOR_OPTIONS, Picture, PoseSource, View, estimator_of
 from sensor.errors import SensorError
 from sensor.skeleton import FloatArray
@@ -22,15 +22,15 @@ INSTALL = "pip install 'jointwise[realsense]'"
 
 
 class FrameSets(Protocol):
-    """What gives pyrealsense2's framesets: its pipeline, or its syncer."""
+    """A provider of pyrealsense2's framesets: its pipeline, or its syncer."""
 
     def wait_for_frames(self, timeout_ms: int) -> Any:
-        """The next depth and colour of one moment. Raises RuntimeError where none comes."""
+        """Return the next depth and colour of one moment. Raises RuntimeError if none comes."""
         ...
 
 
 class AlignedPictures:
-    """Pictures with depth aligned to colour, from framesets. Raises SensorError where none come."""
+    """Pictures with depth aligned to colour, from framesets. Raises SensorError if none come."""
 
     def __init__(self, rs: Any, framesets: FrameSets, name: str) -> None:
         self._framesets = framesets
@@ -39,7 +39,7 @@ class AlignedPictures:
         self._clock = DeviceClock()
 
     def read(self) -> Picture:
-        """The next picture that has both depth and colour."""
+        """Return the next picture that has both depth and colour."""
         while True:
             try:
                 frames = self._framesets.wait_for_frames(WAIT_MS)
@@ -48,18 +48,18 @@ class AlignedPictures:
                 depth, colour = aligned.get_depth_frame(), aligned.get_color_frame()
             except RuntimeError as error:
                 raise SensorError(
-                    f"{self._name} gives no more pictures ({error}); plug it in again, into a "
+                    f"{self._name} sends no more pictures ({error}); plug it in again, into a "
                     "USB 3 port with its own cable"
                 ) from None
             if depth and colour:
                 return self._picture(depth, colour, now_ns)
 
     def close(self) -> None:
-        """Nothing is held here."""
+        """Do nothing, since nothing is held."""
 
     def _picture(self, depth: Any, colour: Any, now_ns: int) -> Picture:
         seen = colour.get_profile().as_video_stream_profile().get_intrinsics()
-        # Copied: the SDK's few buffers go back to it.
+        # Copied, since the SDK reuses its few buffers.
         image = np.array(colour.get_data(), np.uint8)
         depth_m: FloatArray = np.array(depth.get_data(), np.float32) * np.float32(depth.get_units())
         captured_ns = self._clock.host_ns(round(colour.get_timestamp() * 1e6), now_ns)
@@ -67,12 +67,12 @@ class AlignedPictures:
 
 
 class RealSense(AlignedPictures):
-    """An opened RealSense; `serial` may be "" for any. Raises SensorError where it is missing."""
+    """An opened RealSense. A `serial` of "" takes any. Raises SensorError if it is missing."""
 
     def __init__(self, serial: str) -> None:
         rs = _sdk()
         name = f"RealSense {serial}".strip()
-        found = _devices(rs)  # the pipeline would wait long for one that is not there
+        found = _devices(rs)  # the pipeline would wait long for a missing camera
         if not any(serial in ("", number) for number, _ in found):
             others = ", ".join(f"realsense:{number} ({what})" for number, what in found)
             raise SensorError(
@@ -88,28 +88,28 @@ class RealSense(AlignedPictures):
             self._pipeline.start(config)
         except RuntimeError as error:
             raise SensorError(
-                f"{name} cannot be opened ({error}): plug it into a USB 3 port and close other "
+                f"{name} cannot be opened ({error}); plug it into a USB 3 port and close other "
                 "programs that use it"
             ) from None
         super().__init__(rs, self._pipeline, name)
 
     def close(self) -> None:
-        """Let go of the camera."""
+        """Release the camera."""
         self._pipeline.stop()
 
 
 def open_realsense(uri: SourceUri) -> PoseSource:
-    """Open `realsense:SERIAL`, or `realsense:` for any; options model, people.
+    """Open `realsense:SERIAL`, or `realsense:` for any camera; options model, people.
 
-    The camera itself is looked for when frames are read. Raises SensorError where pyrealsense2,
-    MediaPipe or its model is missing, SourceUriError for a wrong option.
+    `frames()` looks for the camera itself. Raises SensorError if pyrealsense2, MediaPipe or its
+    model is missing, SourceUriError for a wrong option.
     """
     uri.check_options(ESTIMATOR_OPTIONS)
     _sdk()
     estimator = estimator_of(uri)
 
-    def pictures(closed: threading.Event) -> Newest[Picture]:
-        return Newest(
+    def pictures(closed: threading.Event) -> NewestPicture[Picture]:
+        return NewestPicture(
             f"RealSense {uri.path}".strip(), lambda: RealSense(uri.path), 2 * WAIT_MS / 1e3
         )
 
@@ -117,7 +117,7 @@ def open_realsense(uri: SourceUri) -> PoseSource:
 
 
 def find() -> list[Finding]:
-    """The RealSense cameras of this machine, and what they need."""
+    """Find the RealSense cameras of this machine, or what is missing."""
     try:
         rs = _sdk()
     except SensorError as error:
@@ -138,7 +138,7 @@ def find() -> list[Finding]:
 
 
 def _devices(rs: Any) -> list[tuple[str, str]]:
-    """Serial numbers and names of the cameras that are plugged in."""
+    """Return serial numbers and names of the connected cameras."""
     info = rs.camera_info
     return [
         (device.get_info(info.serial_number), device.get_info(info.name))

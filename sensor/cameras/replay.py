@@ -1,4 +1,4 @@
-"""`replay:PATH`: a recording played as if it were a camera."""
+"""`replay:PATH`, a recording that is played like a camera."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ LOOP_GAP_NS = 1_500_000_000
 class ReplaySource:
     """Plays a `Recording` frame by frame.
 
-    `pace` is 1 for recorded time, N for N times as fast, None for as fast as the reader takes.
-    `captured_ns` is the start on `clock` plus RECORDED time whatever the pace, so a paced and a
-    patient replay give the same frames but for that start. With `loop` the recording begins
-    again after 1.5 s without bodies, and truth, sequence and time go on. `kind` is what plays it,
-    `note` what people who watch should read. `clock` gives nanoseconds; `wait` waits seconds and
-    says whether to stop, as `threading.Event.wait` does.
+    `pace` is 1 for recorded speed, N for N times as fast, None for as fast as the reader takes
+    frames. `captured_ns` is the start on `clock` plus recorded time, whatever the pace, so all
+    paces give the same frames apart from the start. With `loop` the recording starts again after
+    1.5 s without bodies; times and sequence numbers go on. `kind` is the scheme that plays it,
+    `note` a sentence for the people who watch. `clock` returns nanoseconds. `wait` waits some
+    seconds and returns whether to stop, like `threading.Event.wait`.
     """
 
     restartable = False
@@ -53,7 +53,7 @@ class ReplaySource:
         self._wait = wait or self._closed.wait
 
     def frames(self) -> Iterator[Frame]:
-        """Yield the recording's frames, each when it is due, until the end or `close`."""
+        """Yield each frame when it is due, until the end or `close`."""
         start_ns = self._clock()
         for frame in self._in_recorded_time():
             if self._pace is not None:
@@ -66,11 +66,11 @@ class ReplaySource:
             yield replace(frame, captured_ns=start_ns + frame.captured_ns)
 
     def close(self) -> None:
-        """Stop soon, from whatever thread."""
+        """Make `frames` return soon; may be called from any thread."""
         self._closed.set()
 
     def _in_recorded_time(self) -> Iterator[Frame]:
-        """The frames with times from 0 on; without an end where looped."""
+        """Yield the frames with times from 0; endlessly if looped."""
         frames = self.recording.frames
         yield from frames
         step_ns = round(1e9 / self.recording.rate_hz)
@@ -80,7 +80,7 @@ class ReplaySource:
             began = turn * length_ns
             ended = began - LOOP_GAP_NS
             sequence = turn * (frames[-1].sequence + 2)
-            # One empty frame tells that everybody left.
+            # An empty frame shows that everybody has left.
             yield replace(
                 frames[-1],
                 bodies=(),
@@ -98,12 +98,15 @@ class ReplaySource:
 
 
 def pace_of(uri: SourceUri) -> float | None:
-    """The option `pace`: 1 for recorded time, N, or `max` (None). Raises SourceUriError."""
+    """Return the option `pace`: 1 for recorded speed, N, or None if it is `max`.
+
+    Raises SourceUriError.
+    """
     return None if uri.options.get("pace") == "max" else uri.number("pace", 1.0, 0.05, 1000)
 
 
 def open_replay(uri: SourceUri) -> ReplaySource:
-    """Open `replay:PATH?pace=…&loop=…` and, for a clip set, what to select of it.
+    """Open `replay:PATH?pace=…&loop=…`, and for a clip set the options of its selection.
 
     Raises SourceUriError for a wrong option, RecordingError for a file that cannot be read.
     """

@@ -1,4 +1,4 @@
-"""`video:FILE`: a film of people, played as if it were a camera."""
+"""`video:FILE`, a video of people that is played like a camera."""
 
 from __future__ import annotations
 
@@ -23,16 +23,18 @@ from sensor.errors import RecordingError, SourceUriError
 from sensor.source import SourceUri
 
 LATE_NS = 50_000_000
+"""A picture that is later than this is skipped."""
 USUAL_HZ = 30.0
+"""The rate of a file that states none."""
 
 
 class Video:
     """The pictures of a video file, each when it is due.
 
-    `pace` is as in `replay:`: N times as fast, None for every picture as fast as it is taken. At
-    a pace, pictures for which it is too late are skipped and counted. `captured_ns` is the start
-    on `clock` plus the file's own time, whatever the pace. With `loop` the file begins again
-    after 1.5 s. Raises RecordingError where it cannot be decoded.
+    `pace` is as in `replay:`: N times as fast, or None for every picture as fast as it is taken.
+    With a pace, late pictures are skipped and counted. `captured_ns` is the start on `clock` plus
+    the file's own time, whatever the pace. With `loop` the file starts again after 1.5 s. Raises
+    RecordingError if it cannot be decoded.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class Video:
         self._at_ns = -self._step_ns
 
     def read(self) -> Picture | None:
-        """The next picture that is not late; None at the end, or where `wait` says to stop."""
+        """Return the next picture that is not late; None at the end, or if `wait` says to stop."""
         while True:
             if not self._capture.grab() and not self._again():
                 return None
@@ -89,7 +91,7 @@ class Video:
         return capture
 
     def _again(self) -> bool:
-        """Begin the film again, where it loops and has a first picture."""
+        """Start the video again if it loops and has a first picture."""
         if not self._loop:
             return False
         self._capture.release()
@@ -98,7 +100,7 @@ class Video:
         return bool(self._capture.grab())
 
     def _time_ns(self) -> int:
-        """The grabbed picture's time: the file's, or a step on where the file tells none."""
+        """Return the grabbed picture's time: the file's, or one step later if it has none."""
         told_ns = self._turn_ns + round(self._capture.get(self._cv2.CAP_PROP_POS_MSEC) * 1e6)
         return told_ns if told_ns > self._at_ns else self._at_ns + self._step_ns
 
@@ -107,7 +109,7 @@ def open_video(uri: SourceUri) -> PoseSource:
     """Open `video:FILE`; options pace, loop, model, people, fov, height, mirror.
 
     Raises SourceUriError for a wrong option, RecordingError for a file that cannot be decoded,
-    SensorError where MediaPipe or its model is missing.
+    SensorError if MediaPipe or its model is missing.
     """
     uri.check_options(("pace", "loop", *ESTIMATOR_OPTIONS, *VIEW_OPTIONS))
     if not uri.path:

@@ -1,4 +1,4 @@
-"""`webcam:0`: a camera with no body tracker; and what all such cameras share, `PoseSource`."""
+"""`webcam:0`, a camera without depth; a pose estimator finds the joints."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from sensor.cameras.pose.estimator import GET_MODEL, MODEL_NAME, carries_model
-from sensor.cameras.pose.newest_picture import Newest
+from sensor.cameras.pose.newest_picture import NewestPicture
 from sensor.cameras.pose.source import (
     ESTIMATOR_OPTIONS,
     FLAT_NOTE,
@@ -23,13 +23,13 @@ from sensor.errors import SensorError, SourceUriError
 from sensor.source import Finding, SourceUri
 
 PROBED = 4
-"""How many camera numbers are tried where the system does not list its cameras."""
+"""How many camera numbers are tried if the operating system does not list its cameras."""
 
 
 class Webcam:
-    """An opened webcam of which only the newest picture is ever waiting.
+    """An opened webcam that buffers one picture.
 
-    `device` is its number, or on Linux its path. Raises SensorError where it cannot be opened.
+    `device` is its number, or on Linux its path. Raises SensorError if it cannot be opened.
     """
 
     def __init__(self, device: int | str, size: tuple[int, int] | None) -> None:
@@ -37,7 +37,7 @@ class Webcam:
         self._cv2 = cv2
         self._device = device
         if sys.platform.startswith("linux") and not _node(device).exists():
-            raise SensorError(_missing(device))  # OpenCV would fill the log with it
+            raise SensorError(_missing(device))  # OpenCV would log many warnings
         self._capture = cv2.VideoCapture(device)
         if not self._capture.isOpened():
             raise SensorError(_missing(device))
@@ -47,40 +47,40 @@ class Webcam:
             self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
 
     def read(self) -> Picture:
-        """The next picture. Raises SensorError where the camera gives no more."""
+        """Return the next picture. Raises SensorError if the camera sends no more."""
         good, image = self._capture.read()
         now_ns = time.monotonic_ns()
         if not good or image is None:
             raise SensorError(
-                f"webcam {self._device} gives no more pictures: it was pulled out, or another "
+                f"webcam {self._device} sends no more pictures: it was unplugged, or another "
                 "program took it; plug it in again or close that program"
             )
         return Picture(self._cv2.cvtColor(image, self._cv2.COLOR_BGR2RGB), now_ns)
 
     def close(self) -> None:
-        """Let go of the camera."""
+        """Release the camera."""
         self._capture.release()
 
 
 def open_webcam(uri: SourceUri) -> PoseSource:
     """Open `webcam:0` or `webcam:/dev/video2`; options model, people, fov, height, mirror, size.
 
-    The camera itself is looked for when frames are read. Raises SensorError where MediaPipe or
-    its model is missing, SourceUriError for a wrong option.
+    `frames()` looks for the camera itself. Raises SensorError if MediaPipe or its model is missing,
+    SourceUriError for a wrong option.
     """
     uri.check_options((*ESTIMATOR_OPTIONS, *VIEW_OPTIONS, "size"))
     device: int | str = int(uri.path) if uri.path.isdecimal() else uri.path or 0
     size, view = _size(uri), View.of(uri)
     estimator = estimator_of(uri)
 
-    def pictures(closed: threading.Event) -> Newest[Picture]:
-        return Newest(f"webcam {device}", lambda: Webcam(device, size))
+    def pictures(closed: threading.Event) -> NewestPicture[Picture]:
+        return NewestPicture(f"webcam {device}", lambda: Webcam(device, size))
 
     return PoseSource(uri, pictures, estimator, view, FLAT_NOTE)
 
 
 def find() -> list[Finding]:
-    """The webcams of this machine, and what they need."""
+    """Find the webcams of this machine, or what is missing."""
     lack, mend, option = _lack()
     found = [
         Finding(
@@ -98,7 +98,7 @@ def find() -> list[Finding]:
 
 
 def _lack() -> tuple[str, str, str]:
-    """What keeps webcams from being used, its mend, and the option that then is needed; or ""."""
+    """Return what is missing for webcams, the remedy, and the option to add; each may be ""."""
     try:
         if carries_model():
             return "", "", ""
@@ -108,7 +108,7 @@ def _lack() -> tuple[str, str, str]:
 
 
 def _webcams(may_open: bool) -> list[tuple[int, str]]:
-    """The webcams' numbers and names; on Linux without opening them."""
+    """Return the webcams' numbers and names; on Linux without opening them."""
     if sys.platform.startswith("linux"):
         return list_linux(Path("/sys/class/video4linux"))
     if not may_open:
@@ -124,7 +124,7 @@ def _webcams(may_open: bool) -> list[tuple[int, str]]:
 
 
 def list_linux(folder: Path) -> list[tuple[int, str]]:
-    """What Linux lists in `folder`: one entry a camera, without the nodes of its metadata."""
+    """Return the cameras that Linux lists in `folder`, without the nodes of their metadata."""
     found = []
     for entry in folder.glob("video*"):
         index, name = entry / "index", entry / "name"
@@ -134,7 +134,7 @@ def list_linux(folder: Path) -> list[tuple[int, str]]:
 
 
 def _node(device: int | str) -> Path:
-    """Linux's node of a camera."""
+    """Return the Linux device node of a camera."""
     return Path(device) if isinstance(device, str) else Path(f"/dev/video{device}")
 
 
@@ -142,12 +142,12 @@ def _missing(device: int | str) -> str:
     others = ", ".join(f"webcam:{number} ({name})" for number, name in _webcams(False))
     return (
         f"webcam {device} cannot be opened: plug it in, close other programs that use it, and "
-        f"see that this user may read it (on Linux: group video); found: {others or 'none'}"
+        f"check that this user may read it (on Linux: group video); found: {others or 'none'}"
     )
 
 
 def _size(uri: SourceUri) -> tuple[int, int] | None:
-    """The option `size`, such as 640x480. Raises SourceUriError."""
+    """Return the option `size`, such as 640x480. Raises SourceUriError."""
     text = uri.options.get("size")
     if text is None:
         return None

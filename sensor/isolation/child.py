@@ -98,7 +98,7 @@ class Child:
         self._log.join(1.0)
 
     def exit_reason(self) -> str:
-        """Return why it ended, such as "segmentation fault" or "exit code 3". Logs its last lines."""
+        """Return why it ended, such as "segmentation fault", and log its last lines."""
         self.dispose()
         if self._tail:
             log.warning("%s: the last log lines of its process:\n  %s", self._name, self.log_tail)

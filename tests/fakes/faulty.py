@@ -27,7 +27,9 @@ class FaultySource:
     """Standing people, then a fault."""
 
     def __init__(self, uri: SourceUri) -> None:
-        uri.check_options(("frames", "hz", "once", "device", "restartable", "lossless", "note", "people"))
+        uri.check_options(
+            ("frames", "hz", "once", "device", "restartable", "lossless", "note", "people")
+        )
         if uri.path not in FAULTS.split():
             raise SourceUriError(f"{uri.text}: faults are {FAULTS}")
         self.name, self.kind, self.note = uri.name, uri.scheme, uri.options.get("note", "")

@@ -1,4 +1,4 @@
-"""Joints in a picture become joints in space: by depth where there is depth, else by size.
+"""Lifts joints from a picture into space: by depth if there is depth, else by body size.
 
 Points here have the picture's axes: x to its right, y down, z away from the camera, metres.
 """
@@ -22,15 +22,15 @@ SURFACE_M: dict[str, float] = {
     "ThumbLeft": 0.01, "ThumbRight": 0.01, "HipLeft": 0.09, "HipRight": 0.09, "KneeLeft": 0.055,
     "KneeRight": 0.055, "AnkleLeft": 0.04, "AnkleRight": 0.04, "FootLeft": 0.03, "FootRight": 0.03,
 }  # fmt: skip
-"""How far behind the skin each joint lies, for a person of 1.7 m; these joints are measured."""
+"""Each joint's distance behind the skin, for a person of 1.7 m. These joints are measured."""
 
 INFERRED = 0.5
-"""The most confidence of a joint that depth did not show: it is where the estimator thinks."""
+"""The highest confidence of a joint that depth did not show, placed by the estimator."""
 
 _USUAL_HEIGHT_M = 1.7
-_REACH_M = 0.35  # the estimator's depth of a joint is seldom further off
+_REACH_M = 0.35  # the largest usual error of the estimator's depth
 _PATCH_M = 0.02
-_SPREAD_M = 0.12  # more within one patch is an edge between two things
+_SPREAD_M = 0.12  # a patch with a larger spread shows an edge between two things
 _NEAREST_M, _FURTHEST_M = 0.3, 12.0
 _SHORTEST, _LONGEST = 0.65, 1.4  # of a bone's usual length
 _CHAINS = tuple(
@@ -55,27 +55,27 @@ class Pinhole:
 
     @classmethod
     def of_view(cls, width: int, height: int, fov_deg: float) -> Pinhole:
-        """The camera of a picture whose width spans `fov_deg` degrees."""
+        """Return the camera whose picture width spans `fov_deg` degrees."""
         focal = width / 2 / float(np.tan(np.radians(fov_deg) / 2))
         return cls(focal, focal, width / 2, height / 2)
 
     def rays(self, pixels: FloatArray) -> Points:
-        """The directions (N, 3), z = 1, in which pixels (N, 2) look."""
+        """Return the directions (N, 3), with z = 1, of pixels (N, 2)."""
         x = (pixels[:, 0] - self.cx) / self.fx
         y = (pixels[:, 1] - self.cy) / self.fy
         return np.stack([x, y, np.ones_like(x)], axis=1).astype(np.float64)
 
 
 def to_body(points_m: Points, confidence: FloatArray) -> Body:
-    """A body in camera space, which has x to the left and y up; its tracker id is unknown (-1)."""
+    """Convert to camera space, with x to the left and y up. The tracker id is unknown (-1)."""
     axes = np.array((-1.0, -1.0, 1.0))
     return Body(-1, (points_m * axes).astype(np.float32), confidence)
 
 
-def place(pose: Pose, pinhole: Pinhole, height_m: float) -> Body | None:
-    """A pose without depth: the estimator's own 3D, `height_m` tall, where it fits the picture.
+def place_by_height(pose: Pose, pinhole: Pinhole, height_m: float) -> Body | None:
+    """Place a pose without depth: the estimator's 3D, where it fits the picture.
 
-    None where too little is seen to tell.
+    The 3D is scaled so that the person is `height_m` tall. Returns None if too little is seen.
     """
     seen = pose.confidence > 0
     world = pose.world_m.astype(np.float64)
@@ -90,12 +90,12 @@ def place(pose: Pose, pinhole: Pinhole, height_m: float) -> Body | None:
 
 
 def lift(pose: Pose, depth_m: FloatArray, pinhole: Pinhole) -> Body | None:
-    """A pose with depth, float32 (H, W) metres, 0 for a hole, aligned to the pose's picture.
+    """Lift a pose into space with depth, float32 (H, W) in metres, 0 for a hole.
 
-    Each joint lies behind the surface that its pixel shows. A joint whose surroundings are a
-    hole, an edge, or something else than the person by the estimator's own 3D, and one whose bone
-    would be of an impossible length, goes where the estimator thinks and is at most `INFERRED`
-    sure. None where the trunk shows no depth.
+    The depth is aligned to the pose's picture. Each joint is placed behind the surface at its
+    pixel. It is placed by the estimator instead, with at most `INFERRED` confidence, if its
+    surroundings are a hole, an edge, or too far from the estimator's own 3D to be the person, or if
+    its bone would have an impossible length. Returns None if the trunk shows no depth.
     """
     rays = pinhole.rays(pose.pixels)
     world = pose.world_m.astype(np.float64)
@@ -110,12 +110,12 @@ def lift(pose: Pose, depth_m: FloatArray, pinhole: Pinhole) -> Body | None:
     guess = anchor_m + scale * world[:, 2]
     z, measured = _measure(pose, guess, scale, depth_m, pinhole, seen)
     points = rays * z[:, None]
-    _mend_bones(points, rays, guess, measured, seen)
+    _correct_bones(points, rays, guess, measured, seen)
     return _finish(points, pose.confidence, measured, seen)
 
 
 def _shift(world: Points, rays: Points, confidence: FloatArray) -> Points | None:
-    """Where the body's origin (3,) is, so that its points best lie on their rays.
+    """Return the position (3,) of the body's origin that fits its points best to their rays.
 
     (X + tx) = rx (Z + tz) and the same for y: linear in t, by weighted least squares.
     """
@@ -137,7 +137,7 @@ def _shift(world: Points, rays: Points, confidence: FloatArray) -> Points | None
 def _anchor(
     pose: Pose, world: Points, shift: Points, depth_m: FloatArray, pinhole: Pinhole, seen: Mask
 ) -> tuple[float, float | None]:
-    """The estimator's scale and the hips' depth, from the depth around the trunk's joints."""
+    """Return the scale of the estimator's 3D, and the hips' depth from that around the trunk."""
     found = []
     for joint in _TORSO[seen[_TORSO]]:
         values = _patch(depth_m, pose.pixels[joint], _radius(pinhole, float(shift[2])))
@@ -152,7 +152,7 @@ def _anchor(
 def _measure(
     pose: Pose, guess: Points, scale: float, depth_m: FloatArray, pinhole: Pinhole, seen: Mask
 ) -> tuple[Points, Mask]:
-    """Each joint's depth (J,), and whether it was measured; else it is the guess."""
+    """Return each joint's depth (J,) and whether it was measured; else it is the guess."""
     z = guess.copy()
     measured = np.zeros(len(z), bool)
     offsets = _OFFSETS * scale
@@ -171,7 +171,7 @@ def _radius(pinhole: Pinhole, z_m: float) -> int:
 
 
 def _patch(depth_m: FloatArray, pixel: FloatArray, radius: int) -> FloatArray:
-    """The depths around a pixel, without holes; empty outside the picture."""
+    """Return the depths around a pixel, without holes; empty outside the picture."""
     x, y = (round(float(value)) for value in pixel)
     if not (0 <= x < depth_m.shape[1] and 0 <= y < depth_m.shape[0]):
         return np.zeros(0, np.float32)
@@ -181,21 +181,21 @@ def _patch(depth_m: FloatArray, pixel: FloatArray, radius: int) -> FloatArray:
 
 
 def _surface(values: FloatArray, expected_m: float, pixels: int) -> float | None:
-    """The depth of the person's surface in a patch; None for a hole, an edge, or another thing."""
+    """Return the depth of the person's surface in a patch; None for a hole, edge or other thing."""
     near = values[np.abs(values - expected_m) < _REACH_M]
     if len(near) < 0.3 * pixels:
         return None
     low, high = np.percentile(near, (10, 90))
     if high - low > _SPREAD_M:
-        # What is in front hides the rest: keep it alone, where it fills enough of the patch.
+        # The front surface hides the rest: keep only that, if it fills enough of the patch.
         near = near[near < low + _SPREAD_M / 2]
         if len(near) < 0.4 * pixels:
             return None
     return float(np.median(near))
 
 
-def _mend_bones(points: Points, rays: Points, guess: Points, measured: Mask, seen: Mask) -> None:
-    """Move the far end of an impossible bone along its ray to where the bone is possible."""
+def _correct_bones(points: Points, rays: Points, guess: Points, measured: Mask, seen: Mask) -> None:
+    """Move the far end of an impossible bone along its ray to a possible distance."""
     tall_m = body_height_m(points, measured) or _USUAL_HEIGHT_M
     tall_m = float(np.clip(tall_m, 0.7, 2.2))
     for parent, child, share in _CHAINS:
@@ -210,7 +210,7 @@ def _mend_bones(points: Points, rays: Points, guess: Points, measured: Mask, see
 
 
 def _at_length(parent: Points, ray: Points, length_m: float, guess_m: float) -> Points:
-    """The point on a ray that is `length_m` from `parent`, of two the one nearest the guess."""
+    """Return the point on a ray at `length_m` from `parent`; of two, the one nearest the guess."""
     square = float(ray @ ray)
     nearest = float(ray @ parent) / square
     miss = float(np.linalg.norm(parent - nearest * ray))
@@ -220,7 +220,7 @@ def _at_length(parent: Points, ray: Points, length_m: float, guess_m: float) -> 
 
 
 def _finish(points: Points, confidence: FloatArray, measured: Mask, seen: Mask) -> Body:
-    """The body, with the trunk's inner joints between those around them."""
+    """Return the body, with the inner trunk joints as midpoints of those around them."""
     sure = np.where(measured, confidence, np.minimum(confidence, INFERRED)).astype(np.float32)
     sure[~seen] = 0.0
     for name, parts in MIDPOINTS.items():

@@ -1,4 +1,4 @@
-"""The pose estimator for cameras that have no body tracker: MediaPipe's pose landmarker."""
+"""The pose estimator for cameras without body tracking: MediaPipe's pose landmarker."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ MODEL_URL = (
     f"float16/latest/{MODEL_NAME}"
 )
 GET_MODEL = f"curl -Lo {MODEL_NAME} {MODEL_URL}"
-"""The command that gets a model file."""
+"""The command that downloads a model file."""
 
-# The landmarker's two networks in a wheel that carries them: name in the bundle, place in the
-# wheel, and what is taken from a pixel and what it is divided by.
+# The landmarker's two networks in a wheel that contains them: name in the bundle, path in the
+# wheel, and the mean and deviation that normalise a pixel.
 _PARTS = (
     ("pose_detector.tflite", "pose_detection/pose_detection.tflite", 127.5, 127.5),
     ("pose_landmarks_detector.tflite", "pose_landmark/pose_landmark_full.tflite", 0.0, 255.0),
@@ -37,18 +37,18 @@ class PoseEstimator(Protocol):
     """Finds people in the pictures of one camera, given in order."""
 
     def people(self, image: Image, captured_ns: int) -> list[Pose]:
-        """The people in an RGB picture uint8 (H, W, 3), in no lasting order."""
+        """Return the people in an RGB picture uint8 (H, W, 3), in no lasting order."""
         ...
 
     def close(self) -> None:
-        """Let go of the model."""
+        """Release the model."""
         ...
 
 
 class MediaPipe:
-    """MediaPipe's pose landmarker on `model`, the content of a `.task` file, on the CPU.
+    """MediaPipe's pose landmarker on the CPU. `model` is the content of a `.task` file.
 
-    Raises SensorError where the model is not one.
+    Raises SensorError if it is not a model.
     """
 
     def __init__(self, model: bytes, people: int = 1) -> None:
@@ -70,8 +70,8 @@ class MediaPipe:
             ) from None
 
     def people(self, image: Image, captured_ns: int) -> list[Pose]:
-        """The people in an RGB picture uint8 (H, W, 3). Raises SensorError."""
-        # The landmarker wants times that grow, whatever the camera says.
+        """Return the people in an RGB picture uint8 (H, W, 3). Raises SensorError."""
+        # The landmarker needs rising times, even if the camera's are not.
         self._last_ms = max(self._last_ms + 1, captured_ns // 1_000_000)
         picture = self._mp.Image(
             image_format=self._mp.ImageFormat.SRGB, data=np.ascontiguousarray(image)
@@ -85,15 +85,15 @@ class MediaPipe:
         return one_each([_pose(flat, world, size) for flat, world in pairs])
 
     def close(self) -> None:
-        """Let go of the model."""
+        """Release the model."""
         self._landmarker.close()
 
 
 def estimator_factory(text: str, model: str | None, people: int) -> Callable[[], PoseEstimator]:
-    """What makes an estimator for the source `text`, once for each time its camera is opened.
+    """Return a function that makes an estimator for the source `text`, once per opened camera.
 
-    `model` is the path of a `.task` file, None for the one that the installed MediaPipe carries.
-    Raises SensorError where MediaPipe or a model is missing.
+    `model` is the path of a `.task` file, None for the model in the installed MediaPipe. Raises
+    SensorError if MediaPipe or a model is missing.
     """
     package = _mediapipe()
     path = None if model is None else Path(model).expanduser()
@@ -101,7 +101,7 @@ def estimator_factory(text: str, model: str | None, people: int) -> Callable[[],
         content = _carried(Path(package.__path__[0]) / "modules")
         if content is None:
             raise SensorError(
-                f"{text}: MediaPipe {package.__version__} carries no pose model; get one with: "
+                f"{text}: MediaPipe {package.__version__} contains no pose model; get one with: "
                 f"{GET_MODEL} and add the option model={MODEL_NAME}"
             )
     else:
@@ -116,7 +116,9 @@ def estimator_factory(text: str, model: str | None, people: int) -> Callable[[],
 
 
 def carries_model() -> bool:
-    """Whether the installed MediaPipe carries a model. Raises SensorError where none is."""
+    """Return whether the installed MediaPipe contains a model. Raises SensorError without
+    MediaPipe.
+    """
     modules = Path(_mediapipe().__path__[0]) / "modules"
     return all((modules / place).is_file() for _, place, _, _ in _PARTS)
 
@@ -127,8 +129,8 @@ def _mediapipe() -> Any:
     except ImportError as error:
         if error.name == "mediapipe":
             raise SensorError(
-                "MediaPipe, the pose estimator for cameras with no body tracker, is not installed: "
-                "pip install 'jointwise[pose]'"
+                "MediaPipe, the pose estimator for cameras without body tracking, is not "
+                "installed; pip install 'jointwise[pose]'"
             ) from None
         raise SensorError(
             f"MediaPipe cannot be loaded ({_first_line(error)}); on Debian or Ubuntu: "
@@ -138,20 +140,21 @@ def _mediapipe() -> Any:
 
 
 def _carried(modules: Path) -> bytes | None:
-    """A `.task` file made of the networks that a MediaPipe wheel carries; None if it has none."""
+    """Return a `.task` file made of the networks in a MediaPipe wheel; None if it has none."""
     if not all((modules / place).is_file() for _, place, _, _ in _PARTS):
         return None
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle, warnings.catch_warnings():
-        # The writer leaves the removal of its temporary folder to the garbage collector.
+        # The writer relies on the garbage collector to remove its temporary folder.
         warnings.simplefilter("ignore", ResourceWarning)
-        for name, place, mean, deviation in _PARTS:
-            bundle.writestr(name, _told((modules / place).read_bytes(), mean, deviation))
+        for name, path, mean, deviation in _PARTS:
+            network = (modules / path).read_bytes()
+            bundle.writestr(name, _with_normalisation(network, mean, deviation))
     return file.getvalue()
 
 
-def _told(network: bytes, mean: float, deviation: float) -> bytes:
-    """The network with a note of how a pixel becomes its input, which the landmarker wants."""
+def _with_normalisation(network: bytes, mean: float, deviation: float) -> bytes:
+    """Return the network with metadata of its pixel normalisation; the landmarker needs it."""
     from mediapipe.tasks.python.metadata.metadata_writers import metadata_writer
 
     writer = metadata_writer.MetadataWriter.create(bytearray(network))

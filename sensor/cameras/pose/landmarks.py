@@ -1,4 +1,4 @@
-"""A pose estimator's landmarks, and how they become the joints of the canonical layout."""
+"""A pose estimator's landmarks, and their conversion to the joints of the canonical layout."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ JOINT_LANDMARKS: dict[str, tuple[str, ...]] = {
     "SpineMid": ("left_shoulder", "right_shoulder", "left_hip", "right_hip"),
     "Neck": ("left_shoulder", "right_shoulder", "left_ear", "right_ear"),
 }
-"""Each joint with the landmarks whose mean it is. Finger tips are absent: they stay missing."""
+"""The landmarks whose mean is a joint. Finger tips have none, so they stay missing."""
 
 MIDPOINTS: dict[str, tuple[str, ...]] = {
     "SpineBase": ("HipLeft", "HipRight"),
@@ -52,7 +52,7 @@ MIDPOINTS: dict[str, tuple[str, ...]] = {
     "SpineMid": ("SpineBase", "SpineShoulder"),
     "Neck": ("SpineShoulder", "Head"),
 }
-"""The trunk's joints that no surface shows, from the joints around them; the same means."""
+"""The trunk's inner joints, which no surface shows, as the same means of joints around them."""
 
 BONE_SHARES: dict[tuple[str, str], float] = {
     ("ShoulderLeft", "ElbowLeft"): 0.186,
@@ -74,12 +74,12 @@ _PRESENT = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Pose:
-    """One person in one picture, in the canonical layout's J joints.
+    """One person in one picture, in the J joints of the canonical layout.
 
-    `pixels` float32 (J, 2) is where the joints are in the picture, x to its right and y down.
-    `world_m` float32 (J, 3) is the estimator's own 3D, metres from the hips' midpoint, x to the
-    picture's right, y down, z away from the camera. `confidence` float32 (J,) is 0 for a joint
-    that the picture does not show.
+    `pixels` float32 (J, 2) are the joints in the picture, x to its right and y down. `world_m`
+    float32 (J, 3) is the estimator's own 3D, in metres from the midpoint of the hips, x to the
+    picture's right, y down, z away from the camera. `confidence` float32 (J,) is 0 for a joint that
+    the picture does not show.
     """
 
     pixels: FloatArray
@@ -90,10 +90,10 @@ class Pose:
 def pose_of(
     pixels: FloatArray, world_m: FloatArray, visibility: FloatArray, presence: FloatArray
 ) -> Pose:
-    """A `Pose` from 33 landmarks: pixels (33, 2), world_m (33, 3), and two scores (33,) 0–1.
+    """Return a `Pose` of 33 landmarks: pixels (33, 2), world_m (33, 3), and two scores (33,) 0–1.
 
-    A landmark whose presence is below a half lies outside the picture and is missing; else its
-    visibility is its confidence. A joint has the lowest confidence of its landmarks.
+    A landmark with a presence below 0.5 is outside the picture and missing; else its confidence is
+    its visibility. A joint has the lowest confidence of its landmarks.
     """
     sure = np.where(presence >= _PRESENT, np.maximum(visibility, 0.01), 0.0)
     count = len(KINECT_V2.joints)
@@ -107,13 +107,16 @@ def pose_of(
 
 
 def bone_pairs() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """The bones of `BONE_SHARES` as joint indices (B, 2), and their shares (B,)."""
+    """Return the bones of `BONE_SHARES` as joint indices (B, 2), and their shares (B,)."""
     pairs = [[KINECT_V2.index[name] for name in bone] for bone in BONE_SHARES]
     return np.array(pairs, np.intp), np.array(list(BONE_SHARES.values()))
 
 
 def body_height_m(points_m: NDArray[np.float64], seen: NDArray[np.bool_]) -> float | None:
-    """How tall a person is by their bones: `points_m` (J, 3), `seen` (J,); None with no bone."""
+    """Return a person's height by their bones; None if no bone is seen.
+
+    `points_m` is (J, 3), `seen` (J,).
+    """
     pairs, shares = bone_pairs()
     there = seen[pairs].all(axis=1)
     if not there.any():
@@ -123,10 +126,10 @@ def body_height_m(points_m: NDArray[np.float64], seen: NDArray[np.bool_]) -> flo
 
 
 def one_each(poses: list[Pose]) -> list[Pose]:
-    """The poses without those that are another's person again, the surest kept.
+    """Return the poses without duplicates of one person; the most confident one is kept.
 
-    Two are the same person where their joints lie, in the median, closer than a tenth of their
-    size in the picture.
+    Two poses are the same person if the median distance of their joints is less than a tenth of the
+    person's size in the picture.
     """
     kept: list[Pose] = []
     for pose in sorted(poses, key=lambda p: -float(p.confidence.sum())):

@@ -1,4 +1,4 @@
-"""A thread that reads a camera and keeps its newest picture alone, so that nothing lags."""
+"""A thread that reads a camera and keeps only its newest picture, so that nothing lags."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 STALL_S = 5.0
 OPEN_S = 25.0
-"""Some systems take long to open a camera."""
+"""Some operating systems take long to open a camera."""
 
 
 class Readable(Protocol[T_co]):
-    """An opened camera; it is opened, read and closed on one thread."""
+    """An opened camera. One thread opens, reads and closes it."""
 
     def read(self) -> T_co | None:
-        """The next picture; None at the end. Raises SensorError where the camera is lost."""
+        """Return the next picture; None at the end. Raises SensorError if the camera is lost."""
         ...
 
     def close(self) -> None:
-        """Let go of the camera."""
+        """Release the camera."""
         ...
 
 
-class Newest(Generic[T]):
+class NewestPicture(Generic[T]):
     """Opens a camera and reads it on a thread; `read` takes the newest picture not yet taken.
 
-    It is made as soon as the camera is open. Raises the SensorError that opening it raises; what
-    reading raises, `read` raises. A camera that gives nothing for `stall_s` seconds is lost.
+    The constructor returns once the camera is open. It raises the SensorError of opening; `read`
+    raises that of reading. A camera that sends nothing for `stall_s` seconds is lost.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Newest(Generic[T]):
         self._newest: T | None = None
         self._opened = False
         self._over = False
-        self._error: SensorError | None = SensorError(f"{name} stopped; the log says why")
+        self._error: SensorError | None = SensorError(f"{name} stopped; see the log")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"pictures {name}", daemon=True)
         self._thread.start()
@@ -56,7 +56,7 @@ class Newest(Generic[T]):
             raise self._lost()
 
     def read(self) -> T | None:
-        """Wait for a picture that was not taken yet; None at the end. Raises SensorError."""
+        """Wait for a new picture and return it; None at the end. Raises SensorError."""
         with self._change:
             came = self._change.wait_for(
                 lambda: self._newest is not None or self._over, self._stall_s
@@ -67,23 +67,23 @@ class Newest(Generic[T]):
         return picture
 
     def close(self) -> None:
-        """End the thread, which lets go of the camera as soon as its read returns."""
+        """End the thread, which releases the camera as soon as its read returns."""
         self._stopping.set()
         self._thread.join(2.0)
 
     def _lost(self) -> SensorError:
-        """Why there is no picture."""
+        """Return why there is no picture."""
         if self._over and self._error is not None:
             return self._error
         waited_s = self._stall_s if self._opened else OPEN_S
         return SensorError(
-            f"{self._name} has given nothing for {waited_s:g} s; plug it into another USB "
-            "port, and see that no other device shares its bus"
+            f"{self._name} sent nothing for {waited_s:g} s; plug it into another USB port, and "
+            "check that no other device shares its bus"
         )
 
     def _run(self) -> None:
         try:
-            self._read_on(self._open())
+            self._read_all(self._open())
             self._error = None
         except SensorError as error:
             self._error = error
@@ -92,7 +92,7 @@ class Newest(Generic[T]):
                 self._over = True
                 self._change.notify_all()
 
-    def _read_on(self, camera: Readable[T]) -> None:
+    def _read_all(self, camera: Readable[T]) -> None:
         with self._change:
             self._opened = True
             self._change.notify_all()

@@ -1,4 +1,4 @@
-"""A source of pictures whose joints a pose estimator finds."""
+"""`PoseSource`: a source of pictures in which a pose estimator finds the joints."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sensor.cameras.pose.depth_lifting import Pinhole, lift, place
+from sensor.cameras.pose.depth_lifting import Pinhole, lift, place_by_height
 from sensor.cameras.pose.estimator import Image, PoseEstimator, estimator_factory
 from sensor.cameras.pose.landmarks import Pose
 from sensor.errors import SensorError
@@ -22,10 +22,10 @@ FLAT_NOTE = "3D is estimated from the picture alone: distances are a guess"
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture: RGB uint8 (H, W, 3), when it was taken, host monotonic time.
+    """One picture: RGB uint8 (H, W, 3), and the host monotonic time of its capture.
 
-    With depth also `depth_m` float32 (H, W), metres, 0 for a hole, aligned to the picture, and
-    the picture's `pinhole`.
+    A picture with depth has `depth_m` float32 (H, W) in metres, 0 for a hole, aligned to the
+    picture, and the picture's `pinhole`.
     """
 
     image: Image
@@ -35,20 +35,20 @@ class Picture:
 
 
 class Pictures(Protocol):
-    """An opened camera or video. `read` and `close` are called from one thread."""
+    """An opened camera or video. One thread calls `read` and `close`."""
 
     def read(self) -> Picture | None:
-        """The next picture; None at the end. Raises SensorError where the camera is lost."""
+        """Return the next picture; None at the end. Raises SensorError if the camera is lost."""
         ...
 
     def close(self) -> None:
-        """Let go of the camera."""
+        """Release the camera."""
         ...
 
 
 @dataclass(frozen=True)
 class View:
-    """What is assumed of a camera without depth: how wide it looks, how tall people are."""
+    """Assumptions about a camera without depth: its field of view, and the height of people."""
 
     fov_deg: float = 65.0
     height_m: float = 1.7
@@ -56,7 +56,7 @@ class View:
 
     @classmethod
     def of(cls, uri: SourceUri) -> View:
-        """From the options `fov` (degrees), `height` (metres), `mirror`. Raises SourceUriError."""
+        """Read the options `fov` (degrees), `height` (metres), `mirror`. Raises SourceUriError."""
         usual = cls()
         return cls(
             uri.number("fov", usual.fov_deg, 10, 170),
@@ -66,11 +66,11 @@ class View:
 
 
 class PoseSource:
-    """People in a camera's pictures, found by a pose estimator and put into space.
+    """Finds people in a camera's pictures with a pose estimator, and places them in space.
 
-    Each call of `frames` opens the camera and the estimator anew; what opens the camera is given
-    the event that `close` sets. Bodies have the canonical layout and the id -1: an estimator
-    knows no identities.
+    Each call of `frames` opens the camera and the estimator again. `open_pictures` receives the
+    event that `close` sets. Bodies have the canonical layout and the id -1, since an estimator does
+    not track people.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class PoseSource:
         self._closed = threading.Event()
 
     def frames(self) -> Iterator[Frame]:
-        """Yield a frame for each picture until the end. Raises SensorError where it is lost."""
+        """Yield a frame for each picture until the end. Raises SensorError if the camera fails."""
         if self._closed.is_set():
             return
         with (
@@ -111,7 +111,7 @@ class PoseSource:
                 sequence += 1
 
     def close(self) -> None:
-        """Stop soon, from whatever thread."""
+        """Make `frames` return soon; may be called from any thread."""
         self._closed.set()
 
     def _bodies(self, picture: Picture, finder: PoseEstimator) -> tuple[Body, ...]:
@@ -126,22 +126,25 @@ class PoseSource:
         body = None
         if picture.depth_m is not None:
             body = lift(pose, picture.depth_m, pinhole)
-        return body or place(pose, pinhole, self._view.height_m)
+        return body or place_by_height(pose, pinhole, self._view.height_m)
 
 
 def device_name(uri: SourceUri) -> str:
-    """The stream's name: the option `name`, else scheme and device, such as webcam-0."""
+    """Return the stream's name: the option `name`, else scheme and device, such as webcam-0."""
     return uri.name if "name" in uri.options else slug(f"{uri.scheme}-{uri.path}")
 
 
 def estimator_of(uri: SourceUri) -> Callable[[], PoseEstimator]:
-    """What makes the estimator that a URI's `model` and `people` ask for. Raises SensorError."""
+    """Return a function that makes the estimator for the options `model` and `people`.
+
+    Raises SensorError.
+    """
     people = round(uri.number("people", 1, 1, 10))
     return estimator_factory(uri.text, uri.options.get("model"), people)
 
 
 def opencv() -> Any:
-    """OpenCV, which comes with MediaPipe. Raises SensorError where it is missing."""
+    """Import OpenCV, which MediaPipe installs. Raises SensorError if it is missing."""
     try:
         import cv2
     except ImportError as error:

@@ -149,7 +149,7 @@ def test_silence_is_a_loss(rs: Any) -> None:
         def wait_for_frames(self, timeout_ms: int) -> Any:
             raise RuntimeError(f"Frame didn't arrive within {timeout_ms}")
 
-    with pytest.raises(SensorError, match=r"RealSense 7 gives no more .*arrive within 5000.*USB 3"):
+    with pytest.raises(SensorError, match=r"RealSense 7 sends no more .*arrive within 5000.*USB 3"):
         AlignedPictures(rs, Silent(), "RealSense 7").read()
 
 

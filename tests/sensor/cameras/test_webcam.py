@@ -12,7 +12,7 @@ import pytest
 
 from sensor.cameras import webcam
 from sensor.cameras.pose.landmarks import Pose
-from sensor.cameras.pose.newest_picture import Newest
+from sensor.cameras.pose.newest_picture import NewestPicture
 from sensor.cameras.pose.source import PoseSource, View
 from sensor.cameras.webcam import find, list_linux, open_webcam
 from sensor.capture import CaptureThread
@@ -115,7 +115,7 @@ def test_only_the_newest_picture_waits() -> None:
             super().close()
             done.set()
 
-    newest = Newest("test", lambda: Slow([picture(n) for n in range(1, 5)]))
+    newest = NewestPicture("test", lambda: Slow([picture(n) for n in range(1, 5)]))
     assert done.wait(5)
     seen = newest.read()
     assert seen is not None and seen.captured_ns == 4
@@ -129,8 +129,8 @@ def test_what_goes_wrong_on_the_reading_thread_is_told_to_the_reader() -> None:
         raise SensorError("no camera")
 
     with pytest.raises(SensorError, match="no camera"):
-        Newest("test", missing)
-    newest = Newest("test", lambda: FakeCamera([SensorError("pulled out")]))
+        NewestPicture("test", missing)
+    newest = NewestPicture("test", lambda: FakeCamera([SensorError("pulled out")]))
     with pytest.raises(SensorError, match="pulled out"):
         newest.read()
 
@@ -142,8 +142,8 @@ def test_a_camera_that_stalls_is_lost() -> None:
         def read(self) -> None:
             stuck.wait(5)
 
-    newest = Newest("webcam 0", lambda: Stuck([]), stall_s=0.2)
-    with pytest.raises(SensorError, match=r"webcam 0 has given nothing for 0\.2 s"):
+    newest = NewestPicture("webcam 0", lambda: Stuck([]), stall_s=0.2)
+    with pytest.raises(SensorError, match=r"webcam 0 sent nothing for 0\.2 s"):
         newest.read()
     stuck.set()
     newest.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sensor.cameras.pose.depth_lifting import INFERRED, Pinhole, lift, place
+from sensor.cameras.pose.depth_lifting import INFERRED, Pinhole, lift, place_by_height
 from sensor.cameras.pose.landmarks import BONE_SHARES
 from sensor.skeleton import Body
 from tests.fakes import rendered
@@ -132,7 +132,7 @@ def test_without_depth_the_body_has_the_height_it_is_told_and_fits_the_picture()
     rng = np.random.default_rng(10)
     true = person(rng, 3.0, 20)
     pose = estimate(rng, true)
-    near, far = (place(pose, PINHOLE, height) for height in (1.5, 1.8))
+    near, far = (place_by_height(pose, PINHOLE, height) for height in (1.5, 1.8))
     assert near is not None and far is not None
     ratio = far.joints_m[AT["SpineBase"], 2] / near.joints_m[AT["SpineBase"], 2]
     assert ratio == pytest.approx(1.8 / 1.5, rel=0.02)
@@ -147,7 +147,7 @@ def test_too_little_seen_is_no_body() -> None:
     pose = estimate(rng, person(rng, 2.0, 0))
     only_head = np.zeros(25, np.float32)
     only_head[AT["Head"]] = 1
-    assert place(replace(pose, confidence=only_head), PINHOLE, 1.7) is None
+    assert place_by_height(replace(pose, confidence=only_head), PINHOLE, 1.7) is None
 
 
 def test_a_field_of_view_is_a_focal_length() -> None:

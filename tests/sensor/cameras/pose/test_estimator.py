@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from sensor.cameras.pose.depth_lifting import Pinhole, place
+from sensor.cameras.pose.depth_lifting import Pinhole, place_by_height
 from sensor.cameras.pose.estimator import (
     MediaPipe,
     PoseEstimator,
@@ -46,7 +46,7 @@ def look(image: np.ndarray, people: int = 1, times: int = 3) -> list[Pose]:
 def test_a_whole_person_stands_upright_unmirrored_and_of_human_size() -> None:
     image = people_pictures.whole()
     (found,) = look(image)
-    body = place(found, Pinhole.of_view(image.shape[1], image.shape[0], 65), 1.7)
+    body = place_by_height(found, Pinhole.of_view(image.shape[1], image.shape[0], 65), 1.7)
     assert body is not None
     at = {name: body.joints_m[i] for name, i in AT.items()}
     assert (
@@ -100,7 +100,7 @@ def test_times_that_stand_still_or_go_back_are_taken() -> None:
 def test_the_carried_model_is_a_task_file(tmp_path: Path) -> None:
     pytest.importorskip("mediapipe", reason="needs the pose extra")
     if not carries_model():
-        pytest.skip("the installed mediapipe carries no pose model")
+        pytest.skip("the installed mediapipe contains no pose model")
     path = tmp_path / "pose.task"
     import mediapipe
 
@@ -132,7 +132,7 @@ def test_a_mediapipe_without_a_model_says_how_to_get_one(
     newer.__version__ = "1.2.2"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "mediapipe", newer)
     assert not carries_model()
-    with pytest.raises(SensorError, match=r"1\.2\.2 carries no pose model.*curl.*model=pose_land"):
+    with pytest.raises(SensorError, match=r"1\.2\.2 contains no pose model.*curl.*model=pose_land"):
         estimator_factory("webcam:0", None, 1)
 
 
