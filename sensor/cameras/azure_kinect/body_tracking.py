@@ -1,4 +1,4 @@
-"""From captures to frames: one thread feeds the body tracker, the reader's thread takes results."""
+"""Turns captures into frames: one thread feeds the body tracker, the reader's takes its results."""
 
 from __future__ import annotations
 
@@ -23,57 +23,56 @@ JOIN_S = 5.0
 
 @dataclass(frozen=True)
 class Capture:
-    """A handle that lives until the next one is asked for, and when it was captured."""
+    """A capture's handle, which is valid until the next one is requested, and its times."""
 
     handle: int
     device_usec: int
     captured_ns: int
 
 
-class Feed(Protocol):
-    """An opened camera or recording.
+class CaptureFeed(Protocol):
+    """An opened camera or recording that yields captures.
 
-    `captures()` yields captures that have depth and infrared and releases each exactly once;
-    it ends when the recording has ended or `stop` is set, and raises SensorError when the camera
-    is lost. A `patient` feed waits for the tracker, any other drops what it has no room for.
+    `captures()` yields captures with depth and infrared, and releases each exactly once. It ends
+    when the recording ends or `stop` is set, and raises SensorError if the camera is lost. If
+    `waits_for_tracker` is False, captures are dropped while the tracker's queue is full.
     """
 
     library: Library
     calibration: bytes
-    patient: bool
+    waits_for_tracker: bool
 
     def captures(self, stop: threading.Event) -> Generator[Capture, None, None]:
         """Yield captures."""
         ...
 
     def close(self) -> None:
-        """Let go of the camera or file."""
+        """Release the camera or file."""
         ...
 
 
 class BodyTracker(Protocol):
-    """What is asked of `sensor.k4abt.Tracker`."""
+    """The interface of `k4abt.Tracker`."""
 
     def enqueue(self, capture: int, timeout_ms: int) -> bool | None:
-        """True when taken, None when the queue stayed full, False when refused."""
+        """Return True if the capture was taken, None if the queue stayed full, False if refused."""
         ...
 
     def pop(self, timeout_ms: int) -> Result | None:
-        """The next result, None where there is none in time. Raises SensorError."""
+        """Return the next result, None if there is none in time. Raises SensorError."""
         ...
 
     def close(self) -> None:
-        """Free it."""
+        """Free the tracker."""
         ...
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long the tracker may be silent while captures wait for it, in seconds.
+class TrackerTimeouts:
+    """How long, in seconds, the tracker may give no result while captures wait for one.
 
-    The first result takes long, for the tracker loads its network then. After `restarts` new
-    trackers without a result between them the source counts as lost. Whoever runs the source
-    should allow for `start_s` to the first frame.
+    The first result takes long, since the tracker loads its network. The source is lost after
+    `restarts` new trackers in a row without a result.
     """
 
     first_s: float = 30.0
@@ -82,25 +81,25 @@ class Patience:
 
     @property
     def start_s(self) -> float:
-        """How long the first frame of a source may take: opening, then the first result."""
+        """How long a source's first frame may take: opening, then the first result."""
         return self.first_s + 15.0
 
 
-class Tracking:
-    """Runs a feed through a tracker and yields frames, one for each result.
+class TrackingSession:
+    """Runs a feed through a tracker and yields one frame per result.
 
-    A tracker that fails, or says nothing for too long, is replaced by a new one. `refused`,
-    `dropped` and `restarted` count the captures that the tracker refused, those that it had no
-    room for, and the new trackers.
+    A tracker that fails, or gives no result for too long, is replaced by a new one. `refused`
+    counts captures that the tracker refused, `dropped` those that found its queue full, and
+    `restarted` the new trackers.
     """
 
     def __init__(
         self,
         name: str,
-        feed: Feed,
+        feed: CaptureFeed,
         open_tracker: Callable[[], BodyTracker],
         stop: threading.Event,
-        patience: Patience,
+        timeouts: TrackerTimeouts,
         sequence: Iterator[int],
         clock_s: Callable[[], float],
     ) -> None:
@@ -109,14 +108,14 @@ class Tracking:
         self._feed = feed
         self._open_tracker = open_tracker
         self._stop = stop
-        self._patience = patience
+        self._timeouts = timeouts
         self._sequence = sequence
         self._clock_s = clock_s
         self._tracker = open_tracker()
         self._tracker_lock = threading.Lock()
         self._pending: deque[tuple[int, Capture]] = deque()
         self._asked_s: float | None = None
-        self._allowed_s = patience.first_s
+        self._allowed_s = timeouts.first_s
         self._fruitless = 0
         self._fed = threading.Event()
         self._error: SensorError | None = None
@@ -129,7 +128,7 @@ class Tracking:
             while not self._stop.is_set() and not self._is_done():
                 result, broken = self._take()
                 if result is not None:
-                    self._fruitless, self._allowed_s = 0, self._patience.silent_s
+                    self._fruitless, self._allowed_s = 0, self._timeouts.silent_s
                     yield from self._frame(result)
                 elif broken or self._is_silent():
                     if self._fed.is_set():
@@ -139,7 +138,7 @@ class Tracking:
         finally:
             self._stop.set()
             feeder.join(JOIN_S)
-            if not feeder.is_alive():  # else it hangs inside the tracker, which must stay
+            if not feeder.is_alive():  # if it hangs inside the tracker, freeing that would crash
                 self._tracker.close()
         if self._error is not None:
             raise self._error
@@ -163,15 +162,15 @@ class Tracking:
             if self._asked_s is None:
                 self._asked_s = self._clock_s()
             taken = self._enqueue(entry)
-            if taken is not None or not self._feed.patient:
+            if taken is not None or not self._feed.waits_for_tracker:
                 self.refused += taken is False
                 self.dropped += taken is None
                 return
-            self._stop.wait(0.001)  # lets a replacement have the lock
+            self._stop.wait(0.001)  # lets `_replace_tracker` take the lock
 
     def _enqueue(self, entry: tuple[int, Capture]) -> bool | None:
         with self._tracker_lock:
-            self._pending.append(entry)  # before its result can come
+            self._pending.append(entry)  # before its result can arrive
             taken = self._tracker.enqueue(entry[1].handle, WAIT_MS)
             if not taken and self._pending and self._pending[-1] is entry:
                 self._pending.pop()
@@ -181,7 +180,7 @@ class Tracking:
         return self._fed.is_set() and (not self._pending or self._error is not None)
 
     def _take(self) -> tuple[Result | None, bool]:
-        """A result where there is one in time, and whether the tracker is broken."""
+        """Return a result if there is one in time, and whether the tracker is broken."""
         try:
             return self._tracker.pop(WAIT_MS), False
         except SensorError:
@@ -194,7 +193,7 @@ class Tracking:
         return asked_s is not None and self._clock_s() - asked_s > self._allowed_s
 
     def _frame(self, result: Result) -> Iterator[Frame]:
-        """The frame of a result; none for one that nobody asked for."""
+        """Yield the frame of a result; none if the result belongs to no pending capture."""
         entry = None
         while self._pending and entry is None:
             first = self._pending.popleft()
@@ -206,12 +205,12 @@ class Tracking:
 
     def _replace_tracker(self) -> None:
         self._fruitless += 1
-        if self._fruitless > self._patience.restarts:
+        if self._fruitless > self._timeouts.restarts:
             raise SensorError(
-                f"{self._name}: the body tracker gives no result, and starting it anew "
-                f"{self._patience.restarts} times did not help; try mode=cpu, or another mode"
+                f"{self._name}: the body tracker gives no result, and restarting it "
+                f"{self._timeouts.restarts} times did not help; try mode=cpu, or another mode"
             )
-        log.warning("%s: the body tracker fell silent and is started anew", self._name)
+        log.warning("%s: the body tracker gives no result and is restarted", self._name)
         if not self._tracker_lock.acquire(timeout=JOIN_S):
             raise SensorError(f"{self._name}: the body tracker hangs")
         try:
@@ -220,6 +219,6 @@ class Tracking:
             self._tracker = self._open_tracker()
             self.restarted += 1
             self._asked_s = None
-            self._allowed_s = self._patience.first_s
+            self._allowed_s = self._timeouts.first_s
         finally:
             self._tracker_lock.release()

@@ -1,4 +1,4 @@
-"""`azure-kinect:0`: an Azure Kinect or Orbbec Femto, its body tracker, and what is installed."""
+"""`azure-kinect:0`, an Azure Kinect or Orbbec Femto with the body tracker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sensor.cameras.azure_kinect.options import (
     TRACKER_OPTIONS,
     choice,
     load_k4a,
-    patience_of,
+    timeouts_of,
     tracker_settings,
 )
 from sensor.cameras.azure_kinect.pyk4a import (
@@ -31,25 +31,25 @@ OPTIONS = ("depth", "fps", *TRACKER_OPTIONS)
 DEPTHS = {"nfov": "NFOV_UNBINNED", "wfov": "WFOV_2X2BINNED", "nfov-binned": "NFOV_2X2BINNED"}
 RATES = {"30": "FPS_30", "15": "FPS_15", "5": "FPS_5"}
 NOT_THERE = (
-    "the camera is not there, or another program has it; check its power, its cable and its USB 3 "
+    "the camera is not there, or another program uses it; check its power, its cable and its USB 3 "
     f"port, and on Linux the udev rules ({k4a.PAGE})"
 )
 NOT_STARTED = (
     "the camera was found but could not start; check its USB 3 port and its power; on Linux its "
-    "depth engine needs OpenGL and a display, which may be a virtual one (DISPLAY, Xvfb)"
+    "depth engine needs OpenGL and a display, which may be virtual (DISPLAY, Xvfb)"
 )
 _WAIT_MS = 200
 _SILENT_WAITS = 25
 
 
 class CameraFeed:
-    """An opened camera, started through pyk4a. Raises SensorError where it cannot be.
+    """An opened camera, started through pyk4a. Raises SensorError if it cannot be opened.
 
-    Captures are fetched through `library`: pyk4a's own call leaves one empty capture behind for
-    each that it returns, and hands out no handle to give to the tracker.
+    Captures are fetched through `library`, since pyk4a's own call leaks one empty capture for each
+    that it returns, and gives no handle that the tracker can use.
     """
 
-    patient = False
+    waits_for_tracker = False
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class CameraFeed:
             ) from None
 
     def captures(self, stop: threading.Event) -> Generator[Capture, None, None]:
-        """Yield captures with depth and infrared. Raises SensorError when the camera is lost."""
+        """Yield captures with depth and infrared. Raises SensorError if the camera is lost."""
         waits = 0
         while not stop.is_set():
             handle = self.library.get_capture(self._handle, _WAIT_MS)
@@ -92,7 +92,7 @@ class CameraFeed:
             if handle is None:
                 waits += 1
                 if waits >= _SILENT_WAITS:
-                    raise SensorError("the camera sends no pictures; plug it in again")
+                    raise SensorError("the camera sends no images; plug it in again")
                 continue
             waits = 0
             try:
@@ -115,13 +115,13 @@ class CameraFeed:
 def open_azure_kinect(uri: SourceUri) -> TrackedSource:
     """Open `azure-kinect:INDEX?k4abt=FOLDER&model=FILE&mode=cuda&k4a=FOLDER&depth=nfov&fps=30`.
 
-    The camera itself is opened with `frames()`. Raises SourceUriError for a wrong option,
-    SensorError where a library is missing, with the paths tried and how to get it.
+    `frames()` opens the camera itself. Raises SourceUriError for a wrong option, SensorError if a
+    library is missing, with the paths that were tried and the page to get it from.
     """
     uri.check_options(OPTIONS)
     index = uri.path or "0"
     if not index.isdecimal():
-        raise SourceUriError(f"{uri.text}: the camera is a number, 0 for the first")
+        raise SourceUriError(f"{uri.text}: the camera must be a number, 0 for the first")
     depth = DEPTHS[choice(uri, "depth", tuple(DEPTHS))]
     rate = RATES[choice(uri, "fps", tuple(RATES))]
     settings = tracker_settings(uri)
@@ -134,13 +134,13 @@ def open_azure_kinect(uri: SourceUri) -> TrackedSource:
         lambda calibration: k4abt.Tracker(settings, calibration),
         TENSORRT_NOTE if settings.mode == "tensorrt" else "",
         restartable=True,
-        patience=patience_of(settings),
+        timeouts=timeouts_of(settings),
         silence_s=20.0 if settings.mode == "cpu" else None,
     )
 
 
 def find() -> list[Finding]:
-    """The cameras plugged in, or what is missing to look for them or to use them."""
+    """Find the connected cameras, or what is missing to look for them or to use them."""
     beside, lacks = None, []
     try:
         beside = k4abt.find_tracker().parent
@@ -150,12 +150,12 @@ def find() -> list[Finding]:
         library = k4a.load(beside=beside)
         import_pyk4a()
     except SensorError as error:
-        return [_lack("Azure Kinect or Femto", "cannot be looked for", str(error)), *lacks]
+        return [_lack("Azure Kinect or Femto", "cannot be searched for", str(error)), *lacks]
     found = [
         Finding("azure-kinect", f"azure-kinect:{i}", f"camera {i}", not lacks, "is plugged in", "")
         for i in range(library.count_cameras())
     ]
-    mend = f"plug one in, with its power, at a USB 3 port; on Linux see {k4a.PAGE}"
+    mend = f"connect its power supply and a USB 3 port; on Linux see {k4a.PAGE}"
     nothing = _lack("Azure Kinect or Femto", "is not plugged in", mend)
     return [*(found or [nothing]), *lacks]
 

@@ -1,8 +1,8 @@
-"""The sensor library of Azure Kinect and Femto (libk4a) by ctypes: what captures need of it.
+"""The sensor library of Azure Kinect and Femto (libk4a) by ctypes; only the calls for captures.
 
-A process can use one libk4a only: the body tracker refuses handles of another copy. So the one
-that is chosen is loaded with its symbols global, before anything else that needs libk4a; whatever
-is loaded later (pyk4a's own copy with its changed file name, the tracker's) then binds to it.
+A process can use only one libk4a, since the body tracker refuses handles of another copy. So the
+chosen one is loaded with global symbols before anything else that needs libk4a. Libraries that are
+loaded later (pyk4a's own copy with its changed file name, the tracker's) then bind to it.
 """
 
 from __future__ import annotations
@@ -65,14 +65,14 @@ _WINDOWS_FOLDERS = (
 
 
 class Library:
-    """A loaded libk4a. Handles are plain integers; whoever gets one releases it exactly once."""
+    """A loaded libk4a. Handles are integers; the caller releases each exactly once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._dll = open_library(path, _PROTOTYPES, ctypes.RTLD_GLOBAL)
 
     def make_capture(self, device_usec: int, depth: Pixels | None, infrared: Pixels | None) -> int:
-        """A capture of images in memory, uint16 (H, W): millimetres and infrared brightness."""
+        """Make a capture of images in memory, uint16 (H, W): depth in mm, infrared brightness."""
         capture = c_void_p()
         self._dll.k4a_capture_create(byref(capture))
         images = (
@@ -97,11 +97,11 @@ class Library:
         return image
 
     def count_cameras(self) -> int:
-        """How many cameras are plugged in."""
+        """Return the number of connected cameras."""
         return int(self._dll.k4a_device_get_installed_count())
 
     def get_capture(self, device: int, timeout_ms: int) -> int | None:
-        """The camera's next capture, None where none came in time. Raises SensorError."""
+        """Return the camera's next capture, None if none came in time. Raises SensorError."""
         capture = c_void_p()
         result = self._dll.k4a_device_get_capture(device, byref(capture), timeout_ms)
         if result == _TIMEOUT:
@@ -111,9 +111,9 @@ class Library:
         return _value(capture)
 
     def depth_usec(self, capture: int) -> int | None:
-        """The device time of the depth image; None for a capture without depth or infrared.
+        """Return the device time of the depth image; None for a capture without depth or infrared.
 
-        The tracker fails on such a capture, so it must be skipped.
+        Such a capture must be skipped, since the tracker fails on it.
         """
         depth = self._dll.k4a_capture_get_depth_image(capture)
         infrared = self._dll.k4a_capture_get_ir_image(capture)
@@ -126,16 +126,16 @@ class Library:
         return usec
 
     def release_capture(self, capture: int) -> None:
-        """Let go of a capture."""
+        """Release a capture."""
         self._dll.k4a_capture_release(capture)
 
     def calibration(self, raw: bytes, depth_mode: str, color_resolution: str) -> bytes:
-        """The `k4a_calibration_t` of a camera's calibration JSON. Raises SensorError."""
+        """Return the `k4a_calibration_t` of a camera's calibration JSON. Raises SensorError."""
         text = raw.rstrip(b"\0") + b"\0"
         out = ctypes.create_string_buffer(CALIBRATION_BYTES)
         modes = DEPTH_MODES.index(depth_mode), COLOR_RESOLUTIONS.index(color_resolution)
         if self._dll.k4a_calibration_get_from_raw(text, len(text), *modes, out) != _SUCCEEDED:
-            raise SensorError("the camera's calibration could not be understood")
+            raise SensorError("the camera's calibration could not be read")
         return out.raw
 
 
@@ -143,9 +143,9 @@ _loaded: Library | None = None
 
 
 def load(folder: str | None = None, beside: Path | None = None) -> Library:
-    """The process's libk4a: from `folder`, else beside the tracker, from pyk4a, or the system's.
+    """Load the process's libk4a from `folder`, else from the first place of `find_k4a`.
 
-    Raises SensorError where there is none, or where the process uses another one already.
+    Raises SensorError if there is none, or if the process already uses another one.
     """
     global _loaded
     path = find_k4a(folder, beside)
@@ -153,14 +153,17 @@ def load(folder: str | None = None, beside: Path | None = None) -> Library:
         _loaded = Library(path)
     elif _loaded.path != path:
         raise SensorError(
-            f"{path}: this process uses {_loaded.path} already and can use one only; "
-            "give all its cameras and recordings the same k4a=FOLDER"
+            f"{path}: this process already uses {_loaded.path} and can use only one; "
+            "give all cameras and recordings the same k4a=FOLDER"
         )
     return _loaded
 
 
 def find_k4a(folder: str | None = None, beside: Path | None = None) -> Path:
-    """Where the libk4a lies that `load` takes. Raises SensorError with all places tried."""
+    """Return the libk4a in `folder`, else beside the tracker, in pyk4a's wheel, or the system's.
+
+    Raises SensorError with all places that were tried.
+    """
     patterns = ("k4a.dll",) if sys.platform == "win32" else ("libk4a.so.1.4", "libk4a.so*")
     if folder is not None:
         places: list[Path] = [Path(folder).expanduser()]
@@ -177,7 +180,7 @@ def find_k4a(folder: str | None = None, beside: Path | None = None) -> Path:
 
 
 def wheel_folders() -> list[Path]:
-    """Where the wheel of pyk4a keeps its libraries; looked up without importing it."""
+    """Return the library folders of pyk4a's wheel, without importing it."""
     spec = importlib.util.find_spec("k4a_module")
     if spec is None or spec.origin is None:
         return []
@@ -186,7 +189,7 @@ def wheel_folders() -> list[Path]:
 
 
 def system_folders() -> list[Path]:
-    """Where installers put libraries on this system, and what LD_LIBRARY_PATH names."""
+    """Return the folders of installed libraries on this system, and those in LD_LIBRARY_PATH."""
     if sys.platform == "win32":
         return [Path(name) for name in _WINDOWS_FOLDERS]
     own = [part for part in os.environ.get("LD_LIBRARY_PATH", "").split(":") if part]
@@ -194,7 +197,7 @@ def system_folders() -> list[Path]:
 
 
 def first_match(folders: Iterable[Path], patterns: Sequence[str]) -> Path | None:
-    """The first file of `folders` that one of `patterns` fits; of several the highest version."""
+    """Return the first file in `folders` to match a pattern; of several, the highest version."""
     for folder in folders:
         for pattern in patterns:
             found = sorted(path for path in folder.glob(pattern) if path.is_file())

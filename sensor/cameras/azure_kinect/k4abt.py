@@ -1,7 +1,7 @@
 """The Azure Kinect body tracker (libk4abt) by ctypes: captures in, bodies out.
 
-The tracker is closed source and never comes with Jointwise: it is loaded from where its user
-installed it. Declarations follow the vendor's published reference of 1.0.x and 1.1.x.
+The tracker is closed source and not part of Jointwise; it is loaded from where the user installed
+it. The declarations follow the vendor's published reference of 1.0.x and 1.1.x.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from sensor.skeleton import AZURE_KINECT, Body, FloatArray
 
 PAGE = "https://learn.microsoft.com/azure/kinect-dk/body-sdk-download"
 MODES = ("gpu", "cpu", "cuda", "tensorrt", "directml")
-"""Processing modes in the order of their values; 1.0.x knows the first two."""
+"""Processing modes in the order of their values; 1.0.x has only the first two."""
 ORIENTATIONS = ("default", "clockwise90", "counterclockwise90", "flip180")
-"""How the camera is mounted, in the order of the values."""
+"""The ways to mount the camera, in the order of their values."""
 MODEL = "dnn_model_2_0_op11.onnx"
 
 _SUCCEEDED, _FAILED, _TIMEOUT = 0, 1, 2
@@ -68,7 +68,7 @@ class Config11(ctypes.Structure):
 
 @dataclass(frozen=True)
 class TrackerSettings:
-    """How the tracker runs. `version` is (major, minor); the wrong one crashes the process."""
+    """How the tracker runs. `version` is (major, minor); a wrong one crashes the process."""
 
     path: Path
     version: tuple[int, int]
@@ -81,16 +81,16 @@ class TrackerSettings:
 
 @dataclass(frozen=True)
 class Result:
-    """What the tracker saw in the capture of `device_usec`, in camera space and metres."""
+    """The bodies in the capture of `device_usec`, in camera space and metres."""
 
     device_usec: int
     bodies: tuple[Body, ...]
 
 
 class Tracker:
-    """One tracker. `enqueue` and `pop` may be called from two threads; `close` ends both.
+    """One tracker. `enqueue` and `pop` may be called from two threads.
 
-    `calibration` is a `k4a_calibration_t`. Raises SensorError where it cannot be created.
+    `calibration` is a `k4a_calibration_t`. Raises SensorError if the tracker cannot be created.
     """
 
     def __init__(self, settings: TrackerSettings, calibration: bytes) -> None:
@@ -101,22 +101,22 @@ class Tracker:
         if result != _SUCCEEDED:
             raise SensorError(
                 f"{settings.path}: the body tracker could not start in mode={settings.mode}; "
-                f"its model {settings.model or MODEL} and what the mode needs must be installed; "
-                "mode=cpu needs no graphics card"
+                f"its model {settings.model or MODEL} and the libraries of this mode must be "
+                "installed; mode=cpu needs no graphics card"
             )
         if settings.smoothing is not None:
             self._dll.k4abt_tracker_set_temporal_smoothing(self._handle, settings.smoothing)
 
     def enqueue(self, capture: int, timeout_ms: int) -> bool | None:
-        """Give a capture: True when taken, None when the queue stayed full, False when refused.
+        """Return True if the capture was taken, None if the queue stayed full, False if refused.
 
-        The tracker holds a reference of its own; the caller releases the capture all the same.
+        The tracker holds a reference of its own; the caller still releases the capture.
         """
         result = self._dll.k4abt_tracker_enqueue_capture(self._handle, capture, timeout_ms)
         return None if result == _TIMEOUT else bool(result == _SUCCEEDED)
 
     def pop(self, timeout_ms: int) -> Result | None:
-        """The next result, None where there is none in time. Raises SensorError when it failed."""
+        """Return the next result, None if there is none in time. Raises SensorError on failure."""
         frame = c_void_p()
         result = self._dll.k4abt_tracker_pop_result(self._handle, byref(frame), timeout_ms)
         if result == _TIMEOUT:
@@ -140,7 +140,7 @@ class Tracker:
         return Result(usec, tuple(bodies))
 
     def close(self) -> None:
-        """Shut down and free it. No other thread may be in `enqueue` or `pop`."""
+        """Shut down and free the tracker. No other thread may be in `enqueue` or `pop`."""
         if self._handle.value:
             self._dll.k4abt_tracker_shutdown(self._handle)
             self._dll.k4abt_tracker_destroy(self._handle)
@@ -148,7 +148,7 @@ class Tracker:
 
 
 def to_body(id_: int, skeleton: Skeleton) -> Body:
-    """A skeleton as a `Body`: axes turned, metres; none, low and medium are 0, 0.5 and 1."""
+    """Convert a skeleton to camera space in metres; none, low and medium become 0, 0.5 and 1."""
     values: FloatArray = np.ctypeslib.as_array(ctypes.cast(skeleton.joints, _FLOATS), (32, 8))
     levels = np.array([joint.confidence for joint in skeleton.joints]).clip(0, 3)
     joints_m: FloatArray = values[:, :3] * AXES / np.float32(1000)
@@ -156,9 +156,9 @@ def to_body(id_: int, skeleton: Skeleton) -> Body:
 
 
 def find_tracker(folder: str | None = None) -> Path:
-    """Where libk4abt lies: `folder` (or the file itself), else where its installers put it.
+    """Return the libk4abt in `folder` (or that file), else where its installers put it.
 
-    Raises SensorError with the page to install it from and the paths tried.
+    Raises SensorError with the download page and the paths that were tried.
     """
     if folder is not None and Path(folder).expanduser().is_file():
         return Path(folder).expanduser()
@@ -179,10 +179,10 @@ def find_tracker(folder: str | None = None) -> Path:
 
 
 def version_of(path: Path) -> tuple[int, int] | None:
-    """The tracker's version (major, minor), asked of its files; None where they do not say.
+    """Return the tracker's version (major, minor); None if its files do not show it.
 
-    The library has no call that tells it, so its file name is read, then its soname, then which
-    model lies beside it.
+    The library has no call for its version. So this reads its file name, then its soname, then
+    which model lies beside it.
     """
     names = [path.resolve().name.encode(), b"" if path.suffix == ".dll" else path.read_bytes()]
     named = next(filter(None, (re.search(rb"libk4abt\.so\.(\d+)\.(\d+)", n) for n in names)), None)

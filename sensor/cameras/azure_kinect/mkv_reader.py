@@ -1,6 +1,6 @@
-"""Matroska files of k4arecorder, read with PyAV and no vendor library.
+"""Reads Matroska files of k4arecorder with PyAV, without the vendor's library.
 
-Depth and infrared are 16-bit tracks, colour mostly MJPG; tags name the tracks and modes, the
+Depth and infrared are 16-bit tracks, colour is mostly MJPG. Tags name the tracks and modes. The
 calibration is an attachment. Device time is a packet's time plus K4A_START_OFFSET_NS.
 """
 
@@ -20,14 +20,14 @@ from sensor.cameras.azure_kinect.k4a import COLOR_RESOLUTIONS, DEPTH_MODES
 from sensor.errors import RecordingError, SensorError
 
 SYNC_USEC = 4_000
-"""Images this close together belong to one capture; the fastest camera steps by 33 ms."""
+"""Images within this time belong to one capture; the fastest camera steps by 33 ms."""
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class CaptureImages:
     """One capture: `depth_mm` and `infrared` uint16 (H, W), `color` uint8 (H, W, 3) red first.
 
-    An image that the capture lacks is None. `device_usec` is the camera's clock.
+    A missing image is None. `device_usec` is the camera's clock.
     """
 
     device_usec: int
@@ -37,10 +37,10 @@ class Picture:
 
 
 class MkvReader:
-    """A recording's head. Raises RecordingError for a file that is not of k4arecorder.
+    """A recording of k4arecorder. Raises RecordingError for another file.
 
-    `calibration` is the camera's JSON, `depth_mode` and `color` the modes as the vendor names
-    them, `start_usec` the device time of the file's time 0.
+    `calibration` is the camera's JSON. `depth_mode` and `color` are the modes by the vendor's
+    names. `start_usec` is the device time of time 0 in the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,10 +64,10 @@ class MkvReader:
         if self.depth_mode not in DEPTH_MODES or self.color not in COLOR_RESOLUTIONS:
             raise RecordingError(f"mkv: {path}: unknown modes {self.depth_mode}, {mode}")
 
-    def pictures(self, color: bool = False) -> Iterator[Picture]:
-        """Yield the captures in order; colour is decoded only when asked for.
+    def captures(self, color: bool = False) -> Iterator[CaptureImages]:
+        """Yield the captures in order. Colour is only decoded on request.
 
-        Images that belong together lie side by side in the file. Raises RecordingError.
+        The images of one capture follow each other in the file. Raises RecordingError.
         """
         wanted = {index: kind for kind, index in self._tracks.items() if color or kind != "COLOR"}
         with self._open() as file:
@@ -81,21 +81,21 @@ class MkvReader:
                     usec = round(packet.pts * packet.time_base * 1_000_000)
                     old = next(iter(images.values()))[0] if images else usec
                     if kind in images or abs(usec - old) > SYNC_USEC:
-                        yield self._picture(images)
+                        yield self._capture(images)
                         images = {}
                     for frame in packet.decode():
                         images[kind] = usec, _pixels(kind, frame)
             except self._av.error.FFmpegError as error:
                 raise RecordingError(f"mkv: {self.path}: damaged: {error}") from None
             if images:
-                yield self._picture(images)
+                yield self._capture(images)
 
-    def _picture(self, images: dict[str, tuple[int, Any]]) -> Picture:
+    def _capture(self, images: dict[str, tuple[int, Any]]) -> CaptureImages:
         usec = images.get("DEPTH", next(iter(images.values())))[0]
         depth, infrared, color = (
             images[kind][1] if kind in images else None for kind in ("DEPTH", "IR", "COLOR")
         )
-        return Picture(self.start_usec + usec, depth, infrared, color)
+        return CaptureImages(self.start_usec + usec, depth, infrared, color)
 
     def _open(self) -> Any:
         try:
@@ -105,7 +105,7 @@ class MkvReader:
 
 
 def import_av() -> Any:
-    """The module PyAV. Raises SensorError naming the extra to install."""
+    """Import PyAV. Raises SensorError naming the extra to install."""
     if importlib.util.find_spec("av") is None:
         raise SensorError("mkv: needs PyAV; pip install 'jointwise[mkv]'")
     return importlib.import_module("av")

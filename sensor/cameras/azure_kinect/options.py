@@ -1,11 +1,11 @@
-"""The options that cameras and recordings of the Azure Kinect share: tracker and libraries."""
+"""The options that Azure Kinect cameras and recordings share: tracker and libraries."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from sensor.cameras.azure_kinect import k4a, k4abt
-from sensor.cameras.azure_kinect.body_tracking import Patience
+from sensor.cameras.azure_kinect.body_tracking import TrackerTimeouts
 from sensor.errors import SensorError, SourceUriError
 from sensor.source import SourceUri
 
@@ -16,19 +16,19 @@ TENSORRT_NOTE = (
 
 
 def load_k4a(uri: SourceUri, settings: k4abt.TrackerSettings) -> k4a.Library:
-    """The libk4a that camera, recordings and tracker share. Raises SensorError."""
+    """Load the libk4a that camera, recordings and tracker share. Raises SensorError."""
     return k4a.load(uri.options.get("k4a"), settings.path.parent)
 
 
-def patience_of(settings: k4abt.TrackerSettings) -> Patience:
-    """How long this tracker may take: TensorRT builds its engine first, a CPU is slow."""
+def timeouts_of(settings: k4abt.TrackerSettings) -> TrackerTimeouts:
+    """Return the timeouts of this tracker: TensorRT first builds its engine, and a CPU is slow."""
     if settings.mode == "tensorrt":
-        return Patience(first_s=600.0)
-    return Patience(silent_s=8.0) if settings.mode == "cpu" else Patience()
+        return TrackerTimeouts(first_s=600.0)
+    return TrackerTimeouts(silent_s=8.0) if settings.mode == "cpu" else TrackerTimeouts()
 
 
 def tracker_settings(uri: SourceUri) -> k4abt.TrackerSettings:
-    """The tracker that the URI's options name. Raises SensorError."""
+    """Return the tracker's settings from the URI's options. Raises SensorError."""
     path = k4abt.find_tracker(uri.options.get("k4abt"))
     version = _version(uri, path)
     mode = choice(uri, "mode", k4abt.MODES if version >= (1, 1) else k4abt.MODES[:2])
@@ -50,7 +50,7 @@ def _version(uri: SourceUri, path: Path) -> tuple[int, int]:
         found = k4abt.version_of(path)
         if found is None:
             raise SensorError(
-                f"{uri.text}: {path} does not tell its version, and the wrong one would crash; "
+                f"{uri.text}: {path} does not tell its version, and a wrong one would crash; "
                 "give it as version=1.1 or version=1.0"
             )
         return found
@@ -73,7 +73,7 @@ def _model(uri: SourceUri, path: Path, version: tuple[int, int]) -> Path | None:
 
 
 def choice(uri: SourceUri, key: str, known: tuple[str, ...]) -> str:
-    """The option as one of `known`, the first where it is not given. Raises SourceUriError."""
+    """Return an option as one of `known`; the first if it is not given. Raises SourceUriError."""
     value = uri.options.get(key, known[0])
     if value not in known:
         raise SourceUriError(f"{uri.text}: {key}={value} should be one of {', '.join(known)}")

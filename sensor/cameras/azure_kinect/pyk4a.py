@@ -1,4 +1,4 @@
-"""What pyk4a holds, for the body tracker, which pyk4a knows nothing of."""
+"""Access to the handles inside pyk4a's objects, which the body tracker needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXTRA = "pip install 'jointwise[azure-kinect]'"
 
 
 def import_pyk4a() -> ModuleType:
-    """The module pyk4a; load libk4a before, see `sensor.k4a`. Raises SensorError."""
+    """Import pyk4a. Raises SensorError. Call `k4a.load` first; the module k4a says why."""
     if importlib.util.find_spec("pyk4a") is None:
         raise SensorError(f"azure-kinect: pyk4a is not installed; {EXTRA}")
     try:
@@ -29,22 +29,22 @@ def import_pyk4a() -> ModuleType:
 
 
 def give_none_back() -> None:
-    """Make up for pyk4a, which gives away a reference to None with each call that fails.
+    """Replace the reference to None that pyk4a loses with each call that fails.
 
-    Without it a few thousand failures, such as ends of a looped recording, end the interpreter.
+    Without this a few thousand failures, such as ends of a looped recording, end the interpreter.
     """
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
 
 
 def handle_in(capsule: Any, name: bytes) -> int:
-    """The handle that a capsule of pyk4a points to."""
+    """Return the handle that a capsule of pyk4a points to."""
     return ctypes.c_void_p.from_address(_pointer(capsule, name)).value or 0
 
 
 def calibration_in(calibration: Any) -> bytes:
-    """The `k4a_calibration_t` that a `pyk4a.Calibration` holds."""
-    place = _pointer(calibration._calibration_handle, b"pyk4a calibration handle")
-    return ctypes.string_at(place, CALIBRATION_BYTES)
+    """Return the `k4a_calibration_t` inside a `pyk4a.Calibration`."""
+    address = _pointer(calibration._calibration_handle, b"pyk4a calibration handle")
+    return ctypes.string_at(address, CALIBRATION_BYTES)
 
 
 def _pointer(capsule: Any, name: bytes) -> int:

@@ -1,6 +1,6 @@
-"""`mkv:PATH`: a recording of k4arecorder, played through the body tracker as if it were a camera.
+"""`mkv:PATH`, a recording of k4arecorder, played through the body tracker like a camera.
 
-The vendor's playback reads it where pyk4a can be used, else PyAV does, with no vendor library.
+The vendor's playback reads it if pyk4a can be used, else PyAV does, without the vendor's library.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sensor.cameras.azure_kinect.options import (
     TRACKER_OPTIONS,
     choice,
     load_k4a,
-    patience_of,
+    timeouts_of,
     tracker_settings,
 )
 from sensor.cameras.azure_kinect.pyk4a import (
@@ -39,13 +39,13 @@ OPTIONS = ("pace", "loop", "reader", *TRACKER_OPTIONS)
 READERS = ("auto", "vendor", "av")
 
 
-class Captures(Protocol):
-    """An opened file: handles, each of which is released once by whoever takes it."""
+class CaptureReader(Protocol):
+    """An opened file that yields handles; the caller releases each one once."""
 
     calibration: bytes
 
     def read(self) -> Iterator[tuple[int, Callable[[], None]]]:
-        """Yield each capture's handle from the start of the file, and what releases it."""
+        """Yield each capture's handle from the start of the file, and a function to release it."""
         ...
 
     def close(self) -> None:
@@ -53,8 +53,8 @@ class Captures(Protocol):
         ...
 
 
-class VendorCaptures:
-    """The vendor's playback, through pyk4a. Raises RecordingError."""
+class VendorReader:
+    """Reads with the vendor's playback, through pyk4a. Raises RecordingError."""
 
     def __init__(self, path: Path) -> None:
         self._pyk4a = import_pyk4a()
@@ -67,7 +67,7 @@ class VendorCaptures:
             raise RecordingError(f"mkv: {path}: not a recording of k4arecorder") from None
 
     def read(self) -> Iterator[tuple[int, Callable[[], None]]]:
-        """Yield each capture's handle from the start of the file, and what releases it."""
+        """Yield each capture's handle from the start of the file, and a function to release it."""
         self._playback.seek(0)
         while True:
             try:
@@ -78,7 +78,7 @@ class VendorCaptures:
             except self._pyk4a.K4AException:
                 give_none_back()
                 raise RecordingError(f"mkv: {self._playback.path}: damaged") from None
-            # The capsule in it releases the handle when nobody holds it any more.
+            # The handle is released when its capsule, held by this list, is deleted.
             yield handle_in(capture[0]._capture_handle, b"pyk4a capture handle"), capture.clear
 
     def close(self) -> None:
@@ -86,8 +86,8 @@ class VendorCaptures:
         self._playback.close()
 
 
-class AvCaptures:
-    """PyAV reads the file, and libk4a makes captures of its images. Raises RecordingError."""
+class AvReader:
+    """Reads images with PyAV, and makes captures of them with libk4a. Raises RecordingError."""
 
     def __init__(self, path: Path, library: k4a.Library) -> None:
         self._reader = MkvReader(path)
@@ -96,30 +96,30 @@ class AvCaptures:
         self.calibration = library.calibration(raw, mode, color)
 
     def read(self) -> Iterator[tuple[int, Callable[[], None]]]:
-        """Yield each capture's handle from the start of the file, and what releases it."""
-        for picture in self._reader.pictures():
+        """Yield each capture's handle from the start of the file, and a function to release it."""
+        for images in self._reader.captures():
             handle = self._library.make_capture(
-                picture.device_usec, picture.depth_mm, picture.infrared
+                images.device_usec, images.depth_mm, images.infrared
             )
             yield handle, partial(self._library.release_capture, handle)
 
     def close(self) -> None:
-        """Nothing is open between turns."""
+        """Do nothing, since the file is only open in `read`."""
 
 
 class RecordingFeed:
-    """Plays a file at `pace` (None: as fast as the tracker takes), again and again with `loop`.
+    """Plays a file at `pace` (None: as fast as the tracker takes captures), repeatedly with `loop`.
 
-    Time goes by as recorded whatever the pace, and 1.5 s lie between two turns. `wait` waits
-    seconds and says whether to stop; None takes the stop event's own.
+    Times are as recorded, whatever the pace, with 1.5 s between two turns. `wait` waits some
+    seconds and returns whether to stop; None waits on the stop event.
     """
 
-    patient = True
+    waits_for_tracker = True
 
     def __init__(
         self,
         library: k4a.Library,
-        captures: Captures,
+        captures: CaptureReader,
         pace: float | None,
         loop: bool,
         clock_ns: Callable[[], int] = time.monotonic_ns,
@@ -160,7 +160,7 @@ class RecordingFeed:
             turn_ns = at_ns + LOOP_GAP_NS
 
     def _whole(self) -> Iterator[tuple[int, int]]:
-        """Handle and device time of each capture that has depth and infrared."""
+        """Yield handle and device time of each capture with depth and infrared."""
         for handle, release in self._captures.read():
             try:
                 usec = self.library.depth_usec(handle)
@@ -179,8 +179,8 @@ class RecordingFeed:
 def open_mkv(uri: SourceUri) -> TrackedSource:
     """Open `mkv:PATH?pace=1&loop=false&reader=auto` with the tracker's options.
 
-    Raises SourceUriError for a wrong option, RecordingError for a file that cannot be read, and
-    SensorError where a library is missing.
+    Raises SourceUriError for a wrong option, RecordingError for a file that cannot be read,
+    SensorError if a library is missing.
     """
     uri.check_options(OPTIONS)
     if not uri.path:
@@ -195,13 +195,13 @@ def open_mkv(uri: SourceUri) -> TrackedSource:
     if reader == "auto":
         reader = choose_reader(library)
     if reader == "vendor":
-        VendorCaptures(path).close()
+        VendorReader(path).close()
     else:
-        AvCaptures(path, library).close()
+        AvReader(path, library).close()
 
     def open_feed() -> RecordingFeed:
         vendor = reader == "vendor"
-        captures = VendorCaptures(path) if vendor else AvCaptures(path, library)
+        captures = VendorReader(path) if vendor else AvReader(path, library)
         return RecordingFeed(library, captures, pace, loop)
 
     return TrackedSource(
@@ -211,14 +211,15 @@ def open_mkv(uri: SourceUri) -> TrackedSource:
         lambda calibration: k4abt.Tracker(settings, calibration),
         TENSORRT_NOTE if settings.mode == "tensorrt" else "",
         lossless=pace is None,
-        patience=patience_of(settings),
+        timeouts=timeouts_of(settings),
     )
 
 
 def choose_reader(library: k4a.Library) -> str:
-    """Who reads a file: the vendor's playback in pyk4a, which fits the libk4a that pyk4a brings.
+    """Return "vendor", the playback in pyk4a, if it fits `library`, else "av".
 
-    With another libk4a, or where pyk4a cannot be imported, PyAV does.
+    It fits the libk4a in pyk4a's wheel. PyAV reads if `library` is another one and PyAV is
+    installed, or if pyk4a cannot be imported.
     """
     if library.path.parent not in k4a.wheel_folders() and importlib.util.find_spec("av"):
         return "av"

@@ -1,4 +1,4 @@
-"""The `Source` of whatever gives captures: opened anew each time, tracked, closed."""
+"""`TrackedSource`: frames of a camera or recording whose captures go through the body tracker."""
 
 from __future__ import annotations
 
@@ -8,28 +8,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from sensor.cameras.azure_kinect.body_tracking import BodyTracker, Feed, Patience, Tracking
+from sensor.cameras.azure_kinect.body_tracking import (
+    BodyTracker,
+    CaptureFeed,
+    TrackerTimeouts,
+    TrackingSession,
+)
 from sensor.skeleton import Frame
 
 
 class TrackedSource:
-    """A `Source` of skeletons: a feed of captures and a body tracker, opened with `frames()`.
+    """A `Source` of skeletons. Each call of `frames()` opens a feed of captures and a body tracker.
 
-    `open_feed` and `open_tracker` (which takes the feed's calibration) raise SensorError.
-    `start_s` and `silence_s` (None: as usual) say how long it may take to the first frame, and
-    between two.
+    `open_feed` and `open_tracker` (which takes the feed's calibration) raise SensorError. `start_s`
+    and `silence_s` (None: the default) are the longest waits for the first and for any later frame.
     """
 
     def __init__(
         self,
         name: str,
         kind: str,
-        open_feed: Callable[[], Feed],
+        open_feed: Callable[[], CaptureFeed],
         open_tracker: Callable[[bytes], BodyTracker],
         note: str = "",
         restartable: bool = False,
         lossless: bool = False,
-        patience: Patience | None = None,
+        timeouts: TrackerTimeouts | None = None,
         silence_s: float | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -38,11 +42,11 @@ class TrackedSource:
         self.note = note
         self.restartable = restartable
         self.lossless = lossless
-        self.tracking: Tracking | None = None
+        self.session: TrackingSession | None = None
         self._open_feed = open_feed
         self._open_tracker = open_tracker
-        self._patience = patience or Patience()
-        self.start_s = self._patience.start_s
+        self._timeouts = timeouts or TrackerTimeouts()
+        self.start_s = self._timeouts.start_s
         self.silence_s = silence_s
         self._sequence = itertools.count()
         self._clock_s = clock_s
@@ -59,12 +63,12 @@ class TrackedSource:
             def open_tracker() -> BodyTracker:
                 return self._open_tracker(feed.calibration)
 
-            self.tracking = Tracking(
-                self.name, feed, open_tracker, stop, self._patience, self._sequence, self._clock_s
+            self.session = TrackingSession(
+                self.name, feed, open_tracker, stop, self._timeouts, self._sequence, self._clock_s
             )
-            yield from self.tracking.frames()
+            yield from self.session.frames()
 
     def close(self) -> None:
-        """Stop soon, from whatever thread."""
+        """Make `frames` return soon; may be called from any thread."""
         self._closed = True
         self._stop.set()

@@ -116,9 +116,7 @@ def estimator_factory(text: str, model: str | None, people: int) -> Callable[[],
 
 
 def carries_model() -> bool:
-    """Return whether the installed MediaPipe contains a model. Raises SensorError without
-    MediaPipe.
-    """
+    """Return whether MediaPipe contains a model. Raises SensorError if it is not installed."""
     modules = Path(_mediapipe().__path__[0]) / "modules"
     return all((modules / place).is_file() for _, place, _, _ in _PARTS)
 

@@ -9,20 +9,22 @@ import pytest
 from sensor.cameras.azure_kinect.body_tracking import Capture
 from sensor.cameras.azure_kinect.k4abt import Result
 from sensor.cameras.azure_kinect.source import TrackedSource
-from sensor.capture import Capture as CaptureThread
+from sensor.capture import CaptureThread
 from sensor.errors import SensorError
 from sensor.skeleton import AZURE_KINECT
 from tests import builders
 
 
 class FakeFeed:
-    """Captures in memory; `pause` is called before each, and `error` is raised at the end."""
+    """Yields captures from memory; `error` is raised at the end."""
 
     calibration = b""
     library = None
 
-    def __init__(self, count: int, patient: bool = True, error: Exception | None = None) -> None:
-        self.patient = patient
+    def __init__(
+        self, count: int, waits_for_tracker: bool = True, error: Exception | None = None
+    ) -> None:
+        self.waits_for_tracker = waits_for_tracker
         self.closed = 0
         self.released: list[int] = []
         self._count = count
@@ -128,8 +130,8 @@ def test_a_silent_tracker_is_replaced_and_the_stream_goes_on():
     assert sequences[:5] == [0, 1, 2, 3, 4]
     assert sequences == sorted(set(sequences))
     assert sequences[-1] == 19
-    assert made.tracking is not None
-    assert made.tracking.restarted == 2
+    assert made.session is not None
+    assert made.session.restarted == 2
     assert [t.closed for t in trackers] == [1, 1, 1]
     assert sorted(feed.released) == list(range(1, 21))
 
@@ -138,7 +140,7 @@ def test_a_tracker_that_stays_silent_is_a_lost_source():
     time = FakeTime()
     trackers = [FakeTracker(time, answers=0) for _ in range(4)]
     feed = FakeFeed(100)
-    with pytest.raises(SensorError, match="starting it anew 3 times did not help"):
+    with pytest.raises(SensorError, match="restarting it 3 times did not help"):
         list(source(feed, time, trackers).frames())
     assert [t.closed for t in trackers] == [1] * 4
     assert feed.closed == 1
@@ -152,18 +154,18 @@ def test_a_recording_ends_although_its_last_captures_got_no_result():
 
 def test_a_live_feed_drops_what_the_tracker_has_no_room_for():
     time = FakeTime()
-    made = source(FakeFeed(8, patient=False), time, [FakeTracker(time, begin=8)])
+    made = source(FakeFeed(8, waits_for_tracker=False), time, [FakeTracker(time, begin=8)])
     assert [f.sequence for f in made.frames()] == [0, 1, 2]
-    assert made.tracking is not None
-    assert made.tracking.dropped == 5
+    assert made.session is not None
+    assert made.session.dropped == 5
 
 
 def test_a_refused_capture_is_counted_and_left_out():
     time = FakeTime()
     made = source(FakeFeed(6), time, [FakeTracker(time, refuse=3)])
     assert [f.sequence for f in made.frames()] == [0, 1, 3, 4, 5]
-    assert made.tracking is not None
-    assert made.tracking.refused == 1
+    assert made.session is not None
+    assert made.session.refused == 1
 
 
 @pytest.mark.parametrize(

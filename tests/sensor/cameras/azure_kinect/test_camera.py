@@ -28,7 +28,7 @@ def uri(path: str = "0", **options: object) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("azure-kinect:front", "the camera is a number, 0 for the first"),
+        ("azure-kinect:front", "the camera must be a number, 0 for the first"),
         ("azure-kinect:0?speed=1", "takes no option 'speed'; it takes depth, fps, k4abt"),
         ("azure-kinect:0?depth=far", "depth=far should be one of nfov, wfov, nfov-binned"),
         ("azure-kinect:0?fps=60", "fps=60 should be one of 30, 15, 5"),

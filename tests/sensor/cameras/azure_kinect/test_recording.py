@@ -13,7 +13,7 @@ import pytest
 
 from sensor.cameras.azure_kinect import k4a
 from sensor.cameras.azure_kinect.mkv_reader import MkvReader
-from sensor.cameras.azure_kinect.recording import AvCaptures, RecordingFeed, choose_reader, open_mkv
+from sensor.cameras.azure_kinect.recording import AvReader, RecordingFeed, choose_reader, open_mkv
 from sensor.cameras.azure_kinect.source import TrackedSource
 from sensor.errors import RecordingError, SensorError
 from sensor.skeleton import Frame
@@ -53,7 +53,7 @@ def test_images_times_and_calibration_are_as_recorded(recording: Path):
     reader = MkvReader(recording)
     assert reader.calibration == CALIBRATION
     assert (reader.depth_mode, reader.color, reader.start_usec) == ("NFOV_2X2BINNED", "OFF", 336277)
-    pictures = list(reader.pictures(color=True))
+    pictures = list(reader.captures(color=True))
     assert [p.device_usec for p in pictures] == [336_277 + usec for usec in TIMES]
     for number, picture in enumerate(pictures):
         assert picture.infrared is not None
@@ -72,7 +72,7 @@ def test_the_real_recording_is_read_without_a_vendors_library():
     reader = MkvReader(SAMPLE)
     assert (reader.depth_mode, reader.color) == ("NFOV_UNBINNED", "720P")
     assert b"CalibrationInformation" in reader.calibration
-    (picture,) = reader.pictures(color=True)
+    (picture,) = reader.captures(color=True)
     assert picture.device_usec == 800_222
     assert picture.depth_mm is not None
     assert picture.depth_mm.shape == (576, 640)
@@ -106,7 +106,7 @@ def test_pace_and_loop(recording: Path):
         now_ns += round(seconds * 1e9)
         return False
 
-    captures = AvCaptures(recording, stub)
+    captures = AvReader(recording, stub)
     feed = RecordingFeed(stub, captures, 2.0, True, lambda: now_ns, wait)
     made = [
         (capture.device_usec, capture.captured_ns, now_ns)
@@ -136,8 +136,8 @@ def test_a_tracker_that_falls_silent_or_fails_is_started_anew(
         if frame.sequence > 20:
             source.close()
     assert seen > 10
-    assert source.tracking is not None
-    assert source.tracking.restarted == 1
+    assert source.session is not None
+    assert source.session.restarted == 1
     assert stubs().count("trackers_made") == 2
     assert stubs().count("trackers_alive") == stubs().count("frames_alive") == 0
 
@@ -299,8 +299,8 @@ def test_the_vendors_playback_and_the_tracker_share_one_library(tmp_path: Path):
 TURNS = """
 import sys
 from pathlib import Path
-from sensor.cameras.azure_kinect.recording import VendorCaptures
-captures = VendorCaptures(Path(sys.argv[1]))
+from sensor.cameras.azure_kinect.recording import VendorReader
+captures = VendorReader(Path(sys.argv[1]))
 def turn():
     for handle, release in captures.read():
         release()
