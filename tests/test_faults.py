@@ -23,9 +23,9 @@ from sensor.source import parse_uri
 from service.cli.serve import open_sources
 from tests.fakes.faulty import FAULTY, FaultySource
 from tests.fakes.house import running
-from tests.fakes.k4a_mkv import k4a_mkv
 from tests.fakes.k4abt.build import needs_compiler, stubs
-from tests.fakes.tracked import TRACKED
+from tests.fakes.k4abt.k4a_mkv import k4a_mkv
+from tests.fakes.k4abt.tracked import TRACKED
 
 needs_av = pytest.mark.skipif(
     importlib.util.find_spec("av") is None, reason="needs PyAV (the mkv extra)"

@@ -7,8 +7,8 @@ import pytest
 
 from sensor.cameras.azure_kinect import k4a
 from sensor.errors import SensorError
-from tests.fakes.k4a_mkv import CALIBRATION
 from tests.fakes.k4abt.build import needs_compiler, stubs
+from tests.fakes.k4abt.k4a_mkv import CALIBRATION
 
 IMAGE = np.arange(24, dtype=np.uint16).reshape(4, 6)
 

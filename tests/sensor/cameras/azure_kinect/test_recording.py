@@ -18,8 +18,8 @@ from sensor.cameras.azure_kinect.source import TrackedSource
 from sensor.errors import RecordingError, SensorError
 from sensor.skeleton import Frame
 from sensor.source import parse_uri
-from tests.fakes.k4a_mkv import CALIBRATION, HEIGHT, WIDTH, depth_mm, k4a_mkv
 from tests.fakes.k4abt.build import needs_compiler, stubs
+from tests.fakes.k4abt.k4a_mkv import CALIBRATION, HEIGHT, WIDTH, depth_mm, k4a_mkv
 
 SAMPLE = Path(__file__).parents[5] / "shared/data/samples/azure_kinect_mkv/recording.mkv"
 needs_av = pytest.mark.skipif(

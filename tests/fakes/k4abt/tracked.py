@@ -6,7 +6,7 @@ from sensor.cameras.azure_kinect.recording import open_mkv
 from sensor.cameras.azure_kinect.source import TrackedSource
 from sensor.source import SourceUri
 
-TRACKED = "tests.fakes.tracked:open_as_camera"
+TRACKED = "tests.fakes.k4abt.tracked:open_as_camera"
 
 
 def open_as_camera(uri: SourceUri) -> TrackedSource:
