@@ -18,8 +18,6 @@ from sensor.skeleton import AZURE_KINECT, Body, Frame
 from tests.builders import recording
 
 SCHEMA = {"type": "object", "properties": {}}
-
-
 EPOCH_NS = 1_700_000_000_000_000_000
 
 

@@ -5,9 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sensor.formats import (
-    read_recording,
-)
+from sensor.formats import read_recording
 from sensor.skeleton import AZURE_KINECT
 from tests import builders
 from tests.recording_checks import assert_refused

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import importlib.util
 import os
-import subprocess
-import sys
 import threading
 from itertools import islice
 from pathlib import Path
@@ -12,75 +9,19 @@ import numpy as np
 import pytest
 
 from sensor.cameras.azure_kinect import k4a
-from sensor.cameras.azure_kinect.mkv_reader import MkvReader
-from sensor.cameras.azure_kinect.recording import AvReader, RecordingFeed, choose_reader, open_mkv
-from sensor.cameras.azure_kinect.source import TrackedSource
+from sensor.cameras.azure_kinect.recording import AvReader, RecordingFeed, open_mkv
 from sensor.errors import RecordingError, SensorError
-from sensor.skeleton import Frame
 from sensor.source import parse_uri
 from tests.fakes.k4abt.build import needs_compiler, stubs
-from tests.fakes.k4abt.k4a_mkv import CALIBRATION, HEIGHT, WIDTH, depth_mm, k4a_mkv
-
-SAMPLE = Path(__file__).parents[5] / "shared/data/samples/azure_kinect_mkv/recording.mkv"
-needs_av = pytest.mark.skipif(
-    importlib.util.find_spec("av") is None, reason="needs PyAV (the mkv extra)"
+from tests.fakes.k4abt.k4a_mkv import k4a_mkv
+from tests.fakes.k4abt.recordings import (
+    SAMPLE,
+    TIMES,
+    needs_av,
+    needs_sample,
+    open_source_of,
+    play,
 )
-needs_sample = pytest.mark.skipif(not SAMPLE.exists(), reason="the recording is not here")
-needs_pyk4a = pytest.mark.skipif(
-    importlib.util.find_spec("pyk4a") is None or np.lib.NumpyVersion(np.__version__) >= "2.0.0",
-    reason="needs pyk4a (the azure-kinect extra) and numpy below 2",
-)
-TIMES = [33_333 * i for i in range(6)]
-
-
-@pytest.fixture
-def recording(tmp_path: Path) -> Path:
-    path = tmp_path / "made.mkv"
-    path.write_bytes(k4a_mkv(TIMES, without_depth=[3]))
-    return path
-
-
-def play(path: Path, **options: object) -> list[Frame]:
-    return list(open_source_of(path, **options).frames())
-
-
-def open_source_of(path: Path, **options: object) -> TrackedSource:
-    return open_mkv(parse_uri(f"mkv:{path}?{stubs().options(**options)}"))
-
-
-@needs_av
-def test_images_times_and_calibration_are_as_recorded(recording: Path):
-    reader = MkvReader(recording)
-    assert reader.calibration == CALIBRATION
-    assert (reader.depth_mode, reader.color, reader.start_usec) == ("NFOV_2X2BINNED", "OFF", 336277)
-    pictures = list(reader.captures(color=True))
-    assert [p.device_usec for p in pictures] == [336_277 + usec for usec in TIMES]
-    for number, picture in enumerate(pictures):
-        assert picture.infrared is not None
-        assert picture.infrared.shape == (HEIGHT, WIDTH)
-        assert picture.infrared.min() == picture.infrared.max() == 100 + number
-        assert picture.color is None
-        if number == 3:
-            assert picture.depth_mm is None
-        else:
-            np.testing.assert_array_equal(picture.depth_mm, depth_mm(number))
-
-
-@needs_av
-@needs_sample
-def test_the_real_recording_is_read_without_a_vendors_library():
-    reader = MkvReader(SAMPLE)
-    assert (reader.depth_mode, reader.color) == ("NFOV_UNBINNED", "720P")
-    assert b"CalibrationInformation" in reader.calibration
-    (picture,) = reader.captures(color=True)
-    assert picture.device_usec == 800_222
-    assert picture.depth_mm is not None
-    assert picture.depth_mm.shape == (576, 640)
-    assert picture.depth_mm.dtype == np.uint16
-    near_and_far = picture.depth_mm[picture.depth_mm > 0].min(), picture.depth_mm.max()
-    assert near_and_far == (165, 3690)
-    assert picture.color is not None
-    assert picture.color.shape == (720, 1280, 3)
 
 
 @needs_av
@@ -229,94 +170,3 @@ def test_a_wrong_uri_is_one_clear_line(uri: str, expected: str):
     with pytest.raises(SensorError, match=expected) as caught:
         open_mkv(parse_uri(uri.format(here=__file__)))
     assert "\n" not in str(caught.value)
-
-
-@needs_compiler
-@pytest.mark.parametrize(
-    ("own", "av", "pyk4a", "chosen"),
-    [
-        (True, True, True, "vendor"),
-        (True, True, False, "av"),
-        (False, True, True, "av"),
-        (False, False, True, "vendor"),
-        (False, False, False, "av"),  # which then names what to install
-    ],
-)
-def test_who_reads(monkeypatch: pytest.MonkeyPatch, own: bool, av: bool, pyk4a: bool, chosen: str):
-    library = k4a.load(str(stubs().k4a.parent))
-
-    def import_pyk4a() -> None:
-        if not pyk4a:
-            raise SensorError("no")
-
-    monkeypatch.setattr(
-        "sensor.cameras.azure_kinect.k4a.wheel_folders",
-        lambda: [library.path.parent] if own else [],
-    )
-    monkeypatch.setattr("sensor.cameras.azure_kinect.recording.import_pyk4a", import_pyk4a)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: name if av else None)
-    assert choose_reader(library) == chosen
-
-
-def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(SensorError, match=r"pip install 'jointwise\[mkv\]'"):
-        MkvReader(Path("any.mkv"))
-
-
-VENDOR = """
-import sys
-from sensor.cameras.azure_kinect import k4a
-from sensor.cameras.azure_kinect.recording import open_mkv
-from sensor.source import parse_uri
-source = open_mkv(parse_uri(sys.argv[1]))
-frames = list(source.frames())
-print(k4a.load().path.parent.name, [(f.sequence, len(f.bodies)) for f in frames])
-print([f.captured_ns - frames[0].captured_ns for f in frames])
-"""
-
-
-@needs_pyk4a
-@needs_compiler
-@needs_sample
-def test_the_vendors_playback_and_the_tracker_share_one_library(tmp_path: Path):
-    """The tracker needs a second libk4a.so.1.4, which refuses handles that are not its own."""
-    path = tmp_path / "made.mkv"
-    real = MkvReader(SAMPLE).calibration if importlib.util.find_spec("av") else b""
-    if not real:
-        pytest.skip("needs PyAV for the calibration of the sample")
-    path.write_bytes(k4a_mkv(TIMES, without_depth=[3], calibration=real))
-    uri = f"mkv:{path}?k4abt={stubs().k4abt}&pace=max&reader=vendor"
-    done = subprocess.run(
-        [sys.executable, "-c", VENDOR, uri], capture_output=True, text=True, check=False
-    )
-    said = done.stdout.splitlines()
-    assert said, done.stderr
-    assert said[0] == "pyk4a_bundle.libs [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1)]"
-    assert said[1] == str([1000 * usec for i, usec in enumerate(TIMES) if i != 3])
-
-
-TURNS = """
-import sys
-from pathlib import Path
-from sensor.cameras.azure_kinect.recording import VendorReader
-captures = VendorReader(Path(sys.argv[1]))
-def turn():
-    for handle, release in captures.read():
-        release()
-turn()
-before = sys.getrefcount(None)
-for _ in range(100):
-    turn()
-print(sys.getrefcount(None) - before)
-"""
-
-
-@needs_pyk4a
-@needs_sample
-def test_the_ends_of_a_looped_recording_cost_nothing():
-    """pyk4a gives away a reference to None at each end; 10,000 of them would end the process."""
-    done = subprocess.run(
-        [sys.executable, "-c", TURNS, str(SAMPLE)], capture_output=True, text=True, check=False
-    )
-    assert abs(int(done.stdout)) < 20, done.stderr
