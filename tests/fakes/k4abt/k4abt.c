@@ -11,8 +11,8 @@
  */
 #define _GNU_SOURCE
 #include "k4a.h"
+#include "person.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -25,7 +25,7 @@
 #define CONFIG_BYTES 24
 #endif
 
-enum { JOINTS = 32, QUEUE = 3, MOST_BODIES = 8, WRIST_RIGHT = 14, HAND_RIGHT = 15 };
+enum { QUEUE = 3, MOST_BODIES = 8 };
 
 typedef struct {
     int32_t sensor_orientation;
@@ -36,16 +36,6 @@ typedef struct {
 #endif
 } config_t;
 _Static_assert(sizeof(config_t) == CONFIG_BYTES, "size of the configuration");
-
-typedef struct {
-    float position_mm[3];
-    float orientation_wxyz[4];
-    int32_t confidence;
-} joint_t;
-typedef struct {
-    joint_t joints[JOINTS];
-} skeleton_t;
-_Static_assert(sizeof(joint_t) == 32 && sizeof(skeleton_t) == 1024, "sizes of the skeleton");
 
 typedef struct frame {
     uint64_t device_usec;
@@ -75,19 +65,6 @@ int stub_last_mode(void) { return last_mode; }
 int stub_last_orientation(void) { return last_orientation; }
 int stub_last_gpu(void) { return last_gpu; }
 const char *stub_last_model(void) { return last_model; }
-
-/* A grown person who faces the camera 2.5 m away, in the camera's own axes: millimetres, x to the
- * right of the picture, y DOWN, z forward. The person's left side is at the right of the picture. */
-static const float PERSON_MM[JOINTS][3] = {
-    {0, 100, 2500},      {0, -70, 2500},      {0, -200, 2500},     {0, -470, 2500},
-    {30, -400, 2500},    {170, -350, 2500},   {220, -80, 2500},    {230, 140, 2450},
-    {230, 220, 2440},    {230, 290, 2430},    {200, 200, 2400},    {-30, -400, 2500},
-    {-170, -350, 2500},  {-220, -80, 2500},   {-230, 140, 2450},   {-230, 220, 2440},
-    {-230, 290, 2430},   {-200, 200, 2400},   {90, 120, 2500},     {100, 520, 2500},
-    {100, 900, 2530},    {110, 960, 2420},    {-90, 120, 2500},    {-100, 520, 2500},
-    {-100, 900, 2530},   {-110, 960, 2420},   {0, -600, 2500},     {0, -580, 2380},
-    {30, -620, 2420},    {70, -600, 2500},    {-30, -620, 2420},   {-70, -600, 2500},
-};
 
 static int option(const char *name, int otherwise)
 {
@@ -240,19 +217,7 @@ uint32_t k4abt_frame_get_body_id(frame_t *frame, uint32_t index)
 int k4abt_frame_get_body_skeleton(frame_t *frame, uint32_t index, skeleton_t *out)
 {
     if ((int)index >= frame->bodies) return RESULT_FAILED;
-    float side_mm = 800.0f * (float)person_at(frame, index);
-    float swing_mm = 150.0f * sinf((float)frame->device_usec * 6.2831853e-6f);
-    for (int j = 0; j < JOINTS; j++) {
-        joint_t *joint = &out->joints[j];
-        memcpy(joint->position_mm, PERSON_MM[j], sizeof joint->position_mm);
-        joint->position_mm[0] += side_mm;
-        if (j == WRIST_RIGHT || j == HAND_RIGHT) {
-            joint->position_mm[0] += swing_mm;
-            joint->position_mm[1] -= 600.0f;
-        }
-        memcpy(joint->orientation_wxyz, (float[4]){1, 0, 0, 0}, sizeof joint->orientation_wxyz);
-        joint->confidence = j == JOINTS - 1 ? 0 : j == JOINTS - 3 ? 1 : 2;
-    }
+    fill_skeleton(out, person_at(frame, index), frame->device_usec);
     return RESULT_SUCCEEDED;
 }
 
