@@ -36,7 +36,7 @@ def test_a_block_is_its_frames() -> None:
         np.testing.assert_array_equal(got.confidence, want.confidence)
 
 
-def test_what_was_not_seen_is_zero() -> None:
+def test_unseen_joints_are_zero() -> None:
     joints = wave(4)
     joints[1, 3, 0] = np.inf
     made = block(joints_m=joints)
@@ -57,6 +57,6 @@ def test_what_was_not_seen_is_zero() -> None:
         {"sequence": [], "captured_ns": [], "joints_m": wave(0), "confidence": np.ones((0, 25))},
     ],
 )
-def test_what_does_not_fit_is_refused(changes: dict[str, object]) -> None:
+def test_a_block_with_wrong_shapes_or_times_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"block|must be"):
         block(**changes)

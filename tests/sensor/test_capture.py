@@ -56,14 +56,14 @@ def run(
     return capture, states, waits
 
 
-def test_frames_come_in_order_and_the_end_is_told():
+def test_frames_come_in_order_and_the_end_is_announced():
     capture, states, _ = run(Script((3, None)))
     assert [f.sequence for f in capture.drain()] == [0, 1, 2]
     assert capture.drain() == []
     assert states == [("live", ""), ("ended", "")]
 
 
-def test_when_full_the_oldest_frame_is_dropped_and_counted():
+def test_a_full_queue_drops_and_counts_the_oldest_frame():
     capture, _, _ = run(Script((10, None)), capacity=4)
     assert [f.sequence for f in capture.drain()] == [6, 7, 8, 9]
     assert (capture.captured, capture.dropped) == (10, 6)
@@ -86,13 +86,13 @@ def test_a_lost_camera_is_tried_again_with_growing_pauses():
     assert capture.captured == 63
 
 
-def test_a_camera_that_fails_after_few_frames_is_not_tried_ever_faster():
+def test_pauses_grow_if_a_camera_fails_after_few_frames():
     lost = SensorError("the driver crashed")
     _, _, waits = run(Script(*[(5, lost)] * 4, (1, None), restartable=True))
     assert waits == [0.5, 1, 2, 2]
 
 
-def test_a_camera_that_is_not_there_yet_is_waited_for():
+def test_a_camera_that_is_not_connected_yet_is_waited_for():
     missing = SensorError("no camera found; plug one in")
     _, states, waits = run(Script(*[(0, missing)] * 3, (1, None), restartable=True))
     assert states == [("waiting", "no camera found; plug one in"), ("live", ""), ("ended", "")]
@@ -105,7 +105,7 @@ def test_a_recording_that_fails_is_not_tried_again():
     assert waits == []
 
 
-def test_a_fault_of_ours_marks_the_stream_and_does_not_escape(caplog: pytest.LogCaptureFixture):
+def test_an_unexpected_exception_marks_the_stream_as_failed(caplog: pytest.LogCaptureFixture):
     _, states, _ = run(Script((1, ZeroDivisionError("oops")), restartable=True))
     assert states[-1] == ("failed", "ZeroDivisionError: oops")
     assert "capture of script failed" in caplog.text

@@ -103,7 +103,7 @@ def test_a_clock_that_loses_373_ms_in_16_minutes_is_followed() -> None:
 
 
 @pytest.mark.parametrize("stall_s", [0.1, 1.0, 3.0])
-def test_a_stall_and_the_burst_after_it_are_no_jump(stall_s: float) -> None:
+def test_a_stall_and_its_burst_are_no_clock_jump(stall_s: float) -> None:
     captured = evenly(600)
     received = captured.copy()
     stalled = (captured >= captured[300]) & (captured < captured[300] + round(stall_s * S))
@@ -114,7 +114,7 @@ def test_a_stall_and_the_burst_after_it_are_no_jump(stall_s: float) -> None:
     assert wrong.min() >= -1000 and wrong.max() < 3 * MS
 
 
-def test_a_queue_at_the_start_is_forgotten_without_time_running_back() -> None:
+def test_a_queue_at_the_start_is_forgotten_without_running_backwards() -> None:
     captured = evenly(90)
     delays = np.where(np.arange(90) < 10, 400 * MS, 0)
     wrong = errors(DeviceClock(), captured, device_times(captured, 0), hand_over(captured, delays))
@@ -122,7 +122,7 @@ def test_a_queue_at_the_start_is_forgotten_without_time_running_back() -> None:
     assert wrong[40:].max() < MS // 10
 
 
-def test_a_device_whose_clock_begins_anew_is_taken_afresh_at_once() -> None:
+def test_a_restarted_device_clock_is_followed_at_once() -> None:
     captured = evenly(600)
     device = device_times(captured, 100)
     device[300:] -= device[300] - 5
@@ -132,7 +132,7 @@ def test_a_device_whose_clock_begins_anew_is_taken_afresh_at_once() -> None:
     assert np.abs(wrong).max() < MS
 
 
-def test_a_device_whose_clock_leaps_ahead_is_followed_at_once() -> None:
+def test_a_device_clock_that_jumps_ahead_is_followed_at_once() -> None:
     captured = evenly(600)
     device = device_times(captured, 0)
     device[300:] += 7 * S
@@ -140,7 +140,7 @@ def test_a_device_whose_clock_leaps_ahead_is_followed_at_once() -> None:
     assert np.abs(wrong).max() < MS
 
 
-def test_a_device_whose_clock_stood_still_is_taken_afresh_after_a_while() -> None:
+def test_a_device_clock_that_stood_still_is_followed_after_a_while() -> None:
     device = device_times(evenly(600), 0)
     captured = evenly(600)
     captured[300:] += 2 * S
@@ -151,7 +151,7 @@ def test_a_device_whose_clock_stood_still_is_taken_afresh_after_a_while() -> Non
     assert np.abs(wrong[300 + 160 :]).max() < 2 * MS
 
 
-def test_a_frame_out_of_order_harms_only_itself() -> None:
+def test_a_frame_out_of_order_affects_only_itself() -> None:
     captured = evenly(300)
     order = np.array([*range(150), 151, 150, *range(152, 300)])
     device = device_times(captured, 0)
@@ -162,7 +162,7 @@ def test_a_frame_out_of_order_harms_only_itself() -> None:
     assert np.abs(wrong[155:]).max() < MS
 
 
-def test_a_mean_would_have_carried_the_queue_into_the_times() -> None:
+def test_a_mean_would_add_the_queueing_time() -> None:
     """Why the lowest is followed: half of the frames queue for 20 ms."""
     captured = evenly(900)
     delays = np.array(list(itertools.islice(itertools.cycle([0, 20 * MS]), 900)), np.int64)

@@ -20,11 +20,11 @@ def test_every_kind_is_searched_and_ready_ones_come_first() -> None:
     assert "failed: RuntimeError" in found[3].text
 
 
-def test_a_search_that_hangs_is_told() -> None:
+def test_a_search_that_hangs_becomes_a_finding() -> None:
     (found,) = find_all({"slow": f"{FAKES}:find_forever"}, search_s=1.0)
     assert not found.ready and "did not end within 1 s" in found.text
 
 
-def test_what_is_looked_for_can_be_opened() -> None:
+def test_every_finder_belongs_to_a_scheme() -> None:
     assert set(FINDERS) <= set(BUILT_IN)
     assert find_all({}) == []

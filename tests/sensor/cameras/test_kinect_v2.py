@@ -38,7 +38,7 @@ def clock(step_ns: int = STEP_NS) -> Callable[[], int]:
     return lambda: next(times)
 
 
-def test_joints_states_and_ids_come_as_the_runtime_gives_them() -> None:
+def test_joints_states_and_ids_are_the_runtimes() -> None:
     module = fake.FakeKinect([*ticks(3), fake.KinectClosedError("closed")])
     source = KinectV2("kinect", module)
     frames = list(itertools.islice(source.frames(), 3))
@@ -59,12 +59,12 @@ def test_times_are_the_sensors_own_on_the_hosts_clock() -> None:
     assert abs(second.captured_ns - first.captured_ns - STEP_NS) < 1_000_000
 
 
-def test_a_frame_without_a_time_takes_the_hosts() -> None:
+def test_a_frame_without_a_time_takes_the_hosts_time() -> None:
     source = KinectV2("kinect", fake.FakeKinect([fake.FrameSet([], 0)]), lambda: 7)
     assert next(source.frames()).captured_ns == 7
 
 
-def test_a_pause_is_waited_out_and_silence_is_a_loss() -> None:
+def test_a_pause_is_tolerated_and_silence_raises() -> None:
     pause: list[fake.FrameSet | Exception] = [fake.KinectTimeoutError("slow")] * 3
     module = fake.FakeKinect([*pause, *ticks(1)])
     source = KinectV2("kinect", module, clock())
@@ -75,7 +75,7 @@ def test_a_pause_is_waited_out_and_silence_is_a_loss() -> None:
     assert module.open == 0
 
 
-def test_it_may_be_opened_again_after_it_was_lost() -> None:
+def test_it_can_be_opened_again_after_a_loss() -> None:
     module = fake.FakeKinect([*ticks(1), fake.KinectError("cable")], ticks(2))
     source = KinectV2("kinect", module)
     with pytest.raises(SensorError, match="the Kinect v2 failed: cable"):
@@ -103,7 +103,7 @@ def test_close_ends_it() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has Kinects")
-def test_elsewhere_than_on_windows_it_says_why_and_what_else_to_use() -> None:
+def test_other_systems_get_the_reason_and_alternatives() -> None:
     with pytest.raises(SensorError, match=r"^kinect-v2:.*Windows only.*azure-kinect:.*webcam:"):
         open_kinect_v2(parse_uri("kinect-v2:"))
     (found,) = find()
@@ -125,12 +125,12 @@ def test_on_windows_it_opens_through_kinect_next(monkeypatch: pytest.MonkeyPatch
     assert "SDK" in find()[0].mend
 
 
-def test_there_is_but_one() -> None:
+def test_a_second_kinect_is_refused() -> None:
     with pytest.raises(SensorError, match="only one Kinect v2"):
         open_kinect_v2(parse_uri("kinect-v2:1"))
 
 
-def test_the_real_package_has_what_is_used_of_it() -> None:
+def test_the_real_package_has_the_names_in_use() -> None:
     real = pytest.importorskip("kinect_next", reason="needs the kinect-v2 extra")
     for name in ("KinectSensor", "StreamType", "KinectError", "KinectTimeoutError"):
         assert hasattr(real, name)

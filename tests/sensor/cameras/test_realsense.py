@@ -131,7 +131,7 @@ def test_depth_is_aligned_to_colour_and_lifts_the_joints(rs: Any, soft: SoftCame
     assert step_ns > 0
 
 
-def test_a_picture_is_the_colour_cameras_with_its_lens(rs: Any, soft: SoftCamera) -> None:
+def test_a_picture_has_the_colour_cameras_image_and_pinhole(rs: Any, soft: SoftCamera) -> None:
     depth_m = np.full(rendered.SHAPE, 2.0, np.float32)
     image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     image[..., 0] = 200
@@ -144,7 +144,7 @@ def test_a_picture_is_the_colour_cameras_with_its_lens(rs: Any, soft: SoftCamera
     assert picture.pinhole == Pinhole(615, 615, 320, 240)
 
 
-def test_silence_is_a_loss(rs: Any) -> None:
+def test_silence_raises_a_sensor_error(rs: Any) -> None:
     class Silent:
         def wait_for_frames(self, timeout_ms: int) -> Any:
             raise RuntimeError(f"Frame didn't arrive within {timeout_ms}")
@@ -153,13 +153,13 @@ def test_silence_is_a_loss(rs: Any) -> None:
         AlignedPictures(rs, Silent(), "RealSense 7").read()
 
 
-def test_a_camera_that_is_not_there_is_named(rs: Any) -> None:
+def test_a_missing_camera_is_named(rs: Any) -> None:
     with pytest.raises(SensorError, match=r"^RealSense 0123 is not plugged in.*found: none"):
         RealSense("0123")
     assert [(one.ready, one.uri) for one in find()] == [(False, "")]
 
 
-def test_without_the_sdk_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_sdk_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyrealsense2", None)
     with pytest.raises(SensorError, match=r"pip install 'jointwise\[realsense\]'"):
         open_realsense(parse_uri("realsense:"))

@@ -47,7 +47,7 @@ def test_recorded_time_is_kept():
 
 
 @pytest.mark.parametrize("pace", [0.5, 2.0, 10.0])
-def test_another_pace_waits_otherwise_and_gives_the_same_frames(pace: float):
+def test_every_pace_gives_the_same_frames(pace: float):
     source, time = replay(pace)
     frames = list(source.frames())
     assert [f.captured_ns - 5000 for f in frames] == [
@@ -63,14 +63,14 @@ def test_pace_max_never_waits():
     assert source.lossless
 
 
-def test_a_late_reader_is_not_made_to_wait():
+def test_a_late_reader_never_waits():
     source, time = replay()
     for _ in source.frames():
         time.now_ns += 40_000_000
     assert time.waits == []
 
 
-def test_loop_begins_again_after_a_gap_without_bodies():
+def test_loop_restarts_after_a_gap_without_bodies():
     source, _ = replay(loop=True)
     frames = list(islice(source.frames(), 33))
     assert [len(f.bodies) for f in frames] == ([1] * 10 + [0]) * 3
@@ -131,13 +131,13 @@ def test_open_replay_of_another_recording(tmp_path: Path):
         ("", "is not a source"),
     ],
 )
-def test_a_wrong_uri_is_one_clear_line(uri: str, expected: str):
+def test_a_wrong_uri_raises_one_clear_line(uri: str, expected: str):
     with pytest.raises(SensorError, match=expected) as caught:
         open_source(uri, extra={"demo": lambda uri: replay()[0]})
     assert "\n" not in str(caught.value)
 
 
-def test_extra_schemes_get_the_uri_in_its_parts():
+def test_extra_schemes_receive_the_parsed_uri():
     asked: list[SourceUri] = []
 
     def demo(uri: SourceUri) -> ReplaySource:

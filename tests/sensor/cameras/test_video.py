@@ -77,7 +77,7 @@ def test_every_picture_has_the_files_time(write: Write, rate_hz: float) -> None:
     assert clock.now_ns - START_NS == pytest.approx(9e9 / rate_hz, abs=3e6)
 
 
-def test_pace_changes_when_but_not_what(write: Write) -> None:
+def test_every_pace_gives_the_same_pictures(write: Write) -> None:
     path = write(25)
     clocks = [Clock(), Clock(), Clock()]
     paces = (1.0, 4.0, None)
@@ -89,7 +89,7 @@ def test_pace_changes_when_but_not_what(write: Write) -> None:
     assert [round((clock.now_ns - START_NS) / 1e7) for clock in clocks] == [36, 9, 0]
 
 
-def test_who_is_slow_skips_pictures_and_stays_live(write: Write) -> None:
+def test_a_slow_reader_skips_pictures_and_stays_live(write: Write) -> None:
     clock = Clock(cost_ns=130_000_000)
     video = Video(write(25), 1.0, False, clock.wait, clock)
     seen = play(video, clock)
@@ -99,7 +99,7 @@ def test_who_is_slow_skips_pictures_and_stays_live(write: Write) -> None:
     assert times == sorted(times) and times[-1] > 0.2
 
 
-def test_a_loop_goes_on_in_time_after_a_gap(write: Write) -> None:
+def test_a_loop_continues_in_time_after_a_gap(write: Write) -> None:
     clock = Clock()
     seen = play(Video(write(25), 1.0, True, clock.wait, clock), clock, 25)
     steps = np.diff([time for time, _ in seen])
@@ -109,14 +109,14 @@ def test_a_loop_goes_on_in_time_after_a_gap(write: Write) -> None:
     assert [light for _, light in seen[:10]] == [light for _, light in seen[10:20]]
 
 
-def test_closing_while_it_waits_ends_it(write: Write) -> None:
+def test_a_stopped_wait_ends_it(write: Write) -> None:
     video = Video(write(25), 1.0, False, lambda seconds: True, Clock())
     assert video.read() is not None
     assert video.read() is None
     video.close()
 
 
-def test_a_file_that_is_missing_or_no_video_is_named(tmp_path: Path) -> None:
+def test_a_missing_or_invalid_video_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"nope.mp4 does not exist"):
         open_video(parse_uri(f"video:{tmp_path}/nope.mp4"))
     (tmp_path / "text.mp4").write_text("not a film")
@@ -126,7 +126,7 @@ def test_a_file_that_is_missing_or_no_video_is_named(tmp_path: Path) -> None:
         open_video(parse_uri("video:"))
 
 
-def test_a_person_who_is_moved_through_a_film_moves_in_space(write: Write) -> None:
+def test_a_person_who_moves_in_a_video_moves_in_space(write: Write) -> None:
     image = people_pictures.whole()[200:1000, :600]
     model = people_pictures.model()
     chosen = f"&model={model}" if model else ""

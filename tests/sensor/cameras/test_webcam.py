@@ -55,7 +55,7 @@ def test_each_picture_becomes_a_frame_with_its_own_time() -> None:
     assert device.closed == 1
 
 
-def test_depth_is_used_where_there_is_depth_and_shows_the_trunk() -> None:
+def test_depth_is_used_if_it_shows_the_trunk() -> None:
     pose, true = a_pose()
     flat = picture()
     deep = replace(flat, depth_m=rendered.depth_of([true]), pinhole=rendered.PINHOLE)
@@ -66,7 +66,7 @@ def test_depth_is_used_where_there_is_depth_and_shows_the_trunk() -> None:
     assert by_size != by_depth and abs(by_size - by_depth) < 0.6
 
 
-def test_a_mirrored_picture_is_turned_before_it_is_looked_at() -> None:
+def test_a_mirrored_picture_is_flipped_before_estimation() -> None:
     estimator = FakeEstimator([])
     view = View.of(parse_uri("webcam:0?mirror=true&fov=80&height=1.2"))
     assert (view.fov_deg, view.height_m) == (80, 1.2)
@@ -74,7 +74,7 @@ def test_a_mirrored_picture_is_turned_before_it_is_looked_at() -> None:
     assert estimator.shown[0][0, 0, 0] == 255
 
 
-def test_a_camera_that_is_pulled_out_is_looked_for_again() -> None:
+def test_an_unplugged_camera_is_opened_again() -> None:
     devices = [
         FakeCamera([picture(1), SensorError("pulled out")]),
         FakeCamera([SensorError("not there yet")]),
@@ -107,7 +107,7 @@ def test_close_ends_it() -> None:
     assert list(made.frames()) == []
 
 
-def test_only_the_newest_picture_waits() -> None:
+def test_only_the_newest_picture_is_kept() -> None:
     done = threading.Event()
 
     class Slow(FakeCamera):
@@ -124,7 +124,7 @@ def test_only_the_newest_picture_waits() -> None:
     newest.close()
 
 
-def test_what_goes_wrong_on_the_reading_thread_is_told_to_the_reader() -> None:
+def test_errors_of_the_reading_thread_reach_the_reader() -> None:
     def missing() -> FakeCamera:
         raise SensorError("no camera")
 
@@ -166,7 +166,7 @@ def test_wrong_options_are_named(uri: str) -> None:
         open_webcam(parse_uri("webcam:0?zoom=2"))
 
 
-def test_without_mediapipe_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_mediapipe_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mediapipe", None)
     monkeypatch.setattr(webcam, "_webcams", lambda may_open: [(0, "C920")])
     with pytest.raises(SensorError, match=r"pip install 'jointwise\[pose\]'"):
@@ -188,7 +188,7 @@ def test_findings_can_be_given_to_source(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not needy.ready and needy.mend.startswith("curl ")
 
 
-def test_a_camera_that_is_not_there_is_named_with_those_that_are() -> None:
+def test_a_missing_camera_is_named_with_those_found() -> None:
     pytest.importorskip("cv2", reason="needs the pose extra")
     with pytest.raises(SensorError, match=r"^webcam 63 cannot be opened: plug it in.*found: "):
         webcam.Webcam(63, None)

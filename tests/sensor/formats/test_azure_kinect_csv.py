@@ -14,7 +14,7 @@ from tests import builders
 from tests.recording_checks import assert_refused, assert_same_bodies
 
 
-def test_azure_kinect_csv_is_turned_upright_without_mirroring():
+def test_bodies_are_upright_and_not_mirrored():
     made = builders.recording(layout=AZURE_KINECT, people=1)
     text = azure_kinect_csv.write(made)
     raw_head = float(text.split("\n")[1].split(",")[26].split()[1])
@@ -28,7 +28,7 @@ def test_azure_kinect_csv_is_turned_upright_without_mirroring():
         assert other.bodies[0].joints_m[head, 1] > 0
 
 
-def test_azure_kinect_csv_columns_may_stand_in_any_order():
+def test_the_columns_may_have_any_order():
     text = azure_kinect_csv.write(builders.recording(layout=AZURE_KINECT))
     turned = "\n".join(",".join(line.split(",")[::-1]) for line in text.strip("\ufeff").split("\n"))
     assert_same_bodies(read_recording(text.encode()), read_recording(turned.encode()))

@@ -8,7 +8,7 @@ from sensor.skeleton import KINECT_V1
 from tests import builders
 
 
-def test_clips_are_untouched_and_rests_are_between():
+def test_clips_are_unchanged_with_rests_between():
     clips = [builders.clip("wave", 30), builders.clip("clap", 40, shift_m=0.3)]
     stream = compose_stream(clips, rest_s=2.0)
     assert stream.bounds.tolist() == [[60, 90], [150, 190]]
@@ -42,7 +42,7 @@ def test_the_same_seed_gives_the_same_stream():
     assert (one != other).any()
 
 
-def test_the_first_rests_do_not_depend_on_what_follows():
+def test_the_first_rests_do_not_depend_on_later_clips():
     clips = [builders.clip(), builders.clip("clap"), builders.clip("bow")]
     short, long = compose_stream(clips[:2]).joints_m, compose_stream(clips).joints_m
     np.testing.assert_array_equal(short[:180], long[:180])

@@ -24,7 +24,7 @@ def read(arrays: Arrays) -> clip_set.ClipSet:
     return clip_set.read("made", builders.npz(arrays), UPLOAD_LIMITS)
 
 
-def test_joints_come_in_the_layouts_order():
+def test_joints_are_in_the_layouts_order():
     for layout in (KINECT_V1, KINECT_V2, AZURE_KINECT):
         clips = read(builders.clip_set_arrays(layout))
         assert clips.layout is layout
@@ -61,7 +61,7 @@ def test_selection_by_name_number_subject_and_clip():
         ({"speed": "2"}, "no option 'speed'; it takes subject, label"),
     ],
 )
-def test_a_selection_that_cannot_be_names_what_can(options: dict[str, str], expected: str):
+def test_a_wrong_selection_names_the_known_values(options: dict[str, str], expected: str):
     with pytest.raises(RecordingError, match=expected):
         read_recording(builders.npz(builders.clip_set_arrays()), select=options)
 
@@ -80,12 +80,12 @@ def test_a_set_becomes_one_stream_with_rests_and_changes_of_person():
     assert set(step) <= {33_333_333, 33_333_334}
 
 
-def test_one_clip_alone_is_read_as_it_is():
+def test_a_single_clip_has_no_rests():
     made = read_recording(builders.npz(builders.clip_set_arrays()), select={"clip": "b"})
     assert [f.truth for f in made.frames] == ["clap"] * 25
 
 
-def test_continuous_sets_carry_a_label_on_every_frame():
+def test_continuous_sets_have_a_label_on_every_frame():
     arrays = builders.clip_set_arrays()
     labels = np.zeros(len(arrays["xyz"]), np.int64)
     labels[5:12] = 1
@@ -94,7 +94,7 @@ def test_continuous_sets_carry_a_label_on_every_frame():
     assert [f.truth for f in made.frames] == ["wave"] * 5 + ["clap"] * 7 + ["wave"] * 8
 
 
-def test_sets_with_times_or_another_rate_come_at_30_hz():
+def test_sets_with_times_or_another_rate_become_30_hz():
     arrays = builders.clip_set_arrays()
     half = read_recording(builders.npz(arrays), select={"clip": "a", "rate": "15"})
     assert len(half.frames) == 39
@@ -124,7 +124,7 @@ def test_lost_joints_are_missing_and_lost_people_are_absent():
     assert made.frames[4].bodies[0].confidence.sum() == 19
 
 
-def test_the_origin_of_a_centred_set_is_no_loss():
+def test_the_origin_of_a_centred_set_counts_as_seen():
     arrays = builders.clip_set_arrays()
     hips = list(arrays["joints"]).index("HipCenter")
     arrays["xyz"] = arrays["xyz"] - arrays["xyz"][:, hips : hips + 1]
@@ -216,7 +216,7 @@ MALFORMED: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("case", MALFORMED)
-def test_what_is_damaged_is_refused_in_one_sentence(case: str):
+def test_a_malformed_file_is_refused_in_one_sentence(case: str):
     make, expected = MALFORMED[case]
     with pytest.raises(RecordingError, match=expected) as caught:
         read_recording(make(), "upload")

@@ -11,7 +11,7 @@ from tests import builders
 from tests.recording_checks import assert_refused
 
 
-def test_gesture_json_faces_the_camera():
+def test_the_person_faces_the_camera():
     read = read_recording(builders.gesture_json())
     assert (read.format, read.rate_hz, len(read.frames)) == ("azure-kinect-gesture-json", 15.0, 20)
     joints = read.frames[0].bodies[0].joints_m

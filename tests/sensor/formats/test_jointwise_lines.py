@@ -15,7 +15,7 @@ from tests import builders
 from tests.recording_checks import as_lines, assert_refused, assert_same_bodies
 
 
-def test_own_recordings_come_back_exactly(tmp_path: Path):
+def test_a_written_recording_is_read_back_exactly(tmp_path: Path):
     made = builders.recording(people=3)
     read = read_recording(as_lines(made, tmp_path))
     assert (read.name, read.format, read.rate_hz) == ("test", "jointwise-recording", 30.0)
@@ -25,7 +25,7 @@ def test_own_recordings_come_back_exactly(tmp_path: Path):
         assert [b.id for b in one.bodies] == [b.id for b in other.bodies]
 
 
-def test_own_recordings_survive_a_cut_at_every_place(tmp_path: Path):
+def test_a_file_cut_at_any_byte_is_read_up_to_the_cut(tmp_path: Path):
     data = as_lines(builders.recording(4), tmp_path)
     ends = [i + 1 for i, c in enumerate(data) if c == ord("\n")]
     for cut in [*range(ends[0], len(data), 97), *ends[1:], *(e - 1 for e in ends[1:])]:
@@ -37,7 +37,7 @@ def test_own_recordings_survive_a_cut_at_every_place(tmp_path: Path):
                 read_recording(data[:cut])
 
 
-def test_own_recordings_keep_truth_and_are_never_written_over(tmp_path: Path):
+def test_truth_is_kept_and_a_recording_is_never_overwritten(tmp_path: Path):
     made = builders.recording(2)
     path = tmp_path / "a.jsonl"
     with jointwise_lines.RecordingWriter(path, made.layout, "a") as writer:
@@ -52,7 +52,7 @@ def test_own_recordings_keep_truth_and_are_never_written_over(tmp_path: Path):
         jointwise_lines.RecordingWriter(path, made.layout, "a")
 
 
-def test_own_recordings_with_wrong_bodies_name_the_line(tmp_path: Path):
+def test_a_wrong_body_is_refused_with_its_line(tmp_path: Path):
     data = as_lines(builders.recording(3), tmp_path)
     lines = data.split(b"\n")
     lines[2] = b'{"t_ns":1,"sequence":1,"bodies":[{"id":1,"joints_m":[[1,2]],"confidence":[1]}]}'

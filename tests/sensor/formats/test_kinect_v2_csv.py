@@ -13,7 +13,7 @@ from tests import builders
 from tests.recording_checks import assert_refused, assert_same_bodies
 
 
-def test_kinect_v2_csv_comes_back():
+def test_a_written_recording_is_read_back():
     made = builders.recording()
     read = read_recording(kinect_v2_csv.write(made).encode())
     assert (read.format, read.layout) == ("kinect-v2-csv", KINECT_V2)

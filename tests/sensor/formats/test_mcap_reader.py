@@ -21,7 +21,7 @@ pytest.importorskip("mcap.reader", reason="needs the record extra (mcap)")
 
 
 @pytest.mark.parametrize("compression", ["LZ4", "ZSTD"])
-def test_a_bomb_is_refused(compression: str) -> None:
+def test_a_decompression_bomb_is_refused(compression: str) -> None:
     from mcap.writer import CompressionType
 
     data = packed([bytes(16 * MIB)] * 4, CompressionType[compression])
@@ -30,7 +30,7 @@ def test_a_bomb_is_refused(compression: str) -> None:
         read_recording(data, limits=Limits(MIB, 8 * MIB, 100))
 
 
-def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
+def test_every_problem_is_one_line(tmp_path: Path) -> None:
     from mcap.writer import CompressionType
 
     plain = CompressionType.NONE
@@ -56,7 +56,7 @@ def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
     assert "damaged" in problem(whole[:at] + b"!" + whole[at + 1 :])
 
 
-def test_a_channel_that_lies_about_its_length_is_refused() -> None:
+def test_a_record_with_a_wrong_length_is_refused() -> None:
     record = struct.pack("<BQHHII", 0x04, 12, 1, 0, 0, 0)
     data = b"\x89MCAP0\r\n" + record + struct.pack("<BQ", 0x05, 3) + b"abc"
     assert "damaged" in problem(data)
@@ -64,7 +64,7 @@ def test_a_channel_that_lies_about_its_length_is_refused() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_damage_is_told_or_makes_no_difference(data: st.DataObject) -> None:
+def test_a_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
     from mcap.writer import CompressionType
 
     kind = data.draw(st.sampled_from(list(CompressionType)))

@@ -19,7 +19,7 @@ mcap_reader = pytest.importorskip("mcap.reader", reason="needs the record extra 
 
 
 @pytest.mark.parametrize("layout", [KINECT_V1, KINECT_V2, AZURE_KINECT], ids=lambda at: at.name)
-def test_frames_come_back_as_they_were_captured(tmp_path: Path, layout) -> None:
+def test_frames_are_read_as_they_were_captured(tmp_path: Path, layout) -> None:
     frames = noisy(layout=layout)
     frames = (*frames[:-1], replace(frames[-1], truth="wave", bodies=()))
     write(tmp_path / "a.mcap", frames)
@@ -55,7 +55,7 @@ def test_the_stock_reader_opens_the_file(tmp_path: Path) -> None:
     assert msgspec.json.decode(messages[0][2].data)["type"] == "frame"
 
 
-def test_a_file_cut_off_anywhere_is_read_up_to_there(tmp_path: Path) -> None:
+def test_a_file_cut_off_anywhere_is_read_up_to_the_cut(tmp_path: Path) -> None:
     write(tmp_path / "a.mcap", noisy())
     data = (tmp_path / "a.mcap").read_bytes()
     counts = []
@@ -69,7 +69,7 @@ def test_a_file_cut_off_anywhere_is_read_up_to_there(tmp_path: Path) -> None:
     assert set(counts) == {0, 10, 20, 30, 40}
 
 
-def test_a_file_that_ends_in_zeros_is_read_up_to_them(tmp_path: Path) -> None:
+def test_a_file_that_ends_in_zeros_is_read_up_to_the_zeros(tmp_path: Path) -> None:
     write(tmp_path / "a.mcap", noisy(), close=False)
     data = (tmp_path / "a.mcap").read_bytes() + bytes(MIB)
     assert len(read_recording(data).frames) == 40
@@ -87,14 +87,14 @@ def test_replay_plays_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("compression", ["LZ4", "ZSTD"])
-def test_chunks_that_another_tool_compressed_are_read(tmp_path: Path, compression: str) -> None:
+def test_compressed_chunks_are_read(tmp_path: Path, compression: str) -> None:
     from mcap.writer import CompressionType
 
     data = packed([frame_json(f) for f in noisy()], CompressionType[compression])
     assert len(read_recording(data).frames) == 40
 
 
-def test_a_frame_that_runs_backwards_is_left_out(tmp_path: Path) -> None:
+def test_a_frame_with_an_earlier_time_is_left_out(tmp_path: Path) -> None:
     frames = list(noisy(10))
     frames[5] = replace(frames[5], captured_ns=frames[3].captured_ns)
     write(tmp_path / "a.mcap", tuple(frames))

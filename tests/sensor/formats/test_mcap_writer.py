@@ -13,7 +13,7 @@ from tests.mcap_files import SCHEMA, noisy, write
 pytest.importorskip("mcap.reader", reason="needs the record extra (mcap)")
 
 
-def test_a_full_disk_leaves_what_was_flushed(tmp_path: Path) -> None:
+def test_a_full_disk_keeps_flushed_frames(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
     frames = noisy()
     file = McapFile(path, {})
@@ -42,7 +42,7 @@ def test_the_size_is_never_less_than_the_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.mcap").stat().st_size <= foretold
 
 
-def test_a_recording_is_never_written_over(tmp_path: Path) -> None:
+def test_a_recording_is_never_overwritten(tmp_path: Path) -> None:
     write(tmp_path / "a.mcap", noisy(3))
     with pytest.raises(FileExistsError):
         McapFile(tmp_path / "a.mcap", {})

@@ -13,7 +13,7 @@ from tests import builders
 from tests.recording_checks import assert_refused, assert_same_bodies
 
 
-def test_ntu_skeleton_comes_back_exactly():
+def test_a_written_recording_is_read_back_exactly():
     made = builders.recording(people=2)
     read = read_recording(ntu_skeleton.write(made).encode())
     assert (read.format, read.layout, read.rate_hz) == ("ntu-skeleton", KINECT_V2, 30.0)
@@ -21,14 +21,14 @@ def test_ntu_skeleton_comes_back_exactly():
     assert [f.captured_ns for f in read.frames] == [f.captured_ns for f in made.frames]
 
 
-def test_ntu_keeps_64_bit_ids_and_frames_without_bodies():
+def test_64_bit_ids_and_frames_without_bodies_are_kept():
     text = ntu_skeleton.write(builders.recording(2)).replace("\n1 0 1", "\n72057594037931101 0 1")
     read = read_recording(f"3\n0\n{text.split(chr(10), 1)[1]}".encode())
     assert [len(f.bodies) for f in read.frames] == [0, 1, 1]
     assert read.frames[1].bodies[0].id == 72057594037931101
 
 
-def test_ntu_tracking_states_are_confidence():
+def test_tracking_states_become_confidence():
     text = ntu_skeleton.write(builders.recording(1)).split("\n")
     text[4] = text[4][:-1] + "1"
     text[5] = text[5][:-1] + "0"
@@ -36,7 +36,7 @@ def test_ntu_tracking_states_are_confidence():
     assert sure[:3].tolist() == [0.5, 0.0, 1.0]
 
 
-def test_ntu_name():
+def test_parse_name():
     name = ntu_skeleton.parse_name("S001C002P003R004A060.skeleton")
     assert name == ntu_skeleton.NtuName(1, 2, 3, 4, 60)
     assert ntu_skeleton.parse_name("walk") is None

@@ -121,7 +121,7 @@ def one_of_each() -> list[bytes]:
     places=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=4)), min_size=1, max_size=4),
     cut=st.floats(0.05, 1),
 )
-def test_whatever_is_changed_in_a_file_it_is_read_or_refused(
+def test_a_changed_file_is_read_or_refused(
     which: int, places: list[tuple[float, bytes]], cut: float
 ):
     data = bytearray(one_of_each()[which])

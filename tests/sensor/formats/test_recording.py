@@ -18,7 +18,7 @@ def test_spans_name_what_a_recording_shows():
     )
 
 
-def test_bodies_hold_nothing_for_a_missing_joint():
+def test_a_missing_joint_has_no_position():
     made = builders.recording(1).frames[0].bodies[0]
     lost = KINECT_V2.index["FootLeft"]
     assert isinstance(made, Body)

@@ -35,7 +35,7 @@ def sent(pipe: io.BytesIO) -> list[tuple[int, int]]:
     return made
 
 
-def test_frames_go_out_in_order() -> None:
+def test_frames_are_sent_in_order() -> None:
     pipe = io.BytesIO()
     outbox = Outbox(pipe, None)
     outbox.start()
@@ -45,7 +45,7 @@ def test_frames_go_out_in_order() -> None:
     assert sent(pipe) == [(i, 0) for i in range(50)]
 
 
-def test_when_nobody_reads_the_newest_win_and_drops_are_counted() -> None:
+def test_without_a_reader_old_frames_are_dropped_and_counted() -> None:
     pipe = Gate()
     outbox = Outbox(pipe, None)
     outbox.start()
@@ -60,12 +60,12 @@ def test_when_nobody_reads_the_newest_win_and_drops_are_counted() -> None:
 
 
 @pytest.mark.parametrize("hz", [30, 90, 240])
-def test_a_cameras_frames_never_wait(hz: int) -> None:
+def test_frames_at_a_cameras_rate_never_wait(hz: int) -> None:
     outbox = Outbox(io.BytesIO(), clock=iter([i / hz for i in range(2000)]).__next__)
     assert not any(outbox._pause_s() for _ in range(1999))
 
 
-def test_a_flood_is_let_through_as_a_stream_after_a_burst() -> None:
+def test_the_rate_is_limited_after_a_burst() -> None:
     outbox = Outbox(io.BytesIO(), clock=iter([i / 10_000 for i in range(10_001)]).__next__)
     went = sum(outbox._pause_s() == 0 for _ in range(10_000))
     assert went == pytest.approx(MOST_HZ + QUEUED, abs=2)
@@ -78,7 +78,7 @@ class Broken(io.BytesIO):
         raise BrokenPipeError
 
 
-def test_nobody_waits_for_a_reader_that_is_gone() -> None:
+def test_flush_returns_if_the_reader_is_gone() -> None:
     outbox = Outbox(Broken())
     outbox.start()
     for _ in range(3):

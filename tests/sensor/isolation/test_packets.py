@@ -33,7 +33,7 @@ def frames(draw: st.DrawFn) -> Frame:
 
 
 @given(frames(), st.integers(0, 2**64 - 1))
-def test_a_frame_comes_back_as_it_was(frame: Frame, dropped: int) -> None:
+def test_a_frame_survives_packing(frame: Frame, dropped: int) -> None:
     packet = read_packet(io.BytesIO(pack_frame(frame, dropped)))
     assert packet is not None and packet[0] == FRAME
     back, count = unpack_frame(packet[1], "hall")
@@ -52,19 +52,19 @@ def test_a_frame_comes_back_as_it_was(frame: Frame, dropped: int) -> None:
         assert not one.joints_m.flags.writeable
 
 
-def test_a_cut_off_packet_is_the_end() -> None:
+def test_an_incomplete_packet_ends_the_stream() -> None:
     whole = pack(FRAME, b"12345")
     for length in range(len(whole)):
         assert read_packet(io.BytesIO(whole[:length])) is None
 
 
-def test_nonsense_is_refused_before_it_is_read() -> None:
+def test_an_invalid_packet_is_refused_by_its_head() -> None:
     for nonsense in (b"INFO: a library prints\n", b"\xff" * 20):
         with pytest.raises(ValueError, match="a packet of kind"):
             read_packet(io.BytesIO(nonsense))
 
 
-def test_errors_keep_their_class_and_an_unknown_one_is_a_sensor_error() -> None:
+def test_errors_keep_their_class_and_unknown_ones_become_sensor_errors() -> None:
     for kind in (SensorError, SourceUriError, RecordingError):
         assert type(Failure(kind.__name__, "x").error()) is kind
     assert type(Failure("SystemExit", "x").error()) is SensorError

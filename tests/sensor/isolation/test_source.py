@@ -52,7 +52,7 @@ def read(source: IsolatedSource) -> tuple[list[int], str]:
     return numbers, ""
 
 
-def test_a_source_is_the_same_in_a_process_of_its_own(opened: Opened) -> None:
+def test_an_isolated_source_gives_the_same_frames(opened: Opened) -> None:
     source = opened("faulty:ends?name=hall&note=invented&restartable=false&lossless=true")
     assert (source.name, source.kind, source.note) == ("hall", "faulty", "invented")
     assert (source.restartable, source.lossless) == (False, True)
@@ -72,9 +72,7 @@ def test_a_source_is_the_same_in_a_process_of_its_own(opened: Opened) -> None:
         ("faulty:sys-exit", "SystemExit: no licence"),
     ],
 )
-def test_whatever_happens_is_one_line_and_it_can_begin_anew(
-    opened: Opened, uri: str, words: str
-) -> None:
+def test_every_fault_is_one_line_and_can_be_retried(opened: Opened, uri: str, words: str) -> None:
     source = opened(f"{uri}?hz=50", silence_s=0.4 if "hang" in uri else 20.0)
     for _ in range(2):
         numbers, error = read(source)
@@ -84,7 +82,7 @@ def test_whatever_happens_is_one_line_and_it_can_begin_anew(
     assert source.pid is None
 
 
-def test_a_first_frame_that_never_comes_is_given_up(opened: Opened) -> None:
+def test_a_first_frame_that_never_comes_times_out(opened: Opened) -> None:
     source = opened("faulty:hang?frames=0", start_s=0.3)
     assert "it sent nothing for 0.3 s" in read(source)[1]
 
@@ -97,19 +95,19 @@ def test_a_first_frame_that_never_comes_is_given_up(opened: Opened) -> None:
         ("faulty:crash-open", SensorError, "segmentation fault"),
     ],
 )
-def test_what_cannot_be_opened_is_told_at_once(
+def test_a_source_that_cannot_be_opened_raises_at_once(
     uri: str, kind: type[SensorError], words: str
 ) -> None:
     with pytest.raises(kind, match=words):
         IsolatedSource(parse_uri(uri), FAULTY)
 
 
-def test_a_module_that_is_not_there_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_missing_module_is_named(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(SensorError, match="ModuleNotFoundError"):
         IsolatedSource(parse_uri("faulty:ends"), "sensor.nowhere:open")
 
 
-def test_native_schemes_are_opened_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_vendor_schemes_are_opened_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BUILT_IN, "webcam", FAULTY)
     assert "webcam" in ISOLATED and "replay" not in ISOLATED
     with closing(open_source("webcam:ends?name=desk")) as source:
@@ -117,7 +115,7 @@ def test_native_schemes_are_opened_in_a_process(monkeypatch: pytest.MonkeyPatch)
         assert [frame.source for frame in source.frames()] == ["desk"] * 5
 
 
-def test_a_process_that_found_no_camera_looks_again(opened: Opened, tmp_path: Path) -> None:
+def test_a_process_without_a_camera_looks_again(opened: Opened, tmp_path: Path) -> None:
     device = tmp_path / "device"
     source = opened(f"faulty:ends?device={device}")
     pid = source.pid
@@ -160,7 +158,7 @@ def test_unplug_and_replug(opened: Opened, tmp_path: Path) -> None:
     assert waits == [0.5, 1, 2, 2]
 
 
-def test_a_flood_stays_a_stream_and_is_counted(opened: Opened) -> None:
+def test_frames_beyond_the_rate_limit_are_dropped_and_counted(opened: Opened) -> None:
     source = opened("faulty:ends?frames=20000&hz=1e9&people=0")
     seen = [frame.sequence for frame in source.frames()]
     assert seen == sorted(set(seen))
@@ -168,7 +166,7 @@ def test_a_flood_stays_a_stream_and_is_counted(opened: Opened) -> None:
     assert source.dropped > 10000
 
 
-def test_what_the_process_prints_is_logged_under_the_streams_name(
+def test_output_of_the_process_is_logged_under_the_streams_name(
     opened: Opened, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -197,7 +195,7 @@ def test_close_ends_a_process_that_hangs_and_never_yielded(opened: Opened) -> No
     assert not lives(pid)
 
 
-def test_who_stops_reading_leaves_no_process(opened: Opened) -> None:
+def test_a_reader_that_stops_leaves_no_process(opened: Opened) -> None:
     source = opened("faulty:ends?frames=1e9&hz=100")
     pid = source.pid
     assert pid is not None
@@ -208,7 +206,7 @@ def test_who_stops_reading_leaves_no_process(opened: Opened) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is for POSIX")
 @pytest.mark.parametrize("fault", ["ends?frames=1e9&hz=1000", "ends?frames=1e9&hz=0.1"])
-def test_the_process_dies_with_a_parent_that_was_killed(fault: str) -> None:
+def test_the_process_exits_if_its_parent_is_killed(fault: str) -> None:
     code = (
         "from sensor.isolation.source import IsolatedSource\n"
         "from sensor.source import parse_uri\n"

@@ -30,17 +30,17 @@ def each(scene: Scene, step: int) -> Scene:
 @pytest.mark.parametrize("tracker", TRACKERS)
 @pytest.mark.parametrize("scale", [1.0, 0.9])
 @pytest.mark.parametrize("step", [1, 3])
-def test_two_who_cross_stay_who_they_are(tracker, scale, step):
+def test_two_people_who_cross_keep_their_ids(tracker, scale, step):
     scene = with_ids(crossing(standing(1), standing(2, scale)), TRACKERS[tracker])
     assert share_of_right_ids(each(scene, step)) == 1.0
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.9])
-def test_skeletons_that_slid_into_each_other_are_put_right_as_they_part(scale):
+def test_skeletons_that_merged_are_corrected_as_they_part(scale):
     assert share_of_right_ids(slid(crossing(standing(1), standing(2, scale)))) >= 0.99
 
 
-def test_those_who_were_put_right_are_named():
+def test_corrected_people_are_reported_as_mended():
     scene = slid(crossing(standing(1), standing(2)))
     tracks = IdentityTracker()
     mended = [set(tracks.mended) for frame in scene.frames if tracks.update(frame)]
@@ -49,7 +49,7 @@ def test_those_who_were_put_right_are_named():
 
 
 @pytest.mark.parametrize("apart_m", [0.2, 0.3, 0.5])
-def test_two_who_stand_close_for_long_keep_steady_ids(apart_m):
+def test_two_people_who_stand_close_for_long_keep_their_ids(apart_m):
     rng = np.random.default_rng(0)
     tracks = IdentityTracker()
     for i in range(300):
@@ -62,7 +62,7 @@ def test_two_who_stand_close_for_long_keep_steady_ids(apart_m):
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.9])
-def test_two_who_meet_and_turn_back_keep_steady_ids(scale):
+def test_two_people_who_meet_and_turn_back_keep_their_ids(scale):
     tracks = IdentityTracker()
     a, b = standing(3), standing(4, scale)
     for i in range(200):
@@ -71,7 +71,7 @@ def test_two_who_meet_and_turn_back_keep_steady_ids(scale):
         assert [b.id for b in tracks.update(builders.frame(made, i * 33 * MS)).bodies] == [1, 2]
 
 
-def test_ids_that_go_round_among_three_at_once_are_put_right():
+def test_ids_rotated_among_three_people_are_corrected():
     tracks = IdentityTracker()
     for t in range(5):
         assert ids(tracks, 33 * t, (1, 0), (2, 0.5), (3, 1)) == [1, 2, 3]
@@ -79,7 +79,7 @@ def test_ids_that_go_round_among_three_at_once_are_put_right():
     assert ids(tracks, 200, (3, 0), (1, 0.5), (2, 1)) == [1, 2, 3]
 
 
-def test_six_people_who_mill_about_with_ids_exchanged_now_and_then():
+def test_six_people_with_ids_swapped_now_and_then_keep_their_ids():
     rng = np.random.default_rng(5)
     tracks = IdentityTracker()
     tracker_ids = np.arange(1, 7)

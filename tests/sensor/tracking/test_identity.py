@@ -16,7 +16,7 @@ def test_the_trackers_ids_are_kept():
     assert ids(tracks, 33, (4, 1), (7, 0)) == [4, 7]
 
 
-def test_a_new_id_near_the_place_of_one_just_gone_is_the_same_person():
+def test_a_new_id_near_a_person_who_just_left_is_the_same_person():
     tracks = IdentityTracker()
     assert ids(tracks, 0, (7, 0)) == [7]
     assert ids(tracks, 500) == []
@@ -24,7 +24,7 @@ def test_a_new_id_near_the_place_of_one_just_gone_is_the_same_person():
     assert ids(tracks, 933, (8, 0.3)) == [7]
 
 
-def test_too_late_or_too_far_is_somebody_else():
+def test_too_late_or_too_far_is_a_new_person():
     tracks = IdentityTracker()
     assert ids(tracks, 0, (7, 0)) == [7]
     assert ids(tracks, 1100, (8, 0)) == [8]
@@ -37,14 +37,14 @@ def test_the_nearest_candidate_is_taken():
     assert ids(tracks, 100, (8, 0.3), (9, 0.05)) == [2, 1]
 
 
-def test_an_id_that_returns_elsewhere_is_somebody_else():
+def test_an_id_that_returns_elsewhere_is_a_new_person():
     tracks = IdentityTracker()
     assert ids(tracks, 0, (1, 0)) == [1]
     ids(tracks, 33)
     assert ids(tracks, 66, (1, 3)) != [1]
 
 
-def test_no_id_and_doubled_ids_are_matched_by_place():
+def test_missing_and_repeated_ids_are_matched_by_position():
     tracks = IdentityTracker()
     first = ids(tracks, 0, (-1, 0), (-1, 1))
     assert ids(tracks, 33, (-1, 1.02), (-1, 0.02)) == first[::-1]
@@ -52,7 +52,7 @@ def test_no_id_and_doubled_ids_are_matched_by_place():
     assert len(set(first)) == 2
 
 
-def test_a_made_id_is_not_one_that_the_tracker_uses():
+def test_a_new_id_is_not_one_that_the_tracker_uses():
     tracks = IdentityTracker()
     made = ids(tracks, 0, (-1, 0), (1, 2))
     assert made[1] == 1
@@ -66,7 +66,7 @@ def test_a_large_id_becomes_a_small_one():
     assert ids(tracks, 33, (72057594037931101, 0)) == [small]
 
 
-def test_a_body_without_joints_keeps_its_id_by_the_tracker():
+def test_a_body_without_joints_keeps_the_trackers_id():
     tracks = IdentityTracker()
     ids(tracks, 0, (3, 0))
     empty = Body(3, np.zeros((25, 3), np.float32), np.zeros(25, np.float32))
@@ -86,20 +86,20 @@ def test_two_bodies_never_share_an_id(frames: list[tuple[int, list[tuple[int, fl
         assert len(given_out) == len(there) == len(set(given_out))
 
 
-def test_one_leap_with_nobody_else_about_is_no_reason_to_doubt_the_tracker():
+def test_a_jump_keeps_its_id_if_nobody_else_is_near():
     tracks = IdentityTracker()
     assert ids(tracks, 0, (1, 0), (2, 3)) == [1, 2]
     assert ids(tracks, 33, (1, 1), (2, 3)) == [1, 2]
 
 
-def test_an_id_that_leaps_onto_another_who_is_lost_is_the_other():
+def test_an_id_that_jumps_to_a_lost_person_is_that_person():
     tracks = IdentityTracker()
     assert ids(tracks, 0, (1, 0), (2, 0.5)) == [1, 2]
     assert ids(tracks, 33, (1, 0.5)) == [2]
     assert ids(tracks, 66, (1, 0.5), (7, 0)) == [2, 1]
 
 
-def test_of_two_who_return_to_one_place_the_one_of_that_build_is_known():
+def test_two_people_who_return_are_told_apart_by_proportions():
     tracks = IdentityTracker()
     grown, child = standing(1), standing(2, 0.75)
     at = np.float32((0, 0, 2.5))
@@ -119,7 +119,9 @@ def test_of_two_who_return_to_one_place_the_one_of_that_build_is_known():
     st.lists(st.tuples(st.integers(1, 300), st.floats(-0.1, 0.1)), max_size=60),
     st.lists(st.integers(0, 1000), min_size=1, max_size=4, unique=True),
 )
-def test_a_steady_person_keeps_the_id(steps: list[tuple[int, float]], people: list[int]):
+def test_people_whom_the_tracker_follows_keep_their_ids(
+    steps: list[tuple[int, float]], people: list[int]
+):
     tracks = IdentityTracker()
     now, x = 0, 0.0
     for step, way in steps:

@@ -36,26 +36,26 @@ def lost(joints_m: FloatArray, limits: OutlierLimits | None = None) -> set[tuple
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
-def test_an_ordinary_motion_passes_untouched(layout):
+def test_an_ordinary_motion_is_unchanged(layout):
     gates = OutlierFilter(layout)
     for made in builders.recording(60, layout, people=3).frames:
         assert gates.update(made) is made
 
 
-def test_a_hand_that_leaps_a_metre_is_missing_for_that_frame_alone():
+def test_a_hand_that_jumps_a_metre_is_missing_in_that_frame_only():
     joints = still()
     joints[30, HAND] += np.float32((1, 0, 0))
     # Its tip and thumb hang on a hand that is not believed, so nothing speaks against them.
     assert lost(joints) == {(30, "HandRight")}
 
 
-def test_the_head_may_not_leap_as_far_as_a_hand():
+def test_the_head_may_not_jump_as_far_as_a_hand():
     joints = still()
     joints[30, KINECT_V2.index["Head"], 0] += np.float32(0.5)
     assert lost(joints) == {(30, "Head")}
 
 
-def test_a_fast_punch_is_believed():
+def test_a_fast_punch_is_accepted():
     joints = still()
     arm = [KINECT_V2.index[f"{part}Right"] for part in ("Wrist", "Hand", "HandTip", "Thumb")]
     for i in range(40):
@@ -63,7 +63,7 @@ def test_a_fast_punch_is_believed():
     assert lost(joints) == set()
 
 
-def test_a_joint_that_stays_where_it_leapt_to_is_believed_soon():
+def test_a_joint_that_stays_where_it_jumped_to_is_accepted_soon():
     joints = still()
     hand = [KINECT_V2.index[f"{part}Right"] for part in ("Wrist", "Hand", "HandTip", "Thumb")]
     joints[30:, hand, 1] += np.float32(0.9)
@@ -71,13 +71,13 @@ def test_a_joint_that_stays_where_it_leapt_to_is_believed_soon():
     assert {t for t, _ in lost(joints)} == {30}
 
 
-def test_a_body_that_is_somewhere_else_all_at_once_keeps_its_joints():
+def test_a_whole_body_that_jumps_keeps_its_joints():
     joints = still()
     joints[30:] += np.float32((2, 0, 0))
     assert lost(joints) == set()
 
 
-def test_a_bone_far_longer_than_it_was_is_not_believed():
+def test_a_bone_that_grows_too_long_is_rejected():
     joints = still(60)
     foot = KINECT_V2.index["FootLeft"]
     for i in range(30, 60):  # slowly enough for the speed gate
@@ -95,13 +95,13 @@ def test_a_limb_foreshortened_for_a_while_may_stretch_again():
     assert lost(joints) == set()
 
 
-def test_bones_are_not_judged_before_they_are_known():
+def test_bones_are_not_judged_before_they_are_learnt():
     joints = still(LEARNT_FRAMES)
     joints[:, KINECT_V2.index["FootLeft"], 2] -= np.linspace(0, 0.5, LEARNT_FRAMES)
     assert lost(joints.astype(np.float32)) == set()
 
 
-def test_low_confidence_is_missing_where_that_is_asked_for():
+def test_low_confidence_is_missing_if_the_limit_says_so():
     sure = np.ones(25, np.float32)
     sure[HAND] = 0.3
     body = Body(1, builders.pose(), sure)
@@ -111,7 +111,7 @@ def test_low_confidence_is_missing_where_that_is_asked_for():
     assert np.flatnonzero(strict.confidence == 0).tolist() == [HAND]
 
 
-def test_who_stands_behind_another_has_no_joints_there():
+def test_joints_behind_another_person_are_missing():
     before = builders.body(1, place_m=(0, 0, 2))
     behind = builders.body(2, place_m=(0, 0, 3))
     beside = builders.body(3, place_m=(1.5, 0, 3))
@@ -122,13 +122,13 @@ def test_who_stands_behind_another_has_no_joints_there():
     assert (shown[0].confidence > 0).all() and (shown[2].confidence > 0).all()
 
 
-def test_nobody_is_hidden_by_a_body_that_no_camera_at_the_origin_saw():
+def test_a_body_too_close_to_the_origin_hides_nobody():
     centred = [builders.body(n, place_m=(0, 0, n)) for n in (0, 1)]
     frame = builders.frame(centred)
     assert OutlierFilter(KINECT_V2).update(frame) is frame
 
 
-def test_after_a_gap_or_a_step_back_in_time_nothing_is_remembered():
+def test_a_gap_or_a_step_back_in_time_clears_the_state():
     gates = OutlierFilter(KINECT_V2)
     through(gates, still(30))
     moved = still(1)
@@ -137,7 +137,7 @@ def test_after_a_gap_or_a_step_back_in_time_nothing_is_remembered():
     assert through(gates, still(1), start_ns=0).all()
 
 
-def test_frames_held_up_on_their_way_are_no_reason_for_doubt():
+def test_delayed_frames_do_not_look_too_fast():
     gates = OutlierFilter(KINECT_V2)
     joints = still(2)
     joints[1, HAND, 0] += np.float32(0.3)
@@ -149,7 +149,7 @@ def test_frames_held_up_on_their_way_are_no_reason_for_doubt():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_gates_only_take_away_and_say_the_same_again(seed):
+def test_the_filter_only_removes_joints_and_is_deterministic(seed):
     rng = np.random.default_rng(seed)
     places = rng.normal(0, 1, (20, 3, 25, 3)).astype(np.float32)
     sure = (rng.random((20, 3, 25)) > 0.2).astype(np.float32)

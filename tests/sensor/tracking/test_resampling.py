@@ -25,7 +25,7 @@ def push_all(resampler: Resampler, times: list[int]) -> list[Sample]:
     return [s for t in times for s in resampler.push(t, joints(t / 1e9), SURE)]
 
 
-def test_an_even_recording_comes_out_as_it_is():
+def test_an_even_recording_is_unchanged():
     times = [10**15 + int(t) for t in even_times_ns(5000, 30.0)]
     rng = np.random.default_rng(1)
     resampler = Resampler()
@@ -37,7 +37,7 @@ def test_an_even_recording_comes_out_as_it_is():
         assert sample.reset == (number == 0)
 
 
-def test_an_even_recording_comes_out_as_it_is_on_the_streams_grid():
+def test_an_even_recording_is_unchanged_on_the_streams_grid():
     times = [7 + int(t) for t in even_times_ns(500, 30.0)]
     resampler = Resampler(origin_ns=7)
     out = push_all(resampler, times[123:])
@@ -45,7 +45,7 @@ def test_an_even_recording_comes_out_as_it_is_on_the_streams_grid():
 
 
 @pytest.mark.parametrize("rate_hz", [15.0, 25.0, 29.97, 30.0, 60.0, 90.0])
-def test_other_rates_keep_the_moments(rate_hz: float):
+def test_other_rates_give_the_same_moments(rate_hz: float):
     times = [int(t) for t in even_times_ns(round(rate_hz * 10), rate_hz)]
     out = push_all(Resampler(), times)
     assert abs(len(out) - 300) <= 2
@@ -55,7 +55,7 @@ def test_other_rates_keep_the_moments(rate_hz: float):
 
 
 @given(st.lists(st.integers(-12 * MS, 12 * MS), min_size=60, max_size=60))
-def test_jitter_neither_doubles_nor_loses_frames(jitter: list[int]):
+def test_jitter_neither_repeats_nor_loses_frames(jitter: list[int]):
     times = [int(t) + j for t, j in zip(even_times_ns(60, 30.0), jitter, strict=True)]
     out = push_all(Resampler(), times)
     assert abs(len(out) - 60) <= 1
@@ -88,7 +88,7 @@ def test_any_times_give_a_rising_even_grid_between_resets(steps: list[int], anch
 
 
 @given(steps_ns)
-def test_each_moment_needs_only_the_samples_up_to_it(steps: list[int]):
+def test_each_moment_depends_only_on_earlier_samples(steps: list[int]):
     """Every prefix of the input gives a prefix of the output: nothing is taken back."""
     times = [int(t) for t in np.cumsum([0, *steps])]
     whole = [s.t_ns for s in push_all(Resampler(), times)]
@@ -97,7 +97,7 @@ def test_each_moment_needs_only_the_samples_up_to_it(steps: list[int]):
         assert part == whole[: len(part)]
 
 
-def test_short_gaps_are_filled_and_long_ones_begin_anew():
+def test_short_gaps_are_filled_and_long_ones_reset():
     t = [int(x) for x in even_times_ns(40, 30.0)]
     resampler = Resampler(max_gap_s=0.35)
     out = push_all(resampler, t[:10] + t[19:])
@@ -107,7 +107,7 @@ def test_short_gaps_are_filled_and_long_ones_begin_anew():
     assert [i for i, s in enumerate(out) if s.reset] == [0, 10]
 
 
-def test_time_that_runs_backwards_begins_anew_and_is_counted():
+def test_time_that_runs_backwards_resets_and_is_counted():
     resampler = Resampler()
     t = [int(x) for x in even_times_ns(10, 30.0)]
     out = push_all(resampler, [*t, *t])

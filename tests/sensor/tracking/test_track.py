@@ -22,19 +22,19 @@ def seen_for(
     return doubt
 
 
-def test_a_person_is_believed_after_a_quarter_of_a_second():
+def test_a_person_is_certain_after_a_quarter_of_a_second():
     assert seen_for(IdentityTracker(), builders.pose(), 20) == [True] * 8 + [False] * 12
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
-def test_a_person_is_believed_in_every_layout(layout):
+def test_a_person_becomes_certain_in_every_layout(layout):
     tracks = IdentityTracker()
     for frame in builders.recording(10, layout).frames:
         tracks.update(frame)
     assert not tracks.tentative
 
 
-def test_a_person_of_whom_only_arms_and_head_are_seen_is_believed():
+def test_a_person_with_only_arms_and_head_seen_becomes_certain():
     tracks = IdentityTracker()
     upper = ("Shoulder", "Elbow", "Wrist", "Hand", "Head", "Neck")
     sure = np.array([name.startswith(upper) for name in KINECT_V2.joints], np.float32)
@@ -43,7 +43,7 @@ def test_a_person_of_whom_only_arms_and_head_are_seen_is_believed():
     assert not tracks.tentative
 
 
-def test_who_lies_is_believed_more_slowly_and_who_falls_stays_a_person():
+def test_a_lying_person_becomes_certain_slowly_and_a_fallen_one_stays_certain():
     lying = builders.pose()[:, [1, 0, 2]]
     doubt = seen_for(IdentityTracker(), lying, 60)
     assert all(doubt[:30]) and not any(doubt[45:])
@@ -62,7 +62,7 @@ def test_a_chair_never_counts_as_a_person():
     assert all(seen_for(IdentityTracker(), chair(), 300))
 
 
-def test_what_is_tracked_for_a_moment_now_and_then_is_no_person():
+def test_short_appearances_never_count_as_a_person():
     tracks = IdentityTracker()
     for first in range(0, 300, 12):
         assert all(seen_for(tracks, builders.pose(), 6, first))

@@ -136,7 +136,7 @@ def test_a_silent_tracker_is_replaced_and_the_stream_goes_on():
     assert sorted(feed.released) == list(range(1, 21))
 
 
-def test_a_tracker_that_stays_silent_is_a_lost_source():
+def test_a_tracker_that_stays_silent_raises_a_sensor_error():
     time = FakeTime()
     trackers = [FakeTracker(time, answers=0) for _ in range(4)]
     feed = FakeFeed(100)
@@ -146,13 +146,13 @@ def test_a_tracker_that_stays_silent_is_a_lost_source():
     assert feed.closed == 1
 
 
-def test_a_recording_ends_although_its_last_captures_got_no_result():
+def test_a_recording_ends_if_its_last_captures_get_no_result():
     time = FakeTime()
     made = source(FakeFeed(5), time, [FakeTracker(time, answers=3)])
     assert len(list(made.frames())) == 3
 
 
-def test_a_live_feed_drops_what_the_tracker_has_no_room_for():
+def test_a_live_feed_drops_captures_while_the_queue_is_full():
     time = FakeTime()
     made = source(FakeFeed(8, waits_for_tracker=False), time, [FakeTracker(time, begin=8)])
     assert [f.sequence for f in made.frames()] == [0, 1, 2]
@@ -160,7 +160,7 @@ def test_a_live_feed_drops_what_the_tracker_has_no_room_for():
     assert made.session.dropped == 5
 
 
-def test_a_refused_capture_is_counted_and_left_out():
+def test_a_refused_capture_is_counted_and_skipped():
     time = FakeTime()
     made = source(FakeFeed(6), time, [FakeTracker(time, refuse=3)])
     assert [f.sequence for f in made.frames()] == [0, 1, 3, 4, 5]
@@ -172,7 +172,7 @@ def test_a_refused_capture_is_counted_and_left_out():
     ("error", "expected"),
     [(SensorError("unplugged"), "^unplugged$"), (KeyError("x"), "^cam: KeyError: 'x'$")],
 )
-def test_a_feed_that_fails_is_a_lost_source(error: Exception, expected: str):
+def test_a_failing_feed_raises_a_sensor_error(error: Exception, expected: str):
     time = FakeTime()
     feed, tracker = FakeFeed(3, error=error), FakeTracker(time)
     with pytest.raises(SensorError, match=expected):
@@ -180,7 +180,7 @@ def test_a_feed_that_fails_is_a_lost_source(error: Exception, expected: str):
     assert (feed.closed, tracker.closed) == (1, 1)
 
 
-def test_close_ends_it_from_another_thread_and_for_good():
+def test_close_from_another_thread_ends_it_for_good():
     time = FakeTime()
     feed, tracker = FakeFeed(10**9), FakeTracker(time)
     made = source(feed, time, [tracker])
@@ -197,7 +197,7 @@ def test_close_ends_it_from_another_thread_and_for_good():
     assert list(made.frames()) == []
 
 
-def test_a_camera_that_comes_back_goes_on_with_its_numbers():
+def test_a_camera_that_returns_continues_its_sequence_numbers():
     feeds = [FakeFeed(3, error=SensorError("unplugged")), FakeFeed(2)]
     left: list[Callable[[], FakeFeed]] = [lambda: feeds[0], lambda: feeds[1]]
     made = TrackedSource(

@@ -35,7 +35,7 @@ def uri(path: str = "0", **options: object) -> str:
         ("azure-kinect:0?k4abt=/nowhere", "no libk4abt, .*in /nowhere; install it from https://"),
     ],
 )
-def test_a_wrong_uri_is_one_clear_line(text: str, expected: str):
+def test_a_wrong_uri_raises_one_clear_line(text: str, expected: str):
     with pytest.raises(SensorError, match=expected) as caught:
         open_azure_kinect(parse_uri(text))
     assert "\n" not in str(caught.value)
@@ -55,7 +55,7 @@ def test_a_wrong_uri_is_one_clear_line(text: str, expected: str):
         ({"version": "1.0", "mode": "cuda"}, "mode=cuda should be one of gpu, cpu$"),
     ],
 )
-def test_a_wrong_tracker_option_is_one_clear_line(options: dict[str, object], expected: str):
+def test_a_wrong_tracker_option_raises_one_clear_line(options: dict[str, object], expected: str):
     with pytest.raises(SensorError, match=expected) as caught:
         tracker_settings(parse_uri(uri(**options)))
     assert "\n" not in str(caught.value)
@@ -72,7 +72,7 @@ def test_the_options_reach_the_tracker(tmp_path: Path):
     assert (plain.mode, plain.model, plain.smoothing) == ("gpu", None, None)
 
 
-def test_a_tracker_that_tells_no_version_has_to_be_told(tmp_path: Path):
+def test_a_tracker_without_a_version_needs_the_option_version(tmp_path: Path):
     library = tmp_path / "libk4abt.so"
     library.touch()
     text = f"azure-kinect:0?k4abt={tmp_path}"
@@ -101,7 +101,7 @@ def test_a_pyk4a_that_cannot_be_imported_says_why(monkeypatch: pytest.MonkeyPatc
         pyk4a.import_pyk4a()
 
 
-def test_what_is_missing_is_found_out():
+def test_missing_libraries_become_findings():
     findings = find_missing()
     assert {finding.kind for finding in findings} == {"azure-kinect"}
     assert all("\n" not in finding.text + finding.mend for finding in findings)
@@ -125,7 +125,7 @@ def find_missing() -> list[camera.Finding]:
 
 @needs_pyk4a
 @needs_compiler
-def test_a_camera_that_is_there_is_found(monkeypatch: pytest.MonkeyPatch):
+def test_connected_cameras_are_found(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LD_LIBRARY_PATH", f"{stubs().k4abt.parent}")
     monkeypatch.setattr(
         "sensor.cameras.azure_kinect.k4a.wheel_folders", lambda: [stubs().k4a.parent]
@@ -162,7 +162,7 @@ def test_a_camera_streams_through_pyk4a_and_the_tracker(monkeypatch: pytest.Monk
 
 @needs_pyk4a
 @needs_compiler
-def test_a_camera_that_is_lost_comes_back(monkeypatch: pytest.MonkeyPatch):
+def test_a_lost_camera_can_be_read_again(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("STUB_K4A", "captures=5")
     source = open_azure_kinect(parse_uri(uri()))
     for _ in range(2):
@@ -173,7 +173,7 @@ def test_a_camera_that_is_lost_comes_back(monkeypatch: pytest.MonkeyPatch):
 
 @needs_pyk4a
 @needs_compiler
-def test_a_camera_that_cannot_be_opened_is_one_clear_line(monkeypatch: pytest.MonkeyPatch):
+def test_a_camera_that_cannot_be_opened_raises_one_clear_line(monkeypatch: pytest.MonkeyPatch):
     source = open_azure_kinect(parse_uri(uri("3")))
     with pytest.raises(SensorError, match="azure-kinect:3: the camera is not there, or another"):
         list(source.frames())

@@ -17,7 +17,7 @@ def library() -> k4a.Library:
     return k4a.load(str(stubs().k4a.parent))
 
 
-def test_a_missing_library_is_one_line_with_the_pages_and_the_paths(tmp_path: Path):
+def test_a_missing_library_raises_one_line_with_pages_and_paths(tmp_path: Path):
     with pytest.raises(SensorError) as caught:
         k4a.find_k4a(str(tmp_path))
     text = str(caught.value)
@@ -27,7 +27,7 @@ def test_a_missing_library_is_one_line_with_the_pages_and_the_paths(tmp_path: Pa
     assert "\n" not in text
 
 
-def test_a_given_folder_comes_first_then_the_trackers(tmp_path: Path):
+def test_a_given_folder_comes_before_the_trackers(tmp_path: Path):
     for name in ("given", "beside"):
         (tmp_path / name).mkdir()
         for version in ("1.4", "1.4.0", "1.4.1"):
@@ -47,7 +47,7 @@ def test_one_process_uses_one_library(tmp_path: Path):
         k4a.load(str(tmp_path))
 
 
-def test_a_file_that_is_no_library_is_named(tmp_path: Path):
+def test_an_invalid_library_is_named(tmp_path: Path):
     (tmp_path / "libk4a.so").write_text("no")
     with pytest.raises(SensorError, match=r"libk4a\.so cannot be used: .*") as caught:
         k4a.Library(tmp_path / "libk4a.so")
@@ -55,7 +55,7 @@ def test_a_file_that_is_no_library_is_named(tmp_path: Path):
 
 
 @needs_compiler
-def test_a_library_of_another_kind_is_named():
+def test_a_library_without_the_functions_is_named():
     with pytest.raises(SensorError, match=r"cannot be used: .*k4a_nowhere"):
         k4a.open_library(
             stubs().k4abt,
@@ -66,7 +66,7 @@ def test_a_library_of_another_kind_is_named():
 
 
 @needs_compiler
-def test_captures_are_made_of_images_and_let_go():
+def test_captures_are_made_of_images_and_released():
     before = stubs().count("k4a_alive")
     whole = library().make_capture(5, IMAGE, IMAGE)
     dark = library().make_capture(5, IMAGE, None)

@@ -46,7 +46,7 @@ def test_the_sizes_are_the_documented_ones():
     assert k4abt.Config11.model_path.offset == 16
 
 
-def test_a_missing_tracker_is_one_line_with_the_page_and_the_paths(tmp_path: Path):
+def test_a_missing_tracker_raises_one_line_with_page_and_paths(tmp_path: Path):
     with pytest.raises(SensorError) as caught:
         k4abt.find_tracker(str(tmp_path))
     text = str(caught.value)
@@ -57,7 +57,7 @@ def test_a_missing_tracker_is_one_line_with_the_page_and_the_paths(tmp_path: Pat
 
 
 @needs_compiler
-def test_the_version_is_asked_of_the_files(tmp_path: Path):
+def test_the_version_is_read_from_the_files(tmp_path: Path):
     assert k4abt.version_of(stubs().k4abt) == (1, 1)
     assert k4abt.version_of(stubs().k4abt_1_0) == (1, 0)
     unnamed = Path(shutil.copy(stubs().k4abt_1_0, tmp_path / "libk4abt.so"))
@@ -67,7 +67,7 @@ def test_the_version_is_asked_of_the_files(tmp_path: Path):
     assert k4abt.version_of(k4abt.find_tracker(str(tmp_path / "link"))) == (1, 1)
 
 
-def test_a_library_without_a_version_goes_by_the_model_beside_it(tmp_path: Path):
+def test_the_model_beside_a_library_tells_its_version(tmp_path: Path):
     library = tmp_path / "k4abt.dll"
     library.write_bytes(b"MZ")
     assert k4abt.version_of(library) is None
@@ -78,7 +78,7 @@ def test_a_library_without_a_version_goes_by_the_model_beside_it(tmp_path: Path)
 
 
 @needs_compiler
-def test_what_is_configured_arrives_in_either_version(tmp_path: Path):
+def test_the_configuration_arrives_in_either_version(tmp_path: Path):
     made = tracker(mode="tensorrt", orientation="flip180", gpu=3, model=tmp_path / "m.onnx")
     made.close()
     dll = ctypes.CDLL(str(stubs().k4abt))
@@ -116,7 +116,7 @@ def test_bodies_stand_upright_and_unmirrored():
 
 
 @needs_compiler
-def test_ids_are_the_trackers_and_not_the_place_in_the_list(monkeypatch: pytest.MonkeyPatch):
+def test_ids_are_the_trackers_not_the_list_index(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("STUB_K4ABT", "bodies=2,swap_every=1,empty_every=3")
     made = tracker()
     seen = [[(b.id, b.joints_m[0, 0]) for b in r.bodies] for r in results(made, 4) if r]
@@ -190,7 +190,7 @@ def test_the_stub_crashes_on_demand(monkeypatch: pytest.MonkeyPatch):
 
 
 @needs_compiler
-def test_the_wrong_size_of_the_configuration_is_what_the_version_saves_from(tmp_path: Path):
+def test_a_configuration_of_the_wrong_size_crashes_the_tracker(tmp_path: Path):
     """The stub proves that it matters: called with the other size it crashes or reads rubbish."""
     lying = build_k4abt(tmp_path, stubs().k4a, 12, "1.1.9")
     code = f"""

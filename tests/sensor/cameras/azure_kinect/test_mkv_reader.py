@@ -36,7 +36,7 @@ def test_images_times_and_calibration_are_as_recorded(recording: Path):
 
 @needs_av
 @needs_sample
-def test_the_real_recording_is_read_without_a_vendors_library():
+def test_the_real_recording_is_read_without_the_vendors_library():
     reader = MkvReader(SAMPLE)
     assert (reader.depth_mode, reader.color) == ("NFOV_UNBINNED", "720P")
     assert b"CalibrationInformation" in reader.calibration

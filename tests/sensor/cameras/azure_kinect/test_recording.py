@@ -26,7 +26,7 @@ from tests.fakes.k4abt.recordings import (
 
 @needs_av
 @needs_compiler
-def test_a_recording_plays_through_the_tracker_in_its_own_time(recording: Path):
+def test_a_recording_plays_through_the_tracker_with_recorded_times(recording: Path):
     frames = play(recording, pace="max")
     assert [f.sequence for f in frames] == [0, 1, 2, 3, 4]
     steps = np.diff([f.captured_ns for f in frames]).tolist()
@@ -61,9 +61,7 @@ def test_pace_and_loop(recording: Path):
 
 @needs_av
 @needs_compiler
-def test_a_tracker_that_falls_silent_or_fails_is_started_anew(
-    recording: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_silent_or_failed_tracker_is_restarted(recording: Path, monkeypatch: pytest.MonkeyPatch):
     stubs().reset()
     monkeypatch.setenv("STUB_K4ABT", "fail_after=2")
     assert [f.sequence for f in play(recording, pace=1)][:2] == [0, 1]
@@ -95,7 +93,7 @@ def test_the_real_recording_plays_through_the_tracker():
 
 @needs_av
 @needs_compiler
-def test_two_thousand_captures_leave_nothing_behind(tmp_path: Path):
+def test_two_thousand_captures_leak_nothing(tmp_path: Path):
     path = tmp_path / "made.mkv"
     path.write_bytes(k4a_mkv([33_333 * i for i in range(40)]))
     kept, grown_mib = play_many(path, 2_000)
@@ -137,7 +135,7 @@ def _memory_mib() -> float:
         (k4a_mkv(TIMES).replace(b"NFOV_2X2BINNED", b"NFOV_9X9BINNED"), "unknown modes NFOV_9X9"),
     ],
 )
-def test_a_file_that_cannot_be_played_is_one_clear_line(
+def test_a_file_that_cannot_be_played_raises_one_clear_line(
     tmp_path: Path, content: bytes, expected: str
 ):
     path = tmp_path / "made.mkv"
@@ -149,7 +147,7 @@ def test_a_file_that_cannot_be_played_is_one_clear_line(
 
 @needs_av
 @needs_compiler
-def test_a_recording_that_was_cut_off_plays_up_to_there(tmp_path: Path):
+def test_a_recording_that_was_cut_off_plays_up_to_the_cut(tmp_path: Path):
     path = tmp_path / "cut.mkv"
     whole = k4a_mkv(TIMES)
     path.write_bytes(whole[: len(whole) * 2 // 3])
@@ -166,7 +164,7 @@ def test_a_recording_that_was_cut_off_plays_up_to_there(tmp_path: Path):
         ("mkv:{here}?k4abt=/nowhere", "no libk4abt, .*in /nowhere; install it from https://"),
     ],
 )
-def test_a_wrong_uri_is_one_clear_line(uri: str, expected: str):
+def test_a_wrong_uri_raises_one_clear_line(uri: str, expected: str):
     with pytest.raises(SensorError, match=expected) as caught:
         open_mkv(parse_uri(uri.format(here=__file__)))
     assert "\n" not in str(caught.value)

@@ -34,7 +34,9 @@ from tests.fakes.k4abt.recordings import (
         (False, False, False, "av"),  # which then names what to install
     ],
 )
-def test_who_reads(monkeypatch: pytest.MonkeyPatch, own: bool, av: bool, pyk4a: bool, chosen: str):
+def test_choose_reader(
+    monkeypatch: pytest.MonkeyPatch, own: bool, av: bool, pyk4a: bool, chosen: str
+):
     library = k4a.load(str(stubs().k4a.parent))
 
     def import_pyk4a() -> None:
@@ -100,7 +102,7 @@ print(sys.getrefcount(None) - before)
 
 @needs_pyk4a
 @needs_sample
-def test_the_ends_of_a_looped_recording_cost_nothing():
+def test_the_ends_of_a_looped_recording_lose_no_reference():
     """pyk4a gives away a reference to None at each end; 10,000 of them would end the process."""
     done = subprocess.run(
         [sys.executable, "-c", TURNS, str(SAMPLE)], capture_output=True, text=True, check=False

@@ -30,7 +30,7 @@ def lifted(seed: int) -> tuple[Body, Person]:
     return body, true
 
 
-def test_joints_from_a_spoilt_depth_image_are_right_to_3_cm() -> None:
+def test_joints_from_a_noisy_depth_image_are_within_3_cm() -> None:
     pairs = [lifted(seed) for seed in range(25)]
     all_m = np.concatenate([errors_m(body, true) for body, true in pairs])
     assert np.nanmedian(all_m) <= 0.03
@@ -60,7 +60,7 @@ def test_a_face_to_face_person_stands_upright_and_unmirrored() -> None:
     assert abs(at["SpineBase"][2] - 2.5) < 0.1
 
 
-def test_holes_leave_the_estimators_guess_less_sure() -> None:
+def test_joints_in_holes_are_inferred_with_less_confidence() -> None:
     rng = np.random.default_rng(4)
     true = person(rng, 2.5, 0)
     pose, depth = estimate(rng, true), depth_of([true])
@@ -73,7 +73,7 @@ def test_holes_leave_the_estimators_guess_less_sure() -> None:
     assert errors_m(body, true)[AT["KneeLeft"]] < 0.25
 
 
-def test_a_thing_in_front_is_not_taken_for_the_person() -> None:
+def test_an_object_in_front_is_not_taken_for_the_person() -> None:
     rng = np.random.default_rng(5)
     true = person(rng, 3.0, 0)
     pose, depth = estimate(rng, true), depth_of([true])
@@ -109,7 +109,7 @@ def test_missing_joints_stay_missing() -> None:
         assert body.confidence[AT[name]] == 0
 
 
-def test_no_depth_on_the_trunk_is_no_body() -> None:
+def test_a_trunk_without_depth_gives_no_body() -> None:
     rng = np.random.default_rng(8)
     pose = estimate(rng, person(rng, 2.0, 0))
     assert lift(pose, np.zeros(rendered.SHAPE, np.float32), PINHOLE) is None
@@ -118,7 +118,7 @@ def test_no_depth_on_the_trunk_is_no_body() -> None:
 
 
 @pytest.mark.parametrize("at", [(-50.0, 10.0), (10_000.0, 10.0), (10.0, -3.0), (0.0, 479.4)])
-def test_a_joint_outside_the_picture_is_a_guess(at: tuple[float, float]) -> None:
+def test_a_joint_outside_the_picture_is_inferred(at: tuple[float, float]) -> None:
     rng = np.random.default_rng(9)
     true = person(rng, 2.0, 0)
     pose = estimate(rng, true)
@@ -128,7 +128,7 @@ def test_a_joint_outside_the_picture_is_a_guess(at: tuple[float, float]) -> None
     assert body.confidence[AT["HandLeft"]] <= INFERRED
 
 
-def test_without_depth_the_body_has_the_height_it_is_told_and_fits_the_picture() -> None:
+def test_without_depth_the_body_has_the_given_height_and_fits_the_picture() -> None:
     rng = np.random.default_rng(10)
     true = person(rng, 3.0, 20)
     pose = estimate(rng, true)
@@ -142,7 +142,7 @@ def test_without_depth_the_body_has_the_height_it_is_told_and_fits_the_picture()
     assert np.median(np.abs(x - pose.pixels[far.confidence > 0, 0])) < 10
 
 
-def test_too_little_seen_is_no_body() -> None:
+def test_too_few_seen_joints_give_no_body() -> None:
     rng = np.random.default_rng(11)
     pose = estimate(rng, person(rng, 2.0, 0))
     only_head = np.zeros(25, np.float32)
@@ -150,7 +150,7 @@ def test_too_little_seen_is_no_body() -> None:
     assert place_by_height(replace(pose, confidence=only_head), PINHOLE, 1.7) is None
 
 
-def test_a_field_of_view_is_a_focal_length() -> None:
+def test_a_field_of_view_gives_the_focal_length() -> None:
     pinhole = Pinhole.of_view(640, 480, 90)
     assert pinhole == Pinhole(pytest.approx(320), pytest.approx(320), 320, 240)  # type: ignore[arg-type]
     assert pinhole.rays(np.float32([(640, 240)]))[0].tolist() == pytest.approx([1, 0, 1])

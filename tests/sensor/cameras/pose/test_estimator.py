@@ -61,7 +61,7 @@ def test_a_whole_person_stands_upright_unmirrored_and_of_human_size() -> None:
     assert 1.5 < at["SpineBase"][2] < 5
 
 
-def test_what_the_picture_cuts_off_is_missing() -> None:
+def test_joints_outside_the_picture_are_missing() -> None:
     (found,) = look(people_pictures.half())
     assert found.confidence[AT["Head"]] > 0.9
     assert found.confidence[AT["ShoulderLeft"]] > 0.9
@@ -69,18 +69,18 @@ def test_what_the_picture_cuts_off_is_missing() -> None:
         assert found.confidence[AT[name]] == 0
 
 
-def test_nobody_is_nobody() -> None:
+def test_a_picture_without_people_has_no_pose() -> None:
     assert look(np.full((480, 640, 3), 90, np.uint8)) == []
 
 
-def test_people_side_by_side_are_as_many_bodies() -> None:
+def test_people_side_by_side_are_separate_bodies() -> None:
     man = people_pictures.whole()[330:930, :280]
     found = look(np.concatenate([man, man[:, ::-1], man], axis=1), people=4, times=4)
     middles = sorted(float(pose.pixels[AT["SpineBase"], 0]) for pose in found)
     assert middles == pytest.approx([130, 440, 690], abs=25)
 
 
-def test_several_people_are_not_one_person_several_times() -> None:
+def test_several_people_are_different_people() -> None:
     image = people_pictures.whole()
     found = look(image, people=4, times=1)
     places = [pose.pixels[AT["SpineBase"]] for pose in found]
@@ -89,7 +89,7 @@ def test_several_people_are_not_one_person_several_times() -> None:
         assert all(np.linalg.norm(a - b) > 30 for b in places[:i])
 
 
-def test_times_that_stand_still_or_go_back_are_taken() -> None:
+def test_times_that_stand_still_or_run_backwards_are_accepted() -> None:
     finder = estimator()
     image = people_pictures.half()
     for captured_ns in (5_000_000, 5_000_000, 0, 10**15):
@@ -97,7 +97,7 @@ def test_times_that_stand_still_or_go_back_are_taken() -> None:
     finder.close()
 
 
-def test_the_carried_model_is_a_task_file(tmp_path: Path) -> None:
+def test_the_model_in_mediapipe_becomes_a_task_file(tmp_path: Path) -> None:
     pytest.importorskip("mediapipe", reason="needs the pose extra")
     if not carries_model():
         pytest.skip("the installed mediapipe contains no pose model")
@@ -112,13 +112,13 @@ def test_the_carried_model_is_a_task_file(tmp_path: Path) -> None:
     finder.close()
 
 
-def test_a_file_that_is_no_model_is_named() -> None:
+def test_an_invalid_model_is_named() -> None:
     pytest.importorskip("mediapipe", reason="needs the pose extra")
     with pytest.raises(SensorError, match=r"not one that MediaPipe reads.*curl -Lo pose_landmark"):
         MediaPipe(b"no model")
 
 
-def test_a_model_that_is_missing_is_named_with_the_command_that_gets_one() -> None:
+def test_a_missing_model_is_named_with_the_download_command() -> None:
     pytest.importorskip("mediapipe", reason="needs the pose extra")
     with pytest.raises(SensorError, match=r"webcam:0: cannot read .*nope.task.*curl -Lo .*https:"):
         estimator_factory("webcam:0", "/nope.task", 1)
@@ -136,7 +136,7 @@ def test_a_mediapipe_without_a_model_says_how_to_get_one(
         estimator_factory("webcam:0", None, 1)
 
 
-def test_a_mediapipe_that_cannot_be_loaded_says_what_to_install(
+def test_an_unloadable_mediapipe_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "mediapipe.py").write_text("raise ImportError('libGL.so.1: no such file')")

@@ -48,7 +48,7 @@ def test_a_joint_is_the_mean_of_its_landmarks() -> None:
     assert pose.world_m[AT["SpineBase"]].tolist() == [23.5, 47, 70.5]
 
 
-def test_midpoints_are_the_means_that_the_table_says() -> None:
+def test_midpoints_are_the_means_in_the_table() -> None:
     pixels, world = landmarks()
     pose = pose_of(pixels, world, np.ones(33), np.ones(33))
     for name, parts in MIDPOINTS.items():
@@ -56,7 +56,7 @@ def test_midpoints_are_the_means_that_the_table_says() -> None:
         np.testing.assert_allclose(pose.world_m[AT[name]], around, rtol=1e-6)
 
 
-def test_what_the_picture_does_not_show_is_missing_and_never_invented() -> None:
+def test_landmarks_that_are_not_shown_are_missing() -> None:
     pixels, world = landmarks()
     visible, present = np.full(33, 0.9), np.ones(33)
     present[LANDMARKS.index("left_hip")] = 0.4
