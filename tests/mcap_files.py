@@ -1,4 +1,4 @@
-"""MCAP files for tests, whole and wrong."""
+"""MCAP files for tests, valid and invalid."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ EPOCH_NS = 1_700_000_000_000_000_000
 def write(
     path: Path, frames: tuple[Frame, ...], each: int = 10, close: bool = True, schema=FRAME_SCHEMA
 ) -> McapFile:
+    """Write frames and as many other messages, and flush after `each` frames."""
     file = McapFile(path, {"stream": "hall"})
     topic = file.add_topic("/frame", schema, SCHEMA)
     other = file.add_topic("/action", "jointwise.Action", SCHEMA)
@@ -40,7 +41,7 @@ def write(
 
 
 def noisy(frames: int = 40, layout=AZURE_KINECT) -> tuple[Frame, ...]:
-    """Frames whose numbers use every bit of a float32, with uneven times from far on."""
+    """Return frames with float32 values that use every bit, and uneven times far from zero."""
     rng = np.random.default_rng(0)
     made = []
     for i, frame in enumerate(recording(frames, layout, people=2).frames):
@@ -58,6 +59,7 @@ def noisy(frames: int = 40, layout=AZURE_KINECT) -> tuple[Frame, ...]:
 
 
 def packed(messages: list[bytes], compression, schema: str = FRAME_SCHEMA, channels: int = 1):
+    """Return an MCAP file of these messages, written by the package mcap."""
     from mcap.writer import Writer
 
     out = io.BytesIO()
@@ -72,6 +74,7 @@ def packed(messages: list[bytes], compression, schema: str = FRAME_SCHEMA, chann
 
 
 def problem(data: bytes, **limits: int) -> str:
+    """Return the one-line error of reading a file."""
     with pytest.raises(RecordingError) as caught:
         read_recording(data, "x", limits=Limits(**limits))
     assert "\n" not in str(caught.value)

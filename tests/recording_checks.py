@@ -1,4 +1,4 @@
-"""Checks on recordings that the tests of several formats share."""
+"""Checks on recordings for the tests of several formats."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sensor.formats.recording import Recording
 
 
 def as_lines(made: Recording, folder: Path) -> bytes:
+    """Return a recording as the bytes of a `.jsonl` file."""
     path = folder / "made.jsonl"
     path.unlink(missing_ok=True)
     with jointwise_lines.RecordingWriter(path, made.layout, made.name, made.rate_hz) as writer:
@@ -34,7 +35,7 @@ def assert_same_bodies(a: Recording, b: Recording, tolerance: float = 0.0) -> No
 
 
 def assert_refused(content: str | bytes, expected: str) -> None:
-    """Reading raises RecordingError with one line that matches `expected`."""
+    """Assert that reading raises RecordingError with one line that matches `expected`."""
     data = content if isinstance(content, bytes) else content.encode()
     with pytest.raises(RecordingError, match=expected) as caught:
         read_recording(data, "upload")

@@ -1,4 +1,4 @@
-"""Two people who walk past each other, and what a tracker may make of it."""
+"""Two people who cross, and the ways in which a tracker may confuse them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ STAND_S = 2.0
 _FAR_M = 1.5
 _DEPTHS_M = (2.5, 2.95)
 MEET = round((STAND_S + WALK_S / 2) * RATE_HZ)
-"""The frame in which one stands before the other."""
+"""The frame in which one person is in front of the other."""
 FRAMES = round((2 * STAND_S + WALK_S) * RATE_HZ)
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Frames, and for each the person (0, 1, …) who each of its bodies is, None for neither."""
+    """Frames, and for each body the person (0, 1, …) that it shows, None for neither."""
 
     frames: list[Frame]
     who: list[list[int | None]]
 
 
 def paths(frames: int = FRAMES) -> FloatArray:
-    """Where the hips of the two are, float32 (2, T, 3): one from left to right, one back."""
+    """Return the hips' positions, float32 (2, T, 3): one walks to the right, one to the left."""
     seconds = np.arange(frames) / RATE_HZ
     share = np.clip((seconds - STAND_S) / WALK_S, 0, 1)
     x = _FAR_M * (2 * share - 1)
@@ -42,7 +42,7 @@ def paths(frames: int = FRAMES) -> FloatArray:
 
 
 def crossing(a: FloatArray, b: FloatArray) -> Scene:
-    """Two motions float32 (T, 25, 3), hips at the origin, on `paths`; tracker ids 1 and 2."""
+    """Return two motions float32 (T, 25, 3), hips at the origin, on `paths`; ids are 1 and 2."""
     frames = min(len(a), len(b), FRAMES)
     places = paths(frames)
     made = []
@@ -57,7 +57,10 @@ def _body(id: int, joints_m: FloatArray) -> Body:
 
 
 def with_ids(scene: Scene, ids_of: Callable[[int], dict[int, int]]) -> Scene:
-    """The scene where the tracker gives person n of frame i the id `ids_of(i)[n]`, or misses n."""
+    """Return the scene with other tracker ids: `ids_of(i)[n]` for person n in frame i.
+
+    A person without an id is missing in that frame.
+    """
     frames, who = [], []
     for i, (frame, people) in enumerate(zip(scene.frames, scene.who, strict=True)):
         ids = ids_of(i)
@@ -69,7 +72,7 @@ def with_ids(scene: Scene, ids_of: Callable[[int], dict[int, int]]) -> Scene:
 
 
 def slid(scene: Scene, width: int = 4) -> Scene:
-    """The tracker's two skeletons slide through each other as the two meet, each to the other."""
+    """Return the scene with two skeletons that slide into each other's person where they meet."""
     frames, who = [], []
     for i, frame in enumerate(scene.frames):
         share = np.float32(np.clip((i - MEET + width) / (2 * width), 0, 1))
@@ -82,7 +85,7 @@ def slid(scene: Scene, width: int = 4) -> Scene:
 
 def tracker_ids(before: dict[int, int], blind: dict[int, int], after: dict[int, int],
                 frames: int = 0) -> Callable[[int], dict[int, int]]:  # fmt: skip
-    """Ids until the two meet, for `frames` from then on less and more, and afterwards."""
+    """Return the ids before the meeting, for `frames` frames around it, and after it."""
 
     def ids_of(i: int) -> dict[int, int]:
         if i < MEET - frames // 2:

@@ -1,7 +1,7 @@
-"""Sources with faults, to be run in a process of their own: `IsolatedSource(uri, FAULTY)`.
+"""Sources with faults, for a process of their own: `IsolatedSource(uri, FAULTY)`.
 
-The URI's path says what happens, its options when: `frames` come at `hz`, then the fault. With
-`once=PATH` the fault happens only while PATH does not exist, and makes it.
+The path of the URI names the fault. It occurs after `frames` frames at `hz`. With `once=PATH` it
+occurs only while PATH does not exist, and creates it.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class FaultySource:
             case "sys-exit":
                 sys.exit("no licence")
             case "hang":
-                # Holds the interpreter's lock, as a library does that never lets go of it.
+                # Holds the interpreter's lock forever, as a faulty library may.
                 ctypes.PyDLL(None).pause()
             case "raise":
                 raise SensorError(f"{self.kind}: the cable is out; plug it in")
@@ -83,7 +83,7 @@ class FaultySource:
 
 
 def open_faulty(uri: SourceUri) -> FaultySource:
-    """Open a source with a fault; `crash-open` crashes at once. Each prints, as libraries do."""
+    """Open a source with a fault. All print, as libraries do; `crash-open` crashes at once."""
     print("printed on standard output", flush=True)
     if uri.path == "crash-open":
         ctypes.string_at(0)
@@ -91,7 +91,7 @@ def open_faulty(uri: SourceUri) -> FaultySource:
 
 
 def find() -> list[Finding]:
-    """One camera that is ready, and one that is not."""
+    """Return one camera that is ready, and one that is not."""
     return [
         Finding("faulty", "faulty:ends", "Faulty 1", True, "a camera that ends", ""),
         Finding(
@@ -101,17 +101,17 @@ def find() -> list[Finding]:
 
 
 def find_crash() -> list[Finding]:
-    """Crashes while it looks."""
+    """Crash."""
     ctypes.string_at(0)
     return []
 
 
 def find_badly() -> list[Finding]:
-    """Raises."""
+    """Raise an exception."""
     raise RuntimeError("no bus")
 
 
 def find_forever() -> list[Finding]:
-    """Does not end."""
+    """Never return."""
     threading.Event().wait()
     return []

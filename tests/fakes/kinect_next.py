@@ -1,6 +1,6 @@
-"""The surface of kinect-next 3 that its documentation shows, with a script in place of a sensor.
+"""The documented interface of kinect-next 3, with a script instead of a sensor.
 
-`script` is what each opened sensor gives in turn: framesets, and errors to raise.
+Each opened sensor plays the next script: framesets, and errors to raise.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class FrameSet:
 
 
 class FakeKinect:
-    """Stands where the module `kinect_next` stands; counts the sensors that are open."""
+    """Replaces the module `kinect_next`; counts open sensors."""
 
     StreamType = StreamType
     KinectError = KinectError

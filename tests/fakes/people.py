@@ -1,4 +1,4 @@
-"""People who raise their hands: recordings that the fake model has labels for."""
+"""People who raise their hands: recordings for the labels of the fake model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LIFT_M = {"Elbow": 0.3, "Wrist": 0.75, "Hand": 0.85, "HandTip": 0.95, "Thumb": 
 
 
 def motion(script: Sequence[tuple[str, float]] = SCRIPT, layout: Layout = KINECT_V2) -> FloatArray:
-    """A standing person who raises what each step says for its seconds, float32 (T, J, 3)."""
+    """Return a standing person who raises a hand per step of the script, float32 (T, J, 3)."""
     steps = [hand for hand, seconds in script for _ in range(round(seconds * RATE_HZ))]
     joints = np.repeat(pose(layout)[None], len(steps), axis=0)
     for frame, hand in enumerate(steps):
@@ -31,7 +31,7 @@ def motion(script: Sequence[tuple[str, float]] = SCRIPT, layout: Layout = KINECT
 def frames(
     *people: FloatArray, layout: Layout = KINECT_V2, start_ns: int = 0, apart_m: float = 1.2
 ) -> list[Frame]:
-    """One stream with all of them side by side, ids from 1, at 30 Hz from `start_ns` on."""
+    """Return one stream of all people side by side, ids from 1, at 30 Hz from `start_ns`."""
     count = max(len(joints) for joints in people)
     made = []
     for i, t_ns in enumerate(even_times_ns(count, RATE_HZ)):
@@ -49,7 +49,7 @@ def _body(id: int, joints_m: FloatArray) -> Body:
 
 
 def recording(*people: FloatArray, layout: Layout = KINECT_V2) -> Recording:
-    """The same as a recording."""
+    """Return the same frames as a recording."""
     everybody = people or (motion(layout=layout),)
     made = tuple(frames(*everybody, layout=layout))
     return Recording("people", "built", layout, made, RATE_HZ)

@@ -1,4 +1,4 @@
-"""Pictures of people that installed packages ship; nothing here is downloaded."""
+"""Pictures of people from installed packages; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sensor.cameras.pose.source import opencv
 
 
 def model() -> str | None:
-    """The pose model to use: POSE_MODEL, else the one that MediaPipe carries; skips without."""
+    """Return the pose model POSE_MODEL, else None for MediaPipe's own; skip without either."""
     pytest.importorskip("mediapipe", reason="needs the pose extra")
     path = os.environ.get("POSE_MODEL")
     if path is None and not carries_model():
@@ -22,7 +22,7 @@ def model() -> str | None:
 
 
 def packaged(package: str, place: str) -> Image:
-    """A picture inside an installed package as RGB; skips where it is absent."""
+    """Return a picture in an installed package as RGB; skip if it is missing."""
     pytest.importorskip("mediapipe", reason="needs the pose extra")
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None or not (Path(spec.origin).parent / place).is_file():
@@ -34,10 +34,10 @@ def packaged(package: str, place: str) -> Image:
 
 
 def half() -> Image:
-    """An astronaut down to the waist, 512×512."""
+    """Return an astronaut down to the waist, 512×512."""
     return packaged("skimage", "data/astronaut.png")
 
 
 def whole() -> Image:
-    """A street with several people, one of them whole and near, 1080×810."""
+    """Return a street with several people, one of them whole and near, 1080×810."""
     return packaged("ultralytics", "assets/bus.jpg")

@@ -1,4 +1,4 @@
-"""Cameras and pose estimators that follow a script, for tests with neither."""
+"""Cameras and pose estimators that follow a script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sensor.cameras.pose.source import Picture
 
 
 class FakeCamera:
-    """Gives pictures, raises errors, and at the end None; counts how often it was closed."""
+    """Returns pictures or raises errors, then returns None; counts how often it was closed."""
 
     def __init__(self, script: Iterable[Picture | Exception | None]) -> None:
         self.closed = 0
@@ -29,7 +29,7 @@ class FakeCamera:
 
 
 class FakeEstimator:
-    """Finds the same people in every picture and keeps what it was shown."""
+    """Finds the same people in every picture, and keeps the pictures."""
 
     def __init__(self, poses: list[Pose]) -> None:
         self.shown: list[Image] = []
@@ -45,7 +45,7 @@ class FakeEstimator:
 
 
 def picture(captured_ns: int = 0, shape: tuple[int, int] = (480, 640)) -> Picture:
-    """A picture that is dark at its left and bright at its right."""
+    """Return a picture that is dark at its left and bright at its right."""
     image = np.zeros((*shape, 3), np.uint8)
     image[:, shape[1] // 2 :] = 255
     return Picture(image, captured_ns)

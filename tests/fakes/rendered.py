@@ -1,4 +1,4 @@
-"""People made of round limbs, rendered into depth and colour images with numpy alone.
+"""People of round limbs, rendered into depth images with numpy only.
 
 Points have the picture's axes: x to its right, y down, z away, metres.
 """
@@ -28,8 +28,8 @@ STANDING = {
 }  # fmt: skip
 ARM_M = (0.31, 0.25, 0.09)
 
-# What fills the body: from joint, to joint, radius at either end. Not the radii that lifting
-# assumes: people differ, and a limb is not round.
+# The limbs: from joint, to joint, radius at either end. They differ from the radii that lifting
+# assumes, as people differ.
 LIMBS = (
     ("Head", "Head", 0.098, 0.098), ("Neck", "Head", 0.06, 0.06),
     ("ShoulderLeft", "ShoulderRight", 0.07, 0.07), ("ShoulderLeft", "HipLeft", 0.07, 0.11),
@@ -47,14 +47,14 @@ LIMBS = (
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """A person's true joints float64 (25, 3) and how much stouter than usual they are."""
+    """A person's true joints float64 (25, 3), and a factor for the radii of the limbs."""
 
     joints_m: NDArray[np.float64]
     stout: float = 1.0
 
 
 def person(rng: np.random.Generator, distance_m: float, yaw_deg: float) -> Person:
-    """Somebody about `distance_m` away, turned by `yaw_deg` (0 faces the camera), arms anyhow."""
+    """Return a person at about `distance_m`, turned by `yaw_deg` (0: facing), with random arms."""
     joints = np.zeros((25, 3))
     for name, place in STANDING.items():
         for side, sign in (("Left", 1.0), ("Right", -1.0)):
@@ -80,7 +80,7 @@ def _arm(rng: np.random.Generator, joints: NDArray[np.float64], side: str, sign:
 
 
 def fill(joints: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The joints with the trunk's midpoints put in."""
+    """Set the trunk's midpoints and return the joints."""
     for name, parts in MIDPOINTS.items():
         joints[AT[name]] = np.mean([joints[AT[part]] for part in parts], axis=0)
     return joints
@@ -89,7 +89,7 @@ def fill(joints: NDArray[np.float64]) -> NDArray[np.float64]:
 def depth_of(
     people: list[Person], pinhole: Pinhole = PINHOLE, shape: tuple[int, int] = SHAPE
 ) -> NDArray[np.float32]:
-    """What a perfect depth camera sees of them before a wall, float32 (H, W) metres."""
+    """Return a perfect depth image of people in front of a wall, float32 (H, W) metres."""
     depth = np.full(shape, WALL_M, np.float32)
     for one in people:
         for start, end, first, last in LIMBS:
@@ -103,7 +103,7 @@ def depth_of(
 def _sphere(
     depth: NDArray[np.float32], centre: NDArray[np.float64], radius: float, pinhole: Pinhole
 ) -> None:
-    """Draw a ball: the nearer crossing of each pixel's ray with it."""
+    """Draw a ball: the nearer intersection of each pixel's ray with it."""
     reach = radius / (centre[2] - radius)
     left, right = (
         round(pinhole.cx + pinhole.fx * (centre[0] / centre[2] + side * reach)) for side in (-1, 1)
@@ -125,14 +125,14 @@ def _sphere(
 
 
 def spoil(rng: np.random.Generator, depth: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Depth as a camera gives it: noise that grows with distance, flying pixels, holes."""
+    """Return depth as a real camera gives it: noise that grows with depth, flying pixels, holes."""
     spoilt = depth + rng.normal(0, 0.0025, depth.shape).astype(np.float32) * depth**2
     jump = np.maximum(
         np.abs(np.diff(depth, axis=0, prepend=depth[:1])),
         np.abs(np.diff(depth, axis=1, prepend=depth[:, :1])),
     )
     edge = jump > 0.05
-    # At an edge a pixel is a mixture of both sides, or the shadow of stereo: a hole.
+    # A pixel at an edge mixes both sides, or is a hole in the shadow of stereo.
     mixed = depth - rng.random(depth.shape, np.float32) * jump
     spoilt = np.where(edge, mixed, spoilt)
     for shift in (1, 2, 3):
@@ -146,7 +146,7 @@ def spoil(rng: np.random.Generator, depth: NDArray[np.float32]) -> NDArray[np.fl
 
 
 def estimate(rng: np.random.Generator, one: Person, pinhole: Pinhole = PINHOLE) -> Pose:
-    """What an estimator says of them: pixels off by some, depth by more, a size of its own."""
+    """Return an estimator's pose: small errors in pixels, larger ones in depth, wrong scale."""
     joints = one.joints_m
     pixels = np.stack(
         [

@@ -11,7 +11,7 @@ from tests import builders
 
 
 class Script:
-    """A source that plays turns: each is a count of frames and how the turn ends."""
+    """A source that follows a script: each turn is a count of frames and the error that ends it."""
 
     kind = "script"
     note = ""

@@ -1,4 +1,4 @@
-"""Compiles the stand-ins for libk4a and libk4abt, which are for tests only."""
+"""Compiles the stand-ins for libk4a and libk4abt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 
 def compiler() -> str | None:
-    """The C compiler, or None where there is none."""
+    """Return the C compiler, or None."""
     return shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 
 
@@ -30,30 +30,30 @@ needs_compiler = pytest.mark.skipif(
 
 @dataclass(frozen=True)
 class Stubs:
-    """The compiled libraries: the tracker's of 1.1 and of 1.0, and the camera's."""
+    """The compiled libraries: the camera's, and the tracker's of 1.1 and 1.0."""
 
     k4a: Path
     k4abt: Path
     k4abt_1_0: Path
 
     def options(self, **more: object) -> str:
-        """What to put behind a URI's question mark."""
+        """Return the options that select the stubs, for the query of a URI."""
         options = {"k4abt": self.k4abt, "k4a": self.k4a.parent, **more}
         return "&".join(f"{key}={value}" for key, value in options.items())
 
     def count(self, name: str) -> int:
-        """A counter of the libraries, such as `frames_alive` or `k4a_alive`."""
+        """Return a counter of the libraries, such as `frames_alive` or `k4a_alive`."""
         library = self.k4a if name.startswith("k4a") else self.k4abt
         return int(getattr(ctypes.CDLL(str(library)), f"stub_{name}")())
 
     def reset(self) -> None:
-        """Count trackers and frames from 0 again."""
+        """Reset the counts of trackers and frames."""
         ctypes.CDLL(str(self.k4abt)).stub_reset()
 
 
 @functools.cache
 def stubs() -> Stubs:
-    """The libraries, compiled once; a process can use one libk4a only."""
+    """Compile the libraries once, since a process can use only one libk4a."""
     folder = Path(tempfile.mkdtemp(prefix="jointwise-stubs-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     k4a = build_k4a(folder / "k4a")
@@ -71,7 +71,7 @@ def build_k4a(folder: Path) -> Path:
 
 
 def build_k4abt(folder: Path, k4a: Path, config_bytes: int = 24, version: str = "1.1.2") -> Path:
-    """Compile the stub tracker, which needs libk4a.so.1.4, as `folder`/libk4abt.so.VERSION."""
+    """Compile the stub tracker as `folder`/libk4abt.so.VERSION; it links to libk4a.so.1.4."""
     soname = "libk4abt.so." + version.rpartition(".")[0]
     return _compile(
         folder / f"libk4abt.so.{version}",

@@ -1,10 +1,10 @@
-/* A stand-in for libk4a: captures and images in memory, and a camera that is not there.
+/* A stand-in for libk4a: captures and images in memory, and a scripted camera.
  *
- * Handles are counted (stub_k4a_alive) and carry a mark, so that a handle of another library is
- * refused, as the real one refuses it. STUB_K4A in the environment scripts the camera:
- *   captures=N     then the camera is lost       no_depth_every=N  a capture lacks its depth
- *   cameras=N      how many are plugged in (1)   step_ms=N         pause between captures
- *   no_start=1       the camera opens and does not start
+ * Handles are counted (stub_k4a_alive) and carry a mark. A handle of another library is refused, as
+ * the real one does. STUB_K4A in the environment scripts the camera:
+ *   captures=N  lose the camera after N        no_depth_every=N  every Nth capture lacks depth
+ *   cameras=N   number of cameras (1)          step_ms=N         pause between captures
+ *   no_start=1  the camera opens but does not start
  */
 #define _GNU_SOURCE
 #include "k4a.h"

@@ -1,4 +1,4 @@
-/* What the stubs need of the sensor library's documented ABI, written anew for these tests. */
+/* The part of the sensor library's documented ABI that the stubs use, written for these tests. */
 #ifndef STUB_K4A_H
 #define STUB_K4A_H
 #include <stddef.h>

@@ -1,4 +1,4 @@
-"""Writes Matroska files as k4arecorder does: depth and infrared tracks, tags, calibration."""
+"""Writes Matroska files like k4arecorder: depth and infrared tracks, tags, calibration."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def k4a_mkv(
     calibration: bytes | None = CALIBRATION,
     rate_hz: int = 30,
 ) -> bytes:
-    """A file with a capture at each of `times_usec`, counted from `start_usec` on.
+    """Return a file with a capture at each of `times_usec`, counted from `start_usec`.
 
-    Depth is `depth_mm(number)`; captures whose number is in `without_depth` have infrared only.
+    Depth is `depth_mm(number)`. Captures whose number is in `without_depth` have only infrared.
     """
     head = element(
         "1A45DFA3",
@@ -65,7 +65,7 @@ def k4a_mkv(
 
 
 def _with_places(parts: list[bytes], clusters: list[bytes]) -> list[bytes]:
-    """What the vendor's reader wants besides: where each part and each cluster begins."""
+    """Return the parts with an index of parts and clusters, which the vendor's reader needs."""
     parts = [part for part in parts if part]
     length = len(_seek_head(parts, 0, 0))
     places = np.cumsum([length, *map(len, parts), *map(len, clusters)])
@@ -90,24 +90,24 @@ def _cue(index: int, place: int) -> bytes:
 
 
 def depth_mm(number: int) -> NDArray[np.uint16]:
-    """The depth image of a capture: a slope that its number shifts."""
+    """Return the depth image of a capture: a slope, shifted by its number."""
     slope = np.arange(WIDTH, dtype=np.uint16) + 1000 + number
     return np.tile(slope, (HEIGHT, 1))
 
 
 def element(id_: str, *parts: bytes) -> bytes:
-    """An EBML element."""
+    """Return an EBML element."""
     body = b"".join(parts)
     return bytes.fromhex(id_) + struct.pack(">Q", 1 << 56 | len(body)) + body
 
 
 def number(id_: str, value: int) -> bytes:
-    """An EBML element that is an unsigned integer."""
+    """Return an EBML element with an unsigned integer."""
     return element(id_, struct.pack(">Q", value))
 
 
 def text(id_: str, value: str) -> bytes:
-    """An EBML element that is text."""
+    """Return an EBML element with text."""
     return element(id_, value.encode())
 
 

@@ -1,13 +1,13 @@
-/* A stand-in for libk4abt: scripted people instead of a network. Prototypes from the documented
- * ABI. -DCONFIG_BYTES=12 gives the configuration of 1.0.x, 24 (the default) that of 1.1.x.
+/* A stand-in for libk4abt: scripted people instead of a network, with the documented prototypes.
+ * -DCONFIG_BYTES=12 gives the configuration of 1.0.x, 24 (the default) that of 1.1.x.
  *
- * STUB_K4ABT in the environment scripts it, read as a tracker is created:
- *   bodies=N (1)      people in each frame           swap_every=N    their order turns round
- *   empty_every=N     frames with nobody             timeout_every=N a pop that times out
- *   silent_after=N    then no result ever again      crash_after=N   then the process is killed
- *   silent_trackers=N the first N trackers are so (1; their number counts in the whole process)
- *   hang_after=N      then enqueue_capture never returns
- *   fail_after=N      then pop_result fails          refuse_create=1 no tracker can be created
+ * STUB_K4ABT in the environment scripts it; it is read when a tracker is created:
+ *   bodies=N (1)      people in each frame          swap_every=N     change their order
+ *   empty_every=N     every Nth frame has nobody    timeout_every=N  every Nth pop times out
+ *   silent_after=N    no result after N             crash_after=N    crash after N results
+ *   silent_trackers=N only the first N trackers of the process fall silent (1)
+ *   hang_after=N      enqueue_capture hangs after N results
+ *   fail_after=N      pop_result fails after N      refuse_create=1  no tracker can be created
  */
 #define _GNU_SOURCE
 #include "k4a.h"

@@ -1,4 +1,4 @@
-"""Recordings of k4arecorder, and the tracker and readers that tests of them need."""
+"""Recordings of k4arecorder, and the marks of tests that play them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ TIMES = [33_333 * i for i in range(6)]
 
 
 def play(path: Path, **options: object) -> list[Frame]:
+    """Return all frames of a recording, played through the stub tracker."""
     return list(open_source_of(path, **options).frames())
 
 
 def open_source_of(path: Path, **options: object) -> TrackedSource:
+    """Open a recording with the stub tracker."""
     return open_mkv(parse_uri(f"mkv:{path}?{stubs().options(**options)}"))

@@ -1,4 +1,4 @@
-"""A recording of an Azure Kinect that stands in for the camera: its faults are tried anew."""
+"""A recording of an Azure Kinect in place of the camera, so that faults are retried."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TRACKED = "tests.fakes.k4abt.tracked:open_as_camera"
 
 
 def open_as_camera(uri: SourceUri) -> TrackedSource:
-    """Open `mkv:PATH?...`, restartable as `azure-kinect:` is."""
+    """Open `mkv:PATH?...` as a restartable source, like `azure-kinect:`."""
     source = open_mkv(uri)
     source.restartable = True
     return source

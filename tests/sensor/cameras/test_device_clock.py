@@ -1,4 +1,4 @@
-"""Simulated devices: the truth is known, so every error of `DeviceClock` is too."""
+"""`DeviceClock` on simulated devices, whose true times are known."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Times = NDArray[np.int64]
 
 
 def hand_over(captured: Times, delays: Times) -> Times:
-    """When each frame is handed over: after its delay, and never before the one before it."""
+    """Return when each frame is handed over: after its delay, and never before an earlier frame."""
     return np.maximum.accumulate(captured + delays)
 
 
 def device_times(captured: Times, ppm: float) -> Times:
-    """A device's clock that began at zero and is `ppm` faster than the host's."""
+    """Return a device's times: they start at zero and run `ppm` faster than the host's."""
     gone = captured - captured[0]
     return gone + np.round(gone * (ppm * 1e-6)).astype(np.int64)
 
@@ -36,7 +36,7 @@ def evenly(count: int) -> Times:
 
 
 def errors(clock: DeviceClock, captured: Times, device: Times, received: Times) -> Times:
-    """Given times less the truth."""
+    """Return the results minus the truth."""
     given_ns = [clock.host_ns(int(d), int(r)) for d, r in zip(device, received, strict=True)]
     assert all(b >= a for a, b in pairwise(given_ns))
     assert (np.array(given_ns) <= received).all()
@@ -69,7 +69,7 @@ def test_times_lie_between_the_truth_and_the_bound(
     allowed = 0.0
     for now, delay, error in zip(captured, received - captured, wrong, strict=True):
         least = min(delay, least + 1e-3 * (now - before))
-        # A fall of the offset is followed at half pace, so that time goes on.
+        # A falling offset is followed at half speed, so that time still advances.
         allowed = max(least, allowed - 0.49 * (now - before))
         before = now
         assert -len(captured) <= error <= allowed + 2 * len(captured)
@@ -78,14 +78,14 @@ def test_times_lie_between_the_truth_and_the_bound(
 @settings(max_examples=20, deadline=None)
 @given(st.floats(-400, 400), st.integers(0, 2**32 - 1))
 def test_jitter_bursts_and_drift_over_minutes(ppm: float, seed: int) -> None:
-    """One frame in three comes promptly, others queue: after a second all errors are < 3 ms."""
+    """A third of the frames come promptly, others queue; after a second all errors are < 3 ms."""
     rng = np.random.default_rng(seed)
     captured = evenly(5 * 60 * 30)
     delays = (rng.exponential(8 * MS, len(captured)) * (rng.random(len(captured)) < 0.67)).astype(
         np.int64
     )
     for at in rng.integers(30, len(captured) - 30, 20):
-        delays[at] += rng.integers(100 * MS, 800 * MS)  # a stall: what follows comes in a burst
+        delays[at] += rng.integers(100 * MS, 800 * MS)  # a stall, then a burst
     received = hand_over(captured, delays)
     wrong = errors(DeviceClock(), captured, device_times(captured, ppm), received)
     assert wrong.min() >= -1000
@@ -163,7 +163,7 @@ def test_a_frame_out_of_order_affects_only_itself() -> None:
 
 
 def test_a_mean_would_add_the_queueing_time() -> None:
-    """Why the lowest is followed: half of the frames queue for 20 ms."""
+    """The lowest offset is right and a mean is not, if half of the frames queue for 20 ms."""
     captured = evenly(900)
     delays = np.array(list(itertools.islice(itertools.cycle([0, 20 * MS]), 900)), np.int64)
     received = hand_over(captured, delays)

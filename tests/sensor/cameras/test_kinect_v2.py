@@ -1,4 +1,4 @@
-"""The Kinect v2 adapter against a fake kinect-next; the real package refuses on this system."""
+"""The Kinect v2 source with a fake kinect-next, and the real package, which refuses to run here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests import builders
 from tests.fakes import kinect_next as fake
 
 STEP_NS = 33_000_000
-TRACKER_ID = 72_057_594_037_930_001  # as large as the runtime's really are
+TRACKER_ID = 72_057_594_037_930_001  # as large as the runtime's ids
 
 
 def person(tracking_id: int = TRACKER_ID, tracked: bool = True) -> fake.Body:

@@ -1,4 +1,4 @@
-"""The RealSense adapter on librealsense's own software device, fed with rendered people."""
+"""The RealSense source on librealsense's software device, fed with rendered people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rs() -> Any:
 
 
 class SoftCamera:
-    """A software device whose depth camera stands 15 mm to the right of its colour camera."""
+    """A software device whose depth camera is 15 mm to the right of its colour camera."""
 
     def __init__(self, rs: Any) -> None:
         self._rs = rs
@@ -99,7 +99,7 @@ def soft(rs: Any) -> Iterator[SoftCamera]:
 def test_depth_is_aligned_to_colour_and_lifts_the_joints(rs: Any, soft: SoftCamera) -> None:
     rng = np.random.default_rng(2)
     true = rendered.person(rng, 2.2, 15)
-    # As the depth camera sees it, which is not where the colour camera is.
+    # Rendered from the depth camera's position, which differs from the colour camera's.
     shifted = rendered.Person(true.joints_m - (BASELINE_M, 0, 0), true.stout)
     depth_m = rendered.depth_of([shifted])
     image = np.full((HEIGHT, WIDTH, 3), 77, np.uint8)

@@ -15,7 +15,7 @@ from tests import builders
 
 
 class FakeTime:
-    """A clock that only waiting moves."""
+    """A clock that advances only by waiting."""
 
     def __init__(self) -> None:
         self.now_ns = 5_000

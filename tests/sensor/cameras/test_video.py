@@ -1,4 +1,4 @@
-"""Video files: their times, paces and ends, and a person who is moved through one."""
+"""Video files: times, paces, ends, and a person who moves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes pictures into a film; by default ten that grow brighter."""
+    """Return a function that writes pictures into a video; by default ten that grow brighter."""
 
     def make(rate_hz: float, pictures: list[np.ndarray] | None = None) -> Path:
         pictures = pictures or [np.full((64, 96, 3), 20 * n, np.uint8) for n in range(10)]
@@ -41,7 +41,7 @@ def write(tmp_path: Path) -> Write:
 
 
 class Clock:
-    """A clock that moves when it is waited on, and by what each picture costs."""
+    """A clock that advances by waiting and by the cost of each picture."""
 
     def __init__(self, cost_ns: int = 0) -> None:
         self.now_ns = START_NS
@@ -59,7 +59,7 @@ class Clock:
 
 
 def play(video: Video, clock: Clock, limit: int = 100) -> list[tuple[float, int]]:
-    """The time in seconds since the start, and the brightness, of each picture."""
+    """Return, for each picture, the seconds since the start and the brightness."""
     seen = []
     while len(seen) < limit and (picture := video.read()) is not None:
         seen.append(((picture.captured_ns - START_NS) / 1e9, int(picture.image.mean())))
@@ -140,7 +140,7 @@ def test_a_person_who_moves_in_a_video_moves_in_space(write: Write) -> None:
     assert [frame.source for frame in frames] == ["street"] * 15
     hips = np.array([f.bodies[0].joints_m[AT["SpineBase"]] for f in frames if f.bodies])
     assert len(hips) >= 12
-    # 140 pixels to the picture's right, at a focal length of 628 pixels, is to the camera's right.
+    # The person moves 140 pixels to the right, at a focal length of 628 pixels.
     moved = hips[-3:].mean(axis=0) - hips[:3].mean(axis=0)
     assert moved[0] < -0.25
     assert abs(moved[2]) < 0.4

@@ -1,4 +1,4 @@
-"""Cameras with no tracker, with a scripted camera and estimator in place of real ones."""
+"""Cameras without a tracker, with a scripted camera and pose estimator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clip sets: what may be in the file, what is selected, and how it becomes one stream."""
+"""Clip sets: the arrays in the file, selections, and the recording made of them."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def npy(shape: str, dtype: str = "<f4") -> bytes:
 
 
 def locked() -> bytes:
-    """A file that says its member is encrypted."""
+    """Return a file whose member is marked as encrypted."""
     data = bytearray(builders.npz(builders.clip_set_arrays()))
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
@@ -175,7 +175,7 @@ def locked() -> bytes:
 
 
 def lying() -> bytes:
-    """A file that says its member unpacks to less than it does."""
+    """Return a file whose member unpacks to more than it states."""
     data = zipped(xyz=b"\0" * 100_000)()
     return data.replace((100_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
 

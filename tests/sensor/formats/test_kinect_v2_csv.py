@@ -47,7 +47,7 @@ def backwards() -> str:
 
 
 def every(ticks: int) -> str:
-    """Twelve frames, one every so many ticks of 100 ns."""
+    """Return twelve frames with a step of `ticks` times 100 ns."""
     lines = kinect_v2_csv.write(builders.recording(12)).splitlines()
     return "\n".join(f"{ticks * i},{line.split(',', 1)[1]}" for i, line in enumerate(lines))
 

@@ -1,4 +1,4 @@
-"""Every reader on the real recordings, where they are at hand."""
+"""Every reader on real recordings, if these are installed."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def joint(joints: FloatArray, layout: Layout, name: str) -> FloatArray:
 
 
 def chirality(joints: FloatArray, layout: Layout) -> float:
-    """Up × forward along the line to the left shoulder: positive for a body that is not mirrored.
+    """Return up × forward along the line to the left shoulder; positive if not mirrored.
 
-    Forward is where the toes point; the median over the frames.
+    Forward is the direction of the toes. The result is the median over all frames.
     """
     hips = (joint(joints, layout, "HipLeft") + joint(joints, layout, "HipRight")) / 2
     up = joint(joints, layout, "Head") - hips

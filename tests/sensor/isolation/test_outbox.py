@@ -12,7 +12,7 @@ from tests import builders
 
 
 class Gate(io.BytesIO):
-    """A pipe whose reader does not read until `open` is set."""
+    """A pipe whose reader does not read before `open` is set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Gate(io.BytesIO):
 
 
 def sent(pipe: io.BytesIO) -> list[tuple[int, int]]:
-    """(sequence, dropped) of all frames that went out."""
+    """Return (sequence, dropped) of all sent frames."""
     pipe.seek(0)
     made = []
     while (packet := read_packet(pipe)) is not None:
@@ -72,7 +72,7 @@ def test_the_rate_is_limited_after_a_burst() -> None:
 
 
 class Broken(io.BytesIO):
-    """A pipe whose reader is gone."""
+    """A pipe without a reader."""
 
     def flush(self) -> None:
         raise BrokenPipeError

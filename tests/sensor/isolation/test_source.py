@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def opened() -> Iterator[Callable[..., IsolatedSource]]:
-    """Opens faulty sources, and closes them after the test."""
+    """Return a function that opens faulty sources; close them after the test."""
     sources: list[IsolatedSource] = []
 
     def make(uri: str, **limits: float) -> IsolatedSource:
@@ -40,7 +40,7 @@ Opened = Callable[..., IsolatedSource]
 
 
 def read(source: IsolatedSource) -> tuple[list[int], str]:
-    """Sequence numbers up to the end, and the error's text."""
+    """Read to the end; return the sequence numbers and the error's text."""
     numbers = []
     try:
         for frame in source.frames():
@@ -76,7 +76,7 @@ def test_every_fault_is_one_line_and_can_be_retried(opened: Opened, uri: str, wo
     source = opened(f"{uri}?hz=50", silence_s=0.4 if "hang" in uri else 20.0)
     for _ in range(2):
         numbers, error = read(source)
-        # A crash may take the newest frames with it.
+        # A crash may lose the newest frames.
         assert numbers == list(range(len(numbers))) and 1 <= len(numbers) <= 5
         assert words in error
     assert source.pid is None
@@ -134,7 +134,7 @@ def test_unplug_and_replug(opened: Opened, tmp_path: Path) -> None:
     waits: list[float] = []
 
     def wait(seconds: float) -> bool:
-        """Pauses: the camera is out for three of them."""
+        """The camera stays unplugged for three pauses."""
         waits.append(seconds)
         device.unlink(missing_ok=True)
         if len(waits) > 3:
@@ -224,7 +224,7 @@ def test_the_process_exits_if_its_parent_is_killed(fault: str) -> None:
 
 
 def lives(pid: int) -> bool:
-    """Whether a process runs; one that waits to be reaped does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""People who cross or meet keep their ids, whatever the tracker makes of it."""
+"""People who cross or meet keep their ids, even if the tracker confuses them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.identities import MS, ids, standing
 
 
 def share_of_right_ids(scene: Scene) -> float:
-    """The share of bodies that have the id their person had first; those of nobody are left out."""
+    """Return the share of people's bodies that have their person's first id."""
     tracks, first, right = IdentityTracker(), {}, []
     for frame, who in zip(scene.frames, scene.who, strict=True):
         for body, person in zip(tracks.update(frame).bodies, who, strict=True):

@@ -111,7 +111,7 @@ def test_two_people_who_return_are_told_apart_by_proportions():
 
     for i in range(20):
         assert see(i, (1, grown, at), (2, child, other)) == [1, 2]
-    # They changed places while nobody saw them.
+    # They changed places while they were out of view.
     assert see(35, (8, grown, other), (9, child, at)) == [1, 2]
 
 

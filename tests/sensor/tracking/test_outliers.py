@@ -21,7 +21,7 @@ def still(frames: int = 40) -> FloatArray:
 
 
 def through(gates: OutlierFilter, joints_m: FloatArray, start_ns: int = 0) -> np.ndarray:
-    """Which joints are left of one body, bool (T, J)."""
+    """Return the joints of one body that pass, bool (T, J)."""
     left = []
     for i, joints in enumerate(joints_m):
         body = Body(1, joints, np.ones(len(joints), np.float32))
@@ -45,7 +45,7 @@ def test_an_ordinary_motion_is_unchanged(layout):
 def test_a_hand_that_jumps_a_metre_is_missing_in_that_frame_only():
     joints = still()
     joints[30, HAND] += np.float32((1, 0, 0))
-    # Its tip and thumb hang on a hand that is not believed, so nothing speaks against them.
+    # The tip is kept, since its bone starts at the rejected hand and is not judged.
     assert lost(joints) == {(30, "HandRight")}
 
 
@@ -80,7 +80,7 @@ def test_a_whole_body_that_jumps_keeps_its_joints():
 def test_a_bone_that_grows_too_long_is_rejected():
     joints = still(60)
     foot = KINECT_V2.index["FootLeft"]
-    for i in range(30, 60):  # slowly enough for the speed gate
+    for i in range(30, 60):  # slowly enough for the speed limit
         joints[i, foot, 2] -= np.float32(0.02 * (i - 30))
     missing = lost(joints)
     assert {name for _, name in missing} == {"FootLeft"}

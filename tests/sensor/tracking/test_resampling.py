@@ -21,7 +21,7 @@ SURE = np.ones(2, np.float32)
 
 
 def push_all(resampler: Resampler, times: list[int]) -> list[Sample]:
-    """Samples whose place is their time in seconds."""
+    """Push samples whose position is their time in seconds."""
     return [s for t in times for s in resampler.push(t, joints(t / 1e9), SURE)]
 
 
@@ -89,7 +89,7 @@ def test_any_times_give_a_rising_even_grid_between_resets(steps: list[int], anch
 
 @given(steps_ns)
 def test_each_moment_depends_only_on_earlier_samples(steps: list[int]):
-    """Every prefix of the input gives a prefix of the output: nothing is taken back."""
+    """Every prefix of the input gives a prefix of the output."""
     times = [int(t) for t in np.cumsum([0, *steps])]
     whole = [s.t_ns for s in push_all(Resampler(), times)]
     for cut in range(len(times)):

@@ -1,4 +1,4 @@
-"""When a track counts as a person."""
+"""A track becomes certain after looking like a person for long enough."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.identities import MS
 def seen_for(
     tracks: IdentityTracker, joints: FloatArray, frames: int, first: int = 0
 ) -> list[bool]:
-    """For each frame whether the one body in it is still in doubt."""
+    """Return, for each frame, whether its only body is still tentative."""
     doubt = []
     for i in range(first, first + frames):
         tracks.update(builders.frame([Body(1, joints, np.ones(25))], round(i * 1e9 / 30)))
@@ -53,7 +53,7 @@ def test_a_lying_person_becomes_certain_slowly_and_a_fallen_one_stays_certain():
 
 
 def chair() -> FloatArray:
-    """What a tracker makes of a chair: limbs folded into a heap of half a metre."""
+    """Return a chair as a tracker sees it: limbs in a heap of half a metre."""
     heap = np.random.default_rng(1).normal(0, 0.12, (25, 3))
     return np.asarray(heap + np.array((0, -0.5, 2)), np.float32)
 

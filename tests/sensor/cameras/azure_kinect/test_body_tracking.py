@@ -46,7 +46,7 @@ class FakeFeed:
 
 
 class FakeTime:
-    """A clock that only a silent tracker moves."""
+    """A clock that only a silent tracker advances."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
@@ -56,7 +56,7 @@ class FakeTime:
 
 
 class FakeTracker:
-    """Answers each capture with one body, as long as `answers` last, from `begin` on."""
+    """Answers each capture with one body, from capture `begin` on, `answers` times."""
 
     def __init__(
         self, time: FakeTime, answers: int = 10**9, refuse: int = 0, begin: int = 0
@@ -210,5 +210,5 @@ def test_a_camera_that_returns_continues_its_sequence_numbers():
     sequences = [f.sequence for f in thread.drain()]
     assert sequences[-2:] == [3, 4]
     assert states[-1] == "ended"
-    # Unplugged before or after the first skeleton came out of the tracker.
+    # The camera is unplugged before or after the tracker's first result.
     assert states[0] == "waiting" or "lost" in states

@@ -110,7 +110,7 @@ def test_missing_libraries_become_findings():
 
 
 def find_missing() -> list[camera.Finding]:
-    """What `find` says in a process of its own, as it loads the camera's library."""
+    """Run `find` in a process of its own, since it loads the camera's library."""
     import json
     import subprocess
     import sys

@@ -110,7 +110,7 @@ def test_bodies_stand_upright_and_unmirrored():
     assert bones == pytest.approx([0.4, 0.13], abs=0.01)
     assert body.confidence[AZURE_KINECT.index["EarRight"]] == 0  # none
     assert body.confidence[AZURE_KINECT.index["EarLeft"]] == 0.5  # low
-    assert body.confidence[AZURE_KINECT.index["Head"]] == 1  # medium, the best it says today
+    assert body.confidence[AZURE_KINECT.index["Head"]] == 1  # medium, its highest level today
     canonical, _ = convert_joints(body.joints_m, body.confidence, AZURE_KINECT, KINECT_V2)
     assert canonical[KINECT_V2.index["Head"], 1] > canonical[KINECT_V2.index["SpineBase"], 1]
 
@@ -191,7 +191,7 @@ def test_the_stub_crashes_on_demand(monkeypatch: pytest.MonkeyPatch):
 
 @needs_compiler
 def test_a_configuration_of_the_wrong_size_crashes_the_tracker(tmp_path: Path):
-    """The stub proves that it matters: called with the other size it crashes or reads rubbish."""
+    """So the version must be known: with the wrong size the stub crashes or reads garbage."""
     lying = build_k4abt(tmp_path, stubs().k4a, 12, "1.1.9")
     code = f"""
 from pathlib import Path

@@ -30,7 +30,7 @@ def test_a_recording_plays_through_the_tracker_with_recorded_times(recording: Pa
     frames = play(recording, pace="max")
     assert [f.sequence for f in frames] == [0, 1, 2, 3, 4]
     steps = np.diff([f.captured_ns for f in frames]).tolist()
-    assert steps == [33_333_000, 33_333_000, 66_666_000, 33_333_000]  # one has no depth
+    assert steps == [33_333_000, 33_333_000, 66_666_000, 33_333_000]  # one capture has no depth
     assert {len(f.bodies) for f in frames} == {1}
     assert frames[0].bodies[0].joints_m[0] == pytest.approx([0, -0.1, 2.5])
     assert play(recording, pace="max", k4abt=stubs().k4abt_1_0)[0].bodies[0].id == 1
@@ -98,11 +98,14 @@ def test_two_thousand_captures_leak_nothing(tmp_path: Path):
     path.write_bytes(k4a_mkv([33_333 * i for i in range(40)]))
     kept, grown_mib = play_many(path, 2_000)
     assert kept == 0
-    assert grown_mib < 16  # one leaked image in each hundred captures would be more
+    assert grown_mib < 16  # one leaked image per hundred captures would exceed this
 
 
 def play_many(path: Path, count: int) -> tuple[int, float]:
-    """Play `count` captures: handles left over, and MiB of memory grown after the first 200."""
+    """Play `count` captures; return leaked handles, and the growth of memory in MiB.
+
+    The growth counts from capture 200.
+    """
     before = stubs().count("k4a_alive")
     source = open_source_of(path, pace="max", loop="true")
     began_mib = 0.0

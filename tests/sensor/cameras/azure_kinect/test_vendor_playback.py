@@ -1,4 +1,4 @@
-"""Which reader plays a recording, and the vendor's playback through pyk4a."""
+"""The choice of a reader, and the vendor's playback through pyk4a."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.fakes.k4abt.recordings import (
         (True, True, False, "av"),
         (False, True, True, "av"),
         (False, False, True, "vendor"),
-        (False, False, False, "av"),  # which then names what to install
+        (False, False, False, "av"),  # which names the extra to install
     ],
 )
 def test_choose_reader(
@@ -68,7 +68,7 @@ print([f.captured_ns - frames[0].captured_ns for f in frames])
 @needs_compiler
 @needs_sample
 def test_the_vendors_playback_and_the_tracker_share_one_library(tmp_path: Path):
-    """The tracker needs a second libk4a.so.1.4, which refuses handles that are not its own."""
+    """The tracker links to a second libk4a.so.1.4, which refuses handles of another library."""
     path = tmp_path / "made.mkv"
     real = MkvReader(SAMPLE).calibration if importlib.util.find_spec("av") else b""
     if not real:
@@ -103,7 +103,7 @@ print(sys.getrefcount(None) - before)
 @needs_pyk4a
 @needs_sample
 def test_the_ends_of_a_looped_recording_lose_no_reference():
-    """pyk4a gives away a reference to None at each end; 10,000 of them would end the process."""
+    """pyk4a loses a reference to None at each end; 10,000 of them would end the process."""
     done = subprocess.run(
         [sys.executable, "-c", TURNS, str(SAMPLE)], capture_output=True, text=True, check=False
     )

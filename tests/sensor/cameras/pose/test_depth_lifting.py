@@ -1,4 +1,4 @@
-"""Joints by depth and by size, against rendered people whose joints are known."""
+"""Joints by depth and by body size, for rendered people with known joints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CANONICAL = np.array((-1.0, -1.0, 1.0))
 
 
 def errors_m(body: Body, true: Person) -> np.ndarray:
-    """How far each joint is from its true place, NaN where it is missing."""
+    """Return each joint's distance from its true position, NaN if it is missing."""
     far = np.linalg.norm(body.joints_m - true.joints_m * CANONICAL, axis=1)
     return np.where(body.confidence > 0, far, np.nan)
 

@@ -1,4 +1,4 @@
-"""The pose estimator itself, on pictures of people that installed packages ship."""
+"""The pose estimator on pictures of people that installed packages contain."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_whole_person_stands_upright_unmirrored_and_of_human_size() -> None:
     assert at["ShoulderLeft"][0] < at["ShoulderRight"][0]
     assert at["HipLeft"][0] < at["HipRight"][0]
     assert 1.2 < at["Head"][1] - at["AnkleLeft"][1] < 1.8
-    # He walks at the picture's left, which is the camera's left: positive x.
+    # The man is at the left of the picture and of the camera, so x is positive.
     assert at["SpineBase"][0] > 0.5
     assert 1.5 < at["SpineBase"][2] < 5
 

@@ -22,7 +22,7 @@ AT = KINECT_V2.index
 
 
 def landmarks() -> tuple[np.ndarray, np.ndarray]:
-    """Each landmark's pixel and place tell its number."""
+    """Return landmarks whose pixels and positions are multiples of their numbers."""
     numbers = np.arange(33, dtype=np.float32)
     return numbers[:, None] * (10, 1), numbers[:, None] * np.float32((1, 2, 3))
 
