@@ -25,7 +25,7 @@ from sensor.tracking.proportions import BoolArray, Measurer
 from sensor.tracking.resampling import SNAP_NS, Resampler, SampleRows, Times, between
 from sensor.tracking.track import CERTAIN_S, Track, TrackRows, update_rows
 
-Count = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +36,8 @@ class FrameBatch:
     rises, so bodies with the most frames come first. Entries beyond a body's count have no meaning.
     """
 
-    rows: Count
-    counts: Count
+    rows: Indices
+    counts: Indices
     t_ns: Times
     joints_m: FloatArray
     confidence: FloatArray
@@ -54,7 +54,7 @@ class SampleBatch:
 
     frame: int
     certain: BoolArray
-    which: Count
+    which: Indices
     t_ns: Times
     joints_m: FloatArray
     confidence: FloatArray
@@ -78,7 +78,7 @@ class BatchedTracker:
         self._tracks = TrackRows.new(capacity)
         self._samples = SampleRows.new(capacity, len(layout.joints))
         self._free = list(range(capacity))[::-1]
-        self._owed: tuple[TrackRows, FloatArray, FloatArray, Times] | None = None
+        self._postponed: tuple[TrackRows, FloatArray, FloatArray, Times] | None = None
 
     def enter(self, track: Track, outliers: OutlierRows, samples: SampleRows) -> int:
         """Take over a body with its state; return its row."""
@@ -114,16 +114,16 @@ class BatchedTracker:
         It can wait until the frame's prediction is out, since a certain body stays certain. `push`
         calls it too.
         """
-        owed, self._owed = self._owed, None
-        if owed is not None:
-            tracks, joints_m, confidence, now_ns = owed
+        postponed, self._postponed = self._postponed, None
+        if postponed is not None:
+            tracks, joints_m, confidence, now_ns = postponed
             update_rows(tracks, self._measurer, joints_m, confidence, now_ns)
 
-    def certain(self, rows: Count) -> BoolArray:
+    def certain(self, rows: Indices) -> BoolArray:
         """Return which of the bodies in these rows count as people."""
         return self._tracks.evidence_s[rows] >= CERTAIN_S
 
-    def push(self, chunk: FrameBatch) -> Iterator[SampleBatch]:
+    def push(self, batch: FrameBatch) -> Iterator[SampleBatch]:
         """Take the frames of many bodies; yield the samples that they complete, in order.
 
         Times must rise by at most the resampler's longest gap, also from the frame before. Changes
@@ -131,27 +131,27 @@ class BatchedTracker:
         """
         self.settle()
         # A single row is changed in place, which saves copying it out and back.
-        alone = len(chunk.rows) == 1
-        rows = slice(chunk.rows[0], chunk.rows[0] + 1) if alone else chunk.rows
+        alone = len(batch.rows) == 1
+        rows = slice(batch.rows[0], batch.rows[0] + 1) if alone else batch.rows
         outliers, tracks = self._outliers.take(rows), self._tracks.take(rows)
         samples = self._samples.take(rows)
-        going = outliers, tracks, samples
-        fewest = int(chunk.counts[-1])
-        for i in range(chunk.joints_m.shape[1]):
+        active = outliers, tracks, samples
+        fewest = int(batch.counts[-1])
+        for i in range(batch.joints_m.shape[1]):
             first = slice(None)
             if i >= fewest:
-                first = slice(int((chunk.counts > i).sum()))
-                going = outliers.take(first), tracks.take(first), samples.take(first)
-            now_ns = chunk.t_ns[first, i]
-            joints_m, sure = chunk.joints_m[first, i], chunk.confidence[first, i]
+                first = slice(int((batch.counts > i).sum()))
+                active = outliers.take(first), tracks.take(first), samples.take(first)
+            now_ns = batch.t_ns[first, i]
+            joints_m, sure = batch.joints_m[first, i], batch.confidence[first, i]
             certain = tracks.evidence_s[first] >= CERTAIN_S
             if alone and i == fewest - 1 and certain[0]:
-                self._owed = going[1], joints_m.copy(), sure.copy(), now_ns
+                self._postponed = active[1], joints_m.copy(), sure.copy(), now_ns
             else:
-                update_rows(going[1], self._measurer, joints_m, sure, now_ns)
+                update_rows(active[1], self._measurer, joints_m, sure, now_ns)
                 certain = tracks.evidence_s[first] >= CERTAIN_S
-            self._reject_outliers(going[0], joints_m, sure, now_ns)
-            made = self._resample(going[2], now_ns, joints_m, sure)
+            self._reject_outliers(active[0], joints_m, sure, now_ns)
+            made = self._resample(active[2], now_ns, joints_m, sure)
             yield from (SampleBatch(i, certain[w], w, t, m, c) for w, t, m, c in made)
         if not alone:
             self._outliers.put(rows, outliers)
@@ -174,7 +174,7 @@ class BatchedTracker:
         now_ns: Times,
         joints_m: FloatArray,
         confidence: FloatArray,
-    ) -> Iterator[tuple[Count, Times, FloatArray, FloatArray]]:
+    ) -> Iterator[tuple[Indices, Times, FloatArray, FloatArray]]:
         everybody = np.arange(len(now_ns))
         while True:
             moment_ns = old.origin_ns + np.rint(old.next * self._step_ns).astype(np.int64)
@@ -183,9 +183,9 @@ class BatchedTracker:
                 break
             which = everybody if due.all() else np.flatnonzero(due)
             if which is everybody:
-                made = self._even(moment_ns, old, now_ns, joints_m, confidence)
+                made = self._interpolate(moment_ns, old, now_ns, joints_m, confidence)
             else:
-                made = self._even(
+                made = self._interpolate(
                     moment_ns[which],
                     old.take(which),
                     now_ns[which],
@@ -196,7 +196,7 @@ class BatchedTracker:
             old.next += due
         old.t_ns[:], old.joints_m[:], old.confidence[:] = now_ns, joints_m, confidence
 
-    def _even(
+    def _interpolate(
         self,
         moment_ns: Times,
         old: SampleRows,

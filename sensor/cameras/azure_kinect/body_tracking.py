@@ -114,10 +114,10 @@ class TrackingSession:
         self._tracker = open_tracker()
         self._tracker_lock = threading.Lock()
         self._pending: deque[tuple[int, Capture]] = deque()
-        self._asked_s: float | None = None
+        self._waiting_since_s: float | None = None
         self._allowed_s = timeouts.first_s
-        self._fruitless = 0
-        self._fed = threading.Event()
+        self._restarts_in_a_row = 0
+        self._feed_ended = threading.Event()
         self._error: SensorError | None = None
 
     def frames(self) -> Iterator[Frame]:
@@ -128,10 +128,10 @@ class TrackingSession:
             while not self._stop.is_set() and not self._is_done():
                 result, broken = self._take()
                 if result is not None:
-                    self._fruitless, self._allowed_s = 0, self._timeouts.silent_s
+                    self._restarts_in_a_row, self._allowed_s = 0, self._timeouts.silent_s
                     yield from self._frame(result)
                 elif broken or self._is_silent():
-                    if self._fed.is_set():
+                    if self._feed_ended.is_set():
                         log.warning("%s: %d captures got no result", self._name, len(self._pending))
                         break
                     self._replace_tracker()
@@ -147,20 +147,20 @@ class TrackingSession:
         try:
             with closing(self._feed.captures(self._stop)) as captures:
                 for capture in captures:
-                    self._give(next(self._sequence), capture)
+                    self._offer(next(self._sequence), capture)
         except SensorError as error:
             self._error = error
         except Exception as error:
             log.exception("%s: reading captures failed", self._name)
             self._error = SensorError(f"{self._name}: {type(error).__name__}: {error}")
         finally:
-            self._fed.set()
+            self._feed_ended.set()
 
-    def _give(self, number: int, capture: Capture) -> None:
+    def _offer(self, number: int, capture: Capture) -> None:
         entry = (number, capture)
         while not self._stop.is_set():
-            if self._asked_s is None:
-                self._asked_s = self._clock_s()
+            if self._waiting_since_s is None:
+                self._waiting_since_s = self._clock_s()
             taken = self._enqueue(entry)
             if taken is not None or not self._feed.waits_for_tracker:
                 self.refused += taken is False
@@ -177,7 +177,7 @@ class TrackingSession:
         return taken
 
     def _is_done(self) -> bool:
-        return self._fed.is_set() and (not self._pending or self._error is not None)
+        return self._feed_ended.is_set() and (not self._pending or self._error is not None)
 
     def _take(self) -> tuple[Result | None, bool]:
         """Return a result if there is one in time, and whether the tracker is broken."""
@@ -187,10 +187,10 @@ class TrackingSession:
             return None, True
 
     def _is_silent(self) -> bool:
-        if self._asked_s is None:
-            self._asked_s = self._clock_s() if self._pending else None
-        asked_s = self._asked_s
-        return asked_s is not None and self._clock_s() - asked_s > self._allowed_s
+        if self._waiting_since_s is None:
+            self._waiting_since_s = self._clock_s() if self._pending else None
+        since_s = self._waiting_since_s
+        return since_s is not None and self._clock_s() - since_s > self._allowed_s
 
     def _frame(self, result: Result) -> Iterator[Frame]:
         """Yield the frame of a result; none if the result belongs to no pending capture."""
@@ -198,14 +198,14 @@ class TrackingSession:
         while self._pending and entry is None:
             first = self._pending.popleft()
             entry = first if first[1].device_usec == result.device_usec else None
-        self._asked_s = self._clock_s() if self._pending else None
+        self._waiting_since_s = self._clock_s() if self._pending else None
         if entry is not None:
             number, capture = entry
             yield Frame(self._name, number, capture.captured_ns, result.bodies, AZURE_KINECT)
 
     def _replace_tracker(self) -> None:
-        self._fruitless += 1
-        if self._fruitless > self._timeouts.restarts:
+        self._restarts_in_a_row += 1
+        if self._restarts_in_a_row > self._timeouts.restarts:
             raise SensorError(
                 f"{self._name}: the body tracker gives no result, and restarting it "
                 f"{self._timeouts.restarts} times did not help; try mode=cpu, or another mode"
@@ -218,7 +218,7 @@ class TrackingSession:
             self._pending.clear()
             self._tracker = self._open_tracker()
             self.restarted += 1
-            self._asked_s = None
+            self._waiting_since_s = None
             self._allowed_s = self._timeouts.first_s
         finally:
             self._tracker_lock.release()
