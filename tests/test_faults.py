@@ -217,7 +217,7 @@ def test_serve_starts_without_its_camera_and_says_so(tmp_path: Path) -> None:
             ready = serve.stdout.readline()
             assert "Jointwise is ready" in ready
             assert serve.stderr.readline() == (
-                "WARNING service.feed: stream desk is waiting: webcam: no camera found; "
+                "WARNING service.ingest.source_reader: stream desk is waiting: webcam: no camera found; "
                 "plug one in\n"
             )
             (tmp_path / "device").touch()
@@ -227,6 +227,6 @@ def test_serve_starts_without_its_camera_and_says_so(tmp_path: Path) -> None:
                 state = hello["streams"][0]["state"]
                 while state != "live":
                     state = json.loads(socket.recv(10))["stream"]["state"]
-            assert serve.stderr.readline() == "WARNING service.feed: stream desk is live again\n"
+            assert serve.stderr.readline() == "WARNING service.ingest.source_reader: stream desk is live again\n"
         finally:
             serve.terminate()
