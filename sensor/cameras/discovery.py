@@ -17,7 +17,7 @@ SEARCH_S = 30.0
 
 
 def find_all(finders: Mapping[str, str] | None = None, search_s: float = SEARCH_S) -> list[Finding]:
-    """Return what all `finders` find, cameras that are ready first.
+    """Run all `finders` and return their findings, ready cameras first.
 
     `finders` maps a kind to a `module:function`; None takes `FINDERS`. A search that crashes, hangs
     or raises becomes a finding too.
