@@ -207,6 +207,7 @@ def test_serve_starts_without_its_camera_and_says_so(tmp_path: Path) -> None:
         "from service.__main__ import main\n"
         "main()\n"
     )
+    warning = "WARNING service.ingest.source_reader: stream desk"
     uri = f"webcam:ends?name=desk&frames=1e9&hz=30&device={tmp_path / 'device'}"
     command = [sys.executable, "-c", code, "serve", "--port", "0", "--source", uri]
     with subprocess.Popen(
@@ -217,8 +218,7 @@ def test_serve_starts_without_its_camera_and_says_so(tmp_path: Path) -> None:
             ready = serve.stdout.readline()
             assert "Jointwise is ready" in ready
             assert serve.stderr.readline() == (
-                "WARNING service.ingest.source_reader: stream desk is waiting: webcam: no camera found; "
-                "plug one in\n"
+                f"{warning} is waiting: webcam: no camera found; plug one in\n"
             )
             (tmp_path / "device").touch()
             address = ready.split()[-1].replace("http", "ws")
@@ -227,6 +227,6 @@ def test_serve_starts_without_its_camera_and_says_so(tmp_path: Path) -> None:
                 state = hello["streams"][0]["state"]
                 while state != "live":
                     state = json.loads(socket.recv(10))["stream"]["state"]
-            assert serve.stderr.readline() == "WARNING service.ingest.source_reader: stream desk is live again\n"
+            assert serve.stderr.readline() == f"{warning} is live again\n"
         finally:
             serve.terminate()
