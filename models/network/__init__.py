@@ -1,1 +1,10 @@
-"""The Res-TCN in torch, its relevance, and its export to ONNX."""
+"""The Res-TCN in torch, its relevance, and its export to ONNX. Only training needs this folder.
+
+- `res_tcn`: the network, read from top to bottom. Change the architecture here.
+- `relevance`: the exact split of a logit over joints and time.
+- `onnx_export`: writes `model.onnx`, which answers one window and explains it.
+- `step_graph`, `step_layers`: write `step.onnx` and `still.onnx`, which take four new frames and
+  keep the past. A change of the network's layers needs the same change here.
+- `ring_buffers`: the memory layout of the step graph.
+- `onnx_writer`: builds an ONNX graph node by node.
+"""

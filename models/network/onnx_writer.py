@@ -1,4 +1,4 @@
-"""Writing an ONNX graph node by node, where the form of each operator decides its speed."""
+"""Writes an ONNX graph node by node, for graphs whose speed depends on the exact operators."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
 
 
 class GraphWriter:
-    """Nodes, constants and the graph's ends, one after another, each named by what it is."""
+    """Collects nodes, constants, inputs and outputs, and builds the model from them.
+
+    Values are referred to by name. Each method that adds a value returns its name.
+    """
 
     def __init__(self) -> None:
         self._nodes: dict[str, Any] = {}
@@ -23,37 +26,37 @@ class GraphWriter:
         self._outputs: list[Any] = []
 
     def constant(self, name: str, values: NDArray[Any]) -> str:
-        """An array under a name; the first of a name stays."""
+        """Add a constant array. A name that is already taken keeps its first array."""
         if name not in self._constants:
             self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(values), name)
         return name
 
     def sizes(self, *sizes: int) -> str:
-        """Sizes or axes as a constant, int64."""
+        """Add sizes or axes as an int64 constant."""
         return self.constant("sizes_" + "_".join(map(str, sizes)), np.array(sizes, np.int64))
 
     def node(self, kind: str, name: str, *inputs: str, **attributes: Any) -> str:
-        """An operator with one output of the operator's own name, which it returns."""
+        """Add an operator with one output, which has the name of the operator."""
         self._nodes[name] = helper.make_node(kind, inputs, [name], name, **attributes)
         return name
 
     def split(self, names: list[str], x: str, counts: list[int]) -> None:
-        """The columns of a matrix, so many to each name."""
+        """Split the columns of a matrix; `counts` are the numbers of columns of each name."""
         self._nodes[x + "_split"] = helper.make_node(
             "Split", [x, self.sizes(*counts)], names, x + "_split", axis=1
         )
 
-    def given(self, name: str, kind: int, *shape: int | str) -> str:
-        """An input of the graph."""
+    def graph_input(self, name: str, kind: int, *shape: int | str) -> str:
+        """Add an input of the graph."""
         self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
-    def gives(self, name: str, *shape: int | str) -> None:
-        """An output of the graph, float32."""
+    def graph_output(self, name: str, *shape: int | str) -> None:
+        """Declare a float32 value as an output of the graph."""
         self._outputs.append(helper.make_tensor_value_info(name, FLOAT, shape))
 
     def model(self, title: str, notes: dict[str, str]) -> Any:
-        """The model, checked, with notes that a session can read."""
+        """Build and check the model. `notes` become metadata that an ONNX session can read."""
         constants = list(self._constants.values())
         graph = helper.make_graph(
             list(self._nodes.values()), title, self._inputs, self._outputs, constants

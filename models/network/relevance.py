@@ -1,10 +1,10 @@
-"""Which joints made a logit, and when: an exact split of it, as a module that exports to ONNX.
+"""Relevance: an exact split of a logit over joints and time, as a module that exports to ONNX.
 
-All of the Res-TCN but ReLU is affine. Running backwards with the multiplier
-(out - out_reference) / (in - in_reference) at each ReLU (DeepLIFT, Shrikumar et al. 2017,
-section 3.5.2, rescale rule) splits logit(x) - logit(reference) over the inputs with nothing left
-over. The reference is the window's own mean pose held still, so what is split is what MOVEMENT
-did to the logit.
+Every layer of the Res-TCN is affine except ReLU. A backward pass that uses the multiplier
+(out - out_reference) / (in - in_reference) at each ReLU splits logit(x) - logit(reference) over
+the inputs without a remainder (DeepLIFT, Shrikumar et al. 2017, section 3.5.2, rescale rule).
+The reference is the window's own mean pose held still, so relevance measures the effect of
+movement on the logit.
 """
 
 from __future__ import annotations
@@ -21,23 +21,11 @@ from models.network.res_tcn import MotionStem, ResTCN, Unit
 _FLAT = 1e-6
 
 
-def affine(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
-    """Batch normalisation in evaluation as scale and shift, (C,) each."""
-    mean, var = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
-    scale = norm.weight / torch.sqrt(var + norm.eps)
-    return scale, norm.bias - mean * scale
-
-
-def _newest(x: Tensor, kernel: int, stride: int) -> Tensor:
-    """Cut the oldest frames that a strided convolution which ends on the newest does not read."""
-    return x[:, :, (x.shape[2] - kernel) % stride :]
-
-
 class WindowNet(nn.Module):
-    """The newest answer for a window, and why.
+    """The newest logits of a window, and their relevance.
 
-    Holds a served network in evaluation. Input (N, T, J, 4) of T at least `receptive_frames`;
-    no padding is read, so the answer is that of the whole stream.
+    Wraps a served network in eval mode. The input is (N, T, J, 4) with T of at least
+    `receptive_frames`. No padding is read, so the answer equals that of the whole stream.
     """
 
     def __init__(self, network: ResTCN, window_frames: int) -> None:
@@ -48,49 +36,48 @@ class WindowNet(nn.Module):
         self.window_frames = window_frames
 
     def forward(self, window: Tensor, label: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Windows (N, T, J, 4) and class indices (N,) int64.
+        """Classify windows (N, T, J, 4) and explain the classes `label`, int64 (N,).
 
-        Returns logits (N, C); relevance (N, T / 4, J), summed over each joint's channels and
-        over four frames; reference (N,), the logit of the mean pose held still.
+        Returns logits (N, C), relevance (N, T / 4, J), summed over the channels of each joint and
+        over four frames, and reference (N,), the logit of the mean pose held still.
         """
         net = self.network
         flat = window.flatten(2)  # (N, T, 4 J)
         mean = flat.mean(dim=1)  # (N, 4 J)
         x = flat[:, self.window_frames - net.receptive_frames :].mT  # (N, 4 J, receptive)
-        kept, kept_mean = [], []  # what goes into each ReLU, moving and held still
+
+        # Forward: the window (h) and its mean pose held still (still), layer by layer.
+        pres, pres_still = [], []  # the inputs of each ReLU
         stem = cast(MotionStem, net.stem)
-        kernel = stem.kernel()
-        h = F.conv1d(x, kernel, stem.bias)
-        still = F.linear(mean, kernel.sum(dim=2), stem.bias)
+        kernel = stem.kernel()  # (64, 4 J, 12)
+        h = F.conv1d(x, kernel, stem.bias)  # (N, 64, frames)
+        still = F.linear(mean, kernel.sum(dim=2), stem.bias)  # (N, 64)
         for unit in net.units:
             h, still, pre, pre_still = self._unit(cast(Unit, unit), h, still)
-            kept.append(pre)
-            kept_mean.append(pre_still)
+            pres.append(pre)
+            pres_still.append(pre_still)
         scale, shift = affine(net.norm)
         pre = h * scale[:, None] + shift[:, None]  # (N, 256, pool)
-        pre_still = still * scale + shift
-        logits = net.head(F.relu(pre).mean(dim=2))
-        reference_logits = net.head(F.relu(pre_still))
+        pre_still = still * scale + shift  # (N, 256)
+        logits = net.head(F.relu(pre).mean(dim=2))  # (N, C)
+        reference_logits = net.head(F.relu(pre_still))  # (N, C)
+
+        # Backward: the multiplier of each value for the logit of `label`.
         back = net.head.weight[label][:, :, None] / pre.shape[2]  # (N, 256, 1)
-        back = back * self._rescale(pre, pre_still) * scale[:, None]
-        for unit, p, s in zip(reversed(list(net.units)), kept[::-1], kept_mean[::-1], strict=True):
-            back = self._unit_back(cast(Unit, unit), back, p, s)
+        back = back * self._rescale(pre, pre_still) * scale[:, None]  # (N, 256, pool)
+        units = reversed(list(net.units))
+        for unit, p, s in zip(units, pres[::-1], pres_still[::-1], strict=True):
+            back = self._unit_back(cast(Unit, unit), back, p, s)  # ends at (N, 64, frames)
         back = F.conv_transpose1d(back, kernel)  # (N, 4 J, receptive)
-        split = back * (x - mean[:, :, None])
+        split = back * (x - mean[:, :, None])  # (N, 4 J, receptive)
         return logits, self._by_joint(split, window), self._pick(reference_logits, label)
-
-    def _by_joint(self, split: Tensor, window: Tensor) -> Tensor:
-        frames, joints, channels = window.shape[1:]
-        split = F.pad(split, (frames - split.shape[2], 0)).mT  # (N, T, 4 J)
-        bins = frames // STRIDE_FRAMES
-        return split.reshape(-1, bins, STRIDE_FRAMES, joints, channels).sum(dim=(2, 4))
-
-    @staticmethod
-    def _pick(logits: Tensor, label: Tensor) -> Tensor:
-        return logits.gather(1, label[:, None])[:, 0]
 
     @staticmethod
     def _unit(unit: Unit, h: Tensor, still: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Run a unit on h (N, C, T) and still (N, C).
+
+        Returns its outputs, (N, C', T') and (N, C'), and the inputs of its ReLU.
+        """
         scale, shift = affine(unit.norm)
         kernel, stride = unit.conv.kernel_size[0], unit.conv.stride[0]
         h = _newest(h, kernel, stride)
@@ -103,18 +90,8 @@ class WindowNet(nn.Module):
             still = F.linear(still, unit.shortcut.weight[:, :, 0], unit.shortcut.bias)
         return skip + added, still + added_still, pre, pre_still
 
-    @staticmethod
-    def _rescale(pre: Tensor, pre_still: Tensor) -> Tensor:
-        """DeepLIFT's multiplier of ReLU; where nothing moved, its slope."""
-        still = pre_still[:, :, None]
-        moved = pre - still
-        ratio = (F.relu(pre) - F.relu(still)) / torch.where(
-            moved.abs() > _FLAT, moved, torch.ones_like(moved)
-        )
-        return torch.where(moved.abs() > _FLAT, ratio, (pre > 0).to(pre.dtype))
-
     def _unit_back(self, unit: Unit, back: Tensor, pre: Tensor, pre_still: Tensor) -> Tensor:
-        """Multipliers at a unit's output to those at its input, through both of its ways."""
+        """Carry multipliers from the output of a unit to its input, by convolution and shortcut."""
         scale, _ = affine(unit.norm)
         stride, kernel = unit.conv.stride[0], unit.conv.kernel_size[0]
         deep = F.conv_transpose1d(back, unit.conv.weight, stride=stride)
@@ -122,7 +99,41 @@ class WindowNet(nn.Module):
         skip = back
         if unit.shortcut is not None:
             skip = F.conv_transpose1d(back, unit.shortcut.weight)
-        if stride > 1:  # put each multiplier back at the frame that the shortcut took
+        if stride > 1:  # The shortcut reads the newest frame of each stride; the others get zero.
             spread = torch.stack([torch.zeros_like(skip)] * (stride - 1) + [skip], dim=3)
             skip = spread.flatten(2)[:, :, stride - 1 :]
         return deep + F.pad(skip, (kernel - 1, 0))
+
+    @staticmethod
+    def _rescale(pre: Tensor, pre_still: Tensor) -> Tensor:
+        """The multiplier of a ReLU by the rescale rule; its slope where the input is unchanged."""
+        still = pre_still[:, :, None]
+        moved = pre - still
+        ratio = (F.relu(pre) - F.relu(still)) / torch.where(
+            moved.abs() > _FLAT, moved, torch.ones_like(moved)
+        )
+        return torch.where(moved.abs() > _FLAT, ratio, (pre > 0).to(pre.dtype))
+
+    def _by_joint(self, split: Tensor, window: Tensor) -> Tensor:
+        """Sum (N, 4 J, receptive) over channels and over four frames: (N, T / 4, J)."""
+        frames, joints, channels = window.shape[1:]
+        split = F.pad(split, (frames - split.shape[2], 0)).mT  # (N, T, 4 J)
+        bins = frames // STRIDE_FRAMES
+        return split.reshape(-1, bins, STRIDE_FRAMES, joints, channels).sum(dim=(2, 4))
+
+    @staticmethod
+    def _pick(logits: Tensor, label: Tensor) -> Tensor:
+        """The logit of each label: (N, C) and (N,) to (N,)."""
+        return logits.gather(1, label[:, None])[:, 0]
+
+
+def affine(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
+    """The scale and the shift, (C,) each, that batch normalisation applies in eval mode."""
+    mean, var = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
+    scale = norm.weight / torch.sqrt(var + norm.eps)
+    return scale, norm.bias - mean * scale
+
+
+def _newest(x: Tensor, kernel: int, stride: int) -> Tensor:
+    """Drop the oldest frames, which a strided convolution that ends at the newest does not read."""
+    return x[:, :, (x.shape[2] - kernel) % stride :]

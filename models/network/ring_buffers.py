@@ -1,4 +1,4 @@
-"""Where the layers of the step form keep their newest inputs, and where they read them."""
+"""Ring buffers: how each layer of the step graph stores its newest inputs and reads them back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from models.features import IntArray
 class Ring:
     """The newest inputs of a layer for one stream: slots of `frames` frames of `width` numbers.
 
-    A step fills one slot, the next step the one after it. An output reads the newest `taps`
-    frames up to its own; outputs are `stride` frames apart.
+    Each step fills the next slot. An output reads the newest `taps` frames up to its own frame.
+    Outputs are `stride` frames apart.
     """
 
     width: int
@@ -25,37 +25,37 @@ class Ring:
 
     @property
     def slots(self) -> int:
-        """As few as hold all that the outputs of one step read."""
+        """The smallest number of slots that holds every frame that one step reads."""
         return -(-(self.taps - self.stride + self.frames) // self.frames)
 
     @property
     def length(self) -> int:
-        """Frames in all."""
+        """The number of frames in all slots."""
         return self.slots * self.frames
 
     def written(self) -> IntArray:
-        """For each slot the places of its frames, int64 (slots, frames)."""
+        """The positions of the frames of each slot, int64 (slots, frames)."""
         return np.arange(self.length, dtype=np.int64).reshape(self.slots, self.frames)
 
     def read(self) -> IntArray:
-        """For each newest slot the places that outputs read, int64 (slots, outputs * taps)."""
+        """The positions that the outputs read, by newest slot: int64 (slots, outputs * taps)."""
         after = self.stride * (1 + np.arange(self.frames // self.stride, dtype=np.int64))
         taps = after[:, None] - self.taps + np.arange(self.taps)  # 0 is the first new frame
         return np.asarray((self.written()[:, :1] + taps.reshape(-1)) % self.length)
 
     @property
     def shape(self) -> str:
-        """A name that rings share which are written and read at the same places."""
+        """A name for the positions. Rings with the same name are written and read alike."""
         return f"{self.frames}_{self.taps}_{self.stride}"
 
 
 @dataclass(frozen=True)
 class Places:
-    """The places of all rings in one table, so that a step looks them up at once.
+    """The positions of all rings in one table, which a step looks up at once.
 
-    `table` int64 (period, columns): a row for each slot that the rings are at together.
-    `lengths` int64 (columns,): the length of the ring that a column is of. `names` and `counts`
-    say whose the columns are, one after another.
+    `table` int64 (period, columns) has a row for each combination of slots. `lengths` int64
+    (columns,) is the length of the ring that a column belongs to. `names` and `counts` name the
+    groups of columns, from left to right, and their sizes.
     """
 
     table: IntArray
@@ -65,12 +65,12 @@ class Places:
 
     @property
     def period(self) -> int:
-        """After so many steps all rings are where they were."""
+        """The number of steps after which all rings are at the same slots again."""
         return len(self.table)
 
 
 def places_of(rings: list[Ring]) -> Places:
-    """The table of some rings; `read_SHAPE` and `write_SHAPE` are its names."""
+    """Build the table of some rings. Its groups are named `read_SHAPE` and `write_SHAPE`."""
     shapes = {ring.shape: ring for ring in rings}
     period = lcm(*(ring.slots for ring in shapes.values()))
     parts = {}

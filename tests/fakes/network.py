@@ -1,4 +1,4 @@
-"""A small Res-TCN with weights and statistics that nobody trained."""
+"""A small Res-TCN with random weights and statistics."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from models.network.res_tcn import ResTCN
 
 
 def untrained_network(seed: int, spread: float) -> ResTCN:
-    """Served, 72 inputs, 9 classes; normalisation as if means varied by `spread`."""
+    """A served network of 72 inputs and 9 classes; `spread` is the deviation of running means."""
     torch.manual_seed(seed)
     network = ResTCN(inputs=72, classes=9, widths=(16, 24, 32)).eval()
     for module in network.modules():
@@ -20,7 +20,7 @@ def untrained_network(seed: int, spread: float) -> ResTCN:
 
 
 def scale_every_way(network: ResTCN) -> ResTCN:
-    """Normalisation that turns some channels round, shifts them, and drops one."""
+    """Give normalisations negative, positive and zero scales, and shifts."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm1d):
             torch.nn.init.normal_(module.weight)
@@ -31,7 +31,7 @@ def scale_every_way(network: ResTCN) -> ResTCN:
 
 
 def write_untrained(network: ResTCN, folder: Path) -> ModelCard:
-    """The model folder of a network of `untrained_network`."""
+    """Write the model folder of a network of `untrained_network`."""
     from models.training.config import TrainConfig
     from models.training.model_folder import write_model
 

@@ -13,12 +13,12 @@ def net():
 
 @torch.no_grad()
 @pytest.mark.parametrize("size", [1e-7, 0.01, 1.0, 30.0])
-def test_relevance_adds_up(net, size):
+def test_relevance_adds_up_to_the_logit_minus_the_reference(net, size):
     window, label = torch.randn(4, 168, 18, 4) * size, torch.tensor([0, 3, 3, 8])
     logits, relevance, reference = net(window, label)
-    gained = logits.gather(1, label[:, None])[:, 0] - reference
-    missed = (relevance.sum((1, 2)) - gained).abs()
-    assert (missed <= 1e-4 * gained.abs().clamp(min=1)).all()
+    difference = logits.gather(1, label[:, None])[:, 0] - reference
+    residual = (relevance.sum((1, 2)) - difference).abs()
+    assert (residual <= 1e-4 * difference.abs().clamp(min=1)).all()
 
 
 @torch.no_grad()
@@ -33,7 +33,7 @@ def test_reference_is_the_mean_pose_held_still(net):
 
 
 @torch.no_grad()
-def test_a_joint_that_holds_still_has_no_relevance(net):
+def test_a_joint_that_does_not_move_has_no_relevance(net):
     window = torch.randn(1, 168, 18, 4)
     window[:, :, 5] = 0.7
     _, relevance, _ = net(window, torch.tensor([1]))

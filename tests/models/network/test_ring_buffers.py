@@ -7,7 +7,7 @@ RINGS = [Ring(72, 4, 12), Ring(48, 4, 8), Ring(48, 4, 8, 2), Ring(96, 2, 8, 2), 
 
 
 @pytest.mark.parametrize("ring", [*RINGS, Ring(5, 1, 2), Ring(5, 2, 8)])
-def test_a_ring_gives_each_output_its_newest_frames(ring):
+def test_each_output_reads_its_newest_frames_from_the_ring(ring):
     memory = np.full(ring.length, -1)
     for step in range(3 * ring.slots):
         slot = step % ring.slots
@@ -18,10 +18,10 @@ def test_a_ring_gives_each_output_its_newest_frames(ring):
             np.testing.assert_array_equal(found, newest[:, None] + np.arange(1 - ring.taps, 1))
 
 
-def test_one_table_holds_the_places_of_all():
+def test_one_table_holds_the_positions_of_all_rings():
     places = places_of([*RINGS, Ring(9, 4, 8)])
     parts = np.split(places.table, np.cumsum(places.counts)[:-1], axis=1)
-    assert len(places.names) == 2 * len(RINGS)  # rings of one shape share theirs
+    assert len(places.names) == 2 * len(RINGS)  # rings of the same shape share their positions
     assert len(places.lengths) == places.table.shape[1]
     for phase in range(places.period):
         for ring in RINGS:
