@@ -1,4 +1,4 @@
-"""`Rows`: which stream has which row of the arrays that remember streams."""
+"""Assigns each stream a row of the arrays that carry the past of all streams."""
 
 from __future__ import annotations
 
@@ -9,73 +9,73 @@ import numpy as np
 from models.features import BoolArray, IntArray
 
 SPARE = 0
-"""The row that no stream has: batches are filled up with it."""
+"""The row that no stream has. It fills up batches."""
 
 _FRESH, _CLOSED = -1, -2
 
 
 class Rows:
-    """Rows to have and to give back. `made` int64 (rows,): the steps that each has made."""
+    """Opens and closes rows. `step_count` int64 (rows,) is the number of steps of each row."""
 
     def __init__(self, capacity: int) -> None:
-        self.made = np.full(capacity + 1, _CLOSED, np.int64)
+        self.step_count = np.full(capacity + 1, _CLOSED, np.int64)
         self._free = list(range(capacity, SPARE, -1))
 
     def open(self) -> int:
-        """A row for a new stream. The rows double when all are taken."""
+        """Take a row for a new stream. The number of rows doubles when all are taken."""
         if not self._free:
-            old = len(self.made)
-            self.made = np.concatenate([self.made, np.full(old, _CLOSED, np.int64)])
+            old = len(self.step_count)
+            self.step_count = np.concatenate([self.step_count, np.full(old, _CLOSED, np.int64)])
             self._free += range(2 * old - 1, old - 1, -1)
         row = self._free.pop()
-        self.made[row] = _FRESH
+        self.step_count[row] = _FRESH
         return row
 
     def close(self, row: int) -> None:
-        """The stream has ended: its row is another's from now on. ValueError if it was closed."""
+        """Free a row for another stream. Raises ValueError if it is closed already."""
         self.check(np.array([row]))
-        self.made[row] = _CLOSED
+        self.step_count[row] = _CLOSED
         self._free.append(row)
 
     def reset(self, row: int) -> None:
-        """The next step of the row is a first one. Raises ValueError if it is closed."""
+        """Make the next step of a row a first step. Raises ValueError if the row is closed."""
         self.check(np.array([row]))
-        self.made[row] = _FRESH
+        self.step_count[row] = _FRESH
 
     def check(self, rows: IntArray) -> None:
         """Raise ValueError if one of the rows, int64 (N,), is closed."""
-        if (self.made[rows] == _CLOSED).any():
-            raise ValueError("a row that is closed: open one first")
+        if (self.step_count[rows] == _CLOSED).any():
+            raise ValueError("the row is closed: open one first")
 
     def begin(self, rows: IntArray) -> BoolArray:
-        """Which rows make their first step now, bool (N,); from now on they are no longer new."""
-        fresh = self.made[rows] == _FRESH
-        self.made[rows[fresh]] = 0
+        """Mark rows as begun. Returns which of them take their first step now, bool (N,)."""
+        fresh = self.step_count[rows] == _FRESH
+        self.step_count[rows[fresh]] = 0
         return np.asarray(fresh)
 
 
-class Remembering(ABC):
-    """What remembers streams, a row each, in memory that doubles with the rows."""
+class StreamMemory(ABC):
+    """The base of both steppers: a row for each stream, in arrays that double with the rows."""
 
     def __init__(self, capacity: int) -> None:
         self._rows = Rows(capacity)
 
     def open(self) -> int:
-        """A row for a new stream; give it back by `close`."""
-        before = len(self._rows.made)
+        """Take a row for a new stream. Return it with `close`."""
+        before = len(self._rows.step_count)
         row = self._rows.open()
-        if len(self._rows.made) > before:
+        if len(self._rows.step_count) > before:
             self._grow()
         return row
 
     def close(self, row: int) -> None:
-        """The stream has ended: its row is another's from now on."""
+        """Free the row of a stream that has ended. Raises ValueError if it is closed already."""
         self._rows.close(row)
 
     def reset(self, row: int) -> None:
-        """The next step is of somebody new, who stood still in the first of its frames before."""
+        """Begin a new person in a row: the next step's first frame counts as held still before."""
         self._rows.reset(row)
 
     @abstractmethod
     def _grow(self) -> None:
-        """Double the memory, keeping what is in it."""
+        """Double the arrays and keep their contents."""

@@ -1,4 +1,4 @@
-"""ONNX Runtime: imported late, sessions opened one way, files checked against their card."""
+"""ONNX Runtime: its late import, the session options, and the check of files against their card."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 
 
 def check_file(path: Path, sha256: str) -> None:
-    """Raise ModelError unless the file is the one that its card describes."""
+    """Check that a file is the one that its card describes. Raises ModelError."""
     if not path.is_file():
-        raise ModelError(f"{path} is missing: the card is there, but not the model it speaks of")
+        raise ModelError(
+            f"{path} is missing, although its folder has a card: copy the whole folder"
+        )
     if sha256_of(path) != sha256:
         raise ModelError(
             f"{path} is not the file that its card describes (SHA-256 differs): "
@@ -25,8 +27,9 @@ def check_file(path: Path, sha256: str) -> None:
 
 
 def runtime() -> Any:
-    """ONNX Runtime, imported only when a model is loaded. Raises ModelError where it is missing."""
-    # Read when it is imported; without it, it keeps a device id on disk and looks up its vendor.
+    """Import ONNX Runtime, only when a model is loaded. Raises ModelError if it is missing."""
+    # ONNX Runtime reads this when it is imported. Otherwise it writes a device id to disk and
+    # looks up the vendor.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
@@ -38,17 +41,17 @@ def runtime() -> Any:
 
 
 def open_session(path: Path, device: Device, threads: int) -> Any:
-    """A session of ONNX Runtime for a model file. Raises ModelError."""
+    """Open an ONNX Runtime session for a model file. Raises ModelError."""
     onnxruntime = runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    # Spinning threads would burn a core between two predictions.
+    # Spinning threads would keep a core busy between two predictions.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     wanted = [CPU]
     if device != "cpu" and CUDA in onnxruntime.get_available_providers():
         wanted = [CUDA, CPU]
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=wanted)
-    except Exception as error:  # ONNX Runtime's errors share no narrower class
+    except Exception as error:  # ONNX Runtime's errors have no narrower common class
         raise ModelError(f"{path} cannot be loaded: {error}") from error

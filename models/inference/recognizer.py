@@ -1,4 +1,4 @@
-"""`Recognizer`: windows in, probabilities and relevance out, by ONNX Runtime."""
+"""`Recognizer` classifies and explains whole windows, with ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Why N windows got N labels.
+    """The reasons for one label of each of N windows.
 
-    `relevance` float32 (N, T / 4, J) over the joints of the card's layout, J = 25, those that the
-    model does not read at 0; `logit` and `reference` float32 (N,). The sum of one window's
-    relevance is its logit minus its reference, the logit of its mean pose held still.
+    `relevance` float32 (N, T / 4, J) covers the J = 25 joints of the card's layout; joints that
+    the model does not read are 0. `logit` and `reference` are float32 (N,); `reference` is the
+    logit of the window's mean pose held still. The relevance of a window adds up to its logit
+    minus its reference.
     """
 
     relevance: FloatArray
@@ -36,18 +37,18 @@ class Explanation:
 
     @property
     def residual(self) -> FloatArray:
-        """What each sum misses by, float32 (N,)."""
+        """The rounding error, float32 (N,): logit minus reference minus the sum of relevance."""
         total = self.relevance.sum(axis=(1, 2), dtype=np.float64)
         return np.asarray(self.logit - self.reference - total, np.float32)
 
 
 class Recognizer:
-    """A loaded model. `provider` says in plain words what it runs on."""
+    """A loaded model. `provider` names the hardware that it runs on."""
 
     def __init__(
         self, model_dir: Path | None = None, device: Device = "auto", threads: int | None = None
     ) -> None:
-        """Load the model of a folder (None: the shipped one) and check it against its card.
+        """Load a model folder (None: the shipped one) and check the model against its card.
 
         `threads` is the number of processor threads of one run (None: all cores). Raises
         ModelError.
@@ -60,7 +61,7 @@ class Recognizer:
         self._session = open_session(path, device, threads or os.cpu_count() or 1)
         on_gpu = self._session.get_providers()[0] == CUDA
         if device == "cuda" and not on_gpu:
-            log.warning("CUDA was asked for but did not start; running on the CPU instead")
+            log.warning("CUDA was requested but did not start; running on the CPU instead")
         self.provider = "GPU (CUDA)" if on_gpu else "CPU"
         _check_shapes(self._session, self.card)
         self.logits(np.zeros(self._shape(1), np.float32))  # the first run allocates
@@ -69,7 +70,10 @@ class Recognizer:
         return (count, self.card.window_frames, len(self.card.joints_used), CHANNELS)
 
     def logits(self, windows: FloatArray) -> FloatArray:
-        """Windows float32 (N, T, J, 4) to logits float32 (N, C)."""
+        """Classify windows float32 (N, T, J, 4): logits float32 (N, C).
+
+        Raises ValueError for another shape.
+        """
         if windows.shape != self._shape(len(windows)):
             raise ValueError(f"windows must be {self._shape(len(windows))}, not {windows.shape}")
         feed = {"window": windows, "label": np.zeros(len(windows), np.int64)}
@@ -77,13 +81,13 @@ class Recognizer:
         return np.asarray(logits, np.float32)
 
     def steps(self) -> Steps:
-        """A memory of its own for as many people as there are."""
+        """Open a new stepper for this model, with memory of its own."""
         if self.card.step_sha256:
             return Stepper(self._folder, self._device)
         return WindowStepper(self)
 
     def explain(self, windows: FloatArray, labels: IntArray) -> Explanation:
-        """Windows float32 (N, T, J, 4) and a class index each, int64 (N,), to the reasons."""
+        """Explain one class of each window: float32 (N, T, J, 4) and int64 (N,)."""
         logits, relevance, reference = self._session.run(
             ["logits", "relevance", "reference"], {"window": windows, "label": labels}
         )
@@ -93,17 +97,17 @@ class Recognizer:
 
 
 def softmax(logits: FloatArray) -> FloatArray:
-    """Probabilities over the last axis."""
+    """Turn logits (..., C) into probabilities, float32 of the same shape."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
 
 
 def _check_shapes(session: Any, card: ModelCard) -> None:
-    """Compare graph, card and what `models.features` makes."""
+    """Compare the card with `models.features` and with the graph. Raises ModelError."""
     if card.layout != KINECT_V2.name or card.joints_used != JOINTS_USED:
         raise ModelError(
-            f"the card of {card.id} names other joints than those whose features are made here: "
-            "use the Jointwise that exported it"
+            f"the card of {card.id} names other joints than this version of Jointwise reads: "
+            "use the version that exported it"
         )
     window = list(session.get_inputs()[0].shape[1:])
     expected = [card.window_frames, len(card.joints_used), CHANNELS]

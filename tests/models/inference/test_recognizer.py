@@ -1,4 +1,4 @@
-"""The shipped model: what it says is what its card and its network promise."""
+"""The shipped model agrees with its card, its exemplars and its network."""
 
 import shutil
 from pathlib import Path
@@ -42,10 +42,10 @@ def pieces(recognizer, exemplars):
     ]
 
 
-def test_it_knows_what_its_own_averaged_motions_are(recognizer, pieces):
+def test_the_averaged_motions_get_their_own_labels(recognizer, pieces):
     logits, truth = clip_logits(recognizer, pieces)
     right = logits.argmax(axis=1) == truth
-    # UTD-MHAD's and PRECOG's labels come first. Kinder-Gator's poses are over at the clip's end.
+    # Labels of UTD-MHAD and PRECOG come first. Kinder-Gator's poses are over at the clip's end.
     assert right[truth <= 35].mean() >= 0.9
     assert right.mean() >= 0.7
 
@@ -55,7 +55,7 @@ def test_every_action_has_an_exemplar_and_background_none(recognizer, exemplars)
     assert set(exemplars.labels) == actions
 
 
-def test_frame_by_frame_is_the_clip(recognizer, exemplars, pieces):
+def test_frame_by_frame_gives_the_same_logits_as_the_clip(recognizer, exemplars, pieces):
     clips = list(zip(exemplars.clips, pieces, strict=True))[::6]
     expected, _ = clip_logits(recognizer, [piece for _, piece in clips])
     for (joints, _), logits in zip(clips, expected, strict=True):
@@ -68,7 +68,7 @@ def test_frame_by_frame_is_the_clip(recognizer, exemplars, pieces):
         np.testing.assert_allclose(found, logits, atol=1e-4)
 
 
-def test_a_batch_answers_as_each_alone(recognizer, pieces):
+def test_a_window_in_a_batch_gets_the_same_logits_as_alone(recognizer, pieces):
     windows = last_windows(pieces, recognizer.card)
     alone = np.concatenate([recognizer.logits(one[None]) for one in windows])
     np.testing.assert_allclose(recognizer.logits(windows), alone, atol=1e-4)
@@ -78,12 +78,12 @@ def test_relevance_adds_up_for_every_label(recognizer, pieces):
     window = last_windows(pieces[2:3], recognizer.card)
     labels = np.arange(len(recognizer.card.labels))
     found = recognizer.explain(np.repeat(window, len(labels), axis=0), labels)
-    gained = np.abs(found.logit - found.reference)
-    assert (np.abs(found.residual) <= 1e-4 * np.maximum(gained, 1)).all()
+    difference = np.abs(found.logit - found.reference)
+    assert (np.abs(found.residual) <= 1e-4 * np.maximum(difference, 1)).all()
     assert found.relevance.shape == (len(labels), recognizer.card.window_frames // 4, 25)
 
 
-def test_probabilities_are_the_tempered_logits(recognizer, pieces):
+def test_probabilities_are_the_softmax_of_logits_over_temperature(recognizer, pieces):
     windows = last_windows(pieces[:3], recognizer.card)
     expected = softmax(recognizer.logits(windows) / np.float32(recognizer.card.temperature))
     found = softmax(recognizer.logits(windows) / np.float32(recognizer.card.temperature))
@@ -91,7 +91,7 @@ def test_probabilities_are_the_tempered_logits(recognizer, pieces):
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_wrong_shape_is_named(recognizer):
+def test_a_wrong_shape_raises_a_value_error(recognizer):
     with pytest.raises(ValueError, match="windows must be"):
         recognizer.logits(np.zeros((1, 7, 18, 4), np.float32))
 
@@ -101,12 +101,12 @@ def copy_of_the_model(folder: Path) -> Path:
     return folder / "model"
 
 
-def test_a_missing_model_says_where_it_was_looked_for(tmp_path):
+def test_the_error_of_a_missing_model_names_the_folder(tmp_path):
     with pytest.raises(ModelError, match=str(tmp_path)):
         Recognizer(tmp_path)
 
 
-def test_a_model_that_is_not_its_cards_is_refused(tmp_path):
+def test_a_model_that_differs_from_its_card_is_refused(tmp_path):
     model = copy_of_the_model(tmp_path)
     with (model / MODEL_FILE).open("ab") as file:
         file.write(b"x")
@@ -122,7 +122,7 @@ def test_a_card_that_does_not_fit_its_model_is_refused(tmp_path):
         Recognizer(model)
 
 
-def test_a_card_of_other_joints_is_refused(tmp_path):
+def test_a_card_with_other_joints_is_refused(tmp_path):
     model = copy_of_the_model(tmp_path)
     card = load_card(model)
     save_card(msgspec.structs.replace(card, joints_used=card.joints_used[::-1]), model)
@@ -131,7 +131,7 @@ def test_a_card_of_other_joints_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"[1", b'{"id": 3}'])
-def test_a_broken_card_is_named(tmp_path, text):
+def test_a_broken_card_is_refused(tmp_path, text):
     model = copy_of_the_model(tmp_path)
     (model / CARD_FILE).write_bytes(text)
     with pytest.raises(ModelError, match="is not a model card"):

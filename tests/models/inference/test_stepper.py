@@ -1,4 +1,4 @@
-"""Steps answer as windows, whoever comes, goes, pauses or starts anew, and in whichever batch."""
+"""Steps give the same logits as windows when streams join, leave, pause, reset or share a batch."""
 
 import shutil
 
@@ -12,7 +12,7 @@ from models.card import DEFAULT_MODEL, STEP_FILE, STILL_FILE, load_card, save_ca
 from models.errors import ModelError
 from models.inference.recognizer import Recognizer
 from models.inference.stepper import BATCHES, Stepper
-from models.inference.window_stepper import EveryFrame, WindowStepper
+from models.inference.window_stepper import Steps, WindowStepper
 
 TOLERANCE = 1e-4
 STREAMS = 6
@@ -43,20 +43,20 @@ def recognizer(folder):
 
 
 def motion(seed: int, frames: int) -> np.ndarray:
-    """Features that wander, float32 (frames, 18, 4)."""
+    """A random walk of features, float32 (frames, 18, 4)."""
     rng = np.random.default_rng(seed)
     steps = rng.normal(size=(frames, 18, 4)) * 0.2
     return (rng.normal(size=(1, 18, 4)) + np.cumsum(steps, axis=0)).astype(np.float32)
 
 
 def window_of(frames: np.ndarray, length: int) -> np.ndarray:
-    """The newest `length` frames; before the first, it is held."""
+    """The newest `length` frames; the first frame is repeated before the beginning."""
     held = np.repeat(frames[:1], max(length - len(frames), 0), axis=0)
     return np.concatenate([held, frames[-length:]])
 
 
 class Live:
-    """One stream's row, and the frames it was given since it was new."""
+    """The row of a stream, and its frames since its first step or its last reset."""
 
     def __init__(self, row: int, seed: int) -> None:
         self.row, self.seed = row, seed
@@ -70,6 +70,36 @@ class Live:
     def reset(self) -> None:
         self.frames = self.frames[:0]
         self.seed += 1000
+
+
+class EveryFrame:
+    """Predicts at every frame: a stream has four rows, and each frame completes a step of one."""
+
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps
+        self.rows: dict[int, list[int]] = {}
+        self.frames: dict[int, list[np.ndarray]] = {}
+
+    def open(self) -> int:
+        rows = [self.steps.open() for _ in range(4)]
+        self.rows[rows[0]], self.frames[rows[0]] = rows, []
+        return rows[0]
+
+    def reset(self, stream: int) -> None:
+        self.frames[stream] = []
+        for row in self.rows[stream]:
+            self.steps.reset(row)
+
+    def close(self, stream: int) -> None:
+        for row in self.rows[stream]:
+            self.steps.close(row)
+
+    def step(self, streams: np.ndarray, frames: np.ndarray) -> np.ndarray:
+        for stream, frame in zip(streams, frames, strict=True):
+            self.frames[stream].append(frame)
+        rows = [self.rows[one][(len(self.frames[one]) - 1) % 4] for one in streams]
+        newest = [window_of(np.stack(self.frames[one]), 4) for one in streams]
+        return self.steps.step(np.array(rows), np.stack(newest))
 
 
 ticks = st.lists(
@@ -86,7 +116,7 @@ ticks = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(ticks)
-def test_steps_are_windows_through_joins_leaves_pauses_and_resets(stepper, recognizer, ticks):
+def test_steps_equal_windows_through_joins_leaves_pauses_and_resets(stepper, recognizer, ticks):
     live: dict[int, Live] = {}
     for number, tick in enumerate(ticks):
         for stream, event in tick:
@@ -111,7 +141,7 @@ def test_steps_are_windows_through_joins_leaves_pauses_and_resets(stepper, recog
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(1, 2 * BATCHES[-1] + 3), min_size=1, max_size=4), st.randoms())
-def test_every_batch_answers_as_each_alone(stepper, counts, random):
+def test_a_stream_in_a_batch_gets_the_same_logits_as_alone(stepper, counts, random):
     most = max(counts)
     ones = [stepper.open() for _ in range(most)], [stepper.open() for _ in range(most)]
     rows, alone = np.array(ones[0]), np.array(ones[1])
@@ -128,7 +158,7 @@ def test_every_batch_answers_as_each_alone(stepper, counts, random):
         stepper.close(row)
 
 
-def test_long_streams_are_windows(stepper, recognizer):
+def test_long_streams_equal_windows(stepper, recognizer):
     length = stepper.card.window_frames
     clips = np.stack([motion(seed, 3 * length) for seed in range(3)])
     rows = np.array([stepper.open() for _ in clips])
@@ -139,7 +169,7 @@ def test_long_streams_are_windows(stepper, recognizer):
             np.testing.assert_allclose(found, recognizer.logits(windows), atol=TOLERANCE, rtol=0)
 
 
-def test_rows_grow_and_what_is_remembered_stays(folder, recognizer):
+def test_rows_grow_and_keep_the_past(folder, recognizer):
     stepper = Stepper(folder, "cpu", capacity=1)
     clip = motion(1, 80)
     row = stepper.open()
@@ -153,9 +183,9 @@ def test_rows_grow_and_what_is_remembered_stays(folder, recognizer):
 
 
 @pytest.mark.parametrize("form", ["steps", "windows"])
-def test_a_prediction_at_every_frame_is_the_window_that_ends_there(stepper, recognizer, form):
+def test_a_prediction_at_every_frame_equals_the_window_that_ends_there(stepper, recognizer, form):
     steps = stepper if form == "steps" else WindowStepper(recognizer, capacity=1)
-    every = EveryFrame(steps, capacity=1)
+    every = EveryFrame(steps)
     length = stepper.card.window_frames
     clips = np.stack([motion(seed, 23) for seed in range(3)])
     streams = np.array([every.open() for _ in clips])
@@ -172,7 +202,7 @@ def test_a_prediction_at_every_frame_is_the_window_that_ends_there(stepper, reco
 
 
 @pytest.mark.parametrize("form", ["steps", "windows"])
-def test_misuse_is_named(stepper, recognizer, form):
+def test_misuse_raises_a_value_error(stepper, recognizer, form):
     steps = stepper if form == "steps" else WindowStepper(recognizer)
     row = steps.open()
     with pytest.raises(ValueError, match="features must be"):
@@ -185,7 +215,7 @@ def test_misuse_is_named(stepper, recognizer, form):
         steps.step(np.array([row]), np.zeros((1, 4, 18, 4), np.float32))
 
 
-def test_a_folder_without_a_step_form_is_stepped_by_windows(folder, recognizer, tmp_path):
+def test_a_model_without_a_step_form_is_stepped_by_windows(folder, recognizer, tmp_path):
     old = shutil.copytree(folder, tmp_path / "old")
     save_card(msgspec.structs.replace(load_card(old), step_sha256="", still_sha256=""), old)
     with pytest.raises(ModelError, match="no step form"):
@@ -202,7 +232,7 @@ def test_a_folder_without_a_step_form_is_stepped_by_windows(folder, recognizer, 
 
 
 @pytest.mark.parametrize("file", [STEP_FILE, STILL_FILE])
-def test_a_step_form_that_is_not_its_cards_is_refused(folder, tmp_path, file):
+def test_a_step_form_that_differs_from_its_card_is_refused(folder, tmp_path, file):
     copy = shutil.copytree(folder, tmp_path / "copy")
     with (copy / file).open("ab") as opened:
         opened.write(b"x")
@@ -213,7 +243,7 @@ def test_a_step_form_that_is_not_its_cards_is_refused(folder, tmp_path, file):
         Stepper(copy, "cpu")
 
 
-def test_a_card_of_other_labels_is_refused(folder, tmp_path):
+def test_a_card_with_other_labels_is_refused(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "copy")
     card = load_card(copy)
     save_card(msgspec.structs.replace(card, labels=card.labels[:-1]), copy)
@@ -222,7 +252,7 @@ def test_a_card_of_other_labels_is_refused(folder, tmp_path):
 
 
 @pytest.mark.skipif(not (DEFAULT_MODEL / STEP_FILE).exists(), reason="the shipped model has none")
-def test_the_shipped_model_steps_as_it_sees_windows():
+def test_steps_of_the_shipped_model_equal_windows():
     stepper, recognizer = Stepper(None, "cpu"), Recognizer(None, "cpu", threads=1)
     length = stepper.card.window_frames
     clips = np.stack([motion(seed, length + 40) for seed in range(2)])

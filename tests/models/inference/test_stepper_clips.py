@@ -1,4 +1,4 @@
-"""On real clips, too, the shipped model answers by step what it answers by window."""
+"""On real clips, too, steps of the shipped model give the same logits as windows."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.parametrize("name", ["utd_mhad", "precog2016_s1to8"])
-def test_every_clip_ends_with_the_answer_of_its_last_window(name):
+def test_the_last_step_of_each_clip_equals_its_last_window(name):
     path = DATA / f"{name}.npz"
     if not path.exists():
         pytest.skip(f"{path} is not here")
