@@ -1,7 +1,7 @@
-"""Batches of whole clips: the answer at a clip's end is what is learnt and what is judged.
+"""Batches of whole clips. The prediction at the end of a clip is learnt and tested.
 
-Each clip ends at the newest frame; before it stands its first pose held still, as the network
-takes it to. People, views and speeds vary; batch `i` of a seed is always the same.
+A clip ends at the newest frame. Before its beginning its first pose is held, as the network
+expects. Bodies, views and speeds vary. Batch `i` of a seed is always the same.
 """
 
 from __future__ import annotations
@@ -15,62 +15,79 @@ import numpy as np
 
 from models.features import STRIDE_FRAMES, FloatArray, IntArray
 from models.motion import at_times, resampled, smooth_noise
-from models.public_sets.clip_coordinates import Frame, Rig, body_frame, channels
+from models.public_sets.clip_coordinates import (
+    ClipLayout,
+    CoordinateSettings,
+    body_coordinates,
+    channels,
+)
 from models.public_sets.clip_data import ActionClip
-from models.public_sets.pair_coordinates import pair_frame, swapped
+from models.public_sets.pair_coordinates import pair_coordinates, swapped
 
 
 class ClipVariation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How clips vary in training.
-
-    `speed` is the largest factor, faster or slower; `cropped` the largest share left out at
-    either end; `turn_deg` and `tilt_deg` standard deviations of the view, `proportions` of the
-    body's sizes (share), `joint_offset_m` of where a sensor puts each joint; `jitter_m` and
-    `drift_m` the largest noise from frame to frame and over half a second. `mirrored`,
-    `swapped` and `blended` (with another clip of the class) are shares of the clips.
-    """
+    """The augmentations of clips. Shares are from 0 to 1."""
 
     speed: float = 1.3
+    """The largest factor by which a clip gets faster or slower."""
     cropped: float = 0.1
+    """The largest share that is cut off at each end."""
     turn_deg: float = 20.0
+    """Standard deviation of the rotation about y."""
     tilt_deg: float = 5.0
+    """Standard deviation of the rotations about x and z."""
     proportions: float = 0.08
+    """Standard deviation of the scale of each axis, as a share."""
     joint_offset_m: float = 0.02
+    """Standard deviation of a constant offset of each joint, as sensors differ by."""
     jitter_m: float = 0.01
+    """The largest standard deviation of noise in each frame; each clip draws its own."""
     drift_m: float = 0.0
+    """The same, of noise that changes over about half a second."""
     mirrored: float = 0.0
+    """The share of clips that are mirrored."""
     swapped: float = 0.0
+    """The share of clips whose two actors are exchanged."""
     blended: float = 0.0
+    """The share of clips that are blended with another clip of the class."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """A clip to learn from: float32 (T, J, 3) in the coordinates of its rig, and its class."""
+    """A clip to learn from: float32 (T, J, 3) in the coordinates of its layout, and its class."""
 
-    places: FloatArray
+    positions: FloatArray
     label: int
 
 
-def placed(clip: ActionClip, rig: Rig, rule: Frame, rate_hz: float) -> FloatArray:
-    """A clip's joints in the coordinates of its rig."""
-    frame = body_frame if rig.actors == 1 else pair_frame
-    return frame(clip.joints_m, rule, rate_hz)
+def positions_of(
+    clip: ActionClip, layout: ClipLayout, settings: CoordinateSettings, rate_hz: float
+) -> FloatArray:
+    """The joints of a clip, (T, J, 3), in the coordinates of a layout."""
+    coordinates = body_coordinates if layout.actors == 1 else pair_coordinates
+    return coordinates(clip.joints_m, settings, rate_hz)
 
 
 def samples(
-    clips: Sequence[ActionClip], labels: IntArray, rig: Rig, rule: Frame, rate_hz: float
+    clips: Sequence[ActionClip],
+    labels: IntArray,
+    layout: ClipLayout,
+    settings: CoordinateSettings,
+    rate_hz: float,
 ) -> list[Sample]:
-    """What can be learnt from: clips in which somebody was seen, the set's label i as labels[i]."""
+    """The clips that show somebody, as samples. Label i of the set becomes class `labels[i]`."""
     return [
-        Sample(placed(clip, rig, rule, rate_hz), int(labels[clip.label]))
+        Sample(positions_of(clip, layout, settings, rate_hz), int(labels[clip.label]))
         for clip in clips
         if len(clip.joints_m)
     ]
 
 
-def ending_now(clips: Sequence[FloatArray], frames: int) -> FloatArray:
-    """Clips (T, J, 3) as one (N, frames, J, 3): each ends at the newest, its first pose held
-    before it; of a longer one the newest frames."""
+def end_aligned(clips: Sequence[FloatArray], frames: int) -> FloatArray:
+    """Align clips (T, J, 3) at their ends: (N, frames, J, 3).
+
+    The first pose fills the time before a shorter clip; of a longer one the newest frames stay.
+    """
     out = np.empty((len(clips), frames, *clips[0].shape[1:]), np.float32)
     for row, clip in zip(out, clips, strict=True):
         kept = clip[-frames:]
@@ -79,11 +96,11 @@ def ending_now(clips: Sequence[FloatArray], frames: int) -> FloatArray:
     return out
 
 
-def cut_and_paced(
-    rng: np.random.Generator, places: FloatArray, v: ClipVariation, frames: int
+def cropped_and_retimed(
+    rng: np.random.Generator, positions: FloatArray, v: ClipVariation, frames: int
 ) -> FloatArray:
-    """A clip begun later, ended earlier, and played faster or slower; at most `frames` of it."""
-    last = len(places) - 1
+    """Cut both ends of a clip and change its speed; keep at most `frames` frames of it."""
+    last = len(positions) - 1
     speed = float(np.exp(rng.uniform(-1, 1) * np.log(v.speed)))
     begin, end = rng.uniform(0, v.cropped, 2) * last
     if last - end - begin < STRIDE_FRAMES:
@@ -92,17 +109,17 @@ def cut_and_paced(
     if len(times) > frames:
         skip = rng.integers(len(times) - frames + 1)
         times = times[skip : skip + frames]
-    return at_times(places, times)
+    return at_times(positions, times)
 
 
-def blended(places: FloatArray, other: FloatArray, share: float) -> FloatArray:
-    """A clip (T, J, 3) `share` of the way to another of its class, brought to its length."""
-    return places + np.float32(share) * (resampled(other, len(places)) - places)
+def blended(positions: FloatArray, other: FloatArray, share: float) -> FloatArray:
+    """Move a clip (T, J, 3) by `share` towards another of its class, resampled to its length."""
+    return positions + np.float32(share) * (resampled(other, len(positions)) - positions)
 
 
-def vary(rng: np.random.Generator, places: FloatArray, v: ClipVariation) -> FloatArray:
-    """Other bodies, views and sensors, one variation a clip: (N, T, J, 3)."""
-    count, frames, joints = places.shape[:3]
+def vary(rng: np.random.Generator, positions: FloatArray, v: ClipVariation) -> FloatArray:
+    """Give each clip of (N, T, J, 3) another body, view and sensor noise."""
+    count, frames, joints = positions.shape[:3]
 
     def normal(*shape: int) -> FloatArray:
         return rng.standard_normal(shape, np.float32)
@@ -110,7 +127,7 @@ def vary(rng: np.random.Generator, places: FloatArray, v: ClipVariation) -> Floa
     def share(*shape: int) -> FloatArray:
         return rng.random(shape, np.float32)
 
-    out = places * (1 + np.float32(v.proportions) * normal(count, 1, 1, 3))
+    out = positions * (1 + np.float32(v.proportions) * normal(count, 1, 1, 3))
     out += np.float32(v.joint_offset_m) * normal(count, 1, joints, 3)
     out = _rotated(out, np.deg2rad(v.turn_deg) * normal(count, 1, 1), 0, 2)
     out = _rotated(out, np.deg2rad(v.tilt_deg) * normal(count, 1, 1), 1, 2)
@@ -122,22 +139,22 @@ def vary(rng: np.random.Generator, places: FloatArray, v: ClipVariation) -> Floa
     return np.asarray(out, np.float32)
 
 
-def _rotated(places: FloatArray, angle: FloatArray, a: int, b: int) -> FloatArray:
-    """Turned by `angle` (N, 1, 1) radians in the plane of axes a and b."""
+def _rotated(positions: FloatArray, angle: FloatArray, a: int, b: int) -> FloatArray:
+    """Rotate by `angle` (N, 1, 1), radians, in the plane of axes a and b."""
     cos, sin = np.cos(angle, dtype=np.float32), np.sin(angle, dtype=np.float32)
-    out = places.copy()
-    out[..., a] = places[..., a] * cos - places[..., b] * sin
-    out[..., b] = places[..., a] * sin + places[..., b] * cos
+    out = positions.copy()
+    out[..., a] = positions[..., a] * cos - positions[..., b] * sin
+    out[..., b] = positions[..., a] * sin + positions[..., b] * cos
     return out
 
 
 @dataclass(frozen=True, eq=False)
-class Shelf:
-    """What batches are drawn from: samples in groups, each with its share of every batch."""
+class BatchMaker:
+    """Draws batches from groups of samples; each group has its share of every batch."""
 
     groups: Sequence[Sequence[Sample]]
     shares: Sequence[float]
-    rig: Rig
+    layout: ClipLayout
     kinds: Sequence[str]
     rate_hz: float
     variation: ClipVariation
@@ -145,8 +162,11 @@ class Shelf:
     def batch(
         self, seed: int, i: int, size: tuple[int, int]
     ) -> tuple[FloatArray, IntArray, FloatArray]:
-        """Batch `i` of a seed, (clips, frames) in `size`: input (N, T, inputs), classes and
-        weights (N, T / 4), all weight on the newest answer."""
+        """Make batch `i` of a seed; `size` is (clips, frames).
+
+        Returns the input (N, T, inputs), and classes and weights (N, T / 4). Only the newest
+        prediction has weight.
+        """
         count, frames = size
         rng = np.random.default_rng((seed, i))
         chosen = [
@@ -154,8 +174,9 @@ class Shelf:
             for group, many in zip(self.groups, self._counts(count), strict=True)
             for sample in _drawn(group, seed, i * many, many)
         ]
-        places = ending_now([self._varied(rng, sample, frames) for sample in chosen], frames)
-        x = channels(vary(rng, places, self.variation), self.rig, self.kinds, self.rate_hz)
+        positions = end_aligned([self._varied(rng, sample, frames) for sample in chosen], frames)
+        varied = vary(rng, positions, self.variation)  # (N, T, J, 3)
+        x = channels(varied, self.layout, self.kinds, self.rate_hz)  # (N, T, J, K)
         target = np.zeros((count, frames // STRIDE_FRAMES), np.int64)
         target[:, -1] = [sample.label for sample in chosen]
         weight = np.zeros(target.shape, np.float32)
@@ -164,7 +185,7 @@ class Shelf:
 
     @cached_property
     def _alike(self) -> dict[Sample, list[Sample]]:
-        """For each sample all of its group and class."""
+        """All samples of the same group and class, for each sample."""
         alike: dict[Sample, list[Sample]] = {}
         for group in self.groups:
             classes: dict[int, list[Sample]] = {}
@@ -174,28 +195,30 @@ class Shelf:
         return alike
 
     def _counts(self, count: int) -> list[int]:
-        """How many clips of each group a batch has; the first group gets what is left."""
+        """The number of clips of each group in a batch. The first group fills the batch up."""
         total = sum(self.shares)
         others = [round(count * share / total) for share in self.shares[1:]]
         return [count - sum(others), *others]
 
     def _varied(self, rng: np.random.Generator, sample: Sample, frames: int) -> FloatArray:
+        """Blend, crop, retime, mirror and swap one clip."""
         v = self.variation
-        places = sample.places
-        if v.blended and rng.random() < v.blended:  # no draw where nothing is blended
+        positions = sample.positions
+        if v.blended and rng.random() < v.blended:  # without blending, no number is drawn
             alike = self._alike[sample]
-            places = blended(places, alike[rng.integers(len(alike))].places, rng.uniform(0, 0.5))
-        places = cut_and_paced(rng, places, v, frames)
+            other = alike[rng.integers(len(alike))]
+            positions = blended(positions, other.positions, rng.uniform(0, 0.5))
+        positions = cropped_and_retimed(rng, positions, v, frames)
         if rng.random() < v.mirrored:
-            places = places[:, self.rig.mirror].copy()
-            places[..., self.rig.mirror_axis] *= -1
-        if self.rig.actors == 2 and rng.random() < v.swapped:
-            places = swapped(places)
-        return places
+            positions = positions[:, self.layout.mirror].copy()
+            positions[..., self.layout.mirror_axis] *= -1
+        if self.layout.actors == 2 and rng.random() < v.swapped:
+            positions = swapped(positions)
+        return positions
 
 
 def _drawn(group: Sequence[Sample], seed: int, start: int, many: int) -> list[Sample]:
-    """Samples `start` to `start + many` of an endless shuffled reading of a group."""
+    """Samples `start` to `start + many - 1` of an endless sequence of shuffled passes."""
     drawn: list[Sample] = []
     while len(drawn) < many:
         at = start + len(drawn)

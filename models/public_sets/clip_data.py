@@ -1,9 +1,10 @@
-"""The small published sets: clips at one rate, with nothing missing, and who is tested on what.
+"""Reads the small published sets: clips at one frame rate, without gaps.
 
-NW-UCLA (three views), MSR-Action3D (all 20 classes, and the subsets AS1 to AS3 of Li, Zhang and
-Liu 2010), SBU Kinect Interaction (two actors in one input; its five folds), and sets that only
-help to learn. The files carry no times, so each has the rate that its authors name, or for
-NW-UCLA, which was recorded as frames came, the rate at which its people walk as people do.
+The sets are NW-UCLA (three views), MSR-Action3D (all 20 classes, and the subsets AS1 to AS3 of
+Li, Zhang and Liu 2010), SBU Kinect Interaction (two actors in one input, five folds), and
+UTD-MHAD, which only adds training data. The files have no times, so each set has the rate that
+its authors name. NW-UCLA was recorded at an uneven rate; its rate here makes people walk at a
+natural pace.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sensor.formats.recording import LOCAL_LIMITS
 NW_UCLA, MSR, SBU, UTD = "nw_ucla", "msr_action3d", "sbu", "utd_mhad"
 
 NATIVE_HZ = {NW_UCLA: 15.0, MSR: 15.0, SBU: 15.0, UTD: 30.0}
-"""Frames a second of each file."""
+"""The frame rate of each file."""
 
 CREDITS = {
     NW_UCLA: (
@@ -47,14 +48,14 @@ CREDITS = {
         "Recognition Utilizing a Depth Camera and a Wearable Inertial Sensor, ICIP 2015",
     ),
 }
-"""Each set's name, and whom to cite."""
+"""The title and the citation of each set."""
 
 MSR_SUBSETS = {
     "as1": (2, 3, 5, 6, 10, 13, 18, 20),
     "as2": (1, 4, 7, 8, 9, 11, 14, 12),
     "as3": (6, 14, 15, 16, 17, 18, 19, 20),
 }
-"""The actions of each subset, 1-based as in file names (Li et al. 2010, table 1)."""
+"""The actions of each subset, counted from 1 as in file names (Li et al. 2010, table 1)."""
 
 SBU_FOLDS = (
     (1, 9, 15, 19),
@@ -63,9 +64,9 @@ SBU_FOLDS = (
     (4, 6, 8, 11),
     (12, 13, 14, 17, 18),
 )
-"""The pairs of each fold, 1-based in the order of the file's `pairs`."""
+"""The pairs of each fold, counted from 1 in the order of the file's `pairs`."""
 
-LIKE = {
+EQUIVALENT_LABELS = {
     MSR: {
         "wave": "high_arm_wave",
         "clap": "hand_clap",
@@ -75,22 +76,24 @@ LIKE = {
         "draw_circle_cw": "draw_circle",
     },
 }
-"""What a set calls classes that other sets call otherwise."""
+"""For each set: labels of other sets, and its own labels for the same motions."""
 
-MISNAMED = {
+EXCHANGED_LABELS = {
     NW_UCLA: {(4, 2): ("sit_down", "stand_up"), (5, 2): ("donning", "doffing")},
 }
-"""Classes whose clips bear each other's name in a file, for a person in a view.
+"""For each set: two labels that are exchanged in the file for a person in a view.
 
-In view 2 of NW-UCLA the head of person 4 rises in each clip that is called sitting down; the same
-performances seen in view 1 are named rightly. View 3, the tested one, is as published.
+In view 2 of NW-UCLA, the head of person 4 rises in each clip labelled as sitting down. The same
+performances have the right labels in view 1. View 3, the test view, is as published.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class ActionClip:
-    """One action from end to end: float32 (T, J, 3) metres at the set's rate; T is 0 where
-    nobody was seen. `person` and `view` are those of the file (SBU: the index of the pair).
+    """One action from beginning to end: float32 (T, J, 3), metres, at the rate of its set.
+
+    T is 0 if nobody was seen. `person` and `view` are those of the file; for SBU, `person` is the
+    index of the pair.
     """
 
     joints_m: FloatArray
@@ -99,9 +102,13 @@ class ActionClip:
     view: int
 
 
+ClipFilter = Callable[[ActionClip], bool]
+"""Selects clips."""
+
+
 @dataclass(frozen=True, eq=False)
 class ActionSet:
-    """A set of clips at `rate_hz`, with the names of its joints and labels."""
+    """The clips of a data set at `rate_hz`, and the names of its joints and labels."""
 
     name: str
     path: Path
@@ -110,13 +117,13 @@ class ActionSet:
     clips: tuple[ActionClip, ...]
     rate_hz: float
 
-    def of(self, wanted: Callable[[ActionClip], bool]) -> list[ActionClip]:
-        """The clips that are wanted, in the order of the file."""
+    def select(self, wanted: ClipFilter) -> list[ActionClip]:
+        """The clips for which `wanted` is true, in the order of the file."""
         return [clip for clip in self.clips if wanted(clip)]
 
 
 def load_action_set(data_dir: Path, name: str, rate_hz: float) -> ActionSet:
-    """Read `name.npz` of a folder and bring its clips to `rate_hz`. Raises RecordingError."""
+    """Read `name.npz` of a folder and resample its clips to `rate_hz`. Raises RecordingError."""
     path = data_dir / f"{name}.npz"
     data = _read_pairs(path) if name == SBU else _read_people(path)
     labels = tuple(plain_label(label) for label in data.labels)
@@ -124,21 +131,23 @@ def load_action_set(data_dir: Path, name: str, rate_hz: float) -> ActionSet:
     for i, (a, b) in enumerate(zip(data.start[:-1], data.start[1:], strict=True)):
         joints = at_rate(filled(data.joints_m[a:b], data.seen[a:b]), NATIVE_HZ[name], rate_hz)
         person, view = int(data.person[i]), int(data.view[i])
-        swapped = MISNAMED.get(name, {}).get((person, view), ())
-        label = _other(labels, int(data.label[i]), swapped)
+        exchanged = EXCHANGED_LABELS.get(name, {}).get((person, view), ())
+        label = _corrected(labels, int(data.label[i]), exchanged)
         clips.append(ActionClip(joints, label, person, view))
     return ActionSet(name, path, data.joints, labels, tuple(clips), rate_hz)
 
 
-def _other(labels: Sequence[str], label: int, swapped: Sequence[str]) -> int:
-    """The label, or of two that are swapped the other."""
-    if labels[label] not in swapped:
+def _corrected(labels: Sequence[str], label: int, exchanged: Sequence[str]) -> int:
+    """The label, or the other one if it is one of two exchanged labels."""
+    if labels[label] not in exchanged:
         return label
-    return labels.index(swapped[1 - swapped.index(labels[label])])
+    return labels.index(exchanged[1 - exchanged.index(labels[label])])
 
 
 @dataclass(frozen=True, eq=False)
 class _Raw:
+    """The arrays of a file: all frames, and the first frame, label, person and view of clips."""
+
     joints_m: FloatArray
     seen: BoolArray
     start: Sequence[int]
@@ -158,7 +167,7 @@ def _read_people(path: Path) -> _Raw:
 
 
 def _read_pairs(path: Path) -> _Raw:
-    """SBU's file: two bodies of 15 joints side by side, `A_Head` to `B_RightFoot`."""
+    """Read SBU's file: frames of two bodies of 15 joints, `A_Head` to `B_RightFoot`."""
     try:
         arrays = clip_set.unpack(path.stem, path.read_bytes(), LOCAL_LIMITS)
     except OSError as error:
@@ -181,10 +190,11 @@ def _read_pairs(path: Path) -> _Raw:
 
 
 def filled(joints_m: FloatArray, seen: BoolArray) -> FloatArray:
-    """A clip with nothing missing: (T, J, 3) and (T, J) to (T', J, 3).
+    """Fill the gaps of a clip: joints (T, J, 3) and `seen` (T, J) to (T', J, 3).
 
-    Frames before anybody is seen and after are cut off; gaps are bridged by straight lines. A
-    joint that is never seen stands where the others are on average. T' is 0 where nobody is seen.
+    Frames before the first and after the last seen joint are cut off. Gaps are interpolated
+    linearly. A joint that is never seen is put at the mean of the others. T' is 0 if nothing is
+    seen.
     """
     somebody = np.flatnonzero(seen.any(axis=1))
     if not len(somebody):
@@ -202,7 +212,7 @@ def filled(joints_m: FloatArray, seen: BoolArray) -> FloatArray:
 
 
 def at_rate(joints_m: FloatArray, from_hz: float, to_hz: float) -> FloatArray:
-    """A clip (T, J, 3) at another rate, by linear interpolation."""
+    """Resample a clip (T, J, 3) to another rate by linear interpolation."""
     if from_hz == to_hz or len(joints_m) < 2:
         return joints_m
     return at_times(joints_m, np.arange(0, len(joints_m) - 1 + 1e-6, from_hz / to_hz))

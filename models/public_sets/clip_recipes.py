@@ -1,12 +1,12 @@
-"""Recipes of the small sets: who is learnt from, who is tested, and the settings.
+"""Recipes of the small sets: the training and test parts of each, and the settings.
 
-Settings were chosen on people or views of the training part (`validation`); the test part is
-only looked at by `jointwise evaluate`.
+Settings were chosen on the validation part, which is taken from the training part. Only
+`jointwise evaluate` reads the test part. Add a recipe in `_all`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -15,7 +15,7 @@ import numpy as np
 from models.datasets.pieces import BACKGROUND
 from models.features import IntArray
 from models.public_sets.clip_batches import ClipVariation
-from models.public_sets.clip_coordinates import PERSON, Frame, Rig
+from models.public_sets.clip_coordinates import PERSON, ClipLayout, CoordinateSettings
 from models.public_sets.clip_data import (
     MSR,
     MSR_SUBSETS,
@@ -25,71 +25,71 @@ from models.public_sets.clip_data import (
     UTD,
     ActionClip,
     ActionSet,
+    ClipFilter,
 )
 from models.public_sets.pair_coordinates import PAIR
 
-Wanted = Callable[[ActionClip], bool]
-
 
 class ClipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What decides a run of a small set, apart from the data and the seed.
-
-    `extra` are sets that only help to learn, by their share of each batch beside the set's own
-    share of 1; a class of theirs that is called as one of the set is that one, the others are
-    learnt beside the set's and left out of the finished model.
-    """
+    """The settings of a run on a small set. Fields without a text are those of `TrainConfig`."""
 
     steps: int
     frames: int
     pool: int
     channels: tuple[str, ...]
+    """The input channels of each joint, see `clip_coordinates.channels`."""
     clips: int = 32
+    """The number of clips of a batch."""
     widths: tuple[int, int, int] = (64, 128, 256)
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
     dropout: float = 0.3
     averaging: float = 0.99
     rate_hz: float = 15.0
-    frame: Frame = Frame()
+    coordinates: CoordinateSettings = msgspec.field(default=CoordinateSettings(), name="frame")
     variation: ClipVariation = ClipVariation()
     extra: dict[str, float] = {}
+    """Sets that add training data, and their share of each batch; the set's own share is 1.
+
+    Their classes count as the set's own if they have the same name or are in
+    `EQUIVALENT_LABELS`. Other classes are learnt too, and removed from the finished model.
+    """
 
 
 @dataclass(frozen=True)
 class SmallRecipe:
-    """One training of a small set: its people or views by part, and its classes.
+    """One training of a small set: filters for its parts, and its classes.
 
-    `classes` are indices of the set's labels, None for all.
+    `classes` are indices of the set's labels; None takes all.
     """
 
     name: str
     about: str
     data_set: str
-    rig: Rig
+    layout: ClipLayout
     settings: ClipSettings
-    train: Wanted
-    test: Wanted
-    validation: Wanted
+    train: ClipFilter
+    test: ClipFilter
+    validation: ClipFilter
     classes: tuple[int, ...] | None = None
 
-    def labels(self, of: ActionSet) -> list[str]:
-        """Background, which these sets do not have and nothing is ever learnt of, and the names
-        of its classes."""
-        return [BACKGROUND, *(of.labels[i] for i in self._chosen(of))]
+    def labels(self, clip_set: ActionSet) -> list[str]:
+        """Background and the labels of the classes. These sets have no examples of background."""
+        return [BACKGROUND, *(clip_set.labels[i] for i in self._chosen(clip_set))]
 
-    def codes(self, of: ActionSet) -> IntArray:
-        """The class of each label of the set, -1 where it has none."""
-        codes = np.full(len(of.labels), -1, np.int64)
-        chosen = self._chosen(of)
+    def codes(self, clip_set: ActionSet) -> IntArray:
+        """The class of each label of the set, -1 for labels that the recipe leaves out."""
+        codes = np.full(len(clip_set.labels), -1, np.int64)
+        chosen = self._chosen(clip_set)
         codes[chosen] = np.arange(len(chosen)) + 1
         return codes
 
-    def _chosen(self, of: ActionSet) -> list[int]:
-        return list(range(len(of.labels)) if self.classes is None else self.classes)
+    def _chosen(self, clip_set: ActionSet) -> list[int]:
+        return list(range(len(clip_set.labels)) if self.classes is None else self.classes)
 
-    def clips(self, of: ActionSet, part: Wanted) -> list[ActionClip]:
-        """The clips of a part and of its classes."""
-        return of.of(
+    def clips(self, clip_set: ActionSet, part: ClipFilter) -> list[ActionClip]:
+        """The clips of a part, of the recipe's classes."""
+        return clip_set.select(
             lambda clip: part(clip) and (self.classes is None or clip.label in self.classes)
         )
 
@@ -105,7 +105,7 @@ NW_SETTINGS = ClipSettings(
     widths=_NARROW,
     learning_rate=6e-3,
     dropout=0.4,
-    frame=Frame(pitch_deg=12.0),
+    coordinates=CoordinateSettings(pitch_deg=12.0),
     variation=ClipVariation(speed=2.0, turn_deg=50.0, tilt_deg=10.0, mirrored=0.5, blended=0.5),
     extra={UTD: 0.4, MSR: 0.3},
 )
@@ -118,7 +118,7 @@ MSR_SETTINGS = ClipSettings(
     widths=_NARROW,
     learning_rate=6e-3,
     dropout=0.3,
-    frame=Frame(facing=False),
+    coordinates=CoordinateSettings(facing=False),
     variation=ClipVariation(
         speed=1.7,
         turn_deg=15.0,
@@ -139,18 +139,18 @@ SBU_SETTINGS = ClipSettings(
 )
 
 
-def _of_people(people: Sequence[int]) -> Wanted:
+def _of_people(people: Sequence[int]) -> ClipFilter:
     return lambda clip: clip.person in people
 
 
-def _of_views(views: Sequence[int]) -> Wanted:
+def _of_views(views: Sequence[int]) -> ClipFilter:
     return lambda clip: clip.view in views
 
 
 def _nw() -> SmallRecipe:
     return SmallRecipe(
         "nw-ucla-cv",
-        "NW-UCLA cross-view: views 1 and 2 learnt, view 3 tested",
+        "NW-UCLA cross-view: learn views 1 and 2, test view 3",
         NW_UCLA,
         PERSON,
         NW_SETTINGS,
@@ -176,12 +176,12 @@ def _msr(name: str, about: str, actions: Sequence[int] | None) -> SmallRecipe:
 
 
 def _sbu(fold: int) -> SmallRecipe:
-    """Pairs are counted from 0 in the file, from 1 in the folds."""
+    """A fold of SBU; the next fold validates. The file counts pairs from 0, the folds from 1."""
     tested = [pair - 1 for pair in SBU_FOLDS[fold]]
     validated = [pair - 1 for pair in SBU_FOLDS[(fold + 1) % len(SBU_FOLDS)]]
     return SmallRecipe(
         f"sbu-fold{fold + 1}",
-        f"SBU, fold {fold + 1} tested, the others learnt",
+        f"SBU: test fold {fold + 1}, learn the others",
         SBU,
         PAIR,
         SBU_SETTINGS,
@@ -193,10 +193,14 @@ def _sbu(fold: int) -> SmallRecipe:
 
 def _all() -> list[SmallRecipe]:
     subsets = [
-        _msr(f"msr-{name}", f"MSR-Action3D subset {name.upper()}, odd people learnt", actions)
+        _msr(
+            f"msr-{name}",
+            f"MSR-Action3D subset {name.upper()}: learn odd people, test even ones",
+            actions,
+        )
         for name, actions in MSR_SUBSETS.items()
     ]
-    whole = _msr("msr-20", "MSR-Action3D, all 20 classes: odd people learnt, even tested", None)
+    whole = _msr("msr-20", "MSR-Action3D, all 20 classes: learn odd people, test even ones", None)
     return [_nw(), whole, *subsets, *[_sbu(fold) for fold in range(len(SBU_FOLDS))]]
 
 

@@ -1,8 +1,8 @@
-"""Two actors of an NTU RGB+D sample, each in a slot of their own from beginning to end.
+"""Assigns the actors of an NTU RGB+D sample to two slots, each to one slot for the whole sample.
 
-Files name bodies in any order, give one person several ids, and see people in furniture. So a
-slot is given to an identity: who is told by `sensor.tracks`, and which two matter by how much
-they move.
+Files list bodies in any order, give one person several ids, and take furniture for people. So
+slots are assigned to identities, which `sensor.tracking` finds, and the two that move most are
+kept.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from sensor.skeleton import FloatArray
 SLOTS = 2
 MOST_FRAMES = 300
 SAME_PLACE_M = 1.0
-"""Who turns up farther than this from who was there before is somebody else."""
+"""An actor who appears farther than this from the former one prefers an empty slot."""
 
 
 def slots(recording: Recording) -> FloatArray:
-    """float32 (T, 2, 25, 3): raw metres, zero where nobody is. T is at most 300.
+    """Put the actors of a sample into two slots: float32 (T, 2, 25, 3), metres, T at most 300.
 
-    Whoever moves most, of those who look like people, gets the first slot; who is there besides,
-    the second; who was lost and comes back as somebody new goes where they were.
+    An empty slot is zero. The actor who moves most gets the first slot, among those who look like
+    people. An actor present at the same time gets the second. An actor who is lost and returns
+    with a new identity gets the slot of the nearest former actor.
     """
     actors = actors_of(recording.frames[:MOST_FRAMES])
     people = [actor for actor in actors if actor.person] or actors
@@ -40,7 +41,7 @@ def slots(recording: Recording) -> FloatArray:
 
 
 def _slot_for(actor: Actor, taken: NDArray[np.bool_], joints_m: FloatArray) -> int | None:
-    """The slot that is free whenever the actor is there, by who else has it; None for none."""
+    """The free slot whose actor is nearest; an empty slot counts as `SAME_PLACE_M` away."""
     free = [slot for slot in range(SLOTS) if not taken[actor.at, slot].any()]
     gap_m = {
         slot: _gap_m(actor, taken[:, slot], joints_m[:, slot])
@@ -52,7 +53,7 @@ def _slot_for(actor: Actor, taken: NDArray[np.bool_], joints_m: FloatArray) -> i
 
 
 def _gap_m(actor: Actor, taken: NDArray[np.bool_], joints_m: FloatArray) -> float:
-    """From the actor to who had the slot just before, or has it just after: SpineBase, metres."""
+    """The distance of SpineBase, in metres, to the actor in the slot just before or after."""
     others = np.flatnonzero(taken)
     before = np.abs(others - actor.at[0])
     after = np.abs(others - actor.at[-1])

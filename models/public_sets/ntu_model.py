@@ -1,14 +1,6 @@
-"""A published Res-TCN in a folder: its weights, and a card that says how they came about."""
+"""The model folder of a published Res-TCN: its weights, and a card that describes them."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from models.public_sets.ntu_pack import pack
-from models.training.tuning import choose_temperature
-
-if TYPE_CHECKING:
-    from models.training.hardware import Hardware
 
 import pickle
 from pathlib import Path
@@ -19,16 +11,26 @@ import torch
 from models.card import CARD_FILE, sha256_of
 from models.errors import ModelError
 from models.network.res_tcn import ResTCN
-from models.public_sets.ntu_pack import NtuClips
-from models.public_sets.ntu_training import PublishedConfig, PublishedRun, labels_of, new_published
+from models.public_sets.ntu_config import PublishedConfig, labels_of
+from models.public_sets.ntu_pack import NtuClips, pack
+from models.public_sets.ntu_training import (
+    PublishedRun,
+    clip_logits,
+    new_published,
+    train_published,
+)
+from models.training.hardware import Hardware
+from models.training.tuning import choose_temperature
 
 WEIGHTS_FILE = "weights.pt"
 
 
 class PublishedCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the folder's weights are. Counts are of samples; `*_people` are performers.
+    """The description of the weights in a folder.
 
-    `temperature` divides the logits before the softmax; it is chosen on validation performers.
+    `learnt_from` and `validated_on` are numbers of samples; `learnt_people` and
+    `validation_people` are performers. `temperature` divides the logits before the softmax; it is
+    chosen on validation performers.
     """
 
     id: str
@@ -47,8 +49,21 @@ class PublishedCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
+def train_ntu(
+    config: PublishedConfig, data: Path, run_dir: Path, hardware: Hardware | None = None
+) -> Path:
+    """Train to the end, or continue a run. Returns the model folder, `run_dir/model`."""
+    run = train_published(config, pack(data), run_dir, hardware)
+    held, temperature = run.split.validation, 1.0
+    if len(held):
+        logits = clip_logits(run.network, run.clips, held)
+        temperature = choose_temperature(logits, run.split.target[held])
+    save_published(run, run_dir / "model", temperature)
+    return run_dir / "model"
+
+
 def save_published(run: PublishedRun, model_dir: Path, temperature: float = 1.0) -> PublishedCard:
-    """Write a run's weights and their card into a folder."""
+    """Write the weights of a run and their card into a folder. Returns the card."""
     model_dir.mkdir(parents=True, exist_ok=True)
     path = model_dir / WEIGHTS_FILE
     torch.save({k: v.cpu() for k, v in run.network.state_dict().items()}, path)
@@ -95,7 +110,7 @@ def load_published(model_dir: Path) -> tuple[PublishedCard, ResTCN]:
 
 
 def parameters(network: ResTCN) -> int:
-    """How many numbers the network learns, those that its normalisations measure among them."""
+    """The number of parameters; like the paper, it counts the running statistics too."""
     means = [name for name, _ in network.named_buffers() if "running" in name]
     return sum(p.numel() for p in network.parameters()) + sum(
         network.get_buffer(name).numel() for name in means
@@ -103,21 +118,5 @@ def parameters(network: ResTCN) -> int:
 
 
 def data_sha256(clips: NtuClips) -> str:
-    """The hash of the index, which holds a checksum of every clip."""
+    """The hash of the index, which has a checksum of every clip."""
     return sha256_of(clips.index_file)
-
-
-def train_ntu(
-    config: PublishedConfig, data: Path, run_dir: Path, hardware: Hardware | None = None
-) -> Path:
-    """Train to the end, or go on; returns the folder of the model, `run_dir/model`."""
-    pass
-    from models.public_sets.ntu_training import clip_logits, train_published
-
-    run = train_published(config, pack(data), run_dir, hardware)
-    held, temperature = run.split.validation, 1.0
-    if len(held):
-        logits = clip_logits(run.network, run.clips, held)
-        temperature = choose_temperature(logits, run.split.target[held])
-    save_published(run, run_dir / "model", temperature)
-    return run_dir / "model"

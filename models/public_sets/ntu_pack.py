@@ -1,8 +1,9 @@
-"""A folder of `.skeleton` files as one memory-mapped file, built once; stopped, it goes on.
+"""Packs a folder of `.skeleton` files into one memory-mapped file. It can be stopped and resumed.
 
-`packed/joints.f32` holds float32 (frames of all clips, 2 slots, 25 joints, 3) metres;
-`packed/index.jsonl` a line for each file: its name, its frames (0: left out, and why) and a
-checksum. Joints are written before their lines, so whatever a line names is whole.
+`packed/joints.f32` holds float32 (frames of all clips, 2 slots, 25 joints, 3), metres.
+`packed/index.jsonl` has a line for each file: its name, its number of frames (0: left out, with
+the reason) and a checksum. Joints are written before their line, so a clip that has a line is
+complete.
 """
 
 from __future__ import annotations
@@ -35,12 +36,13 @@ log = logging.getLogger(__name__)
 PACK_DIR, JOINTS_FILE, INDEX_FILE = "packed", "joints.f32", "index.jsonl"
 NUMBERS = SLOTS * 25 * 3
 AT_ONCE = 256
+"""The number of files between two writes."""
 FEW = 2000
-"""So many files are read by this process: starting others would take longer."""
+"""Up to this many files, starting other processes would take longer than reading."""
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A line of the index. `left_out` says why a file has no frames."""
+    """A line of the index. `left_out` is the reason if a file has no frames."""
 
     name: str
     frames: int
@@ -50,9 +52,10 @@ class Entry(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class NtuClips:
-    """N clips of a packed folder: names, where each begins and how long it is, all joints.
+    """N clips of a packed folder.
 
-    `first` and `frames` int64 (N,); `joints_m` float32 (frames of all, 150) metres, memory-mapped.
+    `first` and `frames`, int64 (N,), are the first frame and the length of each clip in
+    `joints_m`, float32 (frames of all clips, 150), metres, memory-mapped.
     """
 
     names: tuple[str, ...]
@@ -63,7 +66,7 @@ class NtuClips:
     index_file: Path
 
     def padded(self, picks: NDArray[np.int64]) -> FloatArray:
-        """Clips as the network reads them: float32 (N, 300, 150), zeros after the last frame."""
+        """Clips as network input: float32 (N, 300, 150), with zeros after the last frame."""
         out = np.zeros((len(picks), MOST_FRAMES, NUMBERS), np.float32)
         for row, pick in zip(out, picks, strict=True):
             first, frames = self.first[pick], self.frames[pick]
@@ -72,11 +75,11 @@ class NtuClips:
 
 
 def pack(folder: Path, workers: int = 0) -> NtuClips:
-    """The packed clips of a folder; what is not packed yet is packed first, with progress.
+    """Open the packed clips of a folder; first pack new files, with a progress bar.
 
-    Clips in the folder's list of missing skeletons are packed, too, but not among what is
-    returned. `workers` processes read (0: as many as there are processors). Raises ValueError
-    where there are no clips, OSError where the folder cannot be written.
+    Clips in the folder's lists of missing skeletons are packed but not returned. `workers` is the
+    number of processes that read (0: one for each processor). Raises ValueError if there are no
+    clips, OSError if the folder cannot be written.
     """
     files = skeleton_files(folder)
     packed = folder / PACK_DIR
@@ -91,7 +94,7 @@ def pack(folder: Path, workers: int = 0) -> NtuClips:
 
 
 def _done(packed: Path) -> list[Entry]:
-    """What was packed before; a line or joints that were being written are cut off."""
+    """The entries that are packed. Cuts off a line or joints whose writing was interrupted."""
     index, joints = packed / INDEX_FILE, packed / JOINTS_FILE
     index.touch()
     joints.touch()
@@ -136,7 +139,7 @@ def _read_all(paths: Sequence[Path], workers: int) -> Iterator[Iterator[tuple[En
 
 
 def read_clip(path: Path) -> tuple[Entry, FloatArray]:
-    """One file, its line of the index and its joints (T, 2, 25, 3); T is 0 where it has none."""
+    """Read a file: its line of the index and its joints (T, 2, 25, 3), T = 0 if it is left out."""
     try:
         clip = slots(read(path.stem, path.read_text(), LOCAL_LIMITS))
     except (RecordingError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""NTU RGB+D 60 and 120: who is in which part of the published protocols, and what is missing."""
+"""NTU RGB+D 60 and 120: the published training and test parts, and samples without skeletons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from sensor.formats.ntu_skeleton import NtuName, parse_name
 
 MISSING_LISTS = "*missing*skeleton*.txt"
-"""The files that list samples without skeletons, as NTU RGB+D's authors call them."""
+"""The file names of the authors' lists of samples without skeletons."""
 
 _XSUB_60 = frozenset(
     (1, 2, 4, 5, 8, 9, 13, 14, 15, 16, 17, 18, 19, 25, 27, 28, 31, 34, 35, 38)
@@ -25,7 +25,7 @@ _XSUB_120 = _XSUB_60 | frozenset(
 
 @dataclass(frozen=True)
 class NtuProtocol:
-    """A published split: which samples it has (`classes` actions), and which of them train."""
+    """A published split of the samples of `classes` actions. `trains` selects the training part."""
 
     name: str
     about: str
@@ -33,7 +33,7 @@ class NtuProtocol:
     trains: Callable[[NtuName], bool]
 
     def has(self, name: NtuName) -> bool:
-        """Whether a sample belongs to the protocol at all."""
+        """Whether the protocol has a sample."""
         return 1 <= name.action <= self.classes
 
 
@@ -48,7 +48,8 @@ NTU_PROTOCOLS = {
         ),
         NtuProtocol(
             "ntu60-cv",
-            "NTU RGB+D 60, cross-view: cameras 2 and 3 train, camera 1 tests (the same)",
+            "NTU RGB+D 60, cross-view: cameras 2 and 3 train, camera 1 tests "
+            "(Shahroudy et al. 2016)",
             60,
             lambda name: name.camera in (2, 3),
         ),
@@ -60,7 +61,7 @@ NTU_PROTOCOLS = {
         ),
         NtuProtocol(
             "ntu120-xset",
-            "NTU RGB+D 120, cross-setup: even setups train, odd ones test (the same)",
+            "NTU RGB+D 120, cross-setup: even setups train, odd ones test (Liu et al. 2019)",
             120,
             lambda name: name.setup % 2 == 0,
         ),
@@ -69,19 +70,19 @@ NTU_PROTOCOLS = {
 
 
 def action_labels(classes: int) -> list[str]:
-    """`A001` to the last class."""
+    """The labels `A001` to the last class."""
     return [f"A{number:03d}" for number in range(1, classes + 1)]
 
 
-def held_out(names: Iterable[NtuName], share: float) -> list[int]:
-    """Validation performers: evenly spread over a training part's, at least one of two or more."""
+def validation_performers(names: Iterable[NtuName], share: float) -> list[int]:
+    """Pick a share of performers, evenly spread; at least one of two or more, but never all."""
     people = sorted({name.performer for name in names})
     count = min(max(round(share * len(people)), 1), len(people) - 1) if share > 0 else 0
     return [people[(2 * i + 1) * len(people) // (2 * count)] for i in range(count)]
 
 
 def missing_samples(folder: Path) -> set[str]:
-    """The names in the folder's lists of samples with missing skeletons; empty without one."""
+    """The names in a folder's lists of samples without skeletons."""
     found: set[str] = set()
     for path in sorted(folder.glob(MISSING_LISTS)):
         found.update(re.findall(r"S\d{3}C\d{3}P\d{3}R\d{3}A\d{3}", path.read_text()))
@@ -89,9 +90,9 @@ def missing_samples(folder: Path) -> set[str]:
 
 
 def skeleton_files(folder: Path) -> dict[str, Path]:
-    """The `.skeleton` files of a folder and the folders in it, by sample name, in its order.
+    """Find the `.skeleton` files of a folder and its subfolders, by sample name, sorted by name.
 
-    Raises ValueError where a name comes twice.
+    Raises ValueError if a name occurs twice.
     """
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.skeleton"), key=lambda path: path.name):

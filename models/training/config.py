@@ -1,4 +1,4 @@
-"""The configuration of a training run."""
+"""The settings of a training run."""
 
 from __future__ import annotations
 
@@ -13,31 +13,48 @@ from models.training.recipes import STEPS
 
 
 class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that decides a run, apart from the data."""
+    """All settings of a run. With the same data, the same settings give the same weights."""
 
     recipe: str
+    """The name of the recipe. It becomes part of the model's id."""
     labels: list[str]
+    """The classes, in the order of the logits."""
     seed: int = 0
+    """The seed of weights, batches and dropout."""
     steps: int = STEPS
+    """The number of training steps."""
     streams: int = 24
+    """The number of streams (or clips) of a batch."""
     frames: int = 192
+    """The length of each, in frames. A multiple of 4."""
     learning_rate: float = 2e-3
+    """The highest learning rate of the one-cycle schedule (Smith and Topin 2018)."""
     weight_decay: float = 0.02
+    """The decoupled weight decay of AdamW (Loshchilov and Hutter 2019), for kernels only."""
     dropout: float = 0.1
+    """The probability that a residual unit drops a value before its convolution."""
     label_smoothing: float = 0.1
+    """The share of probability spread over all classes (Szegedy et al. 2016, section 7)."""
     averaging: float = 0.998
+    """The share of the averaged weights that each step keeps."""
     pool: int = 8
+    """The number of newest features that the network averages; each spans four frames."""
     inputs: int = len(JOINTS_USED) * CHANNELS
+    """The number of input values of a frame."""
     widths: tuple[int, int, int] = (48, 96, 192)
+    """The channels of the three groups of residual units."""
     set_share: dict[str, float] = msgspec.field(
         default_factory=lambda: {UTD: 0.4, PRECOG: 0.22, KINDER: 0.48, SYNTHETIC: 0.3}
     )
+    """The weight of each data set in the streams. Sets that a run does not have are ignored."""
     features: FeatureSettings = FeatureSettings()
+    """How joints become features."""
     variation: Variation = Variation()
+    """The augmentations."""
 
 
 def new_network(config: TrainConfig) -> ResTCN:
-    """The served Res-TCN of a configuration, untrained."""
+    """The untrained served network of a configuration."""
     return ResTCN(
         config.inputs,
         len(config.labels),

@@ -1,4 +1,4 @@
-"""What a training run runs on: how many devices, in what precision, by Lightning Fabric."""
+"""The devices and the precision of a training run, by Lightning Fabric."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Precision = Literal["auto", "bf16", "32"]
 
 @dataclass(frozen=True)
 class Hardware:
-    """Devices and precision of a run; neither is part of what the run is.
+    """Devices and precision. They are not part of the configuration, so a run may change them.
 
-    `devices` are GPUs where there are any (0 takes all), else processes on the CPU; each takes
-    its share of every batch. `precision` auto is bfloat16 with float32 weights where the device
-    computes in bfloat16, else float32.
+    `devices` is the number of GPUs (0 takes all), or of processes if there are no GPUs. Each
+    device takes an equal share of every batch. With `precision` "auto", a device that supports
+    bfloat16 computes in it, with float32 weights; other devices compute in float32.
     """
 
     devices: int = 1
     precision: Precision = "auto"
 
     def fabric(self) -> Fabric:
-        """Fabric, launched: with several devices the command is started once more for each.
+        """Launch Fabric. With several devices it starts the command once more for each.
 
-        A process can run on several devices once only.
+        A process can launch several devices only once.
         """
         half = self.precision == "bf16" or (self.precision == "auto" and computes_bf16())
         fabric = Fabric(
@@ -41,29 +41,29 @@ class Hardware:
 
 
 class Autocast(MixedPrecision):
-    """Autocast to bfloat16 that leaves inputs alone: the network may need them in float32."""
+    """Autocast to bfloat16 that keeps inputs in float32, because raw metres need its precision."""
 
     def __init__(self) -> None:
         super().__init__("bf16-mixed", "cuda" if torch.cuda.is_available() else "cpu")
 
     def convert_input(self, data: Any) -> Any:
-        """The data as it is."""
+        """Return the data unchanged."""
         return data
 
 
 def computes_bf16() -> bool:
-    """Whether the device that Fabric chooses has instructions for bfloat16."""
+    """Whether the device that Fabric chooses has bfloat16 instructions."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if torch.backends.mps.is_available():
         return False
-    # Older torch cannot say, and then float32 is the safe answer.
+    # Older versions of torch cannot tell; float32 always works.
     capabilities: Callable[[], dict[str, object]] = getattr(torch.cpu, "get_capabilities", dict)
     return bool(capabilities().get("avx512_bf16"))
 
 
 def leave_others(fabric: Fabric) -> None:
-    """End the processes that a run on several devices started; the first one goes on."""
+    """End all processes of a run except the first one."""
     if fabric.world_size == 1:
         return
     fabric.barrier()

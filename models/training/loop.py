@@ -1,4 +1,4 @@
-"""The training loop: batches in, steps made, looks written down; it can be stopped at any step."""
+"""The training loop: takes steps on prefetched batches, validates and saves, and can be stopped."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from torch import Tensor
 
 from models.training.run_folder import CURVE_FILE
 
-Made = TypeVar("Made")
+Batch = TypeVar("Batch")
 AHEAD = 4
+"""The number of batches that each worker prepares ahead."""
 
 log = logging.getLogger(__name__)
 
@@ -33,65 +34,65 @@ Arrays = Sequence[NDArray[np.float32] | NDArray[np.int64]]
 
 
 class Learner(Protocol):
-    """What the loop drives: a network with its optimizer, and how many steps it has made."""
+    """The loop's view of a run: a network with its optimiser, and the number of its steps."""
 
     fabric: Fabric
     step: int
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing more to learn, although steps are left."""
+        """Whether training has ended, even if the plan has steps left."""
         ...
 
     @property
-    def learn(self) -> Callable[..., Tensor]:
-        """One step on the tensors of a batch; returns its loss, detached."""
+    def train_step(self) -> Callable[..., Tensor]:
+        """Takes one step on the tensors of a batch. Returns its loss, detached."""
         ...
 
-    def look(self) -> Mapping[str, float]:
-        """Figures of the network as it stands, for the curve."""
+    def validate(self) -> Mapping[str, float]:
+        """Measure the network. The figures go into the learning curve."""
         ...
 
     def save(self) -> None:
-        """Keep everything that the next step needs."""
+        """Write the checkpoint."""
         ...
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long to learn, how often to look, and how many threads make batches."""
+    """The number of steps, the steps between validations, and the threads that make batches."""
 
     steps: int
-    look_every: int
+    validate_every: int
     workers: int = 1
 
 
 def run_steps(
     learner: Learner, make_batch: Callable[[int], Arrays], plan: Plan, run_dir: Path
 ) -> None:
-    """Learn to the plan's end, or till it is finished, on batches `step`, `step + 1`, ...
+    """Take steps on the batches `learner.step`, `learner.step + 1`, ... to the end of the plan.
 
-    Every `look_every` steps, and at the end, it looks, saves, and writes a point of the curve.
-    Ctrl-C is obeyed after the step in hand: the run is saved, then KeyboardInterrupt raised.
+    Every `validate_every` steps and after the last one, it validates, saves, and writes a point of
+    the learning curve. Ctrl-C ends the current step, saves, and raises KeyboardInterrupt.
     """
     fabric, losses = learner.fabric, list[Tensor]()
 
-    def made(i: int) -> list[Tensor]:
+    def make_tensors(i: int) -> list[Tensor]:
         tensors = [torch.from_numpy(array) for array in make_batch(i)]
         on_gpu = fabric.device.type == "cuda"
         return [tensor.pin_memory() for tensor in tensors] if on_gpu else tensors
 
     end = learner.step if learner.finished else plan.steps
-    batches = prefetched(made, learner.step, end, plan.workers)
+    batches = prefetched(make_tensors, learner.step, end, plan.workers)
     with Interrupt() as interrupt, _progress(fabric) as progress, closing(batches):
         task = progress.add_task("", total=plan.steps, completed=learner.step, note="")
         for batch in batches:
-            losses.append(learner.learn(*fabric.to_device(batch)))
+            losses.append(learner.train_step(*fabric.to_device(batch)))
             progress.update(task, completed=learner.step)
-            due = learner.step % plan.look_every == 0 or learner.step == plan.steps
-            stop = _stop_asked(interrupt, fabric)
+            due = learner.step % plan.validate_every == 0 or learner.step == plan.steps
+            stop = _stop_requested(interrupt, fabric)
             if due:
-                point = {"loss": float(torch.stack(losses).mean()), **learner.look()}
+                point = {"loss": float(torch.stack(losses).mean()), **learner.validate()}
                 losses.clear()
                 note = " ".join(f"{name} {value:.3f}" for name, value in point.items())
                 progress.update(task, note=note)
@@ -101,16 +102,16 @@ def run_steps(
             if learner.finished:
                 break
             if stop and learner.step < plan.steps:
-                log.warning("stopped after step %d; started again it goes on", learner.step)
+                log.warning("stopped after step %d; start it again to continue", learner.step)
                 raise KeyboardInterrupt
 
 
-def _stop_asked(interrupt: Interrupt, fabric: Fabric) -> bool:
-    """Whether any process was asked to stop; all find it at the same step."""
+def _stop_requested(interrupt: Interrupt, fabric: Fabric) -> bool:
+    """Whether any process was interrupted. All processes get the same answer at the same step."""
     if fabric.world_size == 1:
-        return interrupt.asked
-    asked = torch.tensor(float(interrupt.asked), device=fabric.device)
-    return bool(fabric.all_reduce(asked, reduce_op="max"))
+        return interrupt.requested
+    requested = torch.tensor(float(interrupt.requested), device=fabric.device)
+    return bool(fabric.all_reduce(requested, reduce_op="max"))
 
 
 def _progress(fabric: Fabric) -> Progress:
@@ -128,19 +129,19 @@ def _write_point(learner: Learner, point: Mapping[str, float], run_dir: Path) ->
 
 
 class Interrupt:
-    """While entered, the first Ctrl-C (or SIGTERM) only sets `asked`; a second one interrupts.
+    """While entered, the first Ctrl-C (or SIGTERM) sets `requested`; the second one interrupts.
 
-    Does nothing in a thread other than the main one, where signals never arrive.
+    It does nothing outside the main thread, which alone receives signals.
     """
 
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
         self._before: list[tuple[signal.Signals, signal._HANDLER]] = []
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                self._before.append((number, signal.signal(number, self._ask)))
+                self._before.append((number, signal.signal(number, self._request)))
         return self
 
     def __exit__(
@@ -152,22 +153,22 @@ class Interrupt:
         for number, handler in self._before:
             signal.signal(number, handler)
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+    def _request(self, number: int, frame: FrameType | None) -> None:
+        if self.requested:
             raise KeyboardInterrupt
-        self.asked = True
+        self.requested = True
 
 
 def prefetched(
-    make: Callable[[int], Made], first: int, end: int, workers: int = 1
-) -> Generator[Made, None, None]:
-    """`make(first)` to `make(end - 1)`, in order, a few of them made ahead.
+    make: Callable[[int], Batch], first: int, end: int, workers: int = 1
+) -> Generator[Batch, None, None]:
+    """Yield `make(first)` to `make(end - 1)` in order; threads make a few of them ahead.
 
-    An error of `make` is raised in its turn. Close the generator to stop early: it waits for the
-    batches in the making and leaves no thread behind.
+    An error in `make` is raised at its place in the order. To stop early, close the generator: it
+    waits for the batches that are being made and ends its threads.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
-    waiting: deque[Future[Made]] = deque()
+    waiting: deque[Future[Batch]] = deque()
     try:
         for i in range(first, end):
             waiting.append(pool.submit(make, i))

@@ -1,4 +1,4 @@
-"""A trained network to a model folder: ONNX by window, with relevance, and by step; its card."""
+"""Exports a trained network to a model folder: by window with relevance, by step, and its card."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def write_model(
     tuned: Tuned,
     model_dir: Path,
 ) -> ModelCard:
-    """Export a network and write its card beside it; returns the card."""
+    """Export a network, write its card beside it, and return the card."""
     path = export_onnx(network, len(JOINTS_USED), model_dir)
     step, still = export_steps(network, model_dir)
     card = ModelCard(

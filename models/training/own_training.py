@@ -1,4 +1,7 @@
-"""Training on a user's own recordings."""
+"""Trains on a user's own recordings, and splits their people into learning, validation and test.
+
+Modules that need torch are imported inside functions, so that a split needs no torch.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +21,14 @@ if TYPE_CHECKING:
     from models.training.config import TrainConfig
     from models.training.hardware import Hardware
 
+FOLDS = 3
+PEOPLE_FILE = "people.json"
 
 log = logging.getLogger(__name__)
 
 
-FOLDS = 3
-
-
-PEOPLE_FILE = "people.json"
-
-
 class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who a model learnt from, who it was tuned on, and who is left to test it; kept beside it."""
+    """The people that a model learns from, is tuned on and is tested on. Kept beside the model."""
 
     learn: list[str]
     validation: list[str]
@@ -37,16 +36,16 @@ class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Classes = Mapping[str, Collection[str]]
-"""Of what each person has recordings."""
-
+"""The classes that each person recorded."""
 
 _NONE: Classes = MappingProxyType({})
 
 
 def everybody(people: Sequence[str], test: Sequence[str] = (), classes: Classes = _NONE) -> People:
-    """All but the test people learn, or of two or more one in five, one at least, validates.
+    """Split the people that are not for testing into learning and validation.
 
-    Nobody validates who alone of the rest has recordings of a class.
+    One in five validates, and at least one of two or more. A person who alone (of these) recorded
+    a class always learns.
     """
     learn = [person for person in people if person not in test]
     wanted = len(learn[::5]) if len(learn) > 1 else 0
@@ -61,7 +60,7 @@ def everybody(people: Sequence[str], test: Sequence[str] = (), classes: Classes 
 
 
 def folds(people: Sequence[str], classes: Classes = _NONE) -> list[People]:
-    """The splits of a set by person. Raises ValueError for one person."""
+    """Split people into three folds (two people: two). Raises ValueError for one person."""
     if len(people) < 2:
         raise ValueError(
             f"all recordings are of one person ({people[0]}): a test needs somebody else"
@@ -71,12 +70,12 @@ def folds(people: Sequence[str], classes: Classes = _NONE) -> list[People]:
 
 
 def classes_by_person(own: OwnSet) -> dict[str, set[str]]:
-    """Of what each person has recordings."""
+    """The classes that each person recorded."""
     return {person: own.classes_of([person]) for person in own.people}
 
 
 def own_config(own: OwnSet, seed: int, steps: int = STEPS) -> TrainConfig:
-    """The streams recipe for a set of own recordings."""
+    """The settings of the shipped recipe, for a set of own recordings."""
     from models.training.config import TrainConfig
 
     return TrainConfig(
@@ -91,37 +90,36 @@ def train_own(
     run_dir: Path,
     hardware: Hardware | None = None,
 ) -> Path:
-    """Train, or go on; tune on the validation people; returns the folder of the model.
+    """Train, or continue a run; tune on the validation people. Returns the model folder.
 
-    Raises ValueError where nobody does anything to learn.
+    Raises ValueError if the learning people recorded no action, or if the run began with other
+    settings or recordings.
     """
-    from models.card import DataCredit, Tuned, save_card
-    from models.gallery.averaging import make_exemplars, save_exemplars
-    from models.training.model_folder import write_model
+    from models.card import DataCredit, save_card
     from models.training.run_folder import begin, same_data
-    from models.training.stream_training import train_on_streams
+    from models.training.stream_training import train_model
     from models.training.tuning import RESTS, Validated, tuned_on
 
     check_classes(own, people)
-    learnt, model_dir = own.parts(people.learn, config.frames), run_dir / "model"
+    pieces, model_dir = own.parts(people.learn, config.frames), run_dir / "model"
     begin(run_dir, config)
     same_data(run_dir, own.named(people.learn))
-    network = train_on_streams(
-        config, learnt, own.of(people.validation), run_dir, hardware=hardware
-    )
+    held = own.of(people.validation)
     credit = DataCredit(own.name, own.numbers(people.learn), "own recordings", "own recordings")
-    card = write_model(network, config, [credit], Tuned(), model_dir)
-    save_exemplars(*make_exemplars(learnt, own.labels, config.features), model_dir)
+    card = train_model(config, pieces, held, [credit], run_dir, hardware=hardware)
     (model_dir / PEOPLE_FILE).write_bytes(msgspec.json.encode(people))
     if people.validation:
         streams = [own.streams(people.validation, rest_s, order) for rest_s, order in RESTS]
-        tuned = tuned_on([Validated(model_dir, own.of(people.validation), streams)])
+        tuned = tuned_on([Validated(model_dir, held, streams)])
         save_card(card.tuned_to(tuned), model_dir)
     return model_dir
 
 
 def check_classes(own: OwnSet, people: People) -> None:
-    """Whether there is something to learn; a class that only others did is told."""
+    """Check that there is an action to learn, and log each class that only other people recorded.
+
+    Raises ValueError.
+    """
     actions, learnt = set(own.labels) - {BACKGROUND}, own.classes_of(people.learn)
     if not actions & learnt:
         raise ValueError(

@@ -1,4 +1,7 @@
-"""The served model in the protocols: how it is trained for them, and whom it has learnt from."""
+"""Trains the recipes of `RECIPES`, and takes temperature and thresholds from validation runs.
+
+Modules that need torch are imported inside functions, because `jointwise tune` runs without it.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,75 @@ from models.training.recipes import (
     CREDITS,
     RECIPES,
     VALIDATIONS,
-    credits,
+    data_credits,
     learnt_from,
     load_sets,
     vocabulary,
-    without,
+    without_classes,
 )
 from models.training.tuning import tuned_on, validated
 
 TUNED_FILE = "tuned"
-"""Marks the last validation run when temperature and thresholds were chosen on all of them."""
+"""An empty file in the last validation run: all of them were tuned together."""
+
+
+def train_by(
+    recipe: str,
+    data: Path,
+    out: Path,
+    seed: int = 0,
+    steps: int | None = None,
+    devices: int = 1,
+    tuned: Tuned | None = None,
+    tell: Callable[[str], None] = print,
+) -> Path:
+    """Train one of `RECIPES` in a run folder, or continue there. Returns the model folder.
+
+    `steps` None takes the recipe's. Without `tuned`, temperature and thresholds are chosen on the
+    validation people of the recipe. `tell` receives a line for each thing that is done. Needs
+    torch. Raises RecordingError, ModelError, ValueError, OSError.
+    """
+    from models.training.config import TrainConfig
+    from models.training.hardware import Hardware
+    from models.training.stream_training import train_model
+
+    rule, model_dir = RECIPES[recipe], out / "model"
+    labels = vocabulary(data, list(rule.train))
+    sets = load_sets(data, labels, list(rule.train))
+    sets, labels = without_classes(sets, labels, rule.left_out)
+    pieces = [piece for one in sets for piece in one.of(rule.train[one.name])]
+    held = [piece for one in sets for piece in one.of(rule.validation.get(one.name, []))]
+    tell(f"{rule.about}: {len(pieces)} recordings to learn from, {len(held)} to validate on")
+    config = TrainConfig(recipe, labels, seed=seed, steps=steps or rule.steps)
+    trained_on = data_credits(rule.train)
+    card = train_model(config, pieces, held, trained_on, out, tuned, Hardware(devices))
+    if tuned is None:
+        card = card.tuned_to(tuned_on([validated(model_dir, rule.validation, data)]))
+        save_card(card, model_dir)
+        tell(f"chosen on validation people: {settings_of(card)}")
+    return model_dir
+
+
+def tune_by(model_dir: Path, tuned_by: Sequence[Path], data: Path) -> ModelCard:
+    """Give a model the temperature and thresholds of another. Returns its new card.
+
+    With several others, these settings are chosen anew on the people held out of each of them.
+    Raises RecordingError, ModelError, ValueError, OSError.
+    """
+    card, cards = load_card(model_dir), [load_card(folder) for folder in tuned_by]
+    found = cards[0].tuned
+    if len(cards) > 1:
+        held = zip(tuned_by, map(held_out, cards), strict=True)
+        found = tuned_on([validated(folder, people, data) for folder, people in held])
+    card = card.tuned_to(found)
+    save_card(card, model_dir)
+    return card
 
 
 def held_out(card: ModelCard) -> dict[str, list[int]]:
-    """The people of the protocols' training part, by data set, that a model has not learnt from.
+    """The people of the protocols' training part that a model did not learn from, by data set.
 
-    Raises ValueError where it has learnt from all of a set, or is of own recordings.
+    Raises ValueError if the model learnt from all people of a set, or from own recordings.
     """
     learnt_names = {credit.name for credit in card.trained_on}
     if learnt_names.isdisjoint(CREDITS[name][0] for name in RECIPES["protocol"].train):
@@ -41,71 +97,17 @@ def held_out(card: ModelCard) -> dict[str, list[int]]:
     return people
 
 
-def train_by(
-    recipe: str,
-    data: Path,
-    out: Path,
-    seed: int = 0,
-    steps: int | None = None,
-    devices: int = 1,
-    tuned: Tuned | None = None,
-    tell: Callable[[str], None] = print,
-) -> Path:
-    """Train one of `RECIPES` in the folder of a run, or go on there; its model folder.
-
-    `steps` None: the recipe's. Without `tuned` temperature and thresholds are chosen on the people
-    whom the recipe keeps to validate on. `tell` hears what is done, line by line. Needs torch.
-    Raises RecordingError, ModelError, ValueError, OSError.
-    """
-    from models.gallery.averaging import make_exemplars, save_exemplars
-    from models.training.config import TrainConfig
-    from models.training.hardware import Hardware
-    from models.training.model_folder import write_model
-    from models.training.stream_training import train_on_streams
-
-    rule, model_dir = RECIPES[recipe], out / "model"
-    labels = vocabulary(data, list(rule.train))
-    sets, labels = without(load_sets(data, labels, list(rule.train)), labels, rule.left_out)
-    learnt = [piece for one in sets for piece in one.of(rule.train[one.name])]
-    held = [piece for one in sets for piece in one.of(rule.validation.get(one.name, []))]
-    tell(f"{rule.about}: {len(learnt)} recordings to learn from, {len(held)} to validate on")
-    config = TrainConfig(recipe, labels, seed=seed, steps=steps or rule.steps)
-    network = train_on_streams(config, learnt, held, out, hardware=Hardware(devices))
-    card = write_model(network, config, credits(rule.train), tuned or Tuned(), model_dir)
-    save_exemplars(*make_exemplars(learnt, labels, config.features), model_dir)
-    if tuned is None:
-        card = card.tuned_to(tuned_on([validated(model_dir, rule.validation, data)]))
-        save_card(card, model_dir)
-        tell(f"chosen on validation people: {settings_of(card)}")
-    return model_dir
-
-
-def tune_by(model_dir: Path, tuned_by: Sequence[Path], data: Path) -> ModelCard:
-    """Give a model the temperature and thresholds of another; its card, as it is now.
-
-    Of several others they are chosen anew, on the people whom each of these has not learnt from.
-    Raises RecordingError, ModelError, ValueError, OSError.
-    """
-    card, cards = load_card(model_dir), [load_card(folder) for folder in tuned_by]
-    found = cards[0].tuned
-    if len(cards) > 1:
-        held = zip(tuned_by, map(held_out, cards), strict=True)
-        found = tuned_on([validated(folder, people, data) for folder, people in held])
-    card = card.tuned_to(found)
-    save_card(card, model_dir)
-    return card
-
-
 def settings_of(card: ModelCard) -> str:
-    """A model's temperature and thresholds, to be read."""
+    """A model's temperature and thresholds as readable text."""
     return f"temperature {card.temperature:.2f}, {card.thresholds}"
 
 
 def tuned_on_validation(data: Path, run_dir: Path) -> Path:
-    """The model whose temperature and thresholds are taken; trained where it is not there yet.
+    """The model folder whose temperature and thresholds the protocols share.
 
-    They are chosen on the people whom each of two models of seed 0 has not learnt from; all
-    protocols beside that of `run_dir`, which is of one seed, share them.
+    They are chosen on the people held out of two validation models of seed 0. The two runs lie
+    beside the folder of the protocol (`run_dir` is one seed of it), and are trained if they are
+    not there.
     """
     runs = [run_dir.parents[1] / recipe for recipe in VALIDATIONS]
     models = [run / "model" for run in runs]
@@ -120,14 +122,14 @@ def tuned_on_validation(data: Path, run_dir: Path) -> Path:
 
 
 def train_recipe(recipe: str, data: Path, seed: int, run_dir: Path) -> Path:
-    """Train a recipe with one seed, tuned on validation people; its model folder.
+    """Train a recipe with one seed, or continue it, tuned on validation people.
 
-    Goes on where it stopped.
+    Returns the model folder.
     """
     tuned = load_card(tuned_on_validation(data, run_dir)).tuned
     return train_by(recipe, data, run_dir / recipe, seed, tuned=tuned)
 
 
 def train_served(data: Path, seed: int, run_dir: Path) -> list[Path]:
-    """Train the published splits with one seed."""
+    """Train the recipe of the published protocols with one seed. Returns its model folder."""
     return [train_recipe("protocol", data, seed, run_dir)]

@@ -1,4 +1,7 @@
-"""Recipes: which people of which data sets a model learns from, and which it is judged on."""
+"""Recipes: the people of the data sets that a model learns from, and those that test it.
+
+Add a recipe to `RECIPES`. `CREDITS` has the citation and the terms of each data set.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from models.labels import UTD as UTD
 from sensor.formats import clip_set
 
 STEPS = 6000
-"""Training steps of a recipe that says nothing else."""
+"""The number of training steps of a recipe that sets no other."""
 
 CREDITS = {
     UTD: (
@@ -38,14 +41,16 @@ CREDITS = {
         "published for use in animation and whole-body recognition and interaction",
     ),
 }
+"""The title, the citation and the terms of use of each data set."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The people to learn from, by data set, and those held out of it.
+    """The people to learn from, by data set, and those that are held out.
 
-    Validation people are looked at while training and tuning; test people never are, only by
-    `jointwise evaluate`. Classes that are `left_out` are learnt from nobody.
+    Training and tuning read the validation people, but never the test people; only
+    `jointwise evaluate` does. Classes in `left_out` are not learnt at all. `about` describes the
+    recipe in one line.
     """
 
     about: str
@@ -63,28 +68,29 @@ VALIDATIONS = {
     "validation": {UTD: [7], PRECOG: [5, 6]},
     "validation-2": {UTD: [1], PRECOG: [1, 2]},
 }
-"""People of the protocols' training part that each recipe of these holds out."""
-# Two adults and two children in each.
+"""The people of the protocols' training part that each of these recipes holds out."""
+# Each fold has two adults and two children.
 _KINDER_FOLDS = [[565, 577, 103, 106], [604, 734, 169, 290], [876, 888, 337, 342]]
 _KINDER_PEOPLE = sorted(who for fold in _KINDER_FOLDS for who in fold)
 
 
-# Three draws of five of UTD-MHAD's classes, by `numpy.random.default_rng(0).permutation(27)`.
 UNKNOWN = [
     ("catch", "throw", "draw_triangle", "bowling", "squat"),
     ("wave", "lunge", "basketball_shoot", "tennis_serve", "sit2stand"),
     ("clap", "jog", "draw_circle_cw", "swipe_left", "pickup_throw"),
 ]
+"""Three draws of five classes of UTD-MHAD, by `numpy.random.default_rng(0).permutation(27)`."""
 
 
 def _all_but(fold: list[int]) -> list[int]:
+    """The people of Kinder-Gator outside a fold."""
     return [who for who in _KINDER_PEOPLE if who not in fold]
 
 
 RECIPES = {
     **{
         name: Recipe(
-            "choose settings: its validation people are training people of the protocols",
+            "for choosing settings: its validation people are training people of the protocols",
             {
                 one: [who for who in everybody if who not in held[one]]
                 for one, everybody in _PROTOCOL.items()
@@ -109,41 +115,41 @@ RECIPES = {
         for i, classes in enumerate(UNKNOWN)
     },
     "wild": Recipe(
-        "learn from UTD-MHAD and PRECOG, meet Kinder-Gator",
+        "learn from UTD-MHAD and PRECOG, test on Kinder-Gator",
         _EVERYBODY,
         test={KINDER: _KINDER_PEOPLE},
     ),
     "wild-reverse": Recipe(
-        "learn from Kinder-Gator, meet UTD-MHAD and PRECOG",
+        "learn from Kinder-Gator, test on UTD-MHAD and PRECOG",
         {KINDER: _KINDER_PEOPLE},
         test=_EVERYBODY,
     ),
     **{
         f"merged-{i + 1}": Recipe(
-            f"all three sets, held out of each: fold {i + 1} of 3 of Kinder-Gator, the others' "
-            "test people",
+            f"all three sets; test people are fold {i + 1} of 3 of Kinder-Gator and those of the "
+            "published protocols",
             _PROTOCOL | {KINDER: _all_but(fold)},
             test=_PROTOCOL_TEST | {KINDER: fold},
         )
         for i, fold in enumerate(_KINDER_FOLDS)
     },
     "shipped": Recipe(
-        "the default model: everybody of all three sets, nobody held out",
+        "the default model: all people of all three sets, nobody held out",
         _EVERYBODY | {KINDER: _KINDER_PEOPLE},
     ),
 }
 
 
 def vocabulary(data_dir: Path, sets: Sequence[str]) -> list[str]:
-    """Background and every label of the sets, in the order of the sets."""
+    """Background and the labels of the sets, in the order of the sets. Raises RecordingError."""
     named = [label for name in sets for label in labels_of(clip_set.load(data_dir / f"{name}.npz"))]
     return list(dict.fromkeys([BACKGROUND, *named]))
 
 
-def without(
+def without_classes(
     sets: Sequence[PieceSet], labels: Sequence[str], left_out: Sequence[str]
 ) -> tuple[list[PieceSet], list[str]]:
-    """The sets without recordings in which a left-out class occurs, and the labels that remain."""
+    """Leave out classes and the recordings that show them. Returns the sets and the labels."""
     kept = [label for label in labels if label not in left_out]
     code = np.array([kept.index(label) if label in kept else -1 for label in labels])
     fewer = [
@@ -162,12 +168,12 @@ def without(
 
 
 def load_sets(data_dir: Path, labels: Sequence[str], sets: Sequence[str]) -> list[PieceSet]:
-    """The sets of a recipe, from a folder of `.npz` files. Raises RecordingError."""
+    """Load data sets from a folder of `.npz` files. Raises RecordingError."""
     return [load_clip_set(data_dir / f"{name}.npz", labels) for name in sets]
 
 
-def credits(people: dict[str, list[int]]) -> list[DataCredit]:
-    """What the card says of the data."""
+def data_credits(people: dict[str, list[int]]) -> list[DataCredit]:
+    """The credits of a model that learnt from these people, for its card."""
     return [
         DataCredit(CREDITS[name][0], who, CREDITS[name][1], CREDITS[name][2])
         for name, who in people.items()
@@ -175,6 +181,6 @@ def credits(people: dict[str, list[int]]) -> list[DataCredit]:
 
 
 def learnt_from(card: ModelCard, data_set: str, people: Sequence[int]) -> tuple[int, ...]:
-    """Those of `people` of a data set that the model learnt from."""
+    """Which of `people` of a data set a model learnt from."""
     learnt = {who for c in card.trained_on if c.name == CREDITS[data_set][0] for who in c.people}
     return tuple(sorted(learnt.intersection(people)))

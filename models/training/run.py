@@ -1,9 +1,8 @@
-"""Train the served Res-TCN by the streams recipe: resumable, seeded, with progress and looks."""
+"""Trains the served Res-TCN: loss, optimiser, averaged weights, and runs that can be resumed."""
 
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,26 +15,22 @@ from models.network.res_tcn import ResTCN
 from models.training.config import TrainConfig, new_network
 from models.training.hardware import Hardware, leave_others
 from models.training.loop import Plan, run_steps
-from models.training.run_folder import CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE, begin, save_whole
-
-__all__ = ["CHECKPOINT_FILE", "CONFIG_FILE", "CURVE_FILE", "Run", "TrainConfig", "train"]
-
-log = logging.getLogger(__name__)
+from models.training.run_folder import RunFolder, State
 
 Batch = tuple[FloatArray, IntArray, FloatArray]
-"""Features (N, T, inputs), and the classes and weights of its predictions, (N, T / 4)."""
+"""Features (N, T, inputs), and the class and the weight of each prediction, (N, T / 4)."""
 
 MakeBatch = Callable[[int], Batch]
-"""Batch `i` of a run, always the same."""
+"""Makes batch `i` of a run. The same `i` gives the same batch."""
 
-Look = Callable[[ResTCN], dict[str, float]]
-"""Figures of the averaged network, which is given on the CPU and in eval mode."""
+Validate = Callable[[ResTCN], dict[str, float]]
+"""Measures the averaged network, which is on the CPU and in eval mode."""
 
 
 class Run:
-    """A training run in a folder; made again with the same configuration, it goes on.
+    """A training run in a folder. Created again with the same configuration, it continues.
 
-    Raises ValueError where the folder holds a run with other settings.
+    Raises ValueError if the folder holds a run with another configuration.
     """
 
     def __init__(
@@ -43,9 +38,9 @@ class Run:
         config: TrainConfig,
         run_dir: Path,
         hardware: Hardware | None = None,
-        look: Look | None = None,
+        validate: Validate | None = None,
     ) -> None:
-        self.config, self.run_dir, self._look = config, run_dir, look
+        self.config, self._validate = config, validate
         self.fabric = (hardware or Hardware()).fabric()
         torch.manual_seed(config.seed)
         self.network = new_network(config)
@@ -57,20 +52,16 @@ class Run:
         )
         self.step = 0
         self._forward, self.optimizer = self.fabric.setup(self.network, optimizer)
-        self._begin_or_resume()
+        self._folder = RunFolder(run_dir, self.fabric)
+        self._folder.begin(config)
+        self._resume()
 
-    def _begin_or_resume(self) -> None:
-        if self.fabric.is_global_zero:
-            begin(self.run_dir, self.config)
-        self.fabric.barrier()
-        checkpoint = self.run_dir / CHECKPOINT_FILE
-        if checkpoint.exists():
-            state = self._state()
-            self.fabric.load(checkpoint, state, weights_only=True)
-            self.step = int(state["step"])  # type: ignore[call-overload]
-            log.info("going on from step %d", self.step)
+    def _resume(self) -> None:
+        state = self._state()
+        if self._folder.load(state):
+            self.step = int(state["step"])
 
-    def _state(self) -> dict[str, object]:
+    def _state(self) -> State:
         return {
             "network": self.network,
             "average": self.average,
@@ -79,18 +70,21 @@ class Run:
             "step": self.step,
         }
 
+    def save(self) -> None:
+        """Write the checkpoint."""
+        self._folder.save(self._state())
+
     @property
     def finished(self) -> bool:
-        """Whether all steps are made."""
+        """Whether all steps are done."""
         return self.step >= self.config.steps
 
-    def save(self) -> None:
-        """Write the checkpoint; an older one is only replaced by a whole one."""
-        save_whole(self.fabric, self._state(), self.run_dir)
+    def train_step(self, x: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        """Take one step on a batch: x (N, T, inputs), target and weight (N, T / 4).
 
-    def learn(self, x: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-        """One step on a batch; returns its loss, detached."""
-        # Dropout of a step is the same whether or not the run was stopped before it.
+        Returns the loss, detached.
+        """
+        # With a seed of its own, each step has the same dropout in a run that was stopped.
         torch.manual_seed(hash((self.config.seed, self.step, self.fabric.global_rank)))
         self._forward.train()
         logits = self._forward(x)  # (N, T / 4, C)
@@ -99,19 +93,19 @@ class Run:
             target.flatten(),
             reduction="none",
             label_smoothing=self.config.label_smoothing,
-        )
+        )  # (N * T / 4,)
         loss: Tensor = (each * weight.flatten()).sum() / weight.sum().clamp_min(1e-6)
         self.optimizer.zero_grad()
         self.fabric.backward(loss)
         self.optimizer.step()
         self.schedule.step()
         self.step += 1
-        self._follow()
+        self._average()
         return loss.detach()
 
     @torch.no_grad()
-    def _follow(self) -> None:
-        """Move the averaged weights, faster at first (as in Polyak averaging with a warm-up)."""
+    def _average(self) -> None:
+        """Update the exponential moving average of the weights, faster during the first steps."""
         keep = min(self.config.averaging, self.step / (self.step + 19))
         pairs = zip(
             self.average.state_dict().values(), self.network.state_dict().values(), strict=True
@@ -123,20 +117,21 @@ class Run:
                 slow.copy_(new)
 
     def averaged(self) -> ResTCN:
-        """The averaged network, on the CPU, in eval mode."""
+        """The averaged network, on the CPU and in eval mode."""
         on_cpu = self.fabric.device.type == "cpu"
         return self.average if on_cpu else copy.deepcopy(self.average).cpu()
 
-    def look(self) -> dict[str, float]:
-        """What the caller's look finds; the first process looks, the others wait."""
-        looks = self._look is not None and self.fabric.is_global_zero
-        found = self._look(self.averaged()) if self._look is not None and looks else {}
+    def validate(self) -> dict[str, float]:
+        """Call the caller's `validate` in the first process; the others wait and return {}."""
+        figures: dict[str, float] = {}
+        if self._validate is not None and self.fabric.is_global_zero:
+            figures = self._validate(self.averaged())
         self.fabric.barrier()
-        return found
+        return figures
 
 
 def _groups(network: ResTCN, config: TrainConfig) -> list[dict[str, object]]:
-    """Weight decay on kernels only."""
+    """The parameter groups of AdamW: only kernels decay."""
     kernels = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
     return [
@@ -148,24 +143,24 @@ def _groups(network: ResTCN, config: TrainConfig) -> list[dict[str, object]]:
 def train(
     config: TrainConfig,
     make_batch: MakeBatch,
-    look: Look,
+    validate: Validate,
     run_dir: Path,
-    look_every: int = 100,
+    validate_every: int = 100,
     hardware: Hardware | None = None,
 ) -> ResTCN:
-    """Train to the end, or go on where the folder's checkpoint stands; returns averaged weights.
+    """Train to the end, from the folder's checkpoint if it has one. Returns averaged weights.
 
-    `look` is called every `look_every` steps and at the end; what it finds is only written to
-    the curve. On several devices it returns in the first process, the others end here. Ctrl-C
-    saves the run before it is raised. Raises ValueError where the folder holds a run with other
-    settings.
+    `validate` is called every `validate_every` steps and at the end. Its figures go into the
+    learning curve only. On several devices, only the first process returns; the others end here.
+    Ctrl-C saves the run and raises KeyboardInterrupt. Raises ValueError if the folder holds a run
+    with another configuration.
     """
-    run = Run(config, run_dir, hardware, look)
+    run = Run(config, run_dir, hardware, validate)
     rank, count = run.fabric.global_rank, run.fabric.world_size
 
-    def share(i: int) -> list[FloatArray | IntArray]:
+    def make_share(i: int) -> list[FloatArray | IntArray]:
         return [array[rank::count] for array in make_batch(i)]
 
-    run_steps(run, share, Plan(config.steps, look_every), run_dir)
+    run_steps(run, make_share, Plan(config.steps, validate_every), run_dir)
     leave_others(run.fabric)
     return run.averaged()

@@ -1,24 +1,70 @@
-"""The folder of a training run: configuration, checkpoint, learning curve."""
+"""The folder of a training run: its configuration, its checkpoint and its learning curve.
+
+A run that is started again in its folder continues from the checkpoint. The folder accepts only
+the configuration and the data that the run began with.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from lightning_fabric import Fabric
 
 CHECKPOINT_FILE, CONFIG_FILE, CURVE_FILE = "checkpoint.pt", "config.json", "curve.jsonl"
 DATA_FILE = "data.sha256"
+
 Config = TypeVar("Config", bound=msgspec.Struct)
+State = dict[str, Any]
+"""The contents of a checkpoint: modules, optimisers and schedules by name, and plain numbers."""
+
+log = logging.getLogger(__name__)
+
+
+class RunFolder:
+    """The folder of a run that one or several processes train together."""
+
+    def __init__(self, run_dir: Path, fabric: Fabric) -> None:
+        self._run_dir, self._fabric = run_dir, fabric
+
+    def begin(self, config: msgspec.Struct, examples: Iterable[str] | None = None) -> None:
+        """Write the configuration and the names of the examples, or check them.
+
+        The first process does it; the others wait. Raises ValueError if the folder holds a run
+        with another configuration or other examples.
+        """
+        if self._fabric.is_global_zero:
+            begin(self._run_dir, config)
+            if examples is not None:
+                same_data(self._run_dir, examples)
+        self._fabric.barrier()
+
+    def load(self, state: State) -> bool:
+        """Load the checkpoint into `state`, whose numbers are replaced. False: there is none."""
+        checkpoint = self._run_dir / CHECKPOINT_FILE
+        if not checkpoint.exists():
+            return False
+        self._fabric.load(checkpoint, state, weights_only=True)
+        log.info("continuing from step %d", state["step"])
+        return True
+
+    def save(self, state: State) -> None:
+        """Write the checkpoint. The old one is replaced only once the new one is complete."""
+        partial = self._run_dir / (CHECKPOINT_FILE + ".partial")
+        self._fabric.save(partial, state)
+        if self._fabric.is_global_zero:
+            partial.replace(self._run_dir / CHECKPOINT_FILE)
+        self._fabric.barrier()
 
 
 def begin(run_dir: Path, config: Config) -> None:
-    """Make the folder of a run and write its configuration, or find the same one there.
+    """Create the folder of a run and write its configuration, or check the one that is there.
 
-    Raises ValueError where the folder holds a run with another configuration.
+    Raises ValueError if the folder holds a run with another configuration.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
     path = run_dir / CONFIG_FILE
@@ -37,9 +83,9 @@ def begin(run_dir: Path, config: Config) -> None:
 
 
 def same_data(run_dir: Path, examples: Iterable[str]) -> None:
-    """Note what a run learns from, by name, or find that it is what was noted.
+    """Write a hash of the names of the examples that a run learns from, or check it.
 
-    Raises ValueError where it is not: a run that has begun does not learn from what came later.
+    Raises ValueError if the run began with other examples.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
     sha256 = hashlib.sha256("\n".join(examples).encode()).hexdigest()
@@ -51,12 +97,3 @@ def same_data(run_dir: Path, examples: Iterable[str]) -> None:
             f"the recordings are not those that the run in {run_dir} began with: delete that "
             "folder, or choose another"
         )
-
-
-def save_whole(fabric: Fabric, state: dict[str, object], run_dir: Path) -> None:
-    """Write the checkpoint; an older one is only replaced by a whole one."""
-    partial = run_dir / (CHECKPOINT_FILE + ".partial")
-    fabric.save(partial, state)
-    if fabric.is_global_zero:
-        partial.replace(run_dir / CHECKPOINT_FILE)
-    fabric.barrier()

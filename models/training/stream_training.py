@@ -1,4 +1,4 @@
-"""Training on composed streams."""
+"""Trains on streams that are composed of recordings, and writes the model folder."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ import numpy as np
 import torch
 
 from models.augmentation.stream_composer import Composer, batch
+from models.card import DataCredit, ModelCard, Tuned
 from models.datasets.pieces import Piece, by_person
 from models.datasets.targets import TargetRule
 from models.features import FeatureSettings
+from models.gallery.averaging import make_exemplars, save_exemplars
 from models.mirroring import Mirror
 from models.network.res_tcn import ResTCN
 from models.scoring.clip_answers import clip_input, whole_clips
 from models.synthesis.gestures import SYNTHETIC, synthesise
 from models.training.config import TrainConfig
 from models.training.hardware import Hardware
+from models.training.model_folder import write_model
 from models.training.run import MakeBatch, train
 
 
 def composer(config: TrainConfig, pieces: list[Piece]) -> Composer:
-    """The pieces by person, each set with its share of the streams, its people with equal ones."""
+    """A composer of streams. Each set has its share of them, its people have equal parts of it."""
     people = {who: balanced(own) for who, own in by_person(pieces).items()}
     count = {name: sum(of == name for of, _ in people) for name in config.set_share}
     share = {name: config.set_share[name] / max(count[name], 1) for name in config.set_share}
@@ -30,9 +33,9 @@ def composer(config: TrainConfig, pieces: list[Piece]) -> Composer:
 
 
 def balanced(pieces: list[Piece]) -> list[Piece]:
-    """One person's pieces, those of rarer classes several times: each class about as often.
+    """Repeat one person's pieces of rare classes, so that all classes are about equally frequent.
 
-    Recordings of several actions are together a class of their own.
+    Recordings of several actions count as a class of their own.
     """
     by_class: dict[int, list[Piece]] = {}
     for piece in pieces:
@@ -43,7 +46,7 @@ def balanced(pieces: list[Piece]) -> list[Piece]:
 
 
 def stream_batches(config: TrainConfig, pieces: list[Piece]) -> MakeBatch:
-    """Batches of streams composed of pieces, and of gestures made for these people."""
+    """Make batches of streams composed of the pieces, and of synthetic gestures of these people."""
     wanted = config.set_share.get(SYNTHETIC, 0) > 0
     gestures = synthesise(pieces, config.labels, config.seed) if wanted else []
     source = composer(config, pieces + gestures)
@@ -56,22 +59,43 @@ def train_on_streams(
     pieces: list[Piece],
     validation: list[Piece],
     run_dir: Path,
-    look_every: int = 100,
+    validate_every: int = 100,
     hardware: Hardware | None = None,
 ) -> ResTCN:
-    """`train` on streams composed of pieces; `validation` pieces are only looked at."""
+    """Call `train` with streams composed of pieces. `validation` pieces are only measured."""
 
-    def look(network: ResTCN) -> dict[str, float]:
+    def validate(network: ResTCN) -> dict[str, float]:
         if not validation:
             return {}
         return {"validation_accuracy": clip_accuracy(network, validation, config.features)}
 
-    return train(config, stream_batches(config, pieces), look, run_dir, look_every, hardware)
+    make_batch = stream_batches(config, pieces)
+    return train(config, make_batch, validate, run_dir, validate_every, hardware)
+
+
+def train_model(
+    config: TrainConfig,
+    pieces: list[Piece],
+    validation: list[Piece],
+    trained_on: list[DataCredit],
+    run_dir: Path,
+    tuned: Tuned | None = None,
+    hardware: Hardware | None = None,
+) -> ModelCard:
+    """Train on streams, and write the model and its exemplars to `run_dir/model`.
+
+    Returns the card. Without `tuned`, it has the default temperature and thresholds.
+    """
+    network = train_on_streams(config, pieces, validation, run_dir, hardware=hardware)
+    model_dir = run_dir / "model"
+    card = write_model(network, config, trained_on, tuned or Tuned(), model_dir)
+    save_exemplars(*make_exemplars(pieces, config.labels, config.features), model_dir)
+    return card
 
 
 @torch.no_grad()
 def clip_accuracy(network: ResTCN, pieces: Sequence[Piece], settings: FeatureSettings) -> float:
-    """The share of whole clips whose newest answer, at the end of the clip, is right."""
+    """The share of whole clips whose last prediction is right; NaN without clips."""
     network.eval()
     right = [
         int(network(torch.from_numpy(clip_input(piece, settings)).flatten(1)[None])[0, -1].argmax())

@@ -26,8 +26,9 @@ def export(
         from models.card import Tuned, load_card
         from models.training.config import TrainConfig
         from models.training.model_folder import write_model
-        from models.training.recipes import RECIPES, credits
-        from models.training.run import CHECKPOINT_FILE, CONFIG_FILE, Run
+        from models.training.recipes import RECIPES, data_credits
+        from models.training.run import Run
+        from models.training.run_folder import CHECKPOINT_FILE, CONFIG_FILE
     except ImportError:
         stop(NO_TRAINING)
     if not (run / CHECKPOINT_FILE).exists():
@@ -39,5 +40,7 @@ def export(
         stop(error)
     if config.recipe not in RECIPES:
         stop(f"{run} is a run of {config.recipe}, which writes its model to {run / 'model'} itself")
-    write_model(Run(config, run).average, config, credits(RECIPES[config.recipe].train), tuned, out)
+    write_model(
+        Run(config, run).average, config, data_credits(RECIPES[config.recipe].train), tuned, out
+    )
     typer.echo(f"{out} is ready: jointwise serve --model {out}")

@@ -176,9 +176,9 @@ def train_folder(
 def _train_ntu(
     recipe: str, data: Path, out: Path, seed: int, devices: int, config: Path | None
 ) -> str:
+    from models.public_sets.ntu_config import PublishedConfig
     from models.public_sets.ntu_model import train_ntu
     from models.public_sets.ntu_split import NTU_PROTOCOLS
-    from models.public_sets.ntu_training import PublishedConfig
     from models.training.hardware import Hardware
 
     settings = with_changes(PublishedConfig(recipe, seed=seed), config)

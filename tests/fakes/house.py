@@ -1,4 +1,4 @@
-"""A whole service around the fake model, on a port of its own, with no sources unless given."""
+"""Runs a whole service with the fake model, on a free port."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.fakes.recognizer import FakeRecognizer
 
 @dataclass
 class House:
-    """A running service: `http` asks it, `connect` opens a websocket to it."""
+    """A running service: `http` sends requests, `connect` opens a websocket."""
 
     live: Live
     server: Server
@@ -36,7 +36,7 @@ class House:
 def wire(
     sources: Sequence[Source] = (), model: Predictor | None = None, **chosen: Any
 ) -> tuple[Live, Server, threading.Event]:
-    """Everything as `jointwise serve` wires it, in one process; `chosen` are settings."""
+    """Build the service as `jointwise serve` does, in one process. `chosen` are settings."""
     settings = load_settings({"inference": "thread"} | chosen, {})
     live = Live(settings, model or FakeRecognizer(), sources)
     ready = threading.Event()
@@ -46,7 +46,7 @@ def wire(
 
 @contextmanager
 def running(*sources: Source, model: Predictor | None = None, **chosen: Any) -> Iterator[House]:
-    """Serve until the block ends."""
+    """Run a service until the block ends."""
     live, server, ready = wire(sources, model, **chosen)
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Generated files of NTU RGB+D's form: a few performers, cameras and actions."""
+"""Generates files in the format of NTU RGB+D, and own recordings."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sensor.formats.recording import Recording, even_times_ns
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
 from tests.builders import pose
 
-PERFORMERS = (1, 2, 3, 4, 5, 6)  # 3 and 6 test, by the published lists
+PERFORMERS = (1, 2, 3, 4, 5, 6)  # the published lists put 3 and 6 in the test part
 _MOVES = {1: ("Right", 1), 2: ("Left", 1), 3: ("Right", 0), 4: ("Left", 0)}
 
 
 def person(action: int, frames: int, rng: np.random.Generator) -> FloatArray:
-    """One who does action 1 to 4: an arm goes up or aside, and back; float32 (T, 25, 3)."""
+    """A person who moves an arm up or aside, and back (actions 1 to 4): float32 (T, 25, 3)."""
     side, axis = _MOVES[action]
     joints = np.repeat(pose(KINECT_V2)[None], frames, axis=0) * np.float32(rng.uniform(0.9, 1.1))
     way = np.sin(np.linspace(0, np.pi, frames, dtype=np.float32)) ** 2
@@ -30,7 +30,7 @@ def person(action: int, frames: int, rng: np.random.Generator) -> FloatArray:
 
 
 def recording(*actors: tuple[int, int, FloatArray]) -> Recording:
-    """Bodies in the order given: (id, first frame, joints (T, 25, 3)) each."""
+    """A recording of actors (id, first frame, joints (T, 25, 3)), in the given order."""
     count = max(first + len(joints) for _, first, joints in actors)
     sure = np.ones(25, np.float32)
     frames = tuple(
@@ -45,7 +45,7 @@ def recording(*actors: tuple[int, int, FloatArray]) -> Recording:
 
 
 def write_folder(folder: Path, repetitions: int = 3, frames: int = 16) -> list[str]:
-    """Four actions of six performers before three cameras, two setups; returns the names."""
+    """Write four actions of six performers, three cameras and two setups. Returns the names."""
     folder.mkdir(parents=True, exist_ok=True)
     rng, names = np.random.default_rng(0), []
     for performer in PERFORMERS:
@@ -57,14 +57,14 @@ def write_folder(folder: Path, repetitions: int = 3, frames: int = 16) -> list[s
                         f"S{setup:03d}C{camera:03d}P{performer:03d}R{repetition:03d}A{action:03d}"
                     )
                     long = frames + int(rng.integers(-2, 3))
-                    made = recording((72057594037944738, 0, person(action, long, rng)))
-                    (folder / f"{name}.skeleton").write_text(write(made))
+                    sample = recording((72057594037944738, 0, person(action, long, rng)))
+                    (folder / f"{name}.skeleton").write_text(write(sample))
                     names.append(name)
     return names
 
 
 def write_own(folder: Path, people: tuple[str, ...], takes: int) -> None:
-    """Own recordings: an arm is lifted, left or right, or nothing happens."""
+    """Write own recordings: a lifted right arm, a lifted left arm, and background."""
     rng = np.random.default_rng(1)
     for label, action in (("lift right", 1), ("lift left", 2), ("background", 0)):
         (folder / label).mkdir(parents=True)

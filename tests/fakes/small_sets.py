@@ -1,4 +1,4 @@
-"""Small sets of the published forms, generated: no pose in them comes from a data set."""
+"""Generates files in the formats of the small public sets. No pose comes from a data set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LABELS = ["wave", "bow", "step"]
 
 
 def person(label: int, who: int, frames: int = 20) -> np.ndarray:
-    """One of three motions, (T, 20, 3), a little different for each person."""
+    """One of three motions, (T, 20, 3), slightly different for each person."""
     joints = wave(frames, KINECT_V1, 15.0) if label == 0 else np.repeat(
         wave(1, KINECT_V1), frames, axis=0
     )  # fmt: skip
@@ -28,7 +28,7 @@ def person(label: int, who: int, frames: int = 20) -> np.ndarray:
 
 
 def write_people(path: Path, people: int = 4, views: int = 1, labels: int = 3) -> None:
-    """A clip set of one person a clip, `people` counted from 1, each label twice in each view."""
+    """Write clips of one person: each label of each person, counted from 1, in each view."""
     rows = [
         (label % 3, label, who, view)
         for label in range(labels)
@@ -40,14 +40,14 @@ def write_people(path: Path, people: int = 4, views: int = 1, labels: int = 3) -
 
 
 def write_pairs(path: Path, pairs: int = 21) -> None:
-    """A set like SBU: two people of 15 joints in each clip, `pairs` counted from 0."""
+    """Write clips like SBU's: pairs of people, counted from 0, with 15 joints each."""
     rows = [(label, pair, 0) for label in range(3) for pair in range(pairs)]
     clips = [pair_clip(label, pair) for label, pair, _ in rows]
     _write(path, clips, PAIR.joints, rows)
 
 
 def pair_clip(label: int, pair: int, frames: int = 14) -> np.ndarray:
-    """Two people, (T, 30, 3): standing, A's hand moving to B, or both walking together."""
+    """Two people, (T, 30, 3): they stand, A reaches for B, or they walk towards each other."""
     rng = np.random.default_rng(pair)
     body = rng.normal(0, 0.3, (15, 3)).astype(np.float32)
     clip = np.repeat(np.concatenate([body, body])[None], frames, axis=0)

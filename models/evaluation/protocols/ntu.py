@@ -15,7 +15,7 @@ import numpy as np
 from models.errors import ModelError
 from models.evaluation.protocol import Judgement, Protocol
 from models.inference.recognizer import softmax
-from models.public_sets.ntu_model import train_ntu
+from models.public_sets.ntu_config import PublishedConfig
 from models.public_sets.ntu_pack import pack
 from models.public_sets.ntu_split import NTU_PROTOCOLS
 from models.scoring.answers import Answers
@@ -25,7 +25,7 @@ PUBLISHED = {"ntu60-cs": 0.743, "ntu60-cv": 0.831}
 
 
 def _train(name: str, data: Path, seed: int, run_dir: Path) -> list[Path]:
-    from models.public_sets.ntu_training import PublishedConfig
+    from models.public_sets.ntu_model import train_ntu
 
     return [train_ntu(PublishedConfig(name, seed=seed), data, run_dir)]
 
@@ -37,8 +37,9 @@ def _judge(name: str, model_dir: Path, data: Path) -> Judgement:
     """
     import torch
 
+    from models.public_sets.ntu_batches import Split
     from models.public_sets.ntu_model import load_published
-    from models.public_sets.ntu_training import Split, clip_logits
+    from models.public_sets.ntu_training import clip_logits
 
     card, network = load_published(model_dir)
     if card.config.protocol != name:

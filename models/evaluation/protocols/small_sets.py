@@ -34,7 +34,7 @@ def judge(recipes: Sequence[str], model_dir: Path, data: Path) -> Judgement:
     """
     model = ClipModel(model_dir)
     recipe = _recipe_of(model, recipes, model_dir)
-    own = load_action_set(data, recipe.data_set, model.rule.rate_hz)
+    own = load_action_set(data, recipe.data_set, model.input_settings.rate_hz)
     clips = recipe.clips(own, recipe.test)
     codes = recipe.codes(own)
     truth = codes[[clip.label for clip in clips]]
@@ -56,7 +56,7 @@ def judge(recipes: Sequence[str], model_dir: Path, data: Path) -> Judgement:
 
 def _recipe_of(model: ClipModel, recipes: Sequence[str], model_dir: Path) -> SmallRecipe:
     """The recipe that the model was trained by. Raises ModelError if it is none of `recipes`."""
-    name = model.rule.recipe
+    name = model.input_settings.recipe
     if name not in recipes:
         raise ModelError(
             f"{model_dir} was trained for {name}: judge it with the protocol of that name"
@@ -79,9 +79,9 @@ def _logits(model: ClipModel, clips: Sequence[ActionClip]) -> FloatArray:
 
 def train(recipes: Sequence[str], data: Path, seed: int, run_dir: Path) -> list[Path]:
     """Train a model by each recipe, each in its own folder below `run_dir`. Needs torch."""
-    from models.public_sets.clip_training import train_recipe
+    from models.public_sets.clip_training import train_small_recipe
 
-    return [train_recipe(SMALL_RECIPES[name], data, seed, run_dir / name) for name in recipes]
+    return [train_small_recipe(SMALL_RECIPES[name], data, seed, run_dir / name) for name in recipes]
 
 
 def _protocol(name: str, about: str, recipes: Sequence[str]) -> Protocol:

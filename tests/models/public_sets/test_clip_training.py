@@ -1,4 +1,4 @@
-"""Whole runs on generated sets: a tiny network learns, is written, and is judged as served."""
+"""Trains tiny networks on generated sets, writes them, and classifies with them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,9 @@ from models.errors import ModelError  # noqa: E402
 from models.network.res_tcn import ResTCN  # noqa: E402
 from models.public_sets.clip_batches import Sample  # noqa: E402
 from models.public_sets.clip_data import MSR, SBU, UTD, load_action_set  # noqa: E402
-from models.public_sets.clip_model import ClipModel, load_rule  # noqa: E402
+from models.public_sets.clip_model import ClipModel, load_input_settings  # noqa: E402
 from models.public_sets.clip_recipes import SMALL_RECIPES, SmallRecipe  # noqa: E402
-from models.public_sets.clip_training import Scale, _groups, clip_config, train_recipe  # noqa: E402
+from models.public_sets.clip_training import Scale, _groups, clip_config, train_small_recipe  # noqa: E402
 from tests.fakes.small_sets import write_pairs, write_people  # noqa: E402
 
 pytestmark = pytest.mark.train
@@ -36,20 +36,20 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_run_writes_a_served_model_and_goes_on_where_it_stood(data: Path) -> None:
+def test_a_run_writes_a_model_and_can_be_continued(data: Path) -> None:
     name = "msr-as1"
     recipe = tiny(name)
-    folder = train_recipe(recipe, data, 0, data / "run", validate=True)
-    again = train_recipe(recipe, data, 0, data / "run", validate=True)
+    folder = train_small_recipe(recipe, data, 0, data / "run", validate=True)
+    again = train_small_recipe(recipe, data, 0, data / "run", validate=True)
     model = ClipModel(again)
     own = load_action_set(data, recipe.data_set, recipe.settings.rate_hz)
     logits = model.logits(recipe.clips(own, recipe.test))
-    assert folder == again and load_rule(folder).recipe == name
+    assert folder == again and load_input_settings(folder).recipe == name
     assert model.card.labels == recipe.labels(own) and logits.shape[1] == len(model.card.labels)
-    assert model.card.actors == recipe.rig.actors and np.isfinite(logits).all()
+    assert model.card.actors == recipe.layout.actors and np.isfinite(logits).all()
 
 
-def test_like_motions_of_another_set_are_one_class(tmp_path: Path) -> None:
+def test_equivalent_labels_of_another_set_are_one_class(tmp_path: Path) -> None:
     write_people(tmp_path / f"{MSR}.npz", people=2)
     write_people(tmp_path / f"{UTD}.npz", people=2)
     _renamed(tmp_path / f"{MSR}.npz", ["high arm wave", "draw x", "bend"])
@@ -61,7 +61,7 @@ def test_like_motions_of_another_set_are_one_class(tmp_path: Path) -> None:
     assert [sample.label for sample in groups[1][::2]] == [2, 4, 1]
 
 
-def test_a_subset_learns_the_other_classes_of_its_set_too(data: Path) -> None:
+def test_a_subset_also_learns_the_other_classes_of_its_set(data: Path) -> None:
     recipe, own = SMALL_RECIPES["msr-as1"], load_action_set(data, MSR, 15.0)
     groups, extra = _groups(recipe, own, own.clips, data)
     names = [*recipe.labels(own), *extra]
@@ -73,7 +73,7 @@ def _renamed(path: Path, names: list[str]) -> None:
     np.savez(path, **dict(np.load(path)) | {"names": np.array(names)})
 
 
-def test_people_of_the_test_part_are_never_learnt_from() -> None:
+def test_training_and_test_parts_are_disjoint() -> None:
     for recipe in SMALL_RECIPES.values():
         people = [(who, view) for who in range(22) for view in range(4)]
         clips = [_clip(who, view) for who, view in people]
@@ -87,7 +87,7 @@ def _clip(who: int, view: int):
     return ActionClip(np.zeros((0, 20, 3), np.float32), 0, who, view)
 
 
-def test_every_recipe_stays_within_two_million_numbers(data: Path) -> None:
+def test_every_network_has_at_most_two_million_parameters(data: Path) -> None:
     from models.training.config import new_network
 
     for recipe in SMALL_RECIPES.values():
@@ -96,7 +96,7 @@ def test_every_recipe_stays_within_two_million_numbers(data: Path) -> None:
         assert sum(p.numel() for p in network.parameters()) <= 2_000_000
 
 
-def test_the_scale_is_folded_into_the_stem() -> None:
+def test_the_stem_takes_the_scale_over() -> None:
     torch.manual_seed(0)
     recipe = tiny("msr-20")
     rng = np.random.default_rng(0)
@@ -110,6 +110,6 @@ def test_the_scale_is_folded_into_the_stem() -> None:
     torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
 
 
-def test_a_folder_of_another_kind_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_without_a_small_model_raises(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="leave --model out"):
-        load_rule(tmp_path)
+        load_input_settings(tmp_path)

@@ -13,7 +13,7 @@ from models.training.config import TrainConfig, new_network  # noqa: E402
 from models.training.model_folder import write_model  # noqa: E402
 
 
-def test_onnx_gives_what_torch_gives(tmp_path):
+def test_onnx_and_torch_give_the_same_outputs(tmp_path):
     import onnxruntime
 
     torch.manual_seed(0)
@@ -31,7 +31,7 @@ def test_onnx_gives_what_torch_gives(tmp_path):
             np.testing.assert_allclose(one, other.numpy(), atol=1e-4)
 
 
-def test_a_written_model_is_loaded_and_answers_as_the_network(tmp_path):
+def test_a_written_model_gives_the_same_logits_as_the_network(tmp_path):
     config = TrainConfig("toy", ["background", "rise", "spread"], seed=4, pool=2)
     torch.manual_seed(0)
     network = new_network(config).eval()

@@ -13,7 +13,7 @@ from tests.fakes.recognizer import CARD
 
 @pytest.fixture
 def trained(monkeypatch):
-    """What was to be trained and tuned, in order; nothing is."""
+    """The calls of `train_by` and `tune_by`, in order. They train and tune nothing."""
     calls = []
 
     def train_by(recipe, data, out, seed=0, tuned=None):
@@ -32,18 +32,18 @@ def card_of(*people):
     return msgspec.structs.replace(CARD, trained_on=[credit])
 
 
-def test_people_a_model_learnt_from_are_told():
+def test_the_card_tells_which_people_a_model_learnt_from():
     assert learnt_from(card_of(1, 2, 6), "utd_mhad", (2, 4, 6, 8)) == (2, 6)
     assert learnt_from(CARD, "utd_mhad", (2, 4)) == ()
 
 
-def test_a_model_of_odd_people_has_not_seen_the_even_ones(tmp_path):
+def test_a_model_of_odd_people_did_not_learn_from_even_ones(tmp_path):
     assert TEST_PEOPLE["utd_mhad"] == (2, 4, 6, 8)
     assert unseen_utd(card_of(1, 3, 5, 7), tmp_path)
     assert not unseen_utd(card_of(1, 2), tmp_path)
 
 
-def test_people_held_out_are_those_of_the_training_part():
+def test_held_out_people_are_from_the_training_part():
     precog = DataCredit("PRECOG 2016", [1, 2, 3, 4], "c", "t")
     card = msgspec.structs.replace(
         card_of(1, 3, 5), trained_on=[*card_of(1, 3, 5).trained_on, precog]
@@ -53,7 +53,7 @@ def test_people_held_out_are_those_of_the_training_part():
         held_out(card_of(1, 3, 5, 7))
 
 
-def test_each_seed_is_tuned_on_validation_people_of_one_run(tmp_path, trained):
+def test_all_seeds_share_the_tuning_of_the_validation_runs(tmp_path, trained):
     folders = [train_served(tmp_path, seed, tmp_path / f"served/seed{seed}") for seed in (0, 1)]
     runs = [tmp_path / name for name in VALIDATIONS]
     models = [run / "model" for run in runs]
@@ -66,7 +66,7 @@ def test_each_seed_is_tuned_on_validation_people_of_one_run(tmp_path, trained):
 
 
 @pytest.mark.parametrize("lost", VALIDATIONS)
-def test_a_validation_model_that_is_gone_is_trained_and_tuned_again(tmp_path, trained, lost):
+def test_a_lost_validation_model_is_trained_and_tuned_again(tmp_path, trained, lost):
     model = tuned_on_validation(tmp_path, tmp_path / "served/seed0")
     first = list(trained)
     assert tuned_on_validation(tmp_path, tmp_path / "served/seed1") == model
@@ -77,7 +77,7 @@ def test_a_validation_model_that_is_gone_is_trained_and_tuned_again(tmp_path, tr
     assert trained == first * 2
 
 
-def test_an_interrupted_second_tuning_is_not_taken_for_done(tmp_path, trained, monkeypatch):
+def test_an_interrupted_tuning_is_repeated(tmp_path, trained, monkeypatch):
     model = tuned_on_validation(tmp_path, tmp_path / "served/seed0")
     shutil.rmtree(model)
 

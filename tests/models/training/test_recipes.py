@@ -6,7 +6,7 @@ from models.training.recipes import (
     KINDER,
     RECIPES,
     VALIDATIONS,
-    credits,
+    data_credits,
     load_sets,
     vocabulary,
 )
@@ -15,7 +15,7 @@ from tests.builders import clip_set_arrays, npz
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_nobody_is_learnt_from_and_judged_on(name):
+def test_no_person_is_in_two_parts(name):
     recipe = RECIPES[name]
     for held in (recipe.validation, recipe.test):
         for data_set, people in held.items():
@@ -23,32 +23,32 @@ def test_nobody_is_learnt_from_and_judged_on(name):
 
 
 @pytest.mark.parametrize("name", VALIDATIONS)
-def test_settings_are_never_chosen_on_test_people(name):
-    looked_at = RECIPES[name]
+def test_validation_recipes_contain_no_test_people(name):
+    recipe = RECIPES[name]
     for data_set, people in RECIPES["protocol"].test.items():
-        assert not set(people) & {*looked_at.train[data_set], *looked_at.validation[data_set]}
+        assert not set(people) & {*recipe.train[data_set], *recipe.validation[data_set]}
 
 
-def test_each_validation_holds_out_other_people():
+def test_validation_recipes_hold_out_different_people():
     for data_set, everybody in RECIPES["protocol"].train.items():
         held = [who for people in VALIDATIONS.values() for who in people[data_set]]
         assert len(held) == len(set(held)) and set(held) <= set(everybody)
 
 
 def test_credits_name_the_people_and_the_terms():
-    found = credits(RECIPES["shipped"].train)
+    found = data_credits(RECIPES["shipped"].train)
     assert [len(credit.people) for credit in found] == [8, 8, 12]
     assert all(credit.citation and credit.terms for credit in found)
     assert {credit.name for credit in found} == {title for title, _, _ in CREDITS.values()}
 
 
-def test_each_fold_holds_out_two_adults_and_two_children_and_all_folds_everybody():
+def test_each_fold_holds_out_two_adults_and_two_children_and_folds_cover_everybody():
     folds = [RECIPES[f"merged-{i}"].test[KINDER] for i in (1, 2, 3)]
     assert sorted(who for fold in folds for who in fold) == RECIPES["wild"].test[KINDER]
     assert all(sum(who > 500 for who in fold) == 2 for fold in folds)  # adults have high numbers
 
 
-def test_the_vocabulary_begins_with_background_and_names_each_label_once(tmp_path):
+def test_the_vocabulary_starts_with_background_and_lists_each_label_once(tmp_path):
     first = clip_set_arrays()
     second = clip_set_arrays() | {"names": np.array(["Clap", "front kick (E)"])}
     for name, arrays in (("one", first), ("two", second)):

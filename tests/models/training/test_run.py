@@ -18,22 +18,23 @@ from models.features import TEMPLATE  # noqa: E402
 from models.synthesis.gestures import SYNTHETIC  # noqa: E402
 from models.training.config import TrainConfig  # noqa: E402
 from models.training.hardware import Hardware  # noqa: E402
-from models.training.run import CURVE_FILE, Run, train  # noqa: E402
+from models.training.run import Run, train  # noqa: E402
+from models.training.run_folder import CURVE_FILE  # noqa: E402
 from models.training.stream_training import balanced, stream_batches, train_on_streams  # noqa: E402
 
 LABELS = ["background", "rise", "spread"]
 
 
 def pieces():
-    """Two classes of one person: arms that rise, arms that spread."""
-    made = []
+    """Two classes of one person: the arms rise, or they spread."""
+    found = []
     way = np.sin(np.linspace(0, np.pi, 40, dtype=np.float32))[:, None]
     for label, axis in ((1, 1), (2, 0)):
         joints = np.tile(TEMPLATE, (40, 1, 1))
         joints[:, 5, axis] += 0.6 * way[:, 0] * (1 if axis else -1)
         joints[:, 9, axis] += 0.6 * way[:, 0]
-        made.append(Piece(joints, np.full(40, label), 1, "toy"))
-    return made
+        found.append(Piece(joints, np.full(40, label), 1, "toy"))
+    return found
 
 
 def config(steps, **changes):
@@ -46,14 +47,14 @@ def weights(network):
 
 
 def test_training_learns(tmp_path):
-    train_on_streams(config(60), pieces(), pieces(), tmp_path, look_every=30)
+    train_on_streams(config(60), pieces(), pieces(), tmp_path, validate_every=30)
     curve = [json.loads(line) for line in (tmp_path / CURVE_FILE).read_text().splitlines()]
     assert [point["step"] for point in curve] == [30, 60]
     assert curve[1]["loss"] < 0.9 * curve[0]["loss"]
     assert "validation_accuracy" in curve[1]
 
 
-def test_the_caller_makes_batches_and_looks(tmp_path):
+def test_the_caller_makes_batches_and_validates(tmp_path):
     settings = config(4, inputs=10, widths=(8, 8, 8))
     asked, rng = [], np.random.default_rng(0)
 
@@ -64,18 +65,18 @@ def test_the_caller_makes_batches_and_looks(tmp_path):
 
     seen = []
 
-    def look(network):
+    def validate(network):
         seen.append(network.training)
         return {"answer": 42.0}
 
-    network = train(settings, make, look, tmp_path, look_every=3)
+    network = train(settings, make, validate, tmp_path, validate_every=3)
     assert asked == [0, 1, 2, 3]
     assert seen == [False, False]
     assert network.stem.weight.shape == (8, 10, 8)
     assert '"answer":42.0' in (tmp_path / CURVE_FILE).read_text()
 
 
-def test_ctrl_c_saves_the_run_and_it_goes_on_to_the_same_weights(tmp_path):
+def test_a_run_stopped_by_ctrl_c_continues_to_the_same_weights(tmp_path):
     whole = train_on_streams(config(6), pieces(), [], tmp_path / "whole")
     before = signal.getsignal(signal.SIGINT)
     make = stream_batches(config(6), pieces())
@@ -93,7 +94,7 @@ def test_ctrl_c_saves_the_run_and_it_goes_on_to_the_same_weights(tmp_path):
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_other_settings_do_not_overwrite_a_run(tmp_path):
+def test_a_run_with_other_settings_is_refused(tmp_path):
     Run(config(6), tmp_path)
     with pytest.raises(ValueError, match="other settings"):
         Run(config(7), tmp_path)
@@ -104,7 +105,7 @@ def test_an_error_in_a_batch_reaches_the_caller(tmp_path):
         train_on_streams(config(2, frames=97), pieces(), [], tmp_path)
 
 
-def test_precision_is_no_part_of_the_run(tmp_path):
+def test_a_run_may_change_precision(tmp_path):
     train_on_streams(config(2), pieces(), [], tmp_path, hardware=Hardware(precision="bf16"))
     run = Run(config(2), tmp_path, Hardware(precision="32"))
     assert run.step == 2
@@ -118,9 +119,9 @@ def test_two_processes_share_each_batch(tmp_path):
             """
             import sys
             from pathlib import Path
-            from models.hardware import Hardware
-            from models.train import train_on_streams
-            from tests.models.test_train import config, pieces, weights
+            from models.training.hardware import Hardware
+            from models.training.stream_training import train_on_streams
+            from tests.models.training.test_run import config, pieces, weights
 
             out, devices = Path(sys.argv[1]), int(sys.argv[2])
             hardware = Hardware(devices, "32")
@@ -137,11 +138,11 @@ def test_two_processes_share_each_batch(tmp_path):
         cwd=root, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.count("done") == 1  # the first process alone goes on
+    assert done.stdout.count("done") == 1  # only the first process continues
     assert (tmp_path / "run" / CURVE_FILE).read_text().count("\n") == 1
 
 
-def test_rare_classes_are_taken_as_often_as_others():
+def test_rare_classes_are_repeated():
     def one(label):
         return Piece(np.tile(TEMPLATE, (40, 1, 1)), np.full(40, label), 1, "toy")
 
@@ -153,7 +154,7 @@ def test_rare_classes_are_taken_as_often_as_others():
     assert len(taken) == 12
 
 
-def test_gestures_are_made_where_a_run_gives_them_a_share():
+def test_synthetic_gestures_occur_in_runs_that_give_them_a_share():
     labels = [*LABELS, "wave"]
     plain = msgspec.structs.replace(config(1), labels=labels)
     shared = msgspec.structs.replace(plain, set_share={"toy": 1.0, SYNTHETIC: 1.0})

@@ -17,14 +17,13 @@ pytest.importorskip("lightning_fabric", reason="needs the train extra")
 
 from models.errors import ModelError  # noqa: E402
 from models.evaluation.protocols.ntu import PROTOCOLS  # noqa: E402
+from models.public_sets.ntu_batches import Split, epoch_batches  # noqa: E402
+from models.public_sets.ntu_config import PublishedConfig  # noqa: E402
 from models.public_sets.ntu_model import load_published, parameters  # noqa: E402
 from models.public_sets.ntu_pack import pack  # noqa: E402
 from models.public_sets.ntu_split import NTU_PROTOCOLS  # noqa: E402
 from models.public_sets.ntu_training import (  # noqa: E402
-    PublishedConfig,
     PublishedRun,
-    Split,
-    epoch_batches,
     new_published,
     train_published,
 )
@@ -103,7 +102,7 @@ def test_the_whole_command_stopped_and_resumed_gives_the_same_weights(folder, tm
     said, _ = first.communicate(timeout=600)
     assert first.returncode != 0, said
     assert len(curve.read_text().splitlines()) < SMALL["epochs"], said
-    assert "started again it goes on" in said
+    assert "start it again to continue" in said
     second = run_command(*parts)
     said, _ = second.communicate(timeout=600)
     assert second.returncode == 0, said

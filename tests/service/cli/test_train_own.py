@@ -1,6 +1,5 @@
 """Own recordings, one folder a class, to a model that serves, and to figures by person."""
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -32,47 +31,10 @@ def recordings(tmp_path_factory):
     return made
 
 
-def test_people_are_dealt_into_folds():
-    three = own_recordings.folds(["a", "b", "c", "d", "e", "f", "g"])
-    assert [split.test for split in three] == [["a", "d", "g"], ["b", "e"], ["c", "f"]]
-    for split in three:
-        assert sorted(split.learn + split.validation + split.test) == list("abcdefg")
-        assert len(split.validation) == 1
-    assert own_recordings.folds(["a", "b"])[0] == own_recordings.People(["b"], [], ["a"])
-    with pytest.raises(ValueError, match="all recordings are of one person"):
-        own_recordings.folds(["a"])
-
-
-def test_who_alone_did_something_is_learnt_from():
-    classes = {"anna": {"wave"}, "ben": {"clap"}, "carla": {"clap"}}
-    split = own_recordings.everybody(["anna", "ben", "carla"], classes=classes)
-    assert split == own_recordings.People(["anna", "carla"], ["ben"], [])
-    split = own_recordings.everybody(["anna", "ben"], classes=classes)
-    assert split == own_recordings.People(["anna", "ben"], [], [])
-
-
 def test_folds_are_trained_as_long_as_a_model_to_serve(recordings):
     own = load_own(recordings)
     assert own_recordings.own_config(own, 0).steps == STEPS
     assert FOLDER.of_steps(70).train.keywords == {"steps": 70}
-
-
-def test_with_nothing_to_learn_nothing_is_trained(recordings, tmp_path, caplog):
-    own = load_own(recordings)
-    config = own_recordings.own_config(own, 0, 20)
-    only = {"lift_left": ("anna",), "lift_right": ("anna",), "background": ("anna", "ben")}
-    kept = tuple(file for file in own.files if file.person in only[file.label])
-    rests = dataclasses.replace(own, files=kept)
-    with pytest.raises(ValueError, match="ben recorded nothing but background"):
-        own_recordings.train_own(
-            rests, own_recordings.People(["ben"], ["anna"], []), config, tmp_path / "run"
-        )
-    assert not (tmp_path / "run").exists()
-    own_recordings.check_classes(rests, own_recordings.People(["anna"], [], []))
-    assert not caplog.text
-    fewer = dataclasses.replace(own, files=tuple(f for f in own.files if f.label != "lift_left"))
-    own_recordings.check_classes(fewer, own_recordings.People(["anna"], [], ["ben"]))
-    assert "lift_left is not learnt: none of anna did it" in caplog.text
 
 
 @pytest.mark.parametrize(
