@@ -15,7 +15,7 @@ class PublishedConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
     """The seed of weights, batches and dropout."""
     epochs: int = 200
-    """The most epochs. An epoch takes every training sample once."""
+    """The largest number of epochs. An epoch reads each training sample at most once."""
     batch: int = 128
     """The number of samples of a batch."""
     learning_rate: float = 0.01

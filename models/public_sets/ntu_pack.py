@@ -152,7 +152,7 @@ def _open(packed: Path, missing: set[str]) -> NtuClips:
     left_out = [entry for entry in entries if not entry.frames and entry.name not in missing]
     if left_out:
         log.warning(
-            "%d left out of the packed skeletons (%s names them); the first: %s",
+            "%d left out of the packed skeletons (listed in %s); the first: %s",
             len(left_out), packed / INDEX_FILE, left_out[0].left_out,
         )  # fmt: skip
     ends = np.cumsum([entry.frames for entry in entries])

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from models.training.run_folder import CURVE_FILE
 
-Batch = TypeVar("Batch")
+Item = TypeVar("Item")
 AHEAD = 4
 """The number of batches that each worker prepares ahead."""
 
@@ -160,15 +160,15 @@ class Interrupt:
 
 
 def prefetched(
-    make: Callable[[int], Batch], first: int, end: int, workers: int = 1
-) -> Generator[Batch, None, None]:
+    make: Callable[[int], Item], first: int, end: int, workers: int = 1
+) -> Generator[Item, None, None]:
     """Yield `make(first)` to `make(end - 1)` in order; threads make a few of them ahead.
 
     An error in `make` is raised at its place in the order. To stop early, close the generator: it
     waits for the batches that are being made and ends its threads.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
-    waiting: deque[Future[Batch]] = deque()
+    waiting: deque[Future[Item]] = deque()
     try:
         for i in range(first, end):
             waiting.append(pool.submit(make, i))

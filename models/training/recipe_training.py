@@ -85,7 +85,9 @@ def held_out(card: ModelCard) -> dict[str, list[int]]:
     """
     learnt_names = {credit.name for credit in card.trained_on}
     if learnt_names.isdisjoint(CREDITS[name][0] for name in RECIPES["protocol"].train):
-        raise ValueError(f"{card.id} is of no recipe that keeps people to choose thresholds on")
+        raise ValueError(
+            f"{card.id} was trained by no recipe that holds out people to choose thresholds on"
+        )
     people = {
         name: [who for who in every if who not in learnt_from(card, name, every)]
         for name, every in RECIPES["protocol"].train.items()

@@ -25,7 +25,7 @@ from models.training.run import MakeBatch, train
 
 
 def composer(config: TrainConfig, pieces: list[Piece]) -> Composer:
-    """A composer of streams. Each set has its share of them, its people have equal parts of it."""
+    """A composer of streams. Each set has its share of streams, split equally among its people."""
     people = {who: balanced(own) for who, own in by_person(pieces).items()}
     count = {name: sum(of == name for of, _ in people) for name in config.set_share}
     share = {name: config.set_share[name] / max(count[name], 1) for name in config.set_share}
