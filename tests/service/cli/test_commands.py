@@ -163,8 +163,6 @@ def test_classify_shows_how_far_it_is_to_who_watches(
 
 
 def test_frames_are_as_far_as_they_are_taken() -> None:
-    progress = Progress(disable=True)
-    task = progress.add_task("", total=None)
     made, taken = recording(), list[Frame]()
 
     def take(frames: Sequence[Frame]) -> Iterator[Frame]:
@@ -172,7 +170,9 @@ def test_frames_are_as_far_as_they_are_taken() -> None:
             taken.append(frame)
             yield frame
 
-    answer = timeline.classify(FakeRecognizer(), made, take=take)
+    with Progress(console=Console(file=io.StringIO())) as progress:
+        task = progress.add_task("", total=None)
+        answer = timeline.classify(FakeRecognizer(), made, take=take)
     assert answer == timeline.classify(FakeRecognizer(), made)
     assert taken == list(made.frames)
     count = len(made.frames)
