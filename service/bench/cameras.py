@@ -1,4 +1,4 @@
-"""What simulated cameras send: real composed motion, ready-made as messages' bytes."""
+"""The messages of simulated cameras: the demo's motion, encoded ahead of time."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ from service.wire.binary_frames import HEADER, encode_frames, header, record_typ
 
 RATE_HZ = 30
 MOST_FRAMES = 64
-"""Frames of one message; a camera that waits for more is no live one."""
+"""Most frames in one message; a camera that collects more is not live."""
 _STAMP = struct.Struct("<qq")
 _WS_HEADER = 8
 SHORTEST = 10 * RATE_HZ
+"""Shorter performances, in frames, are left out."""
 
 
 def performances(model_dir: Path | None = None) -> list[bytes]:
-    """Each person of the demo as one record a frame, end to end, for messages of one body.
+    """Return the motion of each person in the demo as binary records, one per frame.
 
-    Raises ModelError where the model has no exemplars to perform.
+    Raises ModelError if the model has no exemplars.
     """
     folder = model_dir or DEFAULT_MODEL
     exemplars = load_exemplars(folder, load_card(folder))
     if exemplars is None:
         raise ModelError(
-            f"{folder} has no exemplars for the cameras to show: use the shipped model"
+            f"{folder} has no exemplars for the cameras to send: use the shipped model"
         )
     frames = demo_recording(exemplars).frames
     people = [list(one) for _, one in groupby(frames, _body)]
@@ -49,16 +50,15 @@ def _records(frames: Sequence[Frame]) -> bytes:
 
 
 class Camera:
-    """One camera's messages, one after another; the person begins again when at the end.
+    """Makes the messages of one camera, which repeats its performance.
 
-    A message is a client's whole websocket frame with a mask of zeros, which leaves the payload
-    as it is.
+    A message is a whole websocket frame of a client. Its mask is zero, so the payload is unchanged.
     """
 
     def __init__(self, performance: bytes, offset: int, frames: int, started_ns: int) -> None:
         self._size = record_type("kinect-v2", 1).itemsize
         self._length = len(performance) // self._size
-        # Once more its beginning, so that no message has to be put together from two ends.
+        # The beginning is repeated at the end, so that every message is one slice.
         self._performance = memoryview(performance + performance[: frames * self._size])
         self._at = offset % self._length
         self._frames = frames
@@ -66,7 +66,7 @@ class Camera:
         self._sequence = 0
 
     def message(self, buffer: bytearray) -> None:
-        """Write the next message into `buffer`, made by `empty_message`."""
+        """Write the next message into a buffer from `empty_message`."""
         size, first = self._size, self._at * self._size
         start = _WS_HEADER + HEADER.size
         buffer[start:] = self._performance[first : first + self._frames * size]
@@ -79,7 +79,7 @@ class Camera:
 
 
 def empty_message(frames: int) -> bytearray:
-    """The headers of a message of so many frames of one body, and room for its records."""
+    """Return the headers of a message with that many frames of one body, and room for them."""
     records = frames * record_type("kinect-v2", 1).itemsize
     size = HEADER.size + records
     head = struct.pack("!BBHI", 0x82, 0x80 | 126, size, 0)
@@ -87,10 +87,10 @@ def empty_message(frames: int) -> bytearray:
 
 
 def message_bytes(frames: int) -> int:
-    """The size of such a message on the wire."""
+    """Return the size of a message with that many frames on the wire."""
     return len(empty_message(frames))
 
 
 def offsets(count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Where each of so many cameras begins, so that no two show the same at once."""
+    """Return the first frame of each of `count` cameras, so that they differ at any moment."""
     return np.arange(count, dtype=np.int64) * 37

@@ -1,8 +1,8 @@
-"""Simulated cameras and subscribers in a process of their own: `python -m service.bench.client`.
+"""Simulated cameras and subscribers in their own process: `python -m service.bench.client`.
 
-Reads its task as JSON from standard input and writes what it saw as JSON to standard output. It
-shares the machine with what it measures, so it does as little as can be: ready-made messages out,
-and of what comes in only the place of a number.
+Reads a task as JSON from standard input and writes the result as JSON to standard output. It
+shares the machine with the service that it measures, so it does little work: messages are encoded
+ahead of time, and only the sequence number of a prediction is read.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NUMBER = b'"sequence":'
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What to do. `subscribers` counts those of each stream; times are in seconds."""
+    """The client's task. `subscribers` is their number per stream, `frames` that per message."""
 
     host: str
     port: int
@@ -37,8 +37,8 @@ class Task(msgspec.Struct, frozen=True):
     model: str | None = None
 
 
-class Said(msgspec.Struct, frozen=True):
-    """An action that a subscriber was told of."""
+class ActionEvent(msgspec.Struct, frozen=True):
+    """An action message of a subscriber."""
 
     type: str
     stream: str
@@ -48,13 +48,13 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What was seen, between warm-up and end unless said otherwise.
+    """The client's result, for the measured time unless noted.
 
-    `latency_ms` is from a message sent to its label received; `due` counts the labels that its
-    frames should have brought to all subscribers. `late_ms` is how much later than planned
-    messages went out, `unsent` those that could not, since the service did not read.
-    `actions` are all told, as (stream, phase, label, at_ns) of each subscriber. `cpu_s` is the
-    processor time of `wall_s`.
+    `latency_ms` are the times from sending a message to receiving its label. `due` is the number
+    of labels that all subscribers should receive. `late_ms` are the delays of messages against
+    their schedule. `unsent` counts messages that the service did not accept, `closed` the sockets
+    that it closed in the whole run. `actions` holds every action of the whole run, as (stream,
+    phase, label, at_ns) for each subscriber. `cpu_s` is this process's CPU time within `wall_s`.
     """
 
     latency_ms: list[float]
@@ -71,7 +71,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Client:
-    """All cameras and subscribers of one try, on one selector."""
+    """All cameras and subscribers of one trial, on one selector."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
@@ -88,34 +88,34 @@ class Client:
         self._buffer = empty_message(task.frames)
 
     def connect(self) -> None:
-        """Open every socket, subscribers first, so that no action is missed."""
+        """Open all sockets, subscribers first, so that no action is missed."""
         task = self._task
         shows = performances(Path(task.model) if task.model else None)
         for stream in range(task.streams):
             for _ in range(task.subscribers):
                 path = f"/ws?streams={_name(stream)}&messages=prediction,action"
-                self._watch(Link(task.host, task.port, path), len(self._actions))
+                self._register(Link(task.host, task.port, path), len(self._actions))
                 self._actions.append([])
         starts = offsets(task.streams)
         for stream in range(task.streams):
             link = Link(task.host, task.port, f"/ws/push/{_name(stream)}")
-            self._watch(link, -1)
+            self._register(link, -1)
             self._pushers.append(link)
             show = shows[stream % len(shows)]
             self._cameras.append(
                 Camera(show, int(starts[stream]), task.frames, time.monotonic_ns())
             )
 
-    def _watch(self, link: Link, subscriber: int) -> None:
+    def _register(self, link: Link, subscriber: int) -> None:
         self._selector.register(link.socket, selectors.EVENT_READ, (link, subscriber))
 
     def run(self) -> Seen:
-        """Send and receive at the cameras' pace; then let what goes on end, and count."""
+        """Send and receive at the cameras' rate, await the last messages and return the result."""
         task = self._task
         period_ns = task.frames * NS // RATE_HZ
         begin_ns = time.monotonic_ns()
         measure_ns = begin_ns + round(task.warm_up_s * NS)
-        # Whole fours of frames, so that every camera is due as many labels wherever it stands.
+        # A multiple of four frames, so that every camera is due the same number of labels.
         fours = max(round(task.seconds * RATE_HZ / 4), 1)
         end_ns = measure_ns + fours * 4 * NS // RATE_HZ
         self._stream(begin_ns, period_ns, measure_ns)
@@ -133,7 +133,7 @@ class Client:
         return self._seen(measure_ns, end_ns, cpu_s, wall_ns, unsent, closed)
 
     def _stream(self, begin_ns: int, period_ns: int, until_ns: int) -> None:
-        """Send every camera's messages when due, all evenly over the period, and read on."""
+        """Send messages when due, cameras spread evenly over the period, and receive between."""
         count = self._task.streams
         turn = sum(map(len, self._sent_ns))
         while True:
@@ -175,8 +175,8 @@ class Client:
             self._arrived.append((subscriber // self._task.subscribers, message, now_ns))
             self._label_bytes += len(payload)
         elif payload.startswith(_ACTION):
-            said = msgspec.json.decode(payload, type=Said)
-            self._actions[subscriber].append((said.stream, said.phase, said.label, said.at_ns))
+            event = msgspec.json.decode(payload, type=ActionEvent)
+            self._actions[subscriber].append((event.stream, event.phase, event.label, event.at_ns))
 
     def _listen(self, seconds: float) -> None:
         end_ns = time.monotonic_ns() + round(seconds * NS)
@@ -208,7 +208,7 @@ class Client:
 
 
 def _ignore(payload: bytes) -> None:
-    """What a pusher is told means nothing here; that it is closed is seen."""
+    """Discard a message to a pusher. `Link.closed` shows an error."""
 
 
 def _name(stream: int) -> str:
@@ -216,7 +216,7 @@ def _name(stream: int) -> str:
 
 
 def main() -> None:
-    """Do the one task that standard input holds."""
+    """Run the task from standard input."""
     from service.api.server import allow_sockets
 
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)

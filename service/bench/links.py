@@ -1,4 +1,4 @@
-"""The client's ends of websockets: blocking handshakes, then as little work as can be."""
+"""Websocket connections of the bench client: a blocking handshake, then minimal work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PONG = b"\x8a\x84\0\0\0\0"
 
 
 class Link:
-    """One websocket; `closed` once the other side has ended it."""
+    """One websocket. `closed` is set once the other side has closed it."""
 
     def __init__(self, host: str, port: int, path: str) -> None:
         self.closed = False
@@ -35,8 +35,8 @@ class Link:
         self.socket.setblocking(False)
 
     def send(self, frame: bytes | bytearray) -> bool:
-        """Send a whole frame; False, and nothing sent, where the last is still on its way."""
-        if self._unsent and not self._go_on():
+        """Send a whole frame. If the last one is not sent yet, return False and send nothing."""
+        if self._unsent and not self._send_rest():
             return False
         try:
             sent = self.socket.send(frame)
@@ -49,7 +49,8 @@ class Link:
             self._unsent = bytes(frame[sent:])
         return True
 
-    def _go_on(self) -> bool:
+    def _send_rest(self) -> bool:
+        """Send the rest of the last frame; return whether all of it is sent."""
         try:
             self._unsent = self._unsent[self.socket.send(self._unsent) :]
         except OSError as error:
@@ -57,7 +58,7 @@ class Link:
         return not self._unsent
 
     def receive(self, take: Callable[[bytes], None]) -> None:
-        """Hand over the payload of each message that is here; answer pings."""
+        """Call `take` with the payload of each message that has arrived; answer pings."""
         try:
             data = self.socket.recv(262144)
         except BlockingIOError:
@@ -88,5 +89,5 @@ class Link:
         self._rest = data[at:]
 
     def close(self) -> None:
-        """End the connection without much ado."""
+        """Close the connection without a closing handshake."""
         self.socket.close()

@@ -1,7 +1,8 @@
-"""What a prediction and its relevance cost: `jointwise bench model`.
+"""`jointwise bench model`: times predictions with and without relevance.
 
-First by step and by window, then windows with and without their relevance and in batches, all
-divided by one window alone in the same run, since machines differ and are noisy.
+The first table compares steps and windows, the second windows with and without relevance, in
+batches. All times are also divided by that of one window in the same run, because machines differ
+and are noisy.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ROUNDS = 30
 
 
 def median_ms(call: Callable[[], object]) -> float:
-    """The median time of a call, after two to warm up."""
+    """Return the median time of a call in milliseconds, after two calls to warm up."""
     times = []
     for _ in range(ROUNDS + 2):
         start = time.perf_counter()
@@ -32,7 +33,7 @@ def median_ms(call: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print both tables."""
     Console().print(steps_table()[0])
     Console().print(_windows())
 
@@ -42,7 +43,7 @@ def _windows() -> Table:
     card = recognizer.card
     shape = (card.window_frames, len(card.joints_used), 4)
     rng = np.random.default_rng(0)
-    table = Table("what", "ms", "of one window", title="One thread, each a window")
+    table = Table("work", "ms", "of one window", title="One thread, time per window")
     rows_of = Windows(card)
     row = np.array([rows_of.open()])
     joints, sure = rng.normal(size=(1, 25, 3)).astype(np.float32), np.ones((1, 25), np.float32)
@@ -56,7 +57,7 @@ def _windows() -> Table:
         table.add_row(f"prediction, batch {count}", f"{predict:.2f}", f"{predict / one:.2f}")
         table.add_row(f"with relevance, batch {count}", f"{explain:.2f}", f"{explain / one:.2f}")
     features = median_ms(lambda: rows_of.push(row, joints, sure)) * card.stride_frames
-    table.add_row("features of its four frames", f"{features:.2f}", f"{features / one:.2f}")
+    table.add_row("features of four new frames", f"{features:.2f}", f"{features / one:.2f}")
     return table
 
 

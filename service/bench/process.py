@@ -1,4 +1,4 @@
-"""A measured process: started, watched by the system's own counts, and ended."""
+"""Starts, measures and ends the server process of a trial."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from pathlib import Path
 
 
 class BenchError(Exception):
-    """Something that was to be measured did not run; the text says what it said."""
+    """The server or the client of a trial did not run. The text quotes its output."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """A server that runs: where, and as which process."""
+    """A running server: its port and process id."""
 
     port: int
     pid: int
 
     def cpu_s(self) -> float | None:
-        """Its processor time so far and that of its children, seconds; None if nobody says."""
+        """Return the CPU time of the process and its children in seconds; None if unknown."""
         try:
             return sum(map(_cpu_s, _family(self.pid)))
         except OSError:
             return None
 
     def memory_mib(self) -> float | None:
-        """Its resident memory now and that of its children, MiB; None if nobody says."""
+        """Return the resident memory of the process and its children in MiB; None if unknown."""
         try:
             return sum(map(_memory_mib, _family(self.pid)))
         except OSError:
@@ -39,9 +39,9 @@ class Served:
 
 
 def _family(pid: int) -> list[int]:
-    """A process and its children."""
-    told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [pid, *map(int, told.split())]
+    """Return a process id and those of its children. Raises OSError without /proc."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [pid, *map(int, children.split())]
 
 
 def _cpu_s(pid: int) -> float:
@@ -56,7 +56,7 @@ def _memory_mib(pid: int) -> float:
 
 @contextmanager
 def serving(module: str, options: Sequence[str], settings: Mapping[str, str]) -> Iterator[Served]:
-    """Run `python -m module` until the block ends; its first line holds its address."""
+    """Run `python -m module` until the block ends. Its first line of output holds its address."""
     command = [sys.executable, "-m", module, *options]
     environ = {k: v for k, v in os.environ.items() if not k.startswith("JOINTWISE_")}
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Trials as a table to read and a picture of how cost grows."""
+"""Reports trials as a table, a line or a plot, and searches for the largest carried one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from rich.table import Table
 from service.bench.trial import MOST_P99_MS, Row
 
 CLOSE_ENOUGH = 0.05
+"""Relative accuracy of the search."""
 
 
 def table(rows: Sequence[Row], title: str) -> Table:
-    """One line a trial."""
+    """Return a table with one row per trial."""
     made = Table(title=title, title_justify="left")
     heads = ("streams", "p50 ms", "p95 ms", "p99 ms", "labels", "dropped", "actions", "lost")
     for head in (*heads, "server CPU", "client CPU", "server MiB"):
@@ -35,10 +36,10 @@ def table(rows: Sequence[Row], title: str) -> Table:
 
 
 def line(row: Row) -> str:
-    """A trial in one line, as progress."""
+    """Describe a trial in one line, to show progress."""
     cpu = f", server {_share(row.server_cpu)} of a core" if row.server_cpu is not None else ""
-    told = f"{row.streams:,} streams: p99 {row.p99_ms:.1f} ms{cpu}"
-    return f"{told}; {row.problem or 'carried'}"
+    figures = f"{row.streams:,} streams: p99 {row.p99_ms:.1f} ms{cpu}"
+    return f"{figures}; {row.problem or 'carried'}"
 
 
 def _share(cpu: float | None) -> str:
@@ -46,7 +47,7 @@ def _share(cpu: float | None) -> str:
 
 
 def plot(rows: Sequence[Row], path: Path) -> None:
-    """Latency and processor time over the number of streams. Needs matplotlib."""
+    """Plot delay and CPU time over the number of streams. Needs matplotlib."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
@@ -69,30 +70,31 @@ def plot(rows: Sequence[Row], path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
-class Tried(Protocol):
-    """What a trial came to."""
+class Trial(Protocol):
+    """The result of a trial, as the search sees it."""
 
     @property
     def problem(self) -> str:
-        """Why it does not count as carried; "" where it does."""
+        """The reason why the trial does not count as carried; empty if it does."""
         ...
 
 
-T = TypeVar("T", bound=Tried)
+T = TypeVar("T", bound=Trial)
 
 
 def largest(attempt: Callable[[int], T], first: int, most: int) -> T | None:
-    """The trial of the most streams that was carried, within 5 %; None where none was.
+    """Search for the largest number of streams carried; return its trial, or None.
 
-    `attempt` tries so many streams; each is tried once. Begins at `first`, goes up to `most`.
+    The number is accurate to 5 %. `attempt` runs a trial with a number of streams, each number
+    once. The search doubles from `first` up to `most`, then bisects.
     """
     carried: T | None = None
     low, high, count = 0, most + 1, min(first, most)
     while count > low and high - low > max(CLOSE_ENOUGH * low, 1):
-        tried = attempt(count)
-        if tried.problem:
+        trial = attempt(count)
+        if trial.problem:
             high = count
         else:
-            carried, low = tried, count
+            carried, low = trial, count
         count = min(2 * low, most) if high > most else (low + high) // 2
     return carried

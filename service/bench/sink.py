@@ -1,8 +1,7 @@
-"""The bare websocket ceiling: the service's sockets with nothing behind them.
+"""A server of bare websockets, as an upper bound for the service.
 
-`python -m service.bench.sink LABEL_BYTES` serves what `jointwise serve` serves to the simulated
-cameras and subscribers: as many messages of the same sizes, but nothing is decoded, checked,
-recognised or decided.
+`python -m service.bench.sink LABEL_BYTES` sends the simulated subscribers as many messages of the
+same size as `jointwise serve` does, but decodes and recognises nothing.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ _LABEL_EVERY = 4
 
 
 class Sink:
-    """Answers a message that completes four frames with a label's bytes, to those who listen."""
+    """Sends a label to the subscribers of a stream when a message completes four frames."""
 
     def __init__(self, label_bytes: int) -> None:
         self._readers: dict[str, list[DirectSocket]] = defaultdict(list)
         self._padding = b'"' + b"x" * max(label_bytes - 64, 1) + b'"}'
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The ASGI application: every websocket is accepted, and nothing else there is."""
+        """The ASGI application: accepts every websocket and answers HTTP requests with 404."""
         if scope["type"] == "http":
             await send({"type": "http.response.start", "status": 404, "headers": []})
             await send({"type": "http.response.body", "body": b"[]"})
@@ -57,7 +56,7 @@ class Sink:
             self._readers[reading].remove(direct)
 
     def label(self, stream: str, sequence: int) -> None:
-        """Send a label's bytes to those who read a stream."""
+        """Send a label of the configured size to the subscribers of a stream."""
         readers = self._readers.get(stream)
         if readers:
             text = b'{"type":"prediction","sequence":%d,"rest":%b' % (sequence, self._padding)
@@ -68,7 +67,7 @@ class Sink:
 
 
 class End:
-    """One websocket of the sink; a pusher's where it has a stream."""
+    """One websocket of the sink. A pusher's has a stream, a subscriber's has none."""
 
     def __init__(self, sink: Sink, stream: str) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -76,7 +75,7 @@ class End:
         self._stream = stream
 
     def message(self, data: bytes | str) -> None:
-        """Look only at how many frames there are, and their newest number."""
+        """Read the number of frames and the sequence number of the newest one."""
         if self._stream and isinstance(data, bytes):
             (frames,) = _FRAMES.unpack_from(data)
             last = HEADER.size + (frames - 1) * _RECORD
@@ -85,16 +84,16 @@ class End:
                 self._sink.label(self._stream, sequence)
 
     def drained(self) -> None:
-        """What was in its way is lost: this is no service."""
+        """Do nothing: labels that did not fit are lost."""
 
     def gone(self) -> None:
-        """The client has gone."""
+        """Mark the websocket as ended."""
         if not self.ended.done():
             self.ended.set_result(None)
 
 
 def main() -> None:
-    """Serve until told to stop; print the address first, as the service does."""
+    """Print the address as the service does, then serve until terminated."""
     allow_sockets(65536)
     with listen("127.0.0.1", 0) as listening:
         config = uvicorn.Config(

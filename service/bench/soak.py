@@ -1,4 +1,4 @@
-"""A day of streams that come and go, faster than real time: does memory stay flat?"""
+"""`jointwise bench memory`: checks for memory growth as streams open and close."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from service.wire.encoding import Envelope
 
 FRAMES, STEP_NS = 4, 33_333_333
 GONE_EVERY = 50
-"""A stream ends and another comes each so many messages."""
+"""After this many messages, one stream is removed and added again."""
 
 
 class _Outlet:
-    """Encodes as a subscriber of all would have it, and keeps nothing."""
+    """Publishes messages on a bus without subscribers."""
 
     def __init__(self) -> None:
         self.labels = 0
@@ -40,10 +40,10 @@ class _Outlet:
 
 
 def grown_mib(hours: float, tell: Callable[[float, float], None]) -> float:
-    """MiB that the engine's process has grown by over `hours` of stream time, after a tenth of it.
+    """Return the memory growth of this process in MiB, from the first tenth of the run to its end.
 
-    The shipped model, 16 streams at once, in which the demo's people move. `tell` hears the hours
-    so far and the memory in MiB. Linux only.
+    Runs the shipped model on 16 streams of the demo's motion for `hours` of stream time. `tell`
+    is called with the hours so far and the memory in MiB. Linux only.
     """
     motion = _motion()
     clock_ns, outlet = [10**12], _Outlet()
@@ -77,7 +77,7 @@ def grown_mib(hours: float, tell: Callable[[float, float], None]) -> float:
 
 
 def _motion() -> FloatArray:
-    """Somebody of the demo, float32 (T, 25, 3)."""
+    """Return the joints of the demo, float32 (T, 25, 3), in metres."""
     exemplars = load_exemplars(DEFAULT_MODEL, load_card(DEFAULT_MODEL))
     assert exemplars is not None
     frames = demo_recording(exemplars).frames
@@ -85,6 +85,6 @@ def _motion() -> FloatArray:
 
 
 def memory_mib() -> float:
-    """This process' resident memory, MiB."""
+    """Return the resident memory of this process in MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

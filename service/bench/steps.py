@@ -1,7 +1,7 @@
-"""What a prediction costs by step and by window, and how near that is to what is possible.
+"""Times a prediction by step and by window, and compares steps with the fastest matrix product.
 
-Machines differ and are noisy: each kind of work takes its turn in every round, its time is the
-median over the rounds, and what counts is ratios.
+Machines differ and are noisy, so only ratios count. Each kind of work runs once in every round,
+and its time is the median over the rounds.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from models.inference.onnx_session import runtime
 from models.inference.recognizer import Recognizer
 from models.inference.stepper import Stepper
 
+STEPS, WINDOWS = (1, 4, 16, 64, 256, 1024), (1, 64)
+"""Batch sizes."""
+ROUNDS, TURN_S = 9, 0.02
+"""Rounds, and the time of one kind of work in each, in seconds."""
 SIZES = (512, 1024)
-"""Square matrices large enough that nothing but the product counts."""
+"""Sides of square matrices whose product sets the ceiling: large enough to hide all overhead."""
 _FLOAT, _IR_VERSION, _OPSET = 1, 8, 18
 
-
-STEPS, WINDOWS = (1, 4, 16, 64, 256, 1024), (1, 64)
-ROUNDS, TURN_S = 9, 0.02
-
 Work = dict[str, tuple[int, Callable[[], object]]]
-"""By name: how many streams a call serves, and the call."""
+"""By name: the number of streams that one call serves, and the call."""
 
 
 def table(
     model_dir: Path | None = None, threads: tuple[int, ...] = (1, 2)
 ) -> tuple[Table, dict[str, float]]:
-    """Measure a model (None: the shipped one), some ten seconds for each number of threads.
+    """Measure a model (None: the shipped one); return a table and its figures by name.
 
-    The figures, with the number of threads before each name: `step N us` of one stream in a batch
-    of N, `window N us` likewise, `bare window N us` without the relevance that is computed with
-    every window (only where `onnx` is installed), `step N of ceiling`, and `ceiling gflops`, the
-    greatest speed of a large matrix product on so many threads.
+    Takes about ten seconds per number of threads. Names begin with that number: `1 step 4 us`.
+    `step N us` and `window N us` are the time per stream in a batch of N. `bare window N us` is
+    the same without relevance, measured only if `onnx` is installed. `ceiling gflops` is the speed
+    of the fastest large matrix product, and `step N of ceiling` the share that a step reaches.
     """
     shown = Table(
-        *("threads", "what", "µs a stream", "of one window", "of the ceiling"),
-        title="A prediction: four new frames of a stream",
+        *("threads", "work", "µs per stream", "of one window", "of the ceiling"),
+        title="One prediction: four new frames of a stream",
     )
     figures: dict[str, float] = {}
     for count in threads:
@@ -56,11 +56,11 @@ def table(
 
 def _measure(folder: Path, threads: int, shown: Table, figures: dict[str, float]) -> None:
     stepper = Stepper(folder, "cpu", threads, capacity=sum(STEPS))
-    large = products(threads)
+    products = large_products(threads)
     work = _windows(folder, threads) | _bare_windows(folder, threads) | _steps(stepper)
-    bounds: Work = {str(number): (1, call) for number, (_, call) in enumerate(large)}
+    bounds: Work = {str(number): (1, call) for number, (_, call) in enumerate(products)}
     times = _times(work | bounds)
-    ceiling = max(adds / times[str(number)] for number, (adds, _) in enumerate(large))
+    ceiling = max(adds / times[str(number)] for number, (adds, _) in enumerate(products))
     figures[f"{threads} ceiling gflops"] = 2e-9 * ceiling
     shown.add_row(str(threads), "large product", f"{2e-9 * ceiling:.0f} GFLOP/s", "", "100 %")
     for name in work:
@@ -75,7 +75,7 @@ def _measure(folder: Path, threads: int, shown: Table, figures: dict[str, float]
 
 
 def _steps(stepper: Stepper) -> Work:
-    """Each batch of streams of its own, so that none finds another's memory in the cache."""
+    """Return steps in batches. Each batch has its own streams, so that they share no cache."""
     work: Work = {}
     for count in STEPS:
         rows = np.array([stepper.open() for _ in range(count)])
@@ -85,6 +85,7 @@ def _steps(stepper: Stepper) -> Work:
 
 
 def _windows(folder: Path, threads: int) -> Work:
+    """Return windows in batches."""
     recognizer = Recognizer(folder, "cpu", threads)
     shape = (recognizer.card.window_frames, len(recognizer.card.joints_used), 4)
     return {
@@ -94,7 +95,7 @@ def _windows(folder: Path, threads: int) -> Work:
 
 
 def _bare_windows(folder: Path, threads: int) -> Work:
-    """Windows without relevance; nothing where the library is missing that takes it out."""
+    """Return windows without relevance; none if `onnx`, which cuts it out, is missing."""
     try:
         import onnx
         from onnx.utils import Extractor
@@ -122,7 +123,7 @@ def _noise(shape: tuple[int, ...]) -> FloatArray:
 
 
 def _times(work: Work) -> dict[str, float]:
-    """Seconds a stream of each: the median of its turns, every round one turn of each."""
+    """Return the seconds per stream of each kind of work: the median over the rounds."""
     turns: dict[str, list[float]] = {name: [] for name in work}
     calls = {name: max(1, round(TURN_S / _seconds(call, 2))) for name, (_, call) in work.items()}
     for _ in range(ROUNDS):
@@ -132,15 +133,15 @@ def _times(work: Work) -> dict[str, float]:
 
 
 def _seconds(call: Callable[[], object], times: int) -> float:
-    """How long a call takes, the mean of some."""
+    """Return the mean time of a call in seconds."""
     start = time.perf_counter()
     for _ in range(times):
         call()
     return (time.perf_counter() - start) / times
 
 
-def products(threads: int) -> list[tuple[float, Callable[[], object]]]:
-    """Large products to time: the multiply-adds of each, and a call that makes it."""
+def large_products(threads: int) -> list[tuple[float, Callable[[], object]]]:
+    """Return large matrix products: the multiply-adds of each, and a call that computes it."""
     made: list[tuple[float, Callable[[], object]]] = []
     for size in SIZES:
         options = runtime().SessionOptions()
@@ -154,7 +155,7 @@ def products(threads: int) -> list[tuple[float, Callable[[], object]]]:
 
 
 def _product_model(size: int) -> bytes:
-    """ONNX: c = a b, all (size, size)."""
+    """Return an ONNX model of c = a b, all (size, size), in protobuf wire format."""
     node = _text(1, "a") + _text(1, "b") + _text(2, "c") + _text(4, "MatMul")
     graph = _part(1, node) + _text(2, "product")
     graph += b"".join(_part(11, _matrix(name, size)) for name in "ab") + _part(

@@ -1,4 +1,4 @@
-"""One trial: so many cameras at one server for a while, and what came of it."""
+"""One trial: a number of simulated cameras send to a server for some time."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from service.bench.process import BenchError, Served, serving
 
 MOST_P99_MS = 150.0
 MOST_LOST = 0.01
-"""Labels that may be missing; more means that work was dropped."""
+"""Share of labels that may be missing; more means that the service dropped work."""
 MOST_LATE_MS = 20.0
-"""If the cameras themselves are later than this, the machine has no time left for them."""
+"""Above this, the machine has no time left to simulate the cameras themselves."""
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A trial's figures. `p50_ms` and so on: from a message sent to its newest label received.
+    """The figures of a trial.
 
-    `labels` of `due` came; `dropped` is what the service says it dropped; `lost_actions` are
-    those that the service tells of and a subscriber was not told, or starts without an end.
-    `server_cpu` and `client_cpu` are processor seconds a second; None where the system does not
-    tell.
+    `p50_ms`, `p95_ms` and `p99_ms` are percentiles of the time from sending a message to receiving
+    its newest label. `labels` of the `due` labels arrived. `dropped` is the service's own count of
+    dropped frames and predictions. `lost_actions` counts action events that a subscriber did not
+    receive, and starts without an end. `server_cpu` and `client_cpu` are CPU seconds per second;
+    `server_cpu` and `memory_mib` are None if the system cannot tell.
     """
 
     streams: int
@@ -56,11 +57,11 @@ class Row(msgspec.Struct, frozen=True):
 
     @property
     def problem(self) -> str:
-        """Why the trial does not count as carried; "" where it does."""
+        """The reason why the trial does not count as carried; empty if it does."""
         if not self.labels:
-            return "no label came"
+            return "no label arrived"
         if self.closed or self.unsent:
-            return f"{self.closed} sockets closed, {self.unsent} messages not taken"
+            return f"{self.closed} sockets closed, {self.unsent} messages not accepted"
         if self.lost_actions:
             return f"{self.lost_actions} action events lost"
         if self.labels < (1 - MOST_LOST) * self.due:
@@ -68,12 +69,12 @@ class Row(msgspec.Struct, frozen=True):
         if self.p99_ms > MOST_P99_MS:
             return f"p99 is {self.p99_ms:.0f} ms"
         if self.late_p99_ms > MOST_LATE_MS:
-            return f"the cameras themselves were {self.late_p99_ms:.0f} ms late"
+            return f"the simulated cameras were {self.late_p99_ms:.0f} ms late"
         return ""
 
 
-def of_service(task: Task, chosen: Mapping[str, str] | None = None) -> Row:
-    """Try the real service, in a process of its own, with these settings (threads, model...)."""
+def try_service(task: Task, chosen: Mapping[str, str] | None = None) -> Row:
+    """Run a trial against the real service in its own process, with the `chosen` settings."""
     settings = {f"JOINTWISE_{name.upper()}": value for name, value in (chosen or {}).items()} | {
         "JOINTWISE_SOURCES": "",
         "JOINTWISE_RECENT_ACTIONS": "100000",
@@ -81,20 +82,21 @@ def of_service(task: Task, chosen: Mapping[str, str] | None = None) -> Row:
         "JOINTWISE_MAX_SUBSCRIBERS": str(task.streams * task.subscribers + 1),
     }
     with serving("service", ["serve", "--port", "0"], settings) as served:
-        seen, cpu, memory, dropped = _try(task, served)
+        seen, cpu, memory, dropped = _run_client(task, served)
         told = _get(served, "/actions")["actions"]
     return _row(task, seen, cpu, memory, dropped, _lost(seen, told))
 
 
-def of_sink(task: Task, label_bytes: float) -> Row:
-    """Try the bare sockets: the same messages with nothing behind them."""
+def try_sink(task: Task, label_bytes: float) -> Row:
+    """Run a trial against bare websockets that send labels of `label_bytes`."""
     with serving("service.bench.sink", [str(round(label_bytes))], {}) as served:
-        seen, cpu, memory, _ = _try(task, served)
+        seen, cpu, memory, _ = _run_client(task, served)
     return _row(task, seen, cpu, memory, 0, 0)
 
 
-def _try(task: Task, served: Served) -> tuple[Seen, float | None, float | None, int]:
-    told = msgspec.structs.replace(task, host="127.0.0.1", port=served.port)
+def _run_client(task: Task, served: Served) -> tuple[Seen, float | None, float | None, int]:
+    """Run the client; return its result, and the server's CPU, memory (MiB) and dropped count."""
+    addressed = msgspec.structs.replace(task, host="127.0.0.1", port=served.port)
     with subprocess.Popen(
         [sys.executable, "-m", "service.bench.client"],
         stdin=subprocess.PIPE,
@@ -102,7 +104,7 @@ def _try(task: Task, served: Served) -> tuple[Seen, float | None, float | None, 
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     ) as client:
         assert client.stdin is not None and client.stdout is not None
-        client.stdin.write(msgspec.json.encode(told))
+        client.stdin.write(msgspec.json.encode(addressed))
         client.stdin.close()
         found: dict[str, Any] = {}
         watch = threading.Thread(target=_watch, args=(task, served, found))
@@ -117,7 +119,7 @@ def _try(task: Task, served: Served) -> tuple[Seen, float | None, float | None, 
 
 
 def _watch(task: Task, served: Served, found: dict[str, Any]) -> None:
-    """The server's processor time over the middle of the measured seconds, and its memory."""
+    """Measure the server's CPU share over the measured time, then its memory and drops."""
     time.sleep(task.warm_up_s)
     before, began_s = served.cpu_s(), time.monotonic()
     time.sleep(task.seconds)
@@ -139,7 +141,10 @@ def _get(served: Served, path: str) -> Any:
 
 
 def _lost(seen: Seen, told: Sequence[dict[str, Any]]) -> int:
-    """Starts and ends that the service tells of and a subscriber did not hear, or not in pairs."""
+    """Count action events that a subscriber did not receive, and starts without an end.
+
+    `told` holds the events of `GET /actions`.
+    """
     lost = 0
     by_stream: dict[str, Counter[tuple[str, str, int]]] = {}
     for one in told:

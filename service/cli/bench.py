@@ -1,4 +1,4 @@
-"""`jointwise bench`: what this machine carries."""
+"""`jointwise bench`: measures the model and the service on this machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 bench = typer.Typer(
     name="bench",
-    help="Measure what this machine carries: the model alone, or the whole service.",
+    help="Measure how fast this machine runs the model or the whole service.",
     no_args_is_help=True,
 )
 _WIDTH = 120
@@ -24,7 +24,7 @@ _MATPLOTLIB = "plots need matplotlib: pip install 'jointwise[evaluate]'"
 
 @bench.command()
 def model() -> None:
-    """What a prediction costs, alone and in batches, as ratios within one run."""
+    """Time predictions, alone and in batches, as ratios within one run."""
     from service.bench.model import main
 
     main()
@@ -32,17 +32,17 @@ def model() -> None:
 
 @bench.command()
 def memory(
-    hours: Annotated[float, typer.Option(min=0.001, help="Hours of stream time.")] = 24.0,
+    hours: Annotated[float, typer.Option(min=0.001, help="Stream time to run, in hours.")] = 24.0,
 ) -> None:
-    """Streams that come and go, faster than real time: by how much memory grows.
+    """Check for memory growth as streams open and close.
 
-    Needs Linux, which tells a process' memory. 24 hours take some five minutes.
+    Runs faster than real time: 24 hours of stream time take about five minutes. Needs Linux.
     """
     from service.bench.soak import grown_mib
 
     grown = grown_mib(hours, lambda so_far, mib: typer.echo(f"{so_far:7.2f} h  {mib:.1f} MiB"))
     typer.echo(
-        f"grown by {grown:.2f} MiB over {hours:g} hours of stream time, after the first tenth"
+        f"grown by {grown:.2f} MiB over {hours:g} hours of stream time, from the first tenth on"
     )
 
 
@@ -51,21 +51,31 @@ def service(
     streams: Annotated[
         str,
         typer.Option(
-            help="How many cameras to try, one after another: 1,100,1000. Without it the largest "
-            "number is searched for that is carried."
+            help="Numbers of cameras to try, for example 1,100,1000. Without it, the largest "
+            "number that this machine carries is searched for."
         ),
     ] = "",
     frames: Annotated[
-        int, typer.Option(min=1, max=64, help="Frames a camera puts into one message.")
+        int, typer.Option(min=1, max=64, help="Frames in each message of a camera.")
     ] = 4,
     subscribers: Annotated[
-        int, typer.Option(min=1, max=64, help="Readers of each stream's labels.")
+        int, typer.Option(min=1, max=64, help="Subscribers of each stream.")
     ] = 1,
-    seconds: Annotated[float, typer.Option(min=0.5, help="How long each try is measured.")] = 10.0,
-    warm_up: Annotated[float, typer.Option(min=0, help="Seconds before that, not measured.")] = 4.0,
-    first: Annotated[int, typer.Option(min=1, help="Where the search begins.")] = 64,
-    most: Annotated[int, typer.Option(min=1, help="Where the search ends.")] = 8192,
-    threads: Annotated[int, typer.Option(min=0, help="Threads of the model; 0: all cores.")] = 1,
+    seconds: Annotated[
+        float, typer.Option(min=0.5, help="Measured time of each trial, in seconds.")
+    ] = 10.0,
+    warm_up: Annotated[
+        float, typer.Option(min=0, help="Seconds to run before the measured time.")
+    ] = 4.0,
+    first: Annotated[
+        int, typer.Option(min=1, help="Number of cameras the search starts with.")
+    ] = 64,
+    most: Annotated[
+        int, typer.Option(min=1, help="Largest number of cameras the search tries.")
+    ] = 8192,
+    threads: Annotated[
+        int, typer.Option(min=0, help="CPU threads of the model; 0 uses all cores.")
+    ] = 1,
     inference: Annotated[
         str, typer.Option(help="Where the service runs the model: auto, process or thread.")
     ] = "auto",
@@ -76,22 +86,22 @@ def service(
     ceiling: Annotated[
         bool,
         typer.Option(
-            help="Try the same number of bare websockets too, with nothing behind them, which "
-            "tells what share of the cost is sockets."
+            help="Also run the same messages over bare websockets, to show how much of the cost "
+            "is the sockets."
         ),
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     plot: Annotated[
-        Path | None, typer.Option(help="Picture of the tries to write.", metavar="FILE.png")
+        Path | None, typer.Option(help="Plot of the trials to write.", metavar="FILE.png")
     ] = None,
 ) -> None:
-    """Simulated cameras at a real service: how long from a frame to its label, at what cost.
+    """Measure the delay from a frame to its label, and the CPU time, for many cameras.
 
-    The service and the cameras run as two processes on this machine, over websockets on loopback.
-    Each camera sends 30 frames a second of a person who moves, in the binary form. A number of
-    streams is carried when 99 % of the labels come within 150 ms of the newest frame of the
-    message that brought them, no more than 1 % of them are missing, and every start and end of an
-    action that the service tells of reaches its reader.
+    Simulated cameras in a second process send frames to a real service over loopback websockets:
+    30 frames per second of one moving person each, in the binary format. A number of streams
+    counts as carried if 99 % of the labels arrive within 150 ms of the newest frame of their
+    message, at most 1 % of them are missing, and every start and end of an action reaches its
+    subscribers.
     """
     from models.errors import ModelError
     from service.bench.client import Task
@@ -117,12 +127,13 @@ def service(
 
 
 def _counts(text: str) -> list[int]:
+    """Parse `--streams`. Anything but positive numbers ends the command."""
     try:
         counts = [int(part) for part in text.split(",") if part]
     except ValueError:
         counts = [0]
     if any(count < 1 for count in counts):
-        stop(f"--streams holds numbers from 1, separated by commas, not {text!r}")
+        stop(f"--streams must be numbers above 0, separated by commas (got {text!r})")
     return counts
 
 
@@ -136,16 +147,17 @@ def _require_matplotlib() -> None:
 def _measure(
     task: Task, settings: dict[str, str], counts: list[int], first: int, most: int
 ) -> tuple[list[Row], Row | None]:
+    """Try each number of streams, or search for the largest; return all rows and the largest."""
     import msgspec
 
     from service.bench.report import largest, line
-    from service.bench.trial import of_service
+    from service.bench.trial import try_service
 
     rows: list[Row] = []
 
     def attempt(count: int) -> Row:
         typer.echo(f"trying {count:,} streams ...", err=True)
-        rows.append(of_service(msgspec.structs.replace(task, streams=count), settings))
+        rows.append(try_service(msgspec.structs.replace(task, streams=count), settings))
         typer.echo(f"  {line(rows[-1])}", err=True)
         return rows[-1]
 
@@ -157,12 +169,13 @@ def _measure(
 
 
 def _bare(task: Task, beside: Row) -> Row:
+    """Try bare websockets with the number of streams and the message sizes of another trial."""
     import msgspec
 
-    from service.bench.trial import of_sink
+    from service.bench.trial import try_sink
 
     typer.echo(f"trying {beside.streams:,} bare websockets ...", err=True)
-    return of_sink(msgspec.structs.replace(task, streams=beside.streams), beside.label_bytes)
+    return try_sink(msgspec.structs.replace(task, streams=beside.streams), beside.label_bytes)
 
 
 def _print(rows: list[Row], best: Row | None, bare: Row | None, as_json: bool) -> None:
@@ -178,8 +191,8 @@ def _print(rows: list[Row], best: Row | None, bare: Row | None, as_json: bool) -
     console = Console()
     console.width = max(console.width, _WIDTH)
     ordered = sorted(rows, key=lambda row: row.streams)
-    console.print(table(ordered, "From a frame sent to its label received"))
+    console.print(table(ordered, "Delay from frame sent to label received"))
     if best is not None:
         console.print(f"Carried: {best.streams:,} streams with p99 {best.p99_ms:.1f} ms.")
     if bare is not None:
-        console.print(table([bare], "Bare websockets: as many messages of the same sizes"))
+        console.print(table([bare], "Bare websockets with the same number and sizes of messages"))

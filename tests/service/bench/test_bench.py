@@ -1,4 +1,4 @@
-"""The benchmark runs and counts; how fast anything is, is for nobody to assert here."""
+"""Check that the benchmark runs and counts; no test asserts a speed."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from models.card import CARD_FILE, DEFAULT_MODEL
 from service.__main__ import app
 from service.bench.client import Seen, Task
 from service.bench.report import largest
-from service.bench.trial import Row, _lost, of_sink
+from service.bench.trial import Row, _lost, try_sink
 
 needs_model = pytest.mark.skipif(
     not (DEFAULT_MODEL / CARD_FILE).exists(), reason="the shipped model is not here"
 )
-needs_unix = pytest.mark.skipif(sys.platform == "win32", reason="the cameras need a Unix")
+needs_unix = pytest.mark.skipif(sys.platform == "win32", reason="the simulated cameras need a Unix")
 
 
-class Tried:
+class Trial:
     def __init__(self, count: int, limit: int) -> None:
         self.count = count
         self.problem = "too many" if count > limit else ""
 
 
 @pytest.mark.parametrize("limit", [0, 1, 2, 63, 64, 65, 1000, 4096, 10**6])
-def test_the_search_finds_the_most_within_a_few_tries(limit: int) -> None:
+def test_the_search_finds_the_largest_number_in_few_trials(limit: int) -> None:
     tries: list[int] = []
 
-    def attempt(count: int) -> Tried:
+    def attempt(count: int) -> Trial:
         tries.append(count)
-        return Tried(count, limit)
+        return Trial(count, limit)
 
     found = largest(attempt, first=64, most=4096)
     if limit == 0:
@@ -56,7 +56,7 @@ def test_lost_actions_are_counted() -> None:
     ]
     both = [("a", "start", "wave", 1), ("a", "update", "wave", 1), ("a", "end", "wave", 2)]
     assert _lost(seen(both, both), told) == 0
-    assert _lost(seen(both, both[:1]), told) == 2  # the end, and a start without one
+    assert _lost(seen(both, both[:1]), told) == 2  # the end, and a start without an end
     assert _lost(seen([]), told) == 2
 
 
@@ -76,14 +76,14 @@ def test_a_small_bench_of_the_service() -> None:
 
 @needs_model
 @needs_unix
-def test_bare_sockets_bring_every_label() -> None:
-    row = of_sink(Task("", 0, 2, 2, 1, 0.5, 1.0), 500)
+def test_bare_sockets_deliver_every_label() -> None:
+    row = try_sink(Task("", 0, 2, 2, 1, 0.5, 1.0), 500)
     assert isinstance(row, Row)
-    # How the fours of a camera's frames lie in the measured time is chance.
+    # A label at an end of the measured time may fall inside or outside, one per subscriber.
     assert abs(row.labels - row.due) <= row.subscribers and not math.isnan(row.p99_ms)
 
 
-def test_help_and_wrong_use() -> None:
+def test_help_and_wrong_options() -> None:
     shown = CliRunner().invoke(app, ["bench", "service", "--help"])
     assert shown.exit_code == 0 and "Simulated cameras" in shown.output
     wrong = CliRunner().invoke(app, ["bench", "service", "--streams", "many"])
@@ -91,8 +91,8 @@ def test_help_and_wrong_use() -> None:
 
 
 @needs_model
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is told by Linux")
-def test_memory_is_told() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the memory of a process")
+def test_memory_growth_is_reported() -> None:
     done = CliRunner().invoke(app, ["bench", "memory", "--hours", "0.01"])
     assert done.exit_code == 0, done.output
     assert "grown by" in done.output
