@@ -1,4 +1,4 @@
-"""The command line: one file a command, under `service/cli`."""
+"""The `jointwise` command line: registers the commands, which are in `service/cli`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from service.cli.watch import watch
 
 app = typer.Typer(
     name="jointwise",
-    help="Recognise what people do, live, from depth-camera skeletons, and see which joints "
-    "decided it.",
+    help="Recognise human actions live from depth-camera skeletons, and see which joints decided "
+    "each label.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,7 +39,7 @@ app.add_typer(bench)
 
 @app.callback()
 def prepare() -> None:
-    """Recognise what people do, live, and see which joints decided it."""
+    """Set the format of log lines."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
 
 

@@ -1,4 +1,4 @@
-"""What a person who starts or calls the service got wrong, in one line that names the mend."""
+"""Errors of the user or of a client. Each text is one line that says how to mend the error."""
 
 
 class SettingsError(Exception):
@@ -6,7 +6,7 @@ class SettingsError(Exception):
 
 
 class ClientError(Exception):
-    """A request or message that is not understood; `field` names the part that is wrong."""
+    """A request or message is invalid. `field` names the invalid part, if it is one."""
 
     def __init__(self, text: str, field: str = "") -> None:
         super().__init__(text)

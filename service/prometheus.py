@@ -1,4 +1,4 @@
-"""What `GET /metrics` tells: counts by stream, and how long each stage takes."""
+"""The metrics of `GET /metrics`: counts by stream, and the duration of each stage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 class _StreamCollector(Collector):
-    """Reads the counts when asked, so that a stream that is gone leaves nothing behind."""
+    """Reads the counts at each request, so a removed stream leaves no metrics behind."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class _StreamCollector(Collector):
         self._relevance = relevance
 
     def collect(self) -> Iterable[CounterMetricFamily | GaugeMetricFamily]:
-        """One family a count, labelled by stream."""
+        """Return one metric family per count, labelled by stream."""
         streams = self._streams()
         for name in ("frames", "predictions", "dropped"):
             counts = CounterMetricFamily(
@@ -44,13 +44,13 @@ class _StreamCollector(Collector):
             live.add_metric([stream.name], float(stream.state == "live"))
         yield bodies
         yield live
-        made, dropped = self._relevance()
+        explained, dropped = self._relevance()
         yield CounterMetricFamily(
-            "jointwise_relevance", "Predictions that were explained.", value=made
+            "jointwise_relevance", "Predictions that were explained.", value=explained
         )
         yield CounterMetricFamily(
             "jointwise_relevance_dropped",
-            "Predictions that were to be explained, and were not.",
+            "Predictions that were due to be explained but were skipped.",
             value=dropped,
         )
         yield GaugeMetricFamily(
@@ -59,19 +59,19 @@ class _StreamCollector(Collector):
 
 
 class Metrics:
-    """A registry of its own, so that two services in one process do not meet."""
+    """The metrics of one service, in their own registry, so two services can share a process."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._stages = Histogram(
             "jointwise_stage_seconds",
-            "Time of one batch in each stage.",
+            "Duration of each stage for one batch, in seconds.",
             ["stage"],
             buckets=_BUCKETS_S,
             registry=self._registry,
         )
         self.clips = Counter(
-            "jointwise_clips", "Clips by how they ended.", ["outcome"], registry=self._registry
+            "jointwise_clips", "Uploaded clips by outcome.", ["outcome"], registry=self._registry
         )
 
     def watch(
@@ -80,11 +80,11 @@ class Metrics:
         subscribers: Callable[[], int],
         relevance: Callable[[], tuple[int, int]],
     ) -> None:
-        """Also tell these counts; `relevance` answers how many were explained, and dropped."""
+        """Add counts. `relevance` returns the numbers of explained and of dropped predictions."""
         self._registry.register(_StreamCollector(streams, subscribers, relevance))
 
     def observe(self, stages: Stages, predictions: int) -> None:
-        """Count one batch of the inference thread that made predictions."""
+        """Record the stages of one batch; a batch without predictions does not count."""
         if not predictions:
             return
         marks = (stages.taken_ns, stages.featured_ns, stages.predicted_ns)
@@ -92,9 +92,9 @@ class Metrics:
             self._stages.labels(name).observe((end - begin) / 1e9)
 
     def observe_relevance(self, windows: int, duration_ns: int) -> None:
-        """Count one batch of the explaining thread."""
+        """Record the duration of one batch of explanations."""
         self._stages.labels("relevance").observe(duration_ns / 1e9)
 
     def text(self) -> bytes:
-        """All of it in Prometheus' text form."""
+        """Return all metrics in the Prometheus text format."""
         return generate_latest(self._registry)

@@ -1,4 +1,4 @@
-"""Every setting of the service, with its unit and bounds; read once, at start."""
+"""All settings of the service, with units and bounds. They are read once, at the start."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
+from annotated_types import Ge, Gt, Le
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -16,78 +17,94 @@ from service.errors import SettingsError
 
 ENV_PREFIX = "JOINTWISE_"
 MIB = 1024 * 1024
+_OPTIONS = ("host", "port", "model", "device")
+"""Settings that are also options of `jointwise serve` with the same name."""
 
 
 class Settings(BaseSettings):
-    """The service's settings: from the command line, else from `JOINTWISE_<NAME>`, else these.
+    """The settings: from the command line, then from `JOINTWISE_<NAME>`, then the defaults.
 
-    Lists in the environment are separated by spaces.
+    In the environment, the items of a list are separated by spaces.
     """
 
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid")
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8765, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    port: int = Field(8765, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("demo:",), description="Source URIs: demo:, replay:walk.npz?name=hall."
+        ("demo:",), description="Source URIs, for example demo: or replay:walk.npz?name=hall."
     )
     model: Path | None = Field(
         None, description="Folder with model.onnx and card.json; the shipped model if unset."
     )
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the model runs.")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Device that runs the model."
+    )
     inference: Literal["auto", "process", "thread"] = Field(
-        "auto", description="Where the live model runs: in a thread of the service (labels are "
-        "soonest), or a process of its own (twice the streams). auto: a thread for the first 8 "
-        "streams, a process for all others; on one core, and on Windows, a thread."
+        "auto", description="Where the live model runs: thread (in the service; shortest delay) or "
+        "process (in a second process; twice as many streams). auto: the first 8 streams in a "
+        "thread, all others in a process; on one core and on Windows, only a thread."
     )  # fmt: skip
-    threads: int = Field(2, ge=0, le=256, description="Threads of one inference; 0: all cores.")
+    threads: int = Field(
+        2, ge=0, le=256, description="CPU threads of one inference; 0 uses all cores."
+    )
 
     subscribe_token: SecretStr | None = Field(
-        None, description="Token that readers must show; needed on a non-loopback host."
+        None, description="Token that readers must send; required if other machines can connect."
     )
     push_token: SecretStr | None = Field(
-        None, description="Token that pushers must show; the subscribe token if unset."
-    )
+        None, description="Token to push frames and to start, stop and fetch recordings; the "
+        "subscribe token if unset."
+    )  # fmt: skip
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Origins of pages elsewhere that may connect: https://example.org."
+        (), description="Origins of other pages that may connect, for example https://example.org."
     )
 
-    upload_mib: int = Field(64, ge=1, le=4096, description="Largest clip file, MiB.")
+    upload_mib: int = Field(64, ge=1, le=4096, description="Largest uploaded clip, in MiB.")
     upload_idle_s: float = Field(
-        30.0, gt=0, le=3600, description="Silence after which an upload is given up, seconds."
+        30.0, gt=0, le=3600, description="Time without data that ends an upload, in seconds."
     )
-    clip_seconds: float = Field(900.0, gt=0, le=86400, description="Longest clip, seconds.")
-    clips_at_once: int = Field(2, ge=1, le=64, description="Clips classified at the same time.")
-    push_kib: int = Field(256, ge=1, le=16384, description="Largest pushed message, KiB.")
+    clip_seconds: float = Field(
+        900.0, gt=0, le=86400, description="Longest uploaded clip, in seconds."
+    )
+    clips_at_once: int = Field(
+        2, ge=1, le=64, description="Most clips classified at the same time."
+    )
+    push_kib: int = Field(256, ge=1, le=16384, description="Largest pushed message, in KiB.")
     push_idle_s: float = Field(
-        30.0, gt=0, le=3600, description="Silence after which a pusher is let go, seconds."
+        30.0, gt=0, le=3600, description="Time without a message that ends a push, in seconds."
     )
-    max_streams: int = Field(2048, ge=1, le=65536, description="Streams at the same time.")
-    max_subscribers: int = Field(4096, ge=1, le=65536, description="Subscribers at the same time.")
-    max_bodies: int = Field(10, ge=1, le=64, description="Bodies taken from one frame.")
+    max_streams: int = Field(2048, ge=1, le=65536, description="Most streams at the same time.")
+    max_subscribers: int = Field(
+        4096, ge=1, le=65536, description="Most subscribers at the same time."
+    )
+    max_bodies: int = Field(10, ge=1, le=64, description="Most bodies used from one frame.")
     min_confidence: float = Field(
-        0.0, ge=0, le=1, description="A joint less sure than this counts as not seen, 0 to 1."
-    )
+        0.0, ge=0, le=1, description="Joints with less confidence than this, 0 to 1, count as not "
+        "seen."
+    )  # fmt: skip
     catch_up: int = Field(
-        3, ge=1, le=1000, description="Predictions of one body made up for after a delay; beyond "
-        "that many the newest alone is made."
+        3, ge=1, le=1000, description="Most predictions per body that are made up for after a "
+        "delay; if more are due, only the newest is made."
     )  # fmt: skip
     relevance_hz: float = Field(
-        10.0, gt=0, le=1000, description="Most relevance a second of one person, where wanted."
-    )
+        10.0, gt=0, le=1000, description="Most explanations per second and person, if a subscriber "
+        "asks for them."
+    )  # fmt: skip
     recent_actions: int = Field(
-        200, ge=0, le=100000, description="Actions that GET /actions remembers."
+        200, ge=0, le=100000, description="Number of actions that GET /actions returns."
     )
 
     recordings: Path | None = Field(
-        None, description="Folder that streams may be recorded into; recording is off if unset."
+        None, description="Folder to record streams into; recording is off if unset."
     )
-    recording_mib: int = Field(1024, ge=1, le=1048576, description="Largest recording, MiB.")
+    recording_mib: int = Field(1024, ge=1, le=1048576, description="Largest recording, in MiB.")
     recordings_kept: int = Field(
-        100, ge=1, le=100000, description="Recordings in the folder, beyond which none is begun."
-    )
+        100, ge=1, le=100000, description="Most recordings in the folder; at that number, no new "
+        "one starts."
+    )  # fmt: skip
     recordings_at_once: int = Field(
-        4, ge=1, le=64, description="Streams recorded at the same time."
+        4, ge=1, le=64, description="Most streams recorded at the same time."
     )
 
     @field_validator("sources", "allowed_origins", mode="before")
@@ -97,24 +114,24 @@ class Settings(BaseSettings):
 
     @property
     def engines(self) -> tuple[str, ...]:
-        """Where the live model runs: thread, process or both."""
+        """The places where the live model runs: thread, process or both."""
         if self.inference != "auto":
             return (self.inference,)
-        spare = sys.platform != "win32" and (os.cpu_count() or 1) > 1
-        return ("thread", "process") if spare else ("thread",)
+        with_process = sys.platform != "win32" and (os.cpu_count() or 1) > 1
+        return ("thread", "process") if with_process else ("thread",)
 
     @model_validator(mode="after")
     def _guard(self) -> Settings:
         if not is_loopback(self.host) and self.subscribe_token is None:
             raise ValueError(
-                f"host {self.host} can be reached from other machines, so it needs a token: set "
+                f"other machines can reach host {self.host}, so a token is required: set "
                 f"{ENV_PREFIX}SUBSCRIBE_TOKEN (and {ENV_PREFIX}PUSH_TOKEN), or listen on 127.0.0.1"
             )
         return self
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
+    """Tell whether only this machine can reach `host`."""
     if host == "localhost":
         return True
     try:
@@ -124,7 +141,7 @@ def is_loopback(host: str) -> bool:
 
 
 def described() -> list[tuple[str, str, str]]:
-    """Each setting's environment variable, default and meaning, as people read them."""
+    """Return the environment variable, default and description of each setting, as text."""
     return [
         (ENV_PREFIX + name.upper(), _words(field.default), field.description or "")
         for name, field in Settings.model_fields.items()
@@ -139,25 +156,49 @@ def _words(default: object) -> str:
 def load_settings(
     chosen: Mapping[str, object], environ: Mapping[str, str] | None = None
 ) -> Settings:
-    """The settings, where `chosen` (None: not chosen) goes before the environment.
+    """Read the settings. A `chosen` value that is not None wins over the environment.
 
-    Raises SettingsError with one line that names the setting and the mend.
+    Raises SettingsError with one line that names the setting and the values it takes.
     """
     known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
     for name in os.environ if environ is None else environ:
         if name.upper().startswith(ENV_PREFIX) and name.upper() not in known:
-            raise SettingsError(f"{name} is not a setting; known are {', '.join(sorted(known))}")
+            raise SettingsError(f"unknown setting {name}; available: {', '.join(sorted(known))}")
     values: dict[str, Any] = {key: value for key, value in chosen.items() if value is not None}
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise SettingsError(_one_line(error)) from None
+        raise SettingsError(_one_line(error, values)) from None
 
 
-def _one_line(error: ValidationError) -> str:
+def _one_line(error: ValidationError, chosen: Mapping[str, object]) -> str:
+    """Describe the first error in one line: `--port must be 0-65535 (got 99999)`."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     text = str(first["msg"]).removeprefix("Value error, ")
     if not name:
         return text
-    return f"setting {name} ({ENV_PREFIX}{name.upper()}): {text}, not {first.get('input')!r}"
+    if name not in Settings.model_fields:
+        return f"unknown setting {name}"
+    shown = f"setting {name} ({ENV_PREFIX}{name.upper()})"
+    if name in _OPTIONS and name in chosen:
+        shown = f"--{name}"
+    allowed = _allowed(name)
+    if first["type"].startswith("int_"):
+        allowed = f"a whole number, {allowed}"
+    problem = f"{shown} must be {allowed}" if allowed else f"{shown}: {text}"
+    return f"{problem} (got {first.get('input')!r})"
+
+
+def _allowed(name: str) -> str:
+    """Describe the values of a setting, such as `auto, cpu or cuda`; empty if it has no bounds."""
+    field = Settings.model_fields[name]
+    if get_origin(field.annotation) is Literal:
+        *others, last = get_args(field.annotation)
+        return f"{', '.join(others)} or {last}"
+    bounds = {type(bound): bound for bound in field.metadata}
+    if Le not in bounds:
+        return ""
+    if Ge in bounds:
+        return f"{bounds[Ge].ge}\N{EN DASH}{bounds[Le].le}"
+    return f"above {bounds[Gt].gt} and at most {bounds[Le].le}"
