@@ -1,4 +1,4 @@
-"""The FastAPI application: routes, the guard before them, and errors in one sentence."""
+"""The FastAPI application: routes, access control and one-line error answers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from starlette.responses import Response
 
 from service.api.access import Guard
 from service.api.openapi import openapi
-from service.api.routes import clips, page, push, recordings, subscribe
-from service.api.routes import status as state
+from service.api.routes import clips, page, push, recordings, status, subscribe
 from service.api.routes.replies import error
 from service.runtime import Live
 from service.settings import Settings
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> FastAPI:
-    """The application around a `Live`, which it starts and stops with itself."""
+    """Make the application of a service, and start and stop the service with it."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -47,7 +46,7 @@ def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> Fa
     )
     app.state.live = live
     for router in (
-        state.router,
+        status.router,
         clips.router,
         recordings.router,
         subscribe.router,
@@ -73,6 +72,7 @@ def _secret(token: SecretStr | None) -> str | None:
 
 
 def _describe(app: FastAPI) -> None:
+    """Make the application build its OpenAPI document at the first request, and keep it."""
     document: dict[str, Any] = {}
 
     def describe() -> dict[str, Any]:
@@ -96,4 +96,4 @@ def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def on_failure(request: Request, problem: Exception) -> Response:
         log.error("%s %s failed", request.method, request.url.path, exc_info=problem)
-        return error(500, "something went wrong inside the service; its log says what")
+        return error(500, "internal error; the log of the service has the details")

@@ -1,8 +1,8 @@
-"""uvicorn's websocket with a short way: whole messages go straight to and from the transport.
+"""A websocket protocol for uvicorn that passes whole messages directly, without ASGI messages.
 
-The handshake stays an ASGI conversation, so every middleware has its say. From then on a route
-that took the socket with `take_socket` is called with each message, and writes ready-made frames.
-Whatever is not a whole masked message (control frames, fragments, mistakes) goes uvicorn's way.
+The handshake is plain ASGI, so all middleware applies. After it, a route that took the socket with
+`take_socket` is called with each message and writes encoded frames to the transport. uvicorn
+handles everything but whole masked messages: control frames, fragments and protocol errors.
 """
 
 from __future__ import annotations
@@ -19,28 +19,29 @@ from service.wire.websocket_frames import BINARY, FINAL, MASKED, OPCODE, TEXT, f
 
 EXTENSION = "jointwise.socket"
 LINGER_S = 10.0
-"""A client that was told goodbye has this long to hear it."""
+"""Time for a client to answer a close frame before its connection is cut."""
 _LARGEST_DATA = 0x7
+"""Opcodes up to this belong to data frames."""
 
 
 class SocketUser(Protocol):
-    """Who took a socket; called on the event loop, and must not raise."""
+    """The owner of a taken socket. Its methods run on the event loop and must not raise."""
 
     def message(self, data: bytes | str) -> None:
-        """A message came: text or binary."""
+        """Take a message: text or binary."""
         ...
 
     def drained(self) -> None:
-        """There is room again to send."""
+        """Called when the client has taken everything, so there is room to send again."""
         ...
 
     def gone(self) -> None:
-        """The client has gone; may be told more than once."""
+        """Called when the client has gone, maybe more than once."""
         ...
 
 
 class DirectSocket(WebSocketsSansIOProtocol):
-    """One websocket. `full` says that the client has not taken all that was sent to it yet."""
+    """One websocket. `full` is set while the client has not taken everything sent to it."""
 
     full = False
     _user: SocketUser | None = None
@@ -49,35 +50,35 @@ class DirectSocket(WebSocketsSansIOProtocol):
     _rest = b""
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """A connection, from its first byte on."""
+        """Set up a new connection."""
         super().connection_made(transport)
-        # Nothing waits in the transport: what waits is ours, so that the newest can replace it.
+        # Frames wait in our queue, not in the transport, so that newer ones can replace them.
         self.transport.set_write_buffer_limits(high=0)
 
     def handle_connect(self, event: Request) -> None:
-        """Offer the short way to the application."""
+        """Offer this socket to the application in the ASGI scope."""
         super().handle_connect(event)
         if hasattr(self, "scope"):
             self.scope["extensions"][EXTENSION] = {"socket": self}
 
     def take(self, user: SocketUser) -> None:
-        """Call `user` from now on; held until `go_on`."""
+        """Pass messages to `user` from now on. Reading pauses until `go_on`."""
         self._user = user
         self.hold()
 
     def release(self) -> None:
-        """Call nobody any more; what comes goes uvicorn's way."""
+        """Stop passing messages to the user; uvicorn handles them again."""
         self._user = None
         self.go_on()
 
     def hold(self) -> None:
-        """Read nothing until `go_on`."""
+        """Pause reading until `go_on`."""
         self._held = True
         if not self.transport.is_closing():
             self.transport.pause_reading()
 
     def go_on(self) -> None:
-        """Read again, what came meanwhile first."""
+        """Resume reading, first the bytes that arrived during the pause."""
         if not self._held:
             return
         self._held = False
@@ -87,12 +88,12 @@ class DirectSocket(WebSocketsSansIOProtocol):
             self._read(rest)
 
     def send_frame(self, frame: bytes) -> None:
-        """Write a whole ready-made frame; `full` tells where the client cannot take all of it."""
+        """Write an encoded frame. If the client cannot take all of it, `full` is set."""
         if not (self.close_sent or self.transport.is_closing()):
             self.transport.write(frame)
 
     def say_goodbye(self, code: int, reason: str) -> None:
-        """Begin the closing handshake, behind all that was sent; cut off who does not answer."""
+        """Start the closing handshake; after `LINGER_S` without an answer, cut the connection."""
         if self.close_sent or self.transport.is_closing():
             return
         self.conn.send_close(code, reason)
@@ -102,7 +103,7 @@ class DirectSocket(WebSocketsSansIOProtocol):
         self.release()
 
     def data_received(self, data: bytes) -> None:
-        """Bytes from the client."""
+        """Handle bytes from the client."""
         if self._user is None and not self._rest:
             super().data_received(data)
             return
@@ -115,7 +116,7 @@ class DirectSocket(WebSocketsSansIOProtocol):
             self._read(data)
 
     def _read(self, data: bytes) -> None:
-        """Take every whole frame, in order; keep what begins one more."""
+        """Handle every whole frame in order and keep the rest, the beginning of another."""
         at, end = 0, len(data)
         while at < end and not self._held and not self.transport.is_closing():
             if self._user is None or self.close_sent:
@@ -126,9 +127,9 @@ class DirectSocket(WebSocketsSansIOProtocol):
             if not too_large and (stop > end or not start):
                 break
             first = data[at]
-            usual = first in (BINARY, TEXT) and data[at + 1] >= MASKED
-            if usual and not too_large and not self._fragmented:
-                self._tell(self._user, unmasked(data, start, stop), first == TEXT)
+            is_message = first in (BINARY, TEXT) and data[at + 1] >= MASKED
+            if is_message and not too_large and not self._fragmented:
+                self._pass_on(self._user, unmasked(data, start, stop), first == TEXT)
             else:
                 if first & OPCODE <= _LARGEST_DATA:
                     self._fragmented = not first & FINAL
@@ -136,50 +137,51 @@ class DirectSocket(WebSocketsSansIOProtocol):
             at = stop
         self._rest = data[at:]
 
-    def _tell(self, user: SocketUser, payload: bytes, text: bool) -> None:
+    def _pass_on(self, user: SocketUser, payload: bytes, text: bool) -> None:
+        """Pass a message to the user. Text that is not UTF-8 closes the connection (1007)."""
         if not text:
             user.message(payload)
             return
         try:
-            said = payload.decode()
+            decoded = payload.decode()
         except UnicodeDecodeError:
             self.conn.send_close(1007)
             self.handle_parser_exception()
         else:
-            user.message(said)
+            user.message(decoded)
 
     def send_receive_event_to_app(self) -> None:
-        """A message that came in fragments is whole."""
+        """Pass on a message that uvicorn has put together from fragments."""
         if self._user is None or self.close_sent:
             super().send_receive_event_to_app()
             return
         payload, self.frames = b"".join(self.frames), []
-        self._tell(self._user, payload, self.curr_msg_data_type == "text")
+        self._pass_on(self._user, payload, self.curr_msg_data_type == "text")
 
     def pause_writing(self) -> None:
-        """The client has not taken all of it."""
+        """Called by the transport when the client has not taken everything."""
         super().pause_writing()
         self.full = True
 
     def resume_writing(self) -> None:
-        """The client has taken everything."""
+        """Called by the transport when the client has taken everything."""
         super().resume_writing()
         self.full = False
         if self._user is not None:
             self._user.drained()
 
     def handle_close(self, event: Frame) -> None:
-        """The client said goodbye."""
+        """Handle a close frame of the client."""
         super().handle_close(event)
         self._gone()
 
     def handle_parser_exception(self) -> None:
-        """The client broke the protocol."""
+        """Handle a protocol error of the client."""
         super().handle_parser_exception()
         self._gone()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is no more."""
+        """Handle the end of the connection."""
         super().connection_lost(exc)
         self._gone()
 
@@ -189,13 +191,15 @@ class DirectSocket(WebSocketsSansIOProtocol):
 
 
 def take_socket(socket: WebSocket, user: SocketUser) -> DirectSocket:
-    """Let `user` have a websocket that is not accepted yet; it is read from `go_on` on.
+    """Give a websocket that is not accepted yet to `user`. Reading starts with `go_on`.
 
-    Raises RuntimeError where another server than `service.server.Server` runs the application.
+    Raises RuntimeError if the application is not run by `service.api.server.Server`.
     """
     offered: Any = socket.scope.get("extensions", {}).get(EXTENSION)
     if offered is None:
-        raise RuntimeError("websockets need service.server.Server, which serves them directly")
+        raise RuntimeError(
+            "websockets need service.api.server.Server, which offers them to the application"
+        )
     direct: DirectSocket = offered["socket"]
     direct.take(user)
     return direct

@@ -1,4 +1,4 @@
-"""The OpenAPI and AsyncAPI documents, made from the types that the code itself uses."""
+"""The OpenAPI and AsyncAPI documents, generated from the types that the code uses."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ Document = dict[str, Any]
 
 
 def describes(name: str, *errors: int, status: int = 200) -> dict[int | str, Document]:
-    """What a route answers, for its `responses`: the type of that name, and these errors."""
-    found: dict[int | str, Document] = {status: {"description": "OK", "content": _json(name)}}
-    for wrong in errors:
-        found[wrong] = {"description": _ERRORS[wrong], "content": _json("ErrorAnswer")}
-    return found
+    """Return the `responses` of a route: the answer type of that name, and the error statuses."""
+    responses: dict[int | str, Document] = {status: {"description": "OK", "content": _json(name)}}
+    for code in errors:
+        responses[code] = {"description": _ERRORS[code], "content": _json("ErrorAnswer")}
+    return responses
 
 
 def _json(name: str) -> Document:
@@ -52,12 +52,12 @@ def _json(name: str) -> Document:
 
 
 def takes(name: str) -> Document:
-    """What a route is sent, for its `openapi_extra`: JSON of the type of that name."""
+    """Return the `openapi_extra` of a route that takes JSON of the type of that name."""
     return {"requestBody": {"required": True, "content": _json(name)}}
 
 
 def openapi(app: FastAPI) -> Document:
-    """The OpenAPI document of the REST routes."""
+    """Return the OpenAPI document of the REST routes."""
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
@@ -67,7 +67,7 @@ def openapi(app: FastAPI) -> Document:
 
 
 def asyncapi(version: str) -> Document:
-    """The AsyncAPI document of the two websockets."""
+    """Return the AsyncAPI document of the two websockets."""
     types = get_args(Message)
     _, schemas = msgspec.json.schema_components(types, ref_template=_REF)
     messages = {

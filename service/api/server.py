@@ -1,4 +1,4 @@
-"""The socket and the event loop that the application runs on."""
+"""The server that runs the application, and its listening socket."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from service.errors import SettingsError
 from service.publish.bus import Bus
 
 _GOODBYE_S = 1.0
+"""Time for subscribers to close their sockets at shutdown."""
 _OTHER_FILES = 256
+"""Open files that are not websockets."""
 _BACKLOG = 4096
-"""Connections that may wait to be accepted: a thousand cameras come back at once."""
+"""Connections that may wait to be accepted, since a thousand cameras may reconnect at once."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises SettingsError with the mend where it cannot be had."""
+    """Return a listening socket. Raises SettingsError with the mend if that is not possible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host.strip("[]"), port), family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            mend = "stop the program that has it, or choose another with --port"
+            mend = "stop the program that uses it, or choose another with --port"
             raise SettingsError(f"port {port} of {host} is taken: {mend}") from None
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
 
 
 def allow_sockets(count: int) -> None:
-    """Raise this process's limit of open files, where it may, so that `count` sockets fit."""
+    """Raise this process's limit of open files for `count` sockets, as far as allowed."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -49,7 +51,10 @@ def allow_sockets(count: int) -> None:
 
 
 class Server(uvicorn.Server):
-    """Tells when it is ready, and says goodbye to subscribers before it goes."""
+    """A uvicorn server that reports when it is ready and closes subscriptions before it stops.
+
+    `push_bytes` is the largest pushed message; `on_ready` is called once the server listens.
+    """
 
     def __init__(
         self, app: FastAPI, bus: Bus, push_bytes: int, on_ready: Callable[[], None]
@@ -61,7 +66,7 @@ class Server(uvicorn.Server):
             loop="auto",  # uvloop where it is installed
             ws=DirectSocket,
             lifespan="on",
-            # Twice the limit, so that who is a little over is told so, not just cut off.
+            # Twice the limit, so that a message slightly too large gets an error, not a cut.
             ws_max_size=2 * push_bytes,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=3,
@@ -71,18 +76,18 @@ class Server(uvicorn.Server):
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
+        """Start, then call `on_ready`."""
         await super().startup(sockets)
         if self.started:
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close each subscriber's socket as going away, then stop."""
+        """Close each subscriber's socket with the code for going away, then stop."""
         self._bus.close()
         for _ in range(20):
             if not self._bus.subscriptions:
                 break
             await asyncio.sleep(_GOODBYE_S / 20)
         await super().shutdown(sockets)
-        if self.force_exit:  # uvicorn leaves this out then, and the application would be cut off
+        if self.force_exit:  # uvicorn skips this, but the service must stop cleanly
             await self.lifespan.shutdown()

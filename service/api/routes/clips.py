@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from sensor.formats.recording import MIB
+from service.api.dependencies import RunningService
 from service.api.openapi import describes
 from service.api.routes.replies import answer, error
 from service.clips.uploads import ClipsBusyError
@@ -21,8 +22,9 @@ from service.runtime import Live
 router = APIRouter()
 
 _DISCARD_S = 30.0
+"""Time to read the rest of a refused upload."""
 _FORM_BYTES = 64 * 1024
-"""What the multipart form may add to the file."""
+"""Most bytes that the multipart form adds to the file."""
 _BODY = {
     "requestBody": {
         "required": True,
@@ -53,20 +55,19 @@ class _StalledError(Exception):
     openapi_extra=_BODY,
     response_model=None,
 )
-async def clips(request: Request, frames: bool = False) -> Response:
+async def clips(request: Request, live: RunningService, frames: bool = False) -> Response:
     """Classify a recorded clip, by the live path, faster than real time."""
-    live: Live = request.app.state.live
     try:
         return await _classify(request, live, frames)
     except _TooLargeError:
         outcome, mib = "too large", live.clips.max_bytes // MIB
         await _discard_rest(request)
-        reply = error(413, f"the file is too large; at most {mib} MiB are taken")
+        reply = error(413, f"the file is too large; the limit is {mib} MiB")
     except _StalledError:
-        text = f"nothing came for {live.upload_idle_s:g} s in the middle of the file; send it again"
+        text = f"nothing came for {live.upload_idle_s:g} s during the upload; send the file again"
         outcome, reply = "stalled", error(408, text, {"Connection": "close"})
     except ClientDisconnect:
-        outcome, reply = "gone", Response(status_code=400)  # nobody is there to read it
+        outcome, reply = "gone", Response(status_code=400)  # the client is gone
     except ClipsBusyError:
         outcome = "busy"
         reply = error(503, "other clips are being classified; try again", {"Retry-After": "2"})
@@ -75,7 +76,7 @@ async def clips(request: Request, frames: bool = False) -> Response:
     except HTTPException as problem:
         outcome, reply = (
             "bad",
-            error(problem.status_code, f"the form is not understood: {problem.detail}"),
+            error(problem.status_code, f"the form is invalid: {problem.detail}"),
         )
     live.metrics.clips.labels(outcome).inc()
     return reply
@@ -98,9 +99,10 @@ async def _classify(request: Request, live: Live, frames: bool) -> Response:
 
 
 def _limited(request: Request, max_bytes: int, idle_s: float) -> Request:
-    """The request, with limits on its reading.
+    """Return the request with limits on its size and on pauses.
 
-    More than a file and its form raises _TooLargeError, silence of `idle_s` _StalledError.
+    Reading raises _TooLargeError if more than a file and its form arrives, and _StalledError if
+    nothing arrives for `idle_s`.
     """
     limit = max_bytes + _FORM_BYTES
     declared = request.headers.get("content-length", "")
@@ -123,8 +125,8 @@ def _limited(request: Request, max_bytes: int, idle_s: float) -> Request:
 
 
 async def _discard_rest(request: Request) -> None:
-    """Read on without keeping anything: who still sends does not see an answer before the end."""
-    if "expect" in request.headers:  # who asks first has not begun to send
+    """Read and drop the rest of the upload: a client sees the answer only after it has sent all."""
+    if "expect" in request.headers:  # the client waits for permission and has not sent the body
         return
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_DISCARD_S):

@@ -1,4 +1,4 @@
-"""The page at `/`: the built viewer, or what to do where it is not built."""
+"""The page at `/`: the built viewer, or instructions to build it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.staticfiles import StaticFiles
 
 VIEWER = Path(__file__).parents[2] / "viewer" / "dist"
 
-_ABSENT = """<!doctype html>
+_NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Jointwise</title>
 <body style="font-family: sans-serif; max-width: 40em; margin: 4em auto; line-height: 1.5">
 <h1>Jointwise is running</h1>
-<p>Its page is not built in this checkout. Build it once with</p>
+<p>Its page is not built yet. Build it with</p>
 <pre>cd service/viewer &amp;&amp; npm ci &amp;&amp; npm run build</pre>
 <p>and start Jointwise again. The websocket <code>/ws</code> and the
 <a href="/openapi.json">REST interface</a> work without it.</p>
@@ -24,14 +24,14 @@ _ABSENT = """<!doctype html>
 
 
 def mount_page(app: FastAPI, folder: Path = VIEWER) -> list[str]:
-    """Serve the viewer; returns the paths that this opens."""
+    """Serve the viewer; return the paths of its files, which need no token."""
     if not (folder / "index.html").is_file():
-        app.add_route("/", _absent, methods=["GET", "HEAD"], include_in_schema=False)
+        app.add_route("/", _not_built, methods=["GET", "HEAD"], include_in_schema=False)
         return ["/"]
     app.mount("/", StaticFiles(directory=folder, html=True), name="viewer")
     files = [path for path in folder.rglob("*") if path.is_file()]
     return ["/", *(f"/{path.relative_to(folder).as_posix()}" for path in files)]
 
 
-async def _absent(request: Request) -> HTMLResponse:
-    return HTMLResponse(_ABSENT)
+async def _not_built(request: Request) -> HTMLResponse:
+    return HTMLResponse(_NOT_BUILT)

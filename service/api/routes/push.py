@@ -10,21 +10,20 @@ import time
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from service.api.dependencies import RunningService
 from service.api.direct_socket import take_socket
 from service.api.routes.replies import TRY_AGAIN_LATER, refuse
 from service.errors import ClientError
 from service.ingest.push_decoder import PushDecoder, check_name
 from service.ingest.push_socket import PushSocket
-from service.runtime import Live
 
 router = APIRouter()
 log = logging.getLogger(__name__)
 
 
 @router.websocket("/ws/push/{stream}")
-async def push(socket: WebSocket, stream: str) -> None:
-    """Feed a stream of its own until the pusher goes, falls silent or errs."""
-    live: Live = socket.app.state.live
+async def push(socket: WebSocket, stream: str, live: RunningService) -> None:
+    """Feed a new stream until the client disconnects, falls silent or sends invalid data."""
     loop = asyncio.get_running_loop()
     decoder = PushDecoder(stream, live.max_bodies, time.monotonic_ns)
     pusher = PushSocket(live.push_batches, decoder, loop, live.push_bytes, live.push_idle_s)

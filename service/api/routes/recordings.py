@@ -1,4 +1,4 @@
-"""`/recordings`: record streams of the running service, list and fetch what was recorded."""
+"""`/recordings`: record streams of the running service, list recordings and fetch them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
+from service.api.dependencies import RunningService
 from service.api.openapi import describes, takes
 from service.api.routes.replies import answer, error
 from service.errors import ClientError
 from service.recording.library import OFF, UnknownRecordingError
-from service.runtime import Live
 from service.wire.answers import RecordingInfo, RecordingRequest, RecordingsAnswer
 
 router = APIRouter()
@@ -25,10 +25,10 @@ _FILE = describes("ErrorAnswer", 404, 409) | {
 
 
 @router.get("/recordings", responses=describes("RecordingsAnswer"), response_model=None)
-def recordings(request: Request) -> Response:
+def recordings(live: RunningService) -> Response:
     """All recordings, newest first, and whether the service may record."""
-    found = _live(request).recordings
-    return answer(RecordingsAnswer(found.enabled, found.list()))
+    library = live.recordings
+    return answer(RecordingsAnswer(library.enabled, library.list()))
 
 
 @router.post(
@@ -37,9 +37,8 @@ def recordings(request: Request) -> Response:
     openapi_extra=takes("RecordingRequest"),
     response_model=None,
 )
-async def start(request: Request) -> Response:
+async def start(request: Request, live: RunningService) -> Response:
     """Begin to record a stream."""
-    live = _live(request)
     body = bytearray()
     async for part in request.stream():
         body += part
@@ -54,40 +53,34 @@ async def start(request: Request) -> Response:
     def begin() -> RecordingInfo:
         return live.recordings.start(wanted.stream, streams, wanted.seconds)
 
-    return await run_in_threadpool(_answered, begin, 201)
+    return await run_in_threadpool(_answer_of, begin, 201)
 
 
 @router.delete(
     "/recordings/{name}", responses=describes("RecordingInfo", 404, 409), response_model=None
 )
-def stop(request: Request, name: str) -> Response:
+def stop(live: RunningService, name: str) -> Response:
     """End a recording; the file is whole when this answers, and stays."""
-    found = _live(request).recordings
-    return _answered(lambda: found.stop(name))
+    return _answer_of(lambda: live.recordings.stop(name))
 
 
 @router.get("/recordings/{name}", responses=_FILE, response_model=None)
-def fetch(request: Request, name: str) -> Response:
+def fetch(live: RunningService, name: str) -> Response:
     """The file of a recording that has ended."""
-    found = _live(request).recordings
     try:
-        path = found.finished(name)
+        path = live.recordings.finished(name)
     except UnknownRecordingError as problem:
-        return error(404, str(problem) if found.enabled else OFF)
+        return error(404, str(problem) if live.recordings.enabled else OFF)
     except ClientError as problem:
         return error(409, str(problem))
     return FileResponse(path, media_type="application/octet-stream", filename=path.name)
 
 
-def _answered(work: Callable[[], RecordingInfo], status: int = 200) -> Response:
+def _answer_of(work: Callable[[], RecordingInfo], status: int = 200) -> Response:
+    """Answer with the result of `work`, or with its error."""
     try:
         return answer(work(), status)
     except UnknownRecordingError as problem:
         return error(404, str(problem))
     except ClientError as problem:
         return error(422 if problem.field == "seconds" else 409, str(problem))
-
-
-def _live(request: Request) -> Live:
-    live: Live = request.app.state.live
-    return live

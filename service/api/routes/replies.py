@@ -1,4 +1,4 @@
-"""Answers as JSON, and the errors of a websocket."""
+"""JSON answers of REST routes, and errors of websockets."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TRY_AGAIN_LATER = 1013
 
 
 def answer(value: msgspec.Struct, status: int = 200) -> Response:
-    """Any answer as JSON."""
+    """Return a value as a JSON response."""
     return Response(msgspec.json.encode(value), status, media_type="application/json")
 
 
 def error(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
-    """One sentence that says what is wrong."""
+    """Return an error response. `text` is one line that says what is wrong."""
     body = msgspec.json.encode(ErrorAnswer(text))
     return Response(body, status, headers, media_type="application/json")
 
@@ -39,7 +39,7 @@ async def send(socket: WebSocket, data: bytes, encoding: Encoding) -> None:
 async def refuse(
     socket: WebSocket, problem: ClientError, encoding: Encoding, code: int = POLICY_VIOLATION
 ) -> None:
-    """Tell a client what it got wrong, then close."""
+    """Send a client an error message, then close the websocket."""
     message = ErrorMessage(str(problem), problem.field)
     await send(socket, encode(message, encoding), encoding)
     await socket.close(code, str(problem)[:120])

@@ -1,4 +1,4 @@
-"""Websocket `/ws`: read what the service says."""
+"""Websocket `/ws`: subscribe to the messages of the service."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.datastructures import QueryParams
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from service.api.dependencies import RunningService
 from service.api.direct_socket import DirectSocket, take_socket
 from service.api.routes.replies import TRY_AGAIN_LATER, refuse
 from service.errors import ClientError
@@ -23,9 +24,8 @@ _QUERY = {"streams", "messages", "encoding", "max_hz", "token"}
 
 
 @router.websocket("/ws")
-async def subscribe(socket: WebSocket) -> None:
-    """Say hello, then send what the subscriber wants until one of us goes."""
-    live: Live = socket.app.state.live
+async def subscribe(socket: WebSocket, live: RunningService) -> None:
+    """Send the hello message, then the requested messages until either side closes."""
     try:
         wants, problem = _wants(socket.query_params), None
     except ClientError as error:
@@ -39,7 +39,7 @@ async def subscribe(socket: WebSocket) -> None:
             await refuse(socket, problem, "json")
         elif len(live.bus.subscriptions) >= live.max_subscribers:
             direct.release()
-            full = ClientError("too many subscribers at the moment; try again later")
+            full = ClientError("too many subscribers; try again later")
             await refuse(socket, full, wants.encoding, TRY_AGAIN_LATER)
         else:
             await _serve(live, subscription, direct)
@@ -64,7 +64,7 @@ def _wants(query: QueryParams) -> Wants:
     for name in query:
         if name not in _QUERY:
             known = ", ".join(sorted(_QUERY))
-            raise ClientError(f"no option is called {name!r}; known are {known}", name)
+            raise ClientError(f"unknown option {name!r}; available: {known}", name)
     return read_wants(
         *(query.get(name, "") for name in ("streams", "messages", "encoding", "max_hz"))
     )
