@@ -1,14 +1,15 @@
-"""`jointwise classify`: recorded files in, the timeline of their actions out."""
+"""`jointwise classify`: lists the actions in recorded files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from service.cli.exit import stop
+from service.cli.options import DeviceName, ModelFolder, device_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,29 +21,26 @@ if TYPE_CHECKING:
 
 
 def classify(
-    files: Annotated[list[Path], typer.Argument(help="Recordings of any format.", metavar="FILE…")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Recordings in any supported format.", metavar="FILE…")
+    ],
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, as POST /clips answers.")
+        bool,
+        typer.Option("--json", help="Print one JSON object per line, as POST /clips returns it."),
     ] = False,
-    model: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a model.", show_default="the one that came with it"),
-    ] = None,
-    device: Annotated[str, typer.Option(help="Where the model runs: auto, cpu or cuda.")] = "auto",
+    model: ModelFolder = None,
+    device: DeviceName = "auto",
 ) -> None:
-    """Say what people do in recordings: one table a file, by the live path at full speed.
+    """List the actions in recordings, one table per file.
 
-    Exits with 1 where a file cannot be read; the others are classified all the same.
+    If a file cannot be read, the others are still classified and the exit code is 1.
     """
     from models.errors import ModelError
-    from models.inference.onnx_session import Device
     from models.inference.recognizer import Recognizer
     from sensor.errors import SensorError
 
-    if device not in get_args(Device):
-        stop(f"--device is auto, cpu or cuda, not {device!r}")
     try:
-        recognizer = Recognizer(model, cast(Device, device))
+        recognizer = Recognizer(model, device_of(device))
     except ModelError as error:
         stop(error)
     failed = False
@@ -57,7 +55,7 @@ def classify(
 
 
 def _answer(recognizer: Recognizer, file: Path) -> ClipAnswer:
-    """The timeline of a file; how far it is is shown where somebody watches. Raises SensorError."""
+    """Return the timeline of a file, with a progress bar on a terminal. Raises SensorError."""
     from rich.markup import escape
 
     from sensor.formats.recording import LOCAL_LIMITS
@@ -73,7 +71,7 @@ def _answer(recognizer: Recognizer, file: Path) -> ClipAnswer:
 
 
 def _progress() -> Progress:
-    """On standard error, silent where that is no terminal."""
+    """Return a progress display on standard error. It stays silent if that is not a terminal."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -109,7 +107,7 @@ def _show(answer: ClipAnswer, as_json: bool, background: str) -> None:
             if timeline.actions:
                 _show_body(console, timeline, title)
             else:
-                console.print(_nothing(timeline, answer.labels, background))
+                console.print(_no_action(timeline, answer.labels, background))
 
 
 def _show_body(console: Console, timeline: BodyTimeline, title: str | None) -> None:
@@ -128,7 +126,8 @@ def _show_body(console: Console, timeline: BodyTimeline, title: str | None) -> N
     console.print(table)
 
 
-def _nothing(timeline: BodyTimeline, labels: list[str], background: str) -> str:
+def _no_action(timeline: BodyTimeline, labels: list[str], background: str) -> str:
+    """Say that no action was found, and name the most probable label unless it has 0 %."""
     if not timeline.probabilities:
         return "  no body was in view for long enough"
     best = max(
@@ -137,6 +136,6 @@ def _nothing(timeline: BodyTimeline, labels: list[str], background: str) -> str:
         for value, label in zip(row, labels, strict=True)
         if label != background
     )
-    surest = f"{best[0]:.0%}"
-    nearest = f" (the nearest: {best[1]}, {surest} at its surest)" if surest != "0%" else ""
-    return f"  no known action{nearest}"
+    highest = f"{best[0]:.0%}"
+    closest = f" (closest: {best[1]}, at most {highest})" if highest != "0%" else ""
+    return f"  no known action{closest}"

@@ -1,4 +1,4 @@
-"""`jointwise devices`: which cameras are there, and what is missing for the others."""
+"""`jointwise devices`: lists cameras and how to get the missing ones to work."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def devices(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """List the cameras that are found and, for every other kind, what is missing for it."""
+    """List the cameras found and say what each other kind of camera still needs."""
     from sensor.cameras.discovery import find_all
 
     findings = find_all()
@@ -38,7 +38,7 @@ def _show(console: Console, findings: Sequence[Finding]) -> None:
     missing = [finding for finding in findings if not finding.ready]
     console.print("Ready to use" if ready else "No camera is ready to use", style="bold")
     for finding in ready:
-        _line(console, "[green]●[/] ", _said(finding))
+        _line(console, "[green]●[/] ", _described(finding))
         if finding.uri:
             command = f"jointwise serve --source {shlex.quote(finding.uri)}"
             _line(console, "    ", command, style="bold")
@@ -46,13 +46,14 @@ def _show(console: Console, findings: Sequence[Finding]) -> None:
     if missing:
         console.print("\nNot ready", style="bold")
     for finding in missing:
-        _line(console, "[yellow]○[/] ", _said(finding))
+        _line(console, "[yellow]○[/] ", _described(finding))
         _mend(console, finding)
     console.print("\nWithout a camera", style="bold")
     _line(console, "    ", "jointwise serve --source demo:  or  --source replay:FILE")
 
 
-def _said(finding: Finding) -> str:
+def _described(finding: Finding) -> str:
+    """Return kind, name and text in one line, without a name that the others contain."""
     known = finding.name.lower() in f"{finding.kind} {finding.text}".lower()
     return f"{finding.kind}: {finding.text if known else f'{finding.name}: {finding.text}'}"
 
@@ -63,7 +64,7 @@ def _mend(console: Console, finding: Finding) -> None:
 
 
 def _line(console: Console, mark: str, text: str, style: str = "") -> None:
-    """Text in the console's width after a mark; addresses and commands are not broken."""
+    """Print text after a mark, wrapped at spaces only, so addresses and commands stay whole."""
     from rich.markup import escape
 
     lines = textwrap.wrap(

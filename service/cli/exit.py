@@ -1,4 +1,4 @@
-"""How a command fails: one line on stderr and an exit code."""
+"""Ends a command with an error: one line on standard error and an exit code."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import NoReturn
 import typer
 
 WRONG_USE = 2
+"""Exit code for wrong options, settings or files."""
 
 
 def stop(text: object, code: int = WRONG_USE) -> NoReturn:
-    """Print one line that names the problem and the mend, and exit."""
+    """Print `text` as one line and exit. The text names the problem and how to mend it."""
     typer.secho(f"jointwise: {text}", fg="red", err=True)
     raise typer.Exit(code)

@@ -1,4 +1,4 @@
-"""`jointwise export`: a run's checkpoint to a model folder, before or after its end."""
+"""`jointwise export`: writes a model folder from the checkpoint of a training run."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from service.cli.exit import stop
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="Folder of a training run.", metavar="RUN")],
-    out: Annotated[Path, typer.Option(help="Folder of the model to write.", metavar="FOLDER")],
+    run: Annotated[Path, typer.Argument(help="Folder of the training run.", metavar="RUN")],
+    out: Annotated[Path, typer.Option(help="Model folder to write.", metavar="FOLDER")],
     tuned_by: Annotated[
         Path | None,
-        typer.Option(help="Model folder whose temperature and thresholds to take."),
+        typer.Option(help="Model folder to copy temperature and thresholds from."),
     ] = None,
 ) -> None:
-    """Write the averaged weights of a run, as they stand, as ONNX with its card."""
+    """Export a training run as an ONNX model folder.
+
+    The run need not be finished. The folder gets the averaged weights and a model card.
+    """
     try:
         import msgspec
 
@@ -32,14 +35,14 @@ def export(
     except ImportError:
         stop(NO_TRAINING)
     if not (run / CHECKPOINT_FILE).exists():
-        stop(f"{run} holds no checkpoint: give the --out folder of `jointwise train`")
+        stop(f"{run} has no checkpoint: give the --out folder of `jointwise train`")
     try:
         config = msgspec.json.decode((run / CONFIG_FILE).read_bytes(), type=TrainConfig)
         tuned = load_card(tuned_by).tuned if tuned_by else Tuned()
     except (msgspec.MsgspecError, ModelError) as error:
         stop(error)
     if config.recipe not in RECIPES:
-        stop(f"{run} is a run of {config.recipe}, which writes its model to {run / 'model'} itself")
+        stop(f"a run of {config.recipe} writes its model itself: use {run / 'model'}")
     write_model(
         Run(config, run).average, config, data_credits(RECIPES[config.recipe].train), tuned, out
     )

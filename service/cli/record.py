@@ -1,4 +1,4 @@
-"""`jointwise record`: a source into a file, with the labels that the model gives it."""
+"""`jointwise record`: records a source and its labels to an MCAP file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
+from service.cli.options import DeviceName, ModelFolder, device_of
 
 if TYPE_CHECKING:
     import threading
@@ -22,38 +23,37 @@ MIB = 1024 * 1024
 
 def record(
     source: Annotated[
-        str, typer.Option(help="What to record, as for `jointwise serve`.", metavar="URI")
+        str, typer.Option(help="Source to record, as for `jointwise serve`.", metavar="URI")
     ],
-    out: Annotated[Path, typer.Option(help="The file to make.", metavar="FILE.mcap")],
+    out: Annotated[Path, typer.Option(help="File to write.", metavar="FILE.mcap")],
     seconds: Annotated[
-        float | None, typer.Option(help="Stop after this long.", show_default="until Ctrl-C")
+        float | None,
+        typer.Option(help="Stop after this many seconds.", show_default="until Ctrl-C"),
     ] = None,
-    max_mib: Annotated[int, typer.Option(help="Stop at this size.", min=1)] = 1024,
-    model: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a model.", show_default="the one that came with it"),
-    ] = None,
-    device: Annotated[str, typer.Option(help="Where the model runs: auto, cpu or cuda.")] = "auto",
+    max_mib: Annotated[int, typer.Option(help="Stop at this file size, in MiB.", min=1)] = 1024,
+    model: ModelFolder = None,
+    device: DeviceName = "auto",
 ) -> None:
-    """Record a camera: skeletons as captured, labels and actions; replay:FILE.mcap plays it again.
+    """Record a source to an MCAP file: skeletons as captured, labels and actions.
 
-    What was recorded is safe on disk within a second, whatever becomes of this program. Foxglove
-    opens the file. Exits with 1 where the source or the disk failed; what was recorded is kept.
+    The source replay:FILE.mcap plays the file again, and Foxglove opens it. Everything is on disk
+    within a second, even if the program is killed. If the source or the disk fails, the recording
+    up to then is kept and the exit code is 1.
     """
     from models.errors import ModelError
     from sensor.errors import SensorError
 
     if out.suffix != ".mcap":
-        stop(f"--out is a file that ends in .mcap, not {out.name!r}")
+        stop(f"--out must be a file that ends in .mcap (got {out.name!r})")
     if seconds is not None and not (seconds > 0 and math.isfinite(seconds)):
-        stop("--seconds is a number above 0")
+        stop(f"--seconds must be above 0 (got {seconds:g})")
     try:
         info = _record(source, out, seconds, max_mib, model, device)
     except (ModelError, SensorError) as error:
         stop(error)
     except OSError as error:
         exists = isinstance(error, FileExistsError)
-        mend = "it is there already; choose another name" if exists else error.strerror or error
+        mend = "the file exists; choose another name" if exists else error.strerror or error
         stop(f"{out}: {mend}")
     if info.state == "failed":
         stop(f"{_facts(info)}: {info.note}", code=1)
@@ -63,17 +63,12 @@ def record(
 def _record(
     uri: str, out: Path, seconds: float | None, max_mib: int, model_dir: Path | None, device: str
 ) -> RecordingInfo:
-    from typing import cast, get_args
-
-    from models.inference.onnx_session import Device
     from models.inference.recognizer import Recognizer
     from service.cli.serve import open_sources
     from service.recording.record_source import record_source
     from service.recording.recorder import Recorder
 
-    if device not in get_args(Device):
-        stop(f"--device is auto, cpu or cuda, not {device!r}")
-    model = Recognizer(model_dir, cast(Device, device))
+    model = Recognizer(model_dir, device_of(device))
     (source,) = open_sources([uri], model_dir)
     facts = {"source": uri, "model": model.card.id}
     recorder = Recorder(out, source.name, max_mib * MIB, seconds, facts, warn=lambda text: None)
@@ -95,7 +90,7 @@ def _facts(info: RecordingInfo) -> str:
 
 
 def _interrupted() -> AbstractContextManager[threading.Event]:
-    """An event that Ctrl-C and a polite kill set, so that the file gets its end."""
+    """Set an event on SIGINT and SIGTERM inside the block, so that the file is closed properly."""
     import contextlib
     import signal
     import threading

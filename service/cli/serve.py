@@ -1,4 +1,4 @@
-"""`jointwise serve`: sources in, a page and a websocket out."""
+"""`jointwise serve`: recognises actions in sources and serves a page and a websocket."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
+from service.cli.options import ModelFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +23,8 @@ def serve(
     source: Annotated[
         list[str] | None,
         typer.Option(
-            help="What to watch; give it again for more. demo: plays averaged motions, "
-            "replay:FILE a recording.",
+            help="Source to watch; may be repeated. demo: plays averaged motions, replay:FILE "
+            "plays a recording, `jointwise devices` lists cameras.",
             show_default="demo:",
             metavar="URI",
         ),
@@ -32,25 +33,22 @@ def serve(
         str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on.", show_default="8765")
+        int | None, typer.Option(help="Port to listen on; 0 picks a free one.", show_default="8765")
     ] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a model.", show_default="the one that came with it"),
-    ] = None,
+    model: ModelFolder = None,
     device: Annotated[
         str | None,
-        typer.Option(help="Where the model runs: auto, cpu or cuda.", show_default="auto"),
+        typer.Option(help="Device that runs the model: auto, cpu or cuda.", show_default="auto"),
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     show_settings: Annotated[
-        bool, typer.Option("--settings", help="List all settings with their defaults, and exit.")
+        bool, typer.Option("--settings", help="List all settings with their defaults and exit.")
     ] = False,
 ) -> None:
-    """Watch cameras or recordings and show what people do, on a page and over a websocket.
+    """Recognise actions in cameras or recordings; show them on a page and send them to clients.
 
-    A camera that is not there yet is waited for. Every setting can also be given as an
-    environment variable JOINTWISE_<NAME>: `jointwise serve --settings` lists them.
+    If a camera is not connected yet, its stream starts when it is. Every setting can also be an
+    environment variable JOINTWISE_<NAME>; `jointwise serve --settings` lists them.
     """
     from models.errors import ModelError
     from sensor.errors import SensorError
@@ -97,7 +95,7 @@ def _run(settings: Settings, open_page: bool) -> None:
         model = Recognizer(settings.model, settings.device, settings.threads or None)
         explaining = None
         if "thread" in settings.engines:
-            # A session and a thread of its own, so that no label waits for a reason.
+            # A second session with its own thread, so that labels never wait for explanations.
             explaining = Recognizer(settings.model, settings.device, 1)
         exemplars = load_exemplars(settings.model or DEFAULT_MODEL, model.card)
         sources = open_sources(settings.sources, settings.model)
@@ -115,7 +113,7 @@ def _run(settings: Settings, open_page: bool) -> None:
 
 
 def open_sources(uris: Sequence[str], model_dir: Path | None) -> list[Source]:
-    """Open every source; SensorError names the one that cannot be."""
+    """Open every source. If one cannot be opened, raises a SensorError that names it."""
     from models.gallery.demo_source import demo_factory
     from sensor.cameras import open_source
     from sensor.errors import SensorError
@@ -132,12 +130,14 @@ def open_sources(uris: Sequence[str], model_dir: Path | None) -> list[Source]:
 
 
 def _address(host: str, port: int) -> str:
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-    shown = everywhere.get(host, f"[{host}]" if ":" in host else host)
+    """Return the URL of the page; for a wildcard host, that of this machine."""
+    wildcards = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+    shown = wildcards.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{shown}:{port}"
 
 
 def _greet(address: str, model: Recognizer, streams: Sequence[StreamInfo], guarded: bool) -> None:
+    """Print the address, the model and the sources; if a token is set, also how to use it."""
     typer.echo(f"Jointwise is ready: {address}")
     typer.echo(f"  model    {model.card.id}, {len(model.card.labels)} labels, on {model.provider}")
     for stream in streams:

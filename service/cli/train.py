@@ -1,4 +1,4 @@
-"""`jointwise train`: labelled skeletons in, a model folder out."""
+"""`jointwise train`: trains a network on labelled skeletons and writes a model folder."""
 
 from __future__ import annotations
 
@@ -10,27 +10,12 @@ import typer
 
 from models.errors import NO_TRAINING, ModelError
 from service.cli.exit import stop
+from service.cli.options import NTU, DataFolder
 
 if TYPE_CHECKING:
     from models.card import Tuned
 
-NTU = ("ntu60-cs", "ntu60-cv", "ntu120-xsub", "ntu120-xset")
-BY_FOLDER = (*NTU, "folder")
-"""What `train_folder` can train."""
-CLIP_SETS = Path("../shared/data")
-DataFolder = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the recordings or clip sets.",
-        metavar="FOLDER",
-        show_default=f"of clip sets {CLIP_SETS}",
-    ),
-]
-_BY_OTHERS = {
-    "--tuned-by": "temperature and thresholds are chosen on people of the same folder",
-    "--report": "figures in the card are of the shipped recipes",
-}
-_BY_EPOCHS = {"--steps": 'it learns by epochs: {"epochs": N} in a file of --config'}
+OWN = "folder"
 Config = TypeVar("Config", bound=msgspec.Struct)
 
 
@@ -38,56 +23,59 @@ def train(
     recipe: Annotated[
         str,
         typer.Argument(
-            help="Which people of which sets: validation and validation-2 (choose settings), "
-            "protocol (the published splits), wild, wild-reverse, merged-1 to merged-3, unknown-1 "
-            "to unknown-3 (as the protocols of `jointwise evaluate` ask) or shipped (everybody, "
-            "the default model). Or, from --data, the published network on NTU RGB+D's "
-            f".skeleton files ({', '.join(NTU)}), and folder: own recordings, one folder a class."
+            help="Data to learn from. shipped: everybody in all three clip sets, for the default "
+            "model. protocol: the training people of the published splits. validation, "
+            "validation-2: some of those, to choose settings on the others. wild, wild-reverse, "
+            "merged-1 to merged-3, unknown-1 to unknown-3: for the protocols of `jointwise "
+            "evaluate` with these names. folder: your own recordings, one folder per class. "
+            f"{', '.join(NTU)}: the published network on the .skeleton files of NTU RGB+D."
         ),
     ],
     data: DataFolder = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of the run; given again, it goes on.", show_default="runs/RECIPE"
+            help="Folder of the run. A run that was stopped continues.",
+            show_default="runs/RECIPE",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of weights and streams.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the weights and the training data.")] = 0,
     steps: Annotated[
         int | None,
-        typer.Option(help="Training steps.", min=1, show_default="the recipe's"),
+        typer.Option(help="Number of training steps.", min=1, show_default="the recipe's number"),
     ] = None,
     tuned_by: Annotated[
         Path | None,
         typer.Option(
-            help="Model folder whose temperature and thresholds to take; without it they are "
-            "chosen on the people whom the recipe keeps to validate on.",
+            help="Model folder to copy temperature and thresholds from. Without it, they are "
+            "chosen on the recipe's validation people.",
             metavar="FOLDER",
         ),
     ] = None,
     report: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Folder of a report of `jointwise evaluate`, whose figure goes into the card; "
-            "give it again for more.",
+            help="Report folder of `jointwise evaluate`; its main figure is copied into the model "
+            "card. May be repeated.",
             metavar="FOLDER",
         ),
     ] = None,
-    threads: Annotated[int, typer.Option(help="Processor threads; 0 takes all.", min=0)] = 0,
+    threads: Annotated[int, typer.Option(help="CPU threads; 0 uses all.", min=0)] = 0,
     devices: Annotated[
-        int, typer.Option(help="GPUs that share each batch; 0 takes all there are.", min=0)
+        int, typer.Option(help="Number of GPUs that share each batch; 0 uses all.", min=0)
     ] = 1,
     config: Annotated[
         Path | None,
         typer.Option(
-            help="JSON file of settings that differ from the recipe's, for these.",
+            help="JSON file with settings that replace the recipe's, for folder and the NTU "
+            "RGB+D recipes.",
             metavar="FILE",
         ),
     ] = None,
 ) -> None:
-    """Train the network, choose its thresholds, and write a model folder (OUT/model).
+    """Train a network, choose its thresholds and write a model folder (OUT/model).
 
-    Progress is shown; the run can be stopped at any time and goes on when started again.
+    You can stop a run at any time; the same command continues it.
     """
     try:
         import torch
@@ -97,33 +85,68 @@ def train(
         stop(NO_TRAINING)
     if threads:
         torch.set_num_threads(threads)
-    if recipe not in RECIPES and recipe not in BY_FOLDER:
-        stop(f"no recipe is called {recipe!r}; there are {', '.join((*RECIPES, *BY_FOLDER))}")
+    known = (*RECIPES, *NTU, OWN)
+    if recipe not in known:
+        stop(f"unknown recipe {recipe!r}; available: {', '.join(known)}")
     given = {"--steps": steps, "--tuned-by": tuned_by, "--report": report, "--config": config}
-    for option, why in unused_by(recipe).items():
+    for option, reason in _unused_options(recipe).items():
         if given[option]:
-            stop(f"{recipe} takes no {option}: {why}")
-    sets, out = data_of(recipe, data), out or Path("runs") / recipe
-    if recipe in BY_FOLDER:
-        train_folder(recipe, sets, out, seed, steps or STEPS, devices, config)
-        return
-    if not RECIPES[recipe].validation and tuned_by is None:
-        stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
-    from models.training.recipe_training import train_by
+            stop(f"{recipe} takes no {option}: {reason}")
+    if data is None:
+        from service.cli.needed_files import files_of_recipe
+
+        stop(f"{recipe} needs {files_of_recipe(recipe)}: give --data FOLDER")
+    out = out or Path("runs") / recipe
     from sensor.errors import SensorError
 
     try:
-        tuned = _tuned(tuned_by, report or []) if tuned_by else None
-        model_dir = train_by(recipe, sets, out, seed, steps, devices, tuned, typer.echo)
+        if recipe == OWN:
+            ready = _train_own(data, out, seed, steps or STEPS, devices, config)
+        elif recipe in NTU:
+            ready = _train_ntu(recipe, data, out, seed, devices, config)
+        else:
+            ready = _train_recipe(recipe, data, out, seed, steps, devices, tuned_by, report or [])
     except (SensorError, ModelError, ValueError, OSError) as error:
         stop(error)
-    typer.echo(f"{model_dir} is ready: jointwise serve --model {model_dir}")
+    typer.echo(ready)
+
+
+def _unused_options(recipe: str) -> dict[str, str]:
+    """Return the options that a recipe does not accept, each with the reason."""
+    if recipe != OWN and recipe not in NTU:
+        return {"--config": "its published figures hold for its own settings only"}
+    unused = {
+        "--tuned-by": "it chooses temperature and thresholds on people of its own data",
+        "--report": "only the cards of the shipped recipes hold figures of reports",
+    }
+    if recipe in NTU:
+        unused["--steps"] = 'it learns by epochs; write {"epochs": N} into the file of --config'
+    return unused
+
+
+def _train_recipe(
+    recipe: str,
+    data: Path,
+    out: Path,
+    seed: int,
+    steps: int | None,
+    devices: int,
+    tuned_by: Path | None,
+    reports: list[Path],
+) -> str:
+    """Train on the clip sets of a recipe; return the closing line."""
+    from models.training.recipe_training import train_by
+    from models.training.recipes import RECIPES
+
+    if not RECIPES[recipe].validation and tuned_by is None:
+        stop("thresholds are never chosen on test people: give --tuned-by runs/validation/model")
+    tuned = _tuned(tuned_by, reports) if tuned_by else None
+    model_dir = train_by(recipe, data, out, seed, steps, devices, tuned, typer.echo)
+    return _ready(model_dir)
 
 
 def _tuned(tuned_by: Path, reports: list[Path]) -> Tuned:
-    """What another model was tuned to, with the figures of reports."""
-    import msgspec
-
+    """Return the temperature and thresholds of another model, with the figures of reports."""
     from models.card import load_card
     from models.evaluation.report import Report
     from models.evaluation.report_files import REPORT_FILE
@@ -136,52 +159,16 @@ def _tuned(tuned_by: Path, reports: list[Path]) -> Tuned:
     return msgspec.structs.replace(tuned, scores=scores)
 
 
-def data_of(name: str, data: Path | None) -> Path:
-    """Where a recipe or a protocol finds its data; without the user's files the command ends."""
-    if data is None and name in BY_FOLDER:
-        stop(f"{name} is of your own files: give --data FOLDER")
-    return data or CLIP_SETS
-
-
-def unused_by(recipe: str) -> dict[str, str]:
-    """The options of `jointwise train` that a recipe takes no heed of, and why."""
-    if recipe not in BY_FOLDER:
-        return {"--config": "its settings are those of its figures"}
-    return _BY_OTHERS | (_BY_EPOCHS if recipe in NTU else {})
-
-
-def train_folder(
-    recipe: str,
-    data: Path,
-    out: Path,
-    seed: int,
-    steps: int,
-    devices: int,
-    config: Path | None,
-) -> None:
-    """Train one of `BY_FOLDER` and say where the model is. Errors end the command."""
-    from models.errors import ModelError
-    from sensor.errors import SensorError
-
-    try:
-        if recipe == "folder":
-            said = _train_own(data, out, seed, steps, devices, config)
-        else:
-            said = _train_ntu(recipe, data, out, seed, devices, config)
-    except (SensorError, ModelError, ValueError, OSError) as error:
-        stop(error)
-    typer.echo(said)
-
-
 def _train_ntu(
     recipe: str, data: Path, out: Path, seed: int, devices: int, config: Path | None
 ) -> str:
+    """Train the published network on a split of NTU RGB+D; return the closing line."""
     from models.public_sets.ntu_config import PublishedConfig
     from models.public_sets.ntu_model import train_ntu
     from models.public_sets.ntu_split import NTU_PROTOCOLS
     from models.training.hardware import Hardware
 
-    settings = with_changes(PublishedConfig(recipe, seed=seed), config)
+    settings = _with_changes(PublishedConfig(recipe, seed=seed), config)
     typer.echo(NTU_PROTOCOLS[recipe].about)
     model_dir = train_ntu(settings, data, out, Hardware(devices))
     return (
@@ -193,28 +180,32 @@ def _train_ntu(
 def _train_own(
     data: Path, out: Path, seed: int, steps: int, devices: int, config: Path | None
 ) -> str:
+    """Train on the user's recordings; return the closing line."""
     from models.datasets.own_recordings import load_own
     from models.mirroring import Mirror
     from models.training.hardware import Hardware
     from models.training.own_training import classes_by_person, everybody, own_config, train_own
 
     own = load_own(data)
-    settings = with_changes(own_config(own, seed, steps), config)
+    settings = _with_changes(own_config(own, seed, steps), config)
     people = everybody(own.people, classes=classes_by_person(own))
     typer.echo(
         f"{len(own.pieces)} recordings: {own.counted_labels()}; learning from "
         f"{own.counted(people.learn)}; tuning on {own.counted(people.validation) or 'nobody'}"
     )
     typer.echo(
-        "learnt the other way round as well, under the same name but for: "
+        "each recording is also learnt mirrored, under the same label except: "
         + (Mirror.of(own.labels).describe(own.labels) or "none")
     )
-    model_dir = train_own(own, people, settings, out, Hardware(devices))
+    return _ready(train_own(own, people, settings, out, Hardware(devices)))
+
+
+def _ready(model_dir: Path) -> str:
     return f"{model_dir} is ready: jointwise serve --model {model_dir}"
 
 
-def with_changes(settings: Config, path: Path | None) -> Config:
-    """The settings with those of a JSON file in their place. Raises ValueError, OSError."""
+def _with_changes(settings: Config, path: Path | None) -> Config:
+    """Return the settings with the values of a JSON file. Raises ValueError, OSError."""
     if path is None:
         return settings
     try:

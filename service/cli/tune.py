@@ -1,4 +1,4 @@
-"""`jointwise tune`: a model takes temperature and thresholds of others; its weights stay."""
+"""`jointwise tune`: copies or chooses a model's temperature and thresholds."""
 
 from __future__ import annotations
 
@@ -11,30 +11,38 @@ from service.cli.exit import stop
 
 
 def tune(
-    model: Annotated[Path, typer.Argument(help="Folder of the model to tune.", metavar="MODEL")],
+    model: Annotated[Path, typer.Argument(help="Folder of the model to change.", metavar="MODEL")],
     tuned_by: Annotated[
         list[Path],
         typer.Option(
-            help="Model folder whose temperature and thresholds to take. Given again for more "
-            "(of the recipes validation and validation-2), they are chosen anew on all "
-            "the people whom each of these has not learnt from.",
+            help="Model folder to copy temperature and thresholds from. If given more than once "
+            "(models of the recipes validation and validation-2), they are chosen anew on all "
+            "people that the respective model has not learnt from.",
             metavar="FOLDER",
         ),
     ],
     data: Annotated[
-        Path, typer.Option(help="Folder of the clip sets, for several.", metavar="FOLDER")
-    ] = Path("../shared/data"),
+        Path | None,
+        typer.Option(
+            help="Folder with the .npz clip sets; needed with more than one --tuned-by.",
+            metavar="FOLDER",
+        ),
+    ] = None,
 ) -> None:
-    """Take temperature and thresholds from models tuned on people they had not learnt from.
+    """Set a model's temperature and thresholds to those of other models. Its weights stay.
 
-    A model that has learnt from everybody has nobody left to choose them on.
+    Use it for a model that has learnt from everybody: nobody is left to choose thresholds on.
     """
     from models.errors import ModelError
     from models.training.recipe_training import settings_of, tune_by
     from sensor.errors import SensorError
 
+    if data is None and len(tuned_by) > 1:
+        from service.cli.needed_files import files_to_tune
+
+        stop(f"more than one --tuned-by needs {files_to_tune()}: give --data FOLDER")
     try:
-        card = tune_by(model, tuned_by, data)
+        card = tune_by(model, tuned_by, data or Path())  # one --tuned-by reads no data
     except (ModelError, SensorError, ValueError, OSError) as error:
         stop(error)
     typer.echo(f"{model}: {settings_of(card)}")

@@ -1,4 +1,4 @@
-"""`jointwise watch`: a subscriber in the terminal."""
+"""`jointwise watch`: shows the messages of a running service in the terminal."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ _ANSWER_S = 5.0
 
 
 def watch(
-    url: Annotated[str, typer.Argument(help="Where a service runs.")] = "http://127.0.0.1:8765",
+    url: Annotated[str, typer.Argument(help="Address of the service.")] = "http://127.0.0.1:8765",
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print each message, one a line.")
+        bool, typer.Option("--json", help="Print each message as JSON, one per line.")
     ] = False,
     streams: Annotated[
-        str, typer.Option(help="Names of streams, separated by commas.", show_default="all")
+        str, typer.Option(help="Streams to show, separated by commas.", show_default="all")
     ] = "",
     token: Annotated[
-        str, typer.Option(help="The service's token.", envvar="JOINTWISE_SUBSCRIBE_TOKEN")
+        str,
+        typer.Option(help="Subscribe token of the service.", envvar="JOINTWISE_SUBSCRIBE_TOKEN"),
     ] = "",
 ) -> None:
-    """Show live what a running service sees: the label, how sure, and the joints behind it."""
+    """Show the live labels of a running service, their confidence and the deciding joints."""
     from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
     from websockets.sync.client import connect
 
@@ -48,7 +49,7 @@ def watch(
                 _name_missing(hello, streams, url, headers)
             (_print_lines if as_json else _show_live)(hello, socket)
     except InvalidURI:
-        stop(f"{url!r} is no address; a service is at one such as http://127.0.0.1:8765")
+        stop(f"{url!r} is not an address; give one such as http://127.0.0.1:8765")
     except InvalidStatus as error:
         stop(f"{url} refused: {_refusal(error.response, bool(token))}", code=1)
     except InvalidHandshake as error:
@@ -56,7 +57,7 @@ def watch(
     except ConnectionClosed as error:
         stop(_goodbye(error), code=1)
     except OSError as error:
-        stop(f"{url} cannot be reached ({error}): start one with `jointwise serve`", code=1)
+        stop(f"cannot reach {url} ({error}): start a service with `jointwise serve`", code=1)
 
 
 def _base(url: str) -> str:
@@ -73,7 +74,7 @@ def _address(url: str, streams: str) -> str:
 
 
 def _refusal(response: Response, token_given: bool) -> str:
-    """Why a service lets nobody in, and the mend."""
+    """Say why the service refused the connection and how to mend it."""
     import msgspec
 
     from service.wire.answers import ErrorAnswer
@@ -84,20 +85,20 @@ def _refusal(response: Response, token_given: bool) -> str:
     try:
         return msgspec.json.decode(response.body or b"", type=ErrorAnswer).error
     except msgspec.DecodeError:
-        mend = "give the address that `jointwise serve` prints, with no path behind it"
+        mend = "give the address that `jointwise serve` prints, without a path"
         return f"HTTP {response.status_code}; {mend}"
 
 
 def _goodbye(error: ConnectionClosed) -> str:
-    """Why a connection that was well is no more."""
-    said = error.rcvd
-    if said is not None and said.code != _GOING_AWAY and said.reason:
-        return said.reason
+    """Say why the service closed the connection."""
+    close = error.rcvd
+    if close is not None and close.code != _GOING_AWAY and close.reason:
+        return close.reason
     return "the service has stopped"
 
 
 def _name_missing(hello: str | bytes, streams: str, url: str, headers: dict[str, str]) -> None:
-    """Say which of the streams that were asked for are not there; they may come yet."""
+    """Print the names of requested streams that do not exist yet."""
     from service.wire.encoding import decode
     from service.wire.messages import Hello
 
@@ -107,12 +108,12 @@ def _name_missing(hello: str | bytes, streams: str, url: str, headers: dict[str,
     if asked <= found:
         return
     missing = " or ".join(sorted(asked - found))
-    note = f"no stream is called {missing} now{_there_are(url, headers)}; waiting"
+    note = f"no stream named {missing} yet{_available(url, headers)}; waiting"
     typer.secho(f"jointwise: {note}", fg="yellow", err=True)
 
 
-def _there_are(url: str, headers: dict[str, str]) -> str:
-    """Which streams a service has, in words; none where it does not answer."""
+def _available(url: str, headers: dict[str, str]) -> str:
+    """List the streams of a service; empty if it does not answer."""
     from urllib.request import Request, urlopen
 
     import msgspec
@@ -126,22 +127,23 @@ def _there_are(url: str, headers: dict[str, str]) -> str:
     except (OSError, msgspec.DecodeError):
         return ""
     names = ", ".join(stream.name for stream in streams)
-    return f"; there are: {names}" if names else "; there are none"
+    return f"; available: {names or 'none'}"
 
 
 def _print_lines(hello: str | bytes, socket: ClientConnection) -> None:
-    """Print messages until the connection is closed, or until nobody reads them."""
+    """Print messages until the connection or standard output is closed."""
     try:
         typer.echo(hello)
         while True:
             typer.echo(socket.recv())
     except BrokenPipeError:
-        # Who reads this has read enough, as `head` has; nor is there a place for what is buffered.
+        # The reader, for example `head`, has closed the pipe. Python flushes its buffer at exit,
+        # so give the buffer a place to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_live(hello: str | bytes, socket: ClientConnection) -> None:
-    """Show messages until the connection is closed."""
+    """Show messages in a live table until the connection is closed."""
     from rich.live import Live
 
     from service.cli.watch_view import Board

@@ -1,4 +1,4 @@
-"""What `jointwise watch` shows: the newest of each person, and the last actions."""
+"""The view of `jointwise watch`: the newest prediction of each person and the last actions."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ _SHOWN_JOINTS = 3
 
 
 class Board:
-    """Takes messages, renders the whole view."""
+    """Collects messages and renders them."""
 
     def __init__(self) -> None:
         self._model = ""
         self._joints: list[str] = []
         self._streams: dict[str, StreamInfo] = {}
         self._people: dict[tuple[str, int], PredictionMessage] = {}
-        self._why: dict[tuple[str, int], Relevance] = {}
+        self._explanations: dict[tuple[str, int], Relevance] = {}
         self._recent: deque[ActionMessage] = deque(maxlen=_RECENT)
         self._error = ""
 
     def take(self, message: Message) -> None:
-        """Remember what a message says."""
+        """Add a message to the view."""
         match message:
             case Hello():
                 self._model = f"{message.model.id} on {message.model.provider}"
@@ -52,7 +52,7 @@ class Board:
                 self._people[message.stream, message.body_ids[0]] = message
                 self._forget_old(message)
             case RelevanceMessage():
-                self._why[message.stream, message.body_ids[0]] = message.relevance
+                self._explanations[message.stream, message.body_ids[0]] = message.relevance
             case ActionMessage() if message.phase == "update":
                 self._complete(message)
             case ActionMessage():
@@ -61,7 +61,7 @@ class Board:
                 self._error = message.text
 
     def _complete(self, update: ActionMessage) -> None:
-        """The joints of a start come a moment after it."""
+        """Add the joints of an action; they follow its start in an update."""
         for i, action in enumerate(self._recent):
             same = (action.stream, action.body_ids) == (update.stream, update.body_ids)
             if same and action.started_ns == update.started_ns and not action.joints:
@@ -71,7 +71,7 @@ class Board:
         self._streams[stream.name] = stream
         if stream.state != "live":
             self._people = {key: p for key, p in self._people.items() if key[0] != stream.name}
-            self._forget_reasons()
+            self._forget_explanations()
 
     def _forget_old(self, newest: PredictionMessage) -> None:
         self._people = {
@@ -79,13 +79,15 @@ class Board:
             for key, p in self._people.items()
             if key[0] != newest.stream or newest.captured_ns - p.captured_ns < 2_000_000_000
         }
-        self._forget_reasons()
+        self._forget_explanations()
 
-    def _forget_reasons(self) -> None:
-        self._why = {key: why for key, why in self._why.items() if key in self._people}
+    def _forget_explanations(self) -> None:
+        self._explanations = {
+            key: why for key, why in self._explanations.items() if key in self._people
+        }
 
     def render(self) -> RenderableType:
-        """The view as it is now."""
+        """Return the current view."""
         if self._error:
             return Text(self._error, style="red")
         if not self._model:
@@ -108,14 +110,14 @@ class Board:
                 f"[bold]{escape(prediction.label)}[/]",
                 ProgressBar(total=1.0, completed=prediction.confidence, width=20),
                 f"{prediction.confidence:4.0%}",
-                self._reason(self._why.get((stream, body))),
+                self._deciding(self._explanations.get((stream, body))),
             )
         return table
 
-    def _reason(self, why: Relevance | None) -> str:
-        if why is None:
+    def _deciding(self, relevance: Relevance | None) -> str:
+        if relevance is None:
             return ""
-        ranked = sorted(zip(why.joints, self._joints, strict=False), reverse=True)
+        ranked = sorted(zip(relevance.joints, self._joints, strict=False), reverse=True)
         return ", ".join(name for value, name in ranked[:_SHOWN_JOINTS] if value > 0)
 
     def _past(self) -> Table:

@@ -49,7 +49,7 @@ def test_a_report_is_written_and_printed(data, tmp_path):
 
 def test_own_recordings_need_a_data_folder_and_other_protocols_take_no_steps(tmp_path):
     message = one_line(run("folder", "--out", tmp_path))
-    assert "folder is of your own files: give --data FOLDER" in message
+    assert "folder needs your recordings in one folder per class: give --data FOLDER" in message
     message = one_line(run("utd-cs", "--out", tmp_path, "--steps", 9))
     assert "utd-cs trains by its own recipe: leave --steps out" in message
 
@@ -78,7 +78,7 @@ def test_protocols_are_listed():
 
 
 def test_wrong_use_is_one_line(data, tmp_path):
-    assert "no protocol is called 'nothing'" in one_line(run("nothing", "--out", tmp_path))
+    assert "unknown protocol 'nothing'" in one_line(run("nothing", "--out", tmp_path))
     assert "give --out FOLDER" in one_line(run("utd-cs"))
     words = ["utd-cs", "--out", tmp_path, "--data", data, "--people", "9"]
     assert "leave --people out" in one_line(run(*words))

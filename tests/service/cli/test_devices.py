@@ -15,7 +15,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("fakes")
-def test_devices_lists_what_is_there_and_what_is_missing() -> None:
+def test_devices_lists_ready_and_missing_cameras() -> None:
     shown = CliRunner().invoke(app, ["devices"])
     assert shown.exit_code == 0
     for words in (
@@ -36,15 +36,15 @@ def test_devices_as_json() -> None:
     assert missing["mend"] == "pip install 'jointwise[faulty]'" and not missing["ready"]
 
 
-def test_no_camera_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_camera_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sensor.cameras.discovery.FINDERS", {})
     shown = CliRunner().invoke(app, ["devices"])
     assert shown.exit_code == 0
     assert "No camera is ready" in shown.stdout
 
 
-def test_devices_really_looks() -> None:
-    """With whatever is installed here: it answers for every kind, and nothing crashes."""
+def test_devices_searches_for_every_kind() -> None:
+    """Whatever is installed here, every kind gets an answer and none crashes."""
     shown = CliRunner().invoke(app, ["devices", "--json"])
     found = json.loads(shown.stdout)
     assert not [f for f in found if "the search for it" in f["text"]]

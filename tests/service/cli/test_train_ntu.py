@@ -1,4 +1,4 @@
-"""NTU RGB+D from `.skeleton` files to a judged model, by the whole command."""
+"""Training and evaluating on the `.skeleton` files of NTU RGB+D."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from models.public_sets.ntu_training import (  # noqa: E402
     train_published,
 )
 from service.__main__ import app  # noqa: E402
-from service.cli.train import NTU  # noqa: E402
+from service.cli.options import NTU  # noqa: E402
 from tests.fakes.ntu import write_folder  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
@@ -69,7 +69,7 @@ def test_the_published_network_has_the_published_size():
     assert (config.l1, config.dropout, config.drop) == (1e-4, 0.5, 0.1)
 
 
-def test_every_protocol_can_be_trained_and_judged():
+def test_every_protocol_can_be_trained_and_tested():
     assert set(NTU) == set(JUDGE) == set(NTU_PROTOCOLS)
 
 
@@ -119,12 +119,12 @@ def test_the_whole_command_stopped_and_resumed_gives_the_same_weights(folder, tm
     assert judged.figures["clips"] == 96
     assert judged.seen_in_training == ()
     assert judged.answers.probabilities.shape == (96, 60)
-    assert judged.accuracy > 0.4  # one in four would be chance
+    assert judged.accuracy > 0.4  # chance is 0.25
     with pytest.raises(ModelError, match="not by ntu60-cv"):
         JUDGE["ntu60-cv"](tmp_path / "whole" / "model", folder)
 
 
-def test_the_rate_drops_and_training_ends_when_nothing_gets_better(folder, tmp_path):
+def test_the_learning_rate_drops_and_training_ends_without_progress(folder, tmp_path):
     small = {**SMALL, "widths": (4, 4, 4), "patience": 0, "least_rate": 1e-3, "epochs": 100}
     config = PublishedConfig("ntu60-cv", learning_rate=0.01, **small)
     run = train_published(config, pack(folder), tmp_path)
@@ -136,7 +136,7 @@ def test_the_rate_drops_and_training_ends_when_nothing_gets_better(folder, tmp_p
     assert train_published(config, pack(folder), tmp_path).step == run.step
 
 
-def test_an_epoch_takes_every_sample_once_and_processes_share_it(folder):
+def test_an_epoch_has_every_sample_once_and_processes_share_it(folder):
     config = PublishedConfig("ntu60-cs", batch=16, held_out=0.25)
     clips = pack(folder)
     split = Split(config, clips)
@@ -162,7 +162,7 @@ def test_two_processes_train_one_model(folder, tmp_path):
     assert len((tmp_path / "run" / "curve.jsonl").read_text().splitlines()) == 2
 
 
-def test_mistakes_are_one_line(folder, tmp_path):
+def test_errors_are_one_line(folder, tmp_path):
     def said(*arguments):
         shown = CliRunner().invoke(app, ["train", *map(str, arguments)])
         assert shown.exit_code == 2

@@ -1,4 +1,4 @@
-"""Own recordings, one folder a class, to a model that serves, and to figures by person."""
+"""Training and evaluating on the user's own recordings, one folder per class."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ def recordings(tmp_path_factory):
     return made
 
 
-def test_folds_are_trained_as_long_as_a_model_to_serve(recordings):
+def test_folds_are_trained_for_as_many_steps_as_a_served_model(recordings):
     own = load_own(recordings)
     assert own_recordings.own_config(own, 0).steps == STEPS
     assert FOLDER.of_steps(70).train.keywords == {"steps": 70}
@@ -40,19 +40,19 @@ def test_folds_are_trained_as_long_as_a_model_to_serve(recordings):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["folder"], "folder is of your own files: give --data FOLDER"),
+        (["folder"], "folder needs your recordings in one folder per class: give --data FOLDER"),
         (["folder", "--tuned-by", "m"], "folder takes no --tuned-by"),
         (["ntu60-cs", "--steps", "9"], "ntu60-cs takes no --steps: it learns by epochs"),
         (["protocol", "--config", "c.json"], "protocol takes no --config"),
     ],
 )
-def test_an_option_that_would_do_nothing_is_refused(words, said):
+def test_an_option_without_effect_is_refused(words, said):
     shown = CliRunner().invoke(app, ["train", *words])
     assert shown.exit_code == 2
     assert said in shown.stderr
 
 
-def test_each_fold_is_judged_on_people_it_has_not_seen(recordings, tmp_path, monkeypatch):
+def test_each_fold_is_tested_on_people_it_has_not_seen(recordings, tmp_path, monkeypatch):
     plain = own_recordings.own_config
 
     def small(own, seed, steps):
@@ -76,7 +76,7 @@ def test_each_fold_is_judged_on_people_it_has_not_seen(recordings, tmp_path, mon
         FOLDER.check(more, tmp_path)
 
 
-def test_the_command_makes_a_model_that_serves(recordings, tmp_path):
+def test_the_command_writes_a_model_folder(recordings, tmp_path):
     (tmp_path / "small.json").write_text(json.dumps(SMALL))
     shown = CliRunner().invoke(
         app, ["train", "folder", "--data", str(recordings), "--out", str(tmp_path / "run"),
@@ -84,7 +84,7 @@ def test_the_command_makes_a_model_that_serves(recordings, tmp_path):
     )  # fmt: skip
     assert shown.exit_code == 0, shown.output
     assert "learning from ben (9); tuning on anna (9)" in shown.stdout
-    assert "but for: lift_left as lift_right" in shown.stdout
+    assert "except: lift_left as lift_right" in shown.stdout
     card = load_card(tmp_path / "run" / "model")
     assert card.labels == ["background", "lift_left", "lift_right"]
     assert card.trained_on[0].people == [2]

@@ -1,0 +1,38 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+
+from service.cli.exit import stop
+
+if TYPE_CHECKING:
+    from models.inference.onnx_session import Device
+
+NTU = ("ntu60-cs", "ntu60-cv", "ntu120-xsub", "ntu120-xset")
+"""Recipes and protocols of NTU RGB+D."""
+
+ModelFolder = Annotated[
+    Path | None, typer.Option(help="Model folder.", show_default="the shipped model")
+]
+DeviceName = Annotated[str, typer.Option(help="Device that runs the model: auto, cpu or cuda.")]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder with the data: .npz clip sets, .skeleton files of NTU RGB+D, or your own "
+        "recordings in one folder per class.",
+        metavar="FOLDER",
+    ),
+]
+
+
+def device_of(name: str) -> Device:
+    """Return the device of that name; end the command if there is none."""
+    from models.inference.onnx_session import Device
+
+    if name not in get_args(Device):
+        stop(f"--device must be auto, cpu or cuda (got {name!r})")
+    return cast("Device", name)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.progress import Progress
+from typer.testing import CliRunner
+
+from sensor.formats import kinect_v2_csv
+from sensor.skeleton import Frame
+from service.__main__ import app
+from service.cli.classify import _no_action
+from service.clips import timeline
+from service.wire.answers import BodyTimeline
+from tests.fakes.people import motion, recording
+from tests.fakes.recognizer import FakeRecognizer
+from tests.service.cli.commands import one_line
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_classify_prints_a_table_and_names_bad_files(cli: CliRunner, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(kinect_v2_csv.write(recording()))
+    bad.write_text("")
+    shown = cli.invoke(app, ["classify", str(bad), str(good)])
+    assert shown.exit_code == 1
+    one_line(shown.stderr, "empty")
+    assert re.search(r"raise_right.*raise_left", shown.stdout, re.DOTALL)
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_classify_prints_json_lines(cli: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "good.csv"
+    path.write_text(kinect_v2_csv.write(recording()))
+    shown = cli.invoke(app, ["classify", "--json", str(path), str(path)])
+    lines = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [line["name"] for line in lines] == ["good", "good"]
+    assert len(lines[0]["actions"]) == 2
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_classify_says_when_there_is_no_known_action(cli: CliRunner, tmp_path: Path) -> None:
+    path = tmp_path / "rest.csv"
+    path.write_text(kinect_v2_csv.write(recording(motion((("rest", 2.0),)))))
+    shown = cli.invoke(app, ["classify", str(path)])
+    assert "no known action (closest: raise_" in shown.stdout
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_classify_shows_progress_on_a_terminal_only(
+    cli: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "good.csv"
+    path.write_text(kinect_v2_csv.write(recording()))
+    monkeypatch.setenv("TTY_COMPATIBLE", "0")
+    silent = cli.invoke(app, ["classify", "--json", str(path)])
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TTY_INTERACTIVE", "1")
+    shown = cli.invoke(app, ["classify", "--json", str(path)])
+    assert "good.csv" in shown.stderr and silent.stderr == ""
+    assert shown.stdout == silent.stdout != ""
+
+
+def test_progress_counts_the_frames_taken() -> None:
+    made, taken = recording(), list[Frame]()
+
+    def take(frames: Sequence[Frame]) -> Iterator[Frame]:
+        for frame in progress.track(frames, task_id=task):
+            taken.append(frame)
+            yield frame
+
+    with Progress(console=Console(file=io.StringIO())) as progress:
+        task = progress.add_task("", total=None)
+        answer = timeline.classify(FakeRecognizer(), made, take=take)
+    assert answer == timeline.classify(FakeRecognizer(), made)
+    assert taken == list(made.frames)
+    count = len(made.frames)
+    assert (progress.tasks[0].completed, progress.tasks[0].total) == (count, count)
+
+
+def test_a_label_with_0_percent_is_not_called_closest() -> None:
+    unsure = BodyTimeline(
+        body=1,
+        label="rest",
+        confidence=0.9951,
+        actions=[],
+        times_s=[0.0],
+        probabilities=[[0.9951, 0.0049, 0.0]],
+        relevance=[],
+        relevance_labels=[],
+        residual_max=0.0,
+    )
+    assert _no_action(unsure, ["rest", "wave", "clap"], "rest") == "  no known action"
