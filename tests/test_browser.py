@@ -163,7 +163,7 @@ def text_of(page: Page, selector: str) -> str:
 
 def wave_csv(seconds: float = 6.0) -> bytes:
     """A Kinect v2 capture of somebody who waves after a second, as that sensor's tool writes it."""
-    from tests.fakes.viewer_service import SEEN, pose
+    from tests.fakes.viewer_service.people import SEEN, pose
 
     lines = []
     for frame in range(int(seconds * 30)):
