@@ -1,4 +1,4 @@
-"""The shipped model through everything: source, pipeline, model, decision, websocket, upload."""
+"""The shipped model in the whole service: source, pipeline, decision, websocket and upload."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def house(model: Recognizer, demo: Recording) -> Iterator[House]:
 
 
 def right_starts(said: list[Message], recording: Recording) -> Counter[str]:
-    """Clips by whether their own action started before their end + 0.5 s."""
+    """Count the clips whose own action started within them or up to 0.5 s after their end."""
     starts = [m for m in said if isinstance(m, ActionMessage) and m.phase == "start"]
     found: Counter[str] = Counter()
     for span in recording.spans:
@@ -74,7 +74,7 @@ def test_the_demo_is_recognised(model: Recognizer, demo: Recording) -> None:
 
 def test_live_and_offline_agree(model: Recognizer, demo: Recording) -> None:
     outlet, pause = Outlet(), threading.Event()
-    # By a clock that stands still every frame runs ahead, so whoever feeds is asked to pause.
+    # The clock stands still, so every frame is early and the engine asks the feeder to pause.
     engine = NamedEngine(model, outlet, clock_ns=lambda: 0, catch_up=None)
     engine.add("demo", "demo")
     engine.start()
@@ -136,7 +136,7 @@ def test_two_bodies_do_not_mix(model: Recognizer, demo: Recording) -> None:
         assert starts and starts == [(m.label, m.at_ns) for m in mine if m.phase == "start"]
 
 
-def test_a_websocket_client_reads_a_right_label(house: House, demo: Recording) -> None:
+def test_a_websocket_client_receives_a_correct_label(house: House, demo: Recording) -> None:
     truths = {span.label for span in demo.spans}
     with house.connect("/ws?messages=action,relevance,status") as socket:
         hello = json.loads(socket.recv())
@@ -150,7 +150,7 @@ def test_a_websocket_client_reads_a_right_label(house: House, demo: Recording) -
     assert 0 < message["joints"][0]["share"] <= 1
 
 
-def test_relevance_of_a_live_stream_is_that_of_the_clip(model: Recognizer, demo: Recording) -> None:
+def test_live_and_offline_relevance_agree(model: Recognizer, demo: Recording) -> None:
     made = demo.frames[:200]
     clip = reasons(offline(model, made, "demo", explain=True))
     outlet = Outlet()
@@ -162,7 +162,7 @@ def test_relevance_of_a_live_stream_is_that_of_the_clip(model: Recognizer, demo:
         engine.explainer.step()
     engine.tick()
     live = {m.captured_ns: m.relevance for m in reasons(outlet.messages)}
-    assert len(live) >= len(clip) - 2  # those held until it is certain who is a person
+    assert len(live) >= len(clip) - 2  # those held until a person is confirmed
     for message in clip:
         if message.captured_ns in live:
             why = live[message.captured_ns]
@@ -171,7 +171,7 @@ def test_relevance_of_a_live_stream_is_that_of_the_clip(model: Recognizer, demo:
 
 
 def test_a_busy_explainer_delays_no_label(model: Recognizer, demo: Recording) -> None:
-    """Everything is wanted, and no time is left for any of it."""
+    """All relevance is wanted, and the explainer gets no time for any of it."""
     outlet, made = Outlet(), demo.frames[:900]
     engine = NamedEngine(model, outlet, clock_ns=lambda: 0, catch_up=None)
     engine.add("demo", "demo")
@@ -186,7 +186,7 @@ def test_a_busy_explainer_delays_no_label(model: Recognizer, demo: Recording) ->
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"needs the sample recordings in {SAMPLES}")
 class TestSamples:
-    def test_a_real_wave_is_called_a_wave_while_it_lasts(self, house: House) -> None:
+    def test_a_recorded_wave_is_recognised(self, house: House) -> None:
         path = SAMPLES / "kinect_v2_csv" / "Ges01_wavehand.csv"
         with path.open("rb") as file:
             answer = httpx.post(f"{house.http.base_url}/clips", files={"file": file}, timeout=60)

@@ -1,4 +1,4 @@
-"""A service whose one camera crashes, hangs or is unplugged, beside one that is well."""
+"""A camera that crashes, hangs or is unplugged does not disturb the other camera."""
 
 from __future__ import annotations
 
@@ -35,17 +35,18 @@ S = 1_000_000_000
 
 
 def well() -> FaultySource:
+    """Return a source that works."""
     return FaultySource(parse_uri("faulty:ends?name=well&frames=1e9&hz=30"))
 
 
 def messages(socket: ClientConnection) -> Iterator[dict[str, Any]]:
     for _ in range(3000):
         yield json.loads(socket.recv(20.0))
-    pytest.fail("what was waited for did not come")
+    pytest.fail("the awaited message did not come")
 
 
 def watch_recovery(socket: ClientConnection) -> tuple[list[dict[str, Any]], list[int]]:
-    """Statuses of `ill` until it is live again after it was lost; times of `well`'s frames."""
+    """Return the statuses of `ill` until it is live again, and the frame times of `well`."""
     statuses: list[dict[str, Any]] = []
     frames: list[int] = []
     for message in messages(socket):
@@ -67,7 +68,7 @@ def watch_recovery(socket: ClientConnection) -> tuple[list[dict[str, Any]], list
         ("hang", "it sent nothing for 2.5 s; it is being reopened"),
     ],
 )
-def test_a_fault_harms_no_other_stream_and_is_over_within_5_s(
+def test_a_fault_ends_within_5_s_and_disturbs_no_other_stream(
     fault: str, words: str, tmp_path: Path
 ) -> None:
     uri = parse_uri(f"faulty:{fault}?name=ill&frames=30&hz=30&once={tmp_path / 'once'}")
@@ -82,7 +83,7 @@ def test_a_fault_harms_no_other_stream_and_is_over_within_5_s(
     assert live["stream"]["note"] == ""
     silence_ns = 2_500_000_000 if fault == "hang" else 0
     outage_ns = live["at_ns"] - lost["at_ns"]
-    print(f"{fault}: live again {outage_ns / S:.2f} s after it was told")
+    print(f"{fault}: live again {outage_ns / S:.2f} s after the fault was reported")
     assert silence_ns + outage_ns < 5 * S
     during = [t for t in frames if lost["at_ns"] - silence_ns < t < live["at_ns"]]
     assert len(during) >= 10
@@ -92,10 +93,10 @@ def test_a_fault_harms_no_other_stream_and_is_over_within_5_s(
 @needs_av
 @needs_compiler
 def test_a_body_tracker_that_crashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Azure Kinect's own path, with the stub tracker in a process of its own."""
+    """The Azure Kinect source with a stub tracker, in its own process."""
     monkeypatch.setenv("STUB_K4ABT", "crash_after=60")
     ill = tracked(tmp_path)
-    monkeypatch.setenv("STUB_K4ABT", "")  # for the process after this one
+    monkeypatch.setenv("STUB_K4ABT", "")  # for the next process
     with (
         running(well(), ill) as house,
         house.connect("/ws?messages=frame,status") as socket,
@@ -104,7 +105,7 @@ def test_a_body_tracker_that_crashes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     *_, lost, live = statuses
     assert "its driver crashed (segmentation fault)" in lost["stream"]["note"]
     outage_ns = live["at_ns"] - lost["at_ns"]
-    print(f"tracker crash: live again {outage_ns / S:.2f} s after it was told")
+    print(f"tracker crash: live again {outage_ns / S:.2f} s after the fault was reported")
     assert outage_ns < 5 * S
     assert len([t for t in frames if lost["at_ns"] < t < live["at_ns"]]) >= 5
 
@@ -112,7 +113,7 @@ def test_a_body_tracker_that_crashes(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @needs_av
 @needs_compiler
 def test_a_body_tracker_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It gives 30 results and no more, until another tracker is made."""
+    """The tracker gives 30 results, then none until it is created again."""
     monkeypatch.setenv("STUB_K4ABT", "silent_after=30")
     came_ns: list[int] = []
     with (
@@ -130,14 +131,14 @@ def test_a_body_tracker_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def tracked(folder: Path) -> IsolatedSource:
-    """A recording of 20 s in place of the camera, as the stream `ill`."""
+    """Return a source `ill` that plays a recording of 20 s instead of a camera."""
     path = folder / "ill.mkv"
     path.write_bytes(k4a_mkv([33_333 * i for i in range(600)]))
     return IsolatedSource(parse_uri(f"mkv:{path}?{stubs().options()}"), TRACKED)
 
 
 def test_replug(tmp_path: Path) -> None:
-    """Not there at the start, plugged in, pulled out, and plugged in again."""
+    """The camera is missing at the start, plugged in, unplugged, and plugged in again."""
     device, fell = tmp_path / "device", tmp_path / "fell"
     uri = parse_uri(f"faulty:raise?name=ill&frames=30&hz=30&device={device}&once={fell}")
     told: list[tuple[str, str]] = []
@@ -170,7 +171,7 @@ def test_replug(tmp_path: Path) -> None:
     ]
 
 
-def test_frames_that_a_flood_loses_are_counted() -> None:
+def test_frames_dropped_in_a_flood_are_counted() -> None:
     uri = parse_uri("faulty:ends?name=flood&frames=1e9&hz=1e9&people=0")
     with running(well(), IsolatedSource(uri, FAULTY)) as house:
         pause = threading.Event()
@@ -191,7 +192,7 @@ def faulty_webcam(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("faulty_webcam")
-def test_a_device_that_is_not_there_is_opened_and_a_wrong_option_is_not(tmp_path: Path) -> None:
+def test_a_missing_device_is_awaited_and_a_wrong_option_refused(tmp_path: Path) -> None:
     missing = f"webcam:ends?device={tmp_path / 'device'}"
     (source,) = open_sources([missing], None)
     source.close()
@@ -199,8 +200,8 @@ def test_a_device_that_is_not_there_is_opened_and_a_wrong_option_is_not(tmp_path
         open_sources([missing, "webcam:ends?colour=red"], None)
 
 
-def test_serve_starts_without_its_camera_and_says_so(tmp_path: Path) -> None:
-    """The real command, with one name in its table changed."""
+def test_serve_starts_without_its_camera_and_logs_it(tmp_path: Path) -> None:
+    """Run the real command with the fake source as `webcam`."""
     code = (
         "from sensor.cameras import BUILT_IN\n"
         f"BUILT_IN['webcam'] = {FAULTY!r}\n"

@@ -1,4 +1,4 @@
-"""What docs/many-streams.md says, as somebody would do it."""
+"""The programs and settings of docs/many-streams.md work as written."""
 
 import re
 import subprocess
@@ -35,6 +35,6 @@ def test_frames_pushed_four_at_a_time_are_recognised():
             pusher.wait()
 
 
-def test_the_defaults_are_as_written():
+def test_the_settings_have_the_documented_defaults():
     for name, value in re.findall(r"\| `JOINTWISE_(\w+)` \| ([\d.]+) \|", PAGE):
         assert Settings.model_fields[name.lower()].default == float(value)

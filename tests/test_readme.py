@@ -1,4 +1,4 @@
-"""The README's commands and programs do what it says, as a newcomer would run them."""
+"""The commands and programs of the README work as written."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def program(name: str) -> str:
-    """The Python program of the README under `<!-- test: name -->`."""
+    """Return the Python program of the README below `<!-- test: name -->`."""
     found = re.search(rf"<!-- test: {name} -->\n```python\n(.*?)```", README, re.DOTALL)
     assert found, f"the README has no program {name!r}"
     return found[1]
@@ -28,7 +28,7 @@ def program(name: str) -> str:
 
 @contextmanager
 def serving(*sources: str) -> Iterator[str]:
-    """The address of a real `jointwise serve` on a free port."""
+    """Run `jointwise serve` on a free port; yield its address."""
     options = [part for source in sources for part in ("--source", source)]
     command = [sys.executable, "-m", "service", "serve", "--port", "0", *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -41,7 +41,7 @@ def serving(*sources: str) -> Iterator[str]:
 
 
 def run_until(code: str, wanted: str, seconds: float = 60) -> str:
-    """Run a program until it prints something; returns what it printed by then."""
+    """Run a program until it prints a line that matches `wanted`; return its output so far."""
     printed = []
     with subprocess.Popen(
         [sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, text=True

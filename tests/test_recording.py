@@ -1,4 +1,4 @@
-"""Recording with the shipped model, and recordings that were cut off by killing the recorder."""
+"""Recording with the shipped model, and recordings cut off by killing the recorder."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def whole_messages(path: Path) -> dict[str, list[bytes]]:
-    """The messages of each topic in the order of the file, up to where it was cut off."""
+    """Return the messages of each topic in file order, up to where the file was cut off."""
     found: dict[str, list[bytes]] = {}
     topics: dict[int, str] = {}
     with path.open("rb") as file:
@@ -89,7 +89,7 @@ def compare(live: list, again: list, began_ns: int) -> None:
         assert before.label == after.label and before.body_ids == after.body_ids
         if isinstance(before, PredictionMessage):
             assert before.captured_ns - began_ns == after.captured_ns
-            # The shares of one batch differ in the last bits with the size of the batch.
+            # Probabilities differ in the last bits with the size of the batch.
             np.testing.assert_allclose(before.probabilities, after.probabilities, atol=2e-5)
         else:
             assert (before.phase, before.at_ns - began_ns) == (after.phase, after.at_ns)
@@ -107,7 +107,7 @@ def test_a_recording_cut_off_by_kill_opens_up_to_the_last_second(tmp_path: Path)
                 break
             assert process.poll() is None
             pause.wait(0.05)
-        pause.wait(0.33)  # at no special moment between two flushes
+        pause.wait(0.33)  # any moment between two flushes
     finally:
         killed_ns = time.monotonic_ns()
         process.kill()
@@ -143,7 +143,7 @@ def test_record_then_classify(tmp_path: Path) -> None:
         (["--source", "demo:", "--out", "no/such/a.mcap"], "No such file"),
     ],
 )
-def test_wrong_use_of_record_is_one_line(
+def test_wrong_options_of_record_are_one_line(
     arguments: list[str], named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

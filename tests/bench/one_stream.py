@@ -1,10 +1,11 @@
-"""One camera at 30 Hz: how long the service itself takes from a frame received to its label sent.
+"""Measures the service's own delay for one camera at 30 Hz, from frame received to label sent.
 
     python -m tests.bench.one_stream [--inference process|thread] [--seconds 60]
 
-The clock is read in the service, as the bytes of a frame come off its socket and as the bytes of
-the label go out: twice, with nobody asking for relevance and with somebody who does. A network and
-a client's own delay are not in it; `jointwise bench service --streams 1` has them.
+The clock is read inside the service: when the bytes of a frame arrive at its socket, and when the
+bytes of the label leave. The delays of the network and the client are not included;
+`jointwise bench service --streams 1` measures those too. It runs twice, first without and then
+with a subscriber that asks for relevance.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ _SEQUENCE = re.compile(rb'"type":"(prediction|relevance)".*?"sequence":(\d+)')
 
 
 def measured_service(out: Path) -> None:
-    """`jointwise serve` on any port, which writes its times to `out` when it ends."""
+    """Run `jointwise serve` on a free port; write the measured times to `out` when it ends."""
     from service.api.direct_socket import DirectSocket
     from service.cli.serve import serve
     from service.ingest.push_socket import PushSocket
 
-    came: dict[int, int] = {}
+    arrived: dict[int, int] = {}
     times: dict[str, dict[int, int]] = {"prediction": {}, "relevance": {}}
     read_ns = 0
     receive, message, send = DirectSocket.data_received, PushSocket.message, DirectSocket.send_frame
@@ -49,32 +50,33 @@ def measured_service(out: Path) -> None:
         read_ns = time.monotonic_ns()
         receive(self, data)
 
-    def taken(self: PushSocket, data: bytes | str) -> None:
+    def take_message(self: PushSocket, data: bytes | str) -> None:
         assert isinstance(data, bytes)
-        came[int.from_bytes(data[HEADER.size + 8 : HEADER.size + 16], "little")] = read_ns
+        arrived[int.from_bytes(data[HEADER.size + 8 : HEADER.size + 16], "little")] = read_ns
         message(self, data)
 
     def send_frame(self: DirectSocket, frame: bytes) -> None:
         send(self, frame)
         sent_ns = time.monotonic_ns()
         found = _SEQUENCE.search(frame)
-        if found and int(found[2]) in came:
+        if found and int(found[2]) in arrived:
             sequence = int(found[2])
-            times[found[1].decode()].setdefault(sequence, sent_ns - came[sequence])
+            times[found[1].decode()].setdefault(sequence, sent_ns - arrived[sequence])
 
     DirectSocket.data_received = data_received  # type: ignore[method-assign]
-    PushSocket.message = taken  # type: ignore[method-assign]
+    PushSocket.message = take_message  # type: ignore[method-assign]
     DirectSocket.send_frame = send_frame  # type: ignore[method-assign]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # after the service has ended by it
+    # After the service has stopped, the signal is raised again; the `finally` below must run.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         serve(port=0)
     finally:
-        told = {kind: list(of.values())[_SKIPPED:] for kind, of in times.items()}
-        out.write_text(json.dumps(told))
+        kept = {kind: list(of.values())[_SKIPPED:] for kind, of in times.items()}
+        out.write_text(json.dumps(kept))
 
 
 def measure(inference: str, seconds: float, relevance: bool) -> dict[str, list[float]]:
-    """Milliseconds to each label, and to each relevance where it is asked for."""
+    """Return the delay of each prediction, and of each relevance if asked for, in milliseconds."""
     settings = {
         "JOINTWISE_SOURCES": "",
         "JOINTWISE_THREADS": "1",
@@ -106,7 +108,7 @@ def _watch(port: int, done: threading.Event) -> None:
 
 
 def main() -> None:
-    """Print the figures."""
+    """Print the percentiles."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--inference", default="auto", choices=("auto", "process", "thread"))
     parser.add_argument("--seconds", type=float, default=60.0)

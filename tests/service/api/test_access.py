@@ -38,7 +38,7 @@ def test_a_foreign_page_may_not_connect(house: House, origin: str) -> None:
 
 
 @pytest.mark.parametrize("origin", [None, "own", "https://art.example"])
-def test_our_own_page_and_allowed_ones_may(house: House, origin: str | None) -> None:
+def test_our_own_page_and_allowed_pages_may_connect(house: House, origin: str | None) -> None:
     if origin == "own":
         origin = f"http://127.0.0.1:{house.port}"
     with house.connect("/ws", origin=origin) as socket:
@@ -53,11 +53,11 @@ def test_a_foreign_host_name_is_refused(house: House, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost:1", "127.0.0.1", "[::1]:8765", "art.example"])
-def test_our_own_names_pass(house: House, host: str) -> None:
+def test_own_host_names_are_accepted(house: House, host: str) -> None:
     assert house.http.get("/streams", headers={"Host": host}).status_code == 200
 
 
-def test_pages_are_kept_honest(house: House) -> None:
+def test_every_answer_has_security_headers(house: House) -> None:
     for path in ("/", "/streams", "/nonsense"):
         headers = house.http.get(path).headers
         assert "default-src 'self'" in headers["Content-Security-Policy"]
@@ -98,7 +98,7 @@ def test_clips_need_the_token(guarded: House) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/"])
-def test_health_and_the_bare_page_need_none(guarded: House, path: str) -> None:
+def test_health_and_the_page_need_no_token(guarded: House, path: str) -> None:
     assert guarded.http.get(path).status_code == 200
 
 
@@ -112,7 +112,7 @@ def test_websockets_need_their_own_token(guarded: House) -> None:
         pass
 
 
-def test_pushing_needs_the_readers_token_where_it_has_none() -> None:
+def test_pushing_needs_the_subscribe_token_if_there_is_no_push_token() -> None:
     with running(subscribe_token="t") as house:
         assert refused(house, "/ws/push/desk") == 401
         with house.connect("/ws/push/desk?token=t"):
@@ -133,7 +133,7 @@ def test_a_page_opened_with_the_token_remembers_it(guarded: House) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
-def test_a_page_opened_with_a_wrong_token_says_so(guarded: House, token: str) -> None:
+def test_a_page_opened_with_a_wrong_token_is_refused(guarded: House, token: str) -> None:
     answer = guarded.http.get("/", params={"token": token})
     assert answer.status_code == 401 and "Set-Cookie" not in answer.headers
     headers = {"Cookie": f"jointwise_token={token}"}

@@ -44,7 +44,7 @@ def test_hello_comes_first(house: House) -> None:
         ("stream=hall", "stream"),
     ],
 )
-def test_a_bad_query_is_told_and_closed(house: House, query: str, field: str) -> None:
+def test_a_bad_query_gets_an_error_and_is_closed(house: House, query: str, field: str) -> None:
     with house.connect(f"/ws?{query}") as socket:
         told = json.loads(socket.recv())
         assert (told["type"], told["field"]) == ("error", field)
@@ -116,8 +116,8 @@ def test_msgpack_both_ways(house: House) -> None:
         ('{"bodies": [], "captured_ns": 1, "layout": "x"}', "layout"),
     ],
 )
-def test_a_bad_push_is_told_and_closed(house: House, data: str, field: str) -> None:
-    # A name for each: the service may still be closing the one before.
+def test_a_bad_push_gets_an_error_and_is_closed(house: House, data: str, field: str) -> None:
+    # Each case has its own name, since the service may still be closing the previous stream.
     with house.connect(f"/ws/push/bad-{len(data)}") as writer:
         writer.send(data)
         told = json.loads(writer.recv())
@@ -132,7 +132,7 @@ def test_a_push_too_large_is_refused() -> None:
         assert "1 KiB" in json.loads(writer.recv())["text"]
 
 
-def test_a_silent_pusher_is_let_go() -> None:
+def test_a_silent_pusher_is_disconnected() -> None:
     with (
         running(push_idle_s=0.01) as house,
         house.connect("/ws/push/desk") as writer,
@@ -140,7 +140,7 @@ def test_a_silent_pusher_is_let_go() -> None:
         assert "nothing came" in json.loads(writer.recv())["text"]
 
 
-def test_a_name_that_is_taken_or_wrong_is_refused(house: House) -> None:
+def test_a_taken_or_invalid_stream_name_is_refused(house: House) -> None:
     with house.connect("/ws/push/desk"):
         for name in ("desk", "No"):
             with house.connect(f"/ws/push/{name}") as second:
@@ -156,7 +156,7 @@ def test_limits_of_streams_and_subscribers() -> None:
             assert json.loads(two.recv())["type"] == "error"
 
 
-def test_a_source_is_captured_to_its_end() -> None:
+def test_a_source_is_read_to_its_end() -> None:
     source = ReplaySource(recording(), pace=None)
     with running(source) as house, house.connect("/ws?messages=status") as socket:
         states = [s["state"] for s in json.loads(socket.recv())["streams"]]
@@ -168,7 +168,7 @@ def test_a_source_is_captured_to_its_end() -> None:
     assert [a["phase"] for a in actions[:2]] == ["start", "end"]
 
 
-def test_sources_of_one_name_are_told_apart() -> None:
+def test_sources_with_the_same_name_get_different_names() -> None:
     twice = [ReplaySource(recording()), ReplaySource(recording())]
     live, _, _ = wire(twice)
     assert [s.name for s in live.engine.streams()] == ["people", "people-2"]

@@ -1,4 +1,4 @@
-"""What comes by a websocket, however its bytes are cut up, and what breaks the protocol."""
+"""Websocket messages in any split of their bytes, and violations of the protocol."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def client_frame(opcode: int, payload: bytes, final: bool = True, mask: bytes = 
 
 
 class Raw:
-    """A websocket client that says exactly which bytes go out."""
+    """A websocket client that controls every byte it sends."""
 
     def __init__(self, port: int, path: str) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
@@ -81,7 +81,7 @@ def pushing(house: House, name: str) -> Iterator[Raw]:
 
 
 def taken(house: House, name: str, frames: int) -> bool:
-    """Whether the stream gets that many frames within 20 s, and is well."""
+    """Tell whether the stream gets that many frames, at most 20 s apart, and is live."""
     with house.connect(f"/ws?messages=frame,status&streams={name}") as reader:
         while True:
             for stream in house.http.get("/streams").json()["streams"]:
@@ -147,7 +147,9 @@ def test_text_binary_fragments_and_pings_mix_in_order(house: House) -> None:
         (client_frame(CLOSE, struct.pack("!H", 1000)), 1000),
     ],
 )
-def test_what_is_wrong_is_told_and_closed(house: House, data: bytes, code: int | None) -> None:
+def test_a_violation_gets_an_error_and_is_closed(
+    house: House, data: bytes, code: int | None
+) -> None:
     with pushing(house, "wrong") as raw:
         raw.send(data)
         opcode, payload = raw.receive()

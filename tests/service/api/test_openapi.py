@@ -56,7 +56,7 @@ def test_asyncapi_names_every_message_and_resolves(house: House) -> None:
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=kind_of)
-def test_messages_have_the_fields_that_are_documented(message: Message) -> None:
+def test_messages_have_the_documented_fields(message: Message) -> None:
     document = asyncapi("0")
     payload = document["components"]["messages"][kind_of(message)]["payload"]["$ref"]
     schema = resolve(document, payload.removeprefix("#/"))

@@ -1,4 +1,4 @@
-"""What only real sockets show: a client that stops reading, and a service that goes."""
+"""Behaviour that needs real sockets: a client that stops reading, and a service that stops."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tests.fakes.house import House, running
 
 ROUND = ORDERED_LIMIT // 2
 LONG = "x" * 20_000
-"""Fills the buffers between two sockets soon."""
+"""Long enough to fill the buffers between two sockets soon."""
 
 
 def flood(house: House) -> None:
-    """Publish frames and actions as fast as can be."""
+    """Publish frames and actions as fast as possible."""
     for n in range(ROUND):
         frames = [FrameMessage([], n, n, "s", truth=LONG) for _ in range(5)]
         house.live.bus.publish([*frames, ActionMessage("s", [1], LONG, "start", n, n, 0.9, [])])
 
 
-def test_a_client_that_stops_reading_is_let_go_and_slows_nobody() -> None:
+def test_a_client_that_stops_reading_is_disconnected_and_slows_nobody() -> None:
     with running() as house, house.connect("/ws?messages=action") as good:
         good.recv()
         deaf = socket.create_connection(("127.0.0.1", house.port))
@@ -45,11 +45,11 @@ def test_a_client_that_stops_reading_is_let_go_and_slows_nobody() -> None:
             if len(waiting) == 1:
                 break
         else:
-            pytest.fail("the client that does not read is still there")
+            pytest.fail("the client that does not read is still connected")
         deaf.close()
 
 
-def test_subscribers_are_told_that_the_service_goes() -> None:
+def test_subscribers_are_told_that_the_service_stops() -> None:
     with running() as house, house.connect("/ws") as reader:
         reader.recv()
         house.server.should_exit = True
@@ -58,7 +58,7 @@ def test_subscribers_are_told_that_the_service_goes() -> None:
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 1001
 
 
-def test_a_taken_port_is_named_with_the_mend() -> None:
+def test_the_error_for_a_taken_port_says_how_to_mend_it() -> None:
     with (
         listen("127.0.0.1", 0) as first,
         pytest.raises(SettingsError, match=r"taken: .*--port"),
@@ -66,6 +66,6 @@ def test_a_taken_port_is_named_with_the_mend() -> None:
         listen("127.0.0.1", first.getsockname()[1])
 
 
-def test_a_host_that_is_not_here_is_named() -> None:
+def test_the_error_for_a_foreign_host_names_it() -> None:
     with pytest.raises(SettingsError, match=r"cannot listen on 203\.0\.113\.1"):
         listen("203.0.113.1", 0)

@@ -19,7 +19,7 @@ def get(app: FastAPI, path: str) -> httpx.Response:
     return asyncio.run(ask())
 
 
-def test_where_the_viewer_is_not_built_the_page_says_how(tmp_path: Path) -> None:
+def test_without_a_built_viewer_the_page_says_how_to_build_it(tmp_path: Path) -> None:
     app = FastAPI()
     assert mount_page(app, tmp_path) == ["/"]
     shown = get(app, "/")
@@ -41,7 +41,7 @@ def test_the_built_viewer_is_served_and_nothing_else(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/assets"])
-def test_what_is_not_there_is_not_found(tmp_path: Path, path: str) -> None:
+def test_a_missing_file_is_not_found(tmp_path: Path, path: str) -> None:
     app = FastAPI()
     mount_page(app, tmp_path)
     assert get(app, path).status_code == 404
