@@ -38,7 +38,7 @@ class Settings(BaseSettings):
         None, description="Folder with model.onnx and card.json; the shipped model if unset."
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="Device that runs the model."
+        "auto", description="Device that runs the model: auto, cpu or cuda."
     )
     inference: Literal["auto", "process", "thread"] = Field(
         "auto", description="Where the live model runs: thread (in the service; shortest delay) or "
@@ -62,7 +62,7 @@ class Settings(BaseSettings):
 
     upload_mib: int = Field(64, ge=1, le=4096, description="Largest uploaded clip, in MiB.")
     upload_idle_s: float = Field(
-        30.0, gt=0, le=3600, description="Time without data that ends an upload, in seconds."
+        30.0, gt=0, le=3600, description="Seconds without data until an upload is cancelled."
     )
     clip_seconds: float = Field(
         900.0, gt=0, le=86400, description="Longest uploaded clip, in seconds."
@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     )
     push_kib: int = Field(256, ge=1, le=16384, description="Largest pushed message, in KiB.")
     push_idle_s: float = Field(
-        30.0, gt=0, le=3600, description="Time without a message that ends a push, in seconds."
+        30.0, gt=0, le=3600, description="Seconds without a message until a push is closed."
     )
     max_streams: int = Field(2048, ge=1, le=65536, description="Most streams at the same time.")
     max_subscribers: int = Field(
@@ -84,8 +84,8 @@ class Settings(BaseSettings):
         "seen."
     )  # fmt: skip
     catch_up: int = Field(
-        3, ge=1, le=1000, description="Most predictions per body that are made up for after a "
-        "delay; if more are due, only the newest is made."
+        3, ge=1, le=1000, description="Most late predictions per body that are made after a "
+        "delay; if more are late, only the newest is made."
     )  # fmt: skip
     relevance_hz: float = Field(
         10.0, gt=0, le=1000, description="Most explanations per second and person, if a subscriber "

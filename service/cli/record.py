@@ -36,9 +36,9 @@ def record(
 ) -> None:
     """Record a source to an MCAP file: skeletons as captured, labels and actions.
 
-    The source replay:FILE.mcap plays the file again, and Foxglove opens it. Everything is on disk
-    within a second, even if the program is killed. If the source or the disk fails, the recording
-    up to then is kept and the exit code is 1.
+    The source replay:FILE.mcap plays the file again, and Foxglove opens it. Data is on disk within
+    a second, so little is lost if the program is killed. If the source or the disk fails, the
+    recording up to then is kept and the exit code is 1.
     """
     from models.errors import ModelError
     from sensor.errors import SensorError

@@ -45,10 +45,10 @@ def serve(
         bool, typer.Option("--settings", help="List all settings with their defaults and exit.")
     ] = False,
 ) -> None:
-    """Recognise actions in cameras or recordings; show them on a page and send them to clients.
+    """Recognise actions from cameras or recordings; serve them on a page and a websocket.
 
-    If a camera is not connected yet, its stream starts when it is. Every setting can also be an
-    environment variable JOINTWISE_<NAME>; `jointwise serve --settings` lists them.
+    A missing camera may be connected later. Every setting can also be given as an environment
+    variable JOINTWISE_<NAME>; `jointwise serve --settings` lists them.
     """
     from models.errors import ModelError
     from sensor.errors import SensorError

@@ -25,9 +25,10 @@ def train(
         typer.Argument(
             help="Data to learn from. shipped: everybody in all three clip sets, for the default "
             "model. protocol: the training people of the published splits. validation, "
-            "validation-2: some of those, to choose settings on the others. wild, wild-reverse, "
-            "merged-1 to merged-3, unknown-1 to unknown-3: for the protocols of `jointwise "
-            "evaluate` with these names. folder: your own recordings, one folder per class. "
+            "validation-2: some of these people; settings are chosen on the others. wild, "
+            "wild-reverse, merged-1 to merged-3, unknown-1 to unknown-3: the people that these "
+            "protocols of `jointwise evaluate` do not test. folder: your own recordings, one "
+            "folder per class. "
             f"{', '.join(NTU)}: the published network on the .skeleton files of NTU RGB+D."
         ),
     ],

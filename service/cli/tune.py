@@ -15,9 +15,9 @@ def tune(
     tuned_by: Annotated[
         list[Path],
         typer.Option(
-            help="Model folder to copy temperature and thresholds from. If given more than once "
-            "(models of the recipes validation and validation-2), they are chosen anew on all "
-            "people that the respective model has not learnt from.",
+            help="Model folder to copy temperature and thresholds from. If repeated, with models "
+            "of the recipes validation and validation-2, they are chosen anew on the people that "
+            "each of these models has not learnt from.",
             metavar="FOLDER",
         ),
     ],
@@ -29,9 +29,9 @@ def tune(
         ),
     ] = None,
 ) -> None:
-    """Set a model's temperature and thresholds to those of other models. Its weights stay.
+    """Set a model's temperature and thresholds from other models; its weights stay the same.
 
-    Use it for a model that has learnt from everybody: nobody is left to choose thresholds on.
+    This is for a model that has learnt from everybody, so no person is left to choose them on.
     """
     from models.errors import ModelError
     from models.training.recipe_training import settings_of, tune_by
