@@ -193,7 +193,7 @@ def test_an_unknown_path_answers_json(house: House) -> None:
 
 def test_a_dead_inference_thread_is_unhealthy() -> None:
     with running() as house:
-        house.live.engine.stop()
+        house.live.engine.near.stop()
         assert house.http.get("/health").status_code == 503
 
 

@@ -105,4 +105,4 @@ def test_no_recordings_is_one_line(tmp_path: Path):
         app, ["train", "folder", "--data", str(tmp_path), "--out", str(tmp_path / "run")]
     )
     assert shown.exit_code == 2
-    assert "make a folder in it for each class" in shown.stderr
+    assert "create a folder in it for each class" in shown.stderr

@@ -119,8 +119,7 @@ def test_watch_ends_quietly_when_its_output_is_closed() -> None:
             assert watching.stdout is not None and watching.stderr is not None
             assert json.loads(watching.stdout.readline())["type"] == "hello"
             watching.stdout.close()
-            house.live.engine.add("hall", "push")
-            house.live.engine.change("hall", "live")
+            house.live.engine.add("hall", "push").change("live")
             said = watching.stderr.read()
     assert (watching.returncode, said) == (0, b"")
 
