@@ -1,0 +1,102 @@
+"""The layout of the page on screens of several widths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from tests.browser.page import PATIENCE_MS, Watched, needs_page, open_page
+from tests.browser.server import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = needs_page
+
+
+OVERLAPS = """() => {
+  const frame = document.querySelector('#view').getBoundingClientRect();
+  const verdict = document.querySelector('#verdict').getBoundingClientRect();
+  const tags = [...document.querySelectorAll('.tag')].map((tag) => tag.getBoundingClientRect());
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const out = tags.filter((tag) => tag.left < frame.left || tag.right > frame.right
+    || tag.top < frame.top || tag.bottom > frame.bottom);
+  const over = tags.filter((tag, i) => [verdict, ...tags.slice(i + 1)].some((b) => meet(tag, b)));
+  return [tags.length, out.length, over.length];
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_keeps_tags_apart_and_visible(inventing: Server, watched: Watched, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 700})
+    open_page(page, inventing, "two_people")
+    page.wait_for_selector(".tag >> nth=1")
+    for _ in range(6):
+        page.wait_for_timeout(300)
+        assert page.evaluate(OVERLAPS) == [2, 0, 0]
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_latency_fits_its_box(inventing: Server, watched: Watched, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 700})
+    open_page(page, inventing)
+    page.click("#latency summary")
+    page.wait_for_selector("#latency-stages dt >> text=explanation")
+    # One call for all boxes, since the page replaces the rows all the time.
+    left, right, furthest = page.evaluate(
+        """() => {
+          const boxOf = (part) => part.getBoundingClientRect();
+          const { left, right } = boxOf(document.querySelector('#latency-stages'));
+          const values = [...document.querySelectorAll('#latency-stages dd')];
+          return [left, right, Math.max(...values.map((value) => boxOf(value).right))];
+        }"""
+    )
+    assert left >= 0
+    assert furthest < right <= width
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_fits_a_phone(
+    inventing: Server, browser: Browser, scheme: Literal["dark", "light"]
+) -> None:
+    page = browser.new_page(
+        viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True, is_mobile=True
+    )
+    open_page(page, inventing)
+    page.wait_for_selector("[data-testid=label]:not([data-label=''])", timeout=PATIENCE_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1280])
+def test_nothing_covers_the_recording_controls(
+    inventing: Server, watched: Watched, width: int
+) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 700})
+    open_page(page, inventing)
+    page.wait_for_selector("#note:not([hidden])")
+    # The fake service cannot record, so the test shows the controls of a recording itself.
+    page.wait_for_load_state("networkidle")
+    page.evaluate(
+        """() => {
+          document.querySelector('#record-note').textContent = 'Recorded 1:03.1, 10.4 MiB';
+          for (const id of ['record', 'record-line', 'record-file'])
+            document.getElementById(id).hidden = false;
+        }"""
+    )
+    over = page.evaluate(
+        """() => {
+          const ids = ['note', 'record-line', 'mirror', 'record', 'reset'];
+          const boxes = ids.map((id) => document.getElementById(id).getBoundingClientRect());
+          const meet = (a, b) => a.left < b.right && b.left < a.right
+            && a.top < b.bottom && b.top < a.bottom;
+          return ids.filter((_, i) => boxes.slice(i + 1).some((box) => meet(boxes[i], box)));
+        }"""
+    )
+    assert over == []
+    page.click("#record-file", trial=True)

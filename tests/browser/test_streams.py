@@ -1,0 +1,70 @@
+"""The page with invented people: streams, reconnecting, and a browser without WebGL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.page import (
+    CHROMIUM,
+    FLAGS,
+    PATIENCE_MS,
+    Watched,
+    needs_page,
+    open_page,
+    text_of,
+)
+from tests.browser.server import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = needs_page
+
+
+def test_comes_back_by_itself(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    open_page(page, inventing)
+    page.wait_for_selector("[data-testid=label][data-label=wave]")
+    inventing.kill()
+    page.wait_for_selector("[data-testid=connection][data-state=waiting]")
+    assert "reconnecting" in text_of(page, "[data-testid=connection]")
+    page.wait_for_selector("[data-testid=label][data-label='']")
+    page.wait_for_selector("[data-stream=demo][data-state=waiting]")
+    inventing.start()
+    page.wait_for_selector("[data-testid=connection][data-state=open]")
+    page.wait_for_selector("[data-testid=label]:not([data-label=''])")
+    page.wait_for_selector("[data-stream=demo][data-state=live]")
+
+
+def test_labels_two_people_apart(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    open_page(page, inventing, "two_people")
+    page.wait_for_selector(".tag >> nth=1")
+    page.wait_for_function(
+        """() => {
+          const tags = [...document.querySelectorAll('.tag')].map((tag) => tag.textContent);
+          const names = tags.map((text) => text.replace(/ \\d.*/, ''));
+          return names.length === 2 && names[0] !== names[1];
+        }"""
+    )
+    page.locator(".choice", has_text="8").click()
+    page.wait_for_selector(".choice[aria-pressed=true] >> text=8")
+
+
+def test_changes_the_stream(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    open_page(page, inventing)
+    page.click("[data-stream=two_people]")
+    page.wait_for_selector(".tag >> nth=1")
+    assert page.url.endswith("#stream=two_people")
+
+
+def test_works_without_webgl(inventing: Server, browser: Browser) -> None:
+    blind = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*FLAGS, "--disable-3d-apis"]
+    )
+    page = blind.new_page()
+    open_page(page, inventing)
+    page.wait_for_selector("[data-testid=label]:not([data-label=''])", timeout=PATIENCE_MS)
+    assert page.is_visible("#no-webgl")
+    blind.close()
