@@ -72,6 +72,7 @@ def test_the_demo_is_recognised(model: Recognizer, demo: Recording) -> None:
     assert found["right"] >= 0.8 * found.total()
 
 
+@pytest.mark.slow
 def test_live_and_offline_agree(model: Recognizer, demo: Recording) -> None:
     outlet, pause = Outlet(), threading.Event()
     # The clock stands still, so every frame is early and the engine asks the feeder to pause.
@@ -196,6 +197,7 @@ class TestSamples:
         assert {one["joint"] for one in leading} == {"WristRight", "HandRight"}
         assert sum(one["share"] for one in leading) > 0.8
 
+    @pytest.mark.slow
     def test_every_sample_with_skeletons_is_classified(self, model: Recognizer) -> None:
         paths = [
             path

@@ -60,6 +60,7 @@ def watch_recovery(socket: ClientConnection) -> tuple[list[dict[str, Any]], list
     return statuses, frames
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -90,6 +91,7 @@ def test_a_fault_ends_within_5_s_and_disturbs_no_other_stream(
     assert max(b - a for a, b in pairwise(during)) < S
 
 
+@pytest.mark.slow
 @needs_av
 @needs_compiler
 def test_a_body_tracker_that_crashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +112,7 @@ def test_a_body_tracker_that_crashes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len([t for t in frames if lost["at_ns"] < t < live["at_ns"]]) >= 5
 
 
+@pytest.mark.slow
 @needs_av
 @needs_compiler
 def test_a_body_tracker_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +140,7 @@ def tracked(folder: Path) -> IsolatedSource:
     return IsolatedSource(parse_uri(f"mkv:{path}?{stubs().options()}"), TRACKED)
 
 
+@pytest.mark.slow
 def test_replug(tmp_path: Path) -> None:
     """The camera is missing at the start, plugged in, unplugged, and plugged in again."""
     device, fell = tmp_path / "device", tmp_path / "fell"

@@ -21,6 +21,7 @@ with connect("ws://127.0.0.1:8765/ws?messages=prediction&streams=desk") as socke
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (DEFAULT_MODEL / CARD_FILE).exists(), reason="no shipped model here")
 def test_frames_pushed_four_at_a_time_are_recognised():
     code = re.search(r"<!-- test: binary push client -->\n```python\n(.*?)```", PAGE, re.DOTALL)[1]

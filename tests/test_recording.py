@@ -56,6 +56,7 @@ def whole_messages(path: Path) -> dict[str, list[bytes]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_session_replays_to_identical_labels(tmp_path: Path) -> None:
     model = Recognizer(device="cpu", threads=1)
     exemplars = load_exemplars(DEFAULT_MODEL, model.card)
@@ -96,6 +97,7 @@ def compare(live: list, again: list, began_ns: int) -> None:
             assert before.started_ns - began_ns == after.started_ns
 
 
+@pytest.mark.slow
 def test_a_recording_cut_off_by_kill_opens_up_to_the_last_second(tmp_path: Path) -> None:
     path = tmp_path / "cut.mcap"
     command = [sys.executable, "-m", "service", "record", "--source", "demo:", "--out", str(path)]

@@ -28,6 +28,7 @@ OVERLAPS = """() => {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_keeps_tags_apart_and_visible(inventing: Server, watched: Watched, width: int) -> None:
     page = watched.page
@@ -39,6 +40,7 @@ def test_keeps_tags_apart_and_visible(inventing: Server, watched: Watched, width
         assert page.evaluate(OVERLAPS) == [2, 0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_latency_fits_its_box(inventing: Server, watched: Watched, width: int) -> None:
     page = watched.page
@@ -59,6 +61,7 @@ def test_latency_fits_its_box(inventing: Server, watched: Watched, width: int) -
     assert furthest < right <= width
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_fits_a_phone(
     inventing: Server, browser: Browser, scheme: Literal["dark", "light"]
@@ -72,6 +75,7 @@ def test_fits_a_phone(
     page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 390, 820, 1280])
 def test_nothing_covers_the_recording_controls(
     inventing: Server, watched: Watched, width: int

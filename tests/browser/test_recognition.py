@@ -50,6 +50,7 @@ def take_picture(page: Page, path: Path) -> None:
     page.screenshot(path=path)
 
 
+@pytest.mark.slow
 def test_plays_a_dropped_clip_and_goes_back_to_live(serving: Server, watched: Watched) -> None:
     page = watched.page
     open_page(page, serving)
@@ -68,6 +69,7 @@ def test_plays_a_dropped_clip_and_goes_back_to_live(serving: Server, watched: Wa
     assert watched.errors == []
 
 
+@pytest.mark.slow
 def test_shows_the_error_of_a_bad_clip(serving: Server, watched: Watched) -> None:
     page = watched.page
     open_page(page, serving)
@@ -80,6 +82,7 @@ def test_shows_the_error_of_a_bad_clip(serving: Server, watched: Watched) -> Non
     assert not page.is_visible("[data-testid=back-to-live]")
 
 
+@pytest.mark.slow
 def test_plays_an_exemplar_large(serving: Server, watched: Watched) -> None:
     page = watched.page
     open_page(page, serving)
@@ -90,6 +93,7 @@ def test_plays_an_exemplar_large(serving: Server, watched: Watched) -> None:
     page.wait_for_selector("#player", state="hidden")
 
 
+@pytest.mark.slow
 def test_records_the_stream_in_view(watched: Watched, tmp_path: Path) -> None:
     pytest.importorskip("mcap", reason="needs the record extra (mcap)")
     folder = tmp_path / "recordings"

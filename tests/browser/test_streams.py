@@ -16,11 +16,13 @@ from tests.browser.page import (
 from tests.browser.server import Server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    import pytest
+from playwright.sync_api import Browser
 
 pytestmark = needs_page
 
 
+@pytest.mark.slow
 def test_comes_back_by_itself(inventing: Server, watched: Watched) -> None:
     page = watched.page
     open_page(page, inventing)
@@ -36,6 +38,7 @@ def test_comes_back_by_itself(inventing: Server, watched: Watched) -> None:
     page.wait_for_selector("[data-stream=demo][data-state=live]")
 
 
+@pytest.mark.slow
 def test_labels_two_people_apart(inventing: Server, watched: Watched) -> None:
     page = watched.page
     open_page(page, inventing, "two_people")
@@ -59,6 +62,7 @@ def test_changes_the_stream(inventing: Server, watched: Watched) -> None:
     assert page.url.endswith("#stream=two_people")
 
 
+@pytest.mark.slow
 def test_works_without_webgl(inventing: Server, browser: Browser) -> None:
     blind = browser.browser_type.launch(
         executable_path=CHROMIUM, args=[*FLAGS, "--disable-3d-apis"]

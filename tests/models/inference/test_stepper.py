@@ -114,6 +114,7 @@ ticks = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(ticks)
 def test_steps_equal_windows_through_joins_leaves_pauses_and_resets(stepper, recognizer, ticks):

@@ -36,6 +36,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_run_writes_a_model_and_can_be_continued(data: Path) -> None:
     name = "msr-as1"
     recipe = tiny(name)

@@ -112,6 +112,7 @@ def test_a_run_may_change_precision(tmp_path):
     assert run.network.stem.weight.dtype == torch.float32
 
 
+@pytest.mark.slow
 def test_two_processes_share_each_batch(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

@@ -60,6 +60,7 @@ def test_lost_actions_are_counted() -> None:
     assert _lost(seen([]), told) == 2
 
 
+@pytest.mark.slow
 @needs_model
 @needs_unix
 def test_a_small_bench_of_the_service() -> None:
@@ -74,6 +75,7 @@ def test_a_small_bench_of_the_service() -> None:
     assert found["bare"]["streams"] == 3 and found["bare"]["labels"] > 0
 
 
+@pytest.mark.slow
 @needs_model
 @needs_unix
 def test_bare_sockets_deliver_every_label() -> None:
@@ -90,6 +92,7 @@ def test_help_and_wrong_options() -> None:
     assert wrong.exit_code == 2 and "separated by commas" in wrong.output
 
 
+@pytest.mark.slow
 @needs_model
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the memory of a process")
 def test_memory_growth_is_reported() -> None:

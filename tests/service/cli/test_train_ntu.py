@@ -83,6 +83,7 @@ def test_raw_metres_are_not_rounded_to_bfloat16():
     assert stems[0].dtype == torch.float32
 
 
+@pytest.mark.slow
 def test_the_whole_command_stopped_and_resumed_gives_the_same_weights(folder, tmp_path):
     whole = CliRunner().invoke(
         app, ["train", "ntu60-cs", "--data", str(folder), "--out", str(tmp_path / "whole"),
@@ -152,6 +153,7 @@ def test_an_epoch_has_every_sample_once_and_processes_share_it(folder):
     assert not np.array_equal(make(0)[1], make(9)[1])
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_model(folder, tmp_path):
     told = ["ntu60-cs", "--data", folder, "--out", tmp_path / "run", "--devices", 2]
     said, _ = (done := run_command(*told, "--config", config_file(tmp_path, epochs=2))).communicate(
@@ -182,6 +184,7 @@ def test_errors_are_one_line(folder, tmp_path):
     assert "other settings" in said(*told, config_file(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_model_that_was_changed_is_refused(folder, tmp_path):
     config = PublishedConfig("ntu60-cs", **{**SMALL, "widths": (4, 4, 4), "epochs": 1})
     from models.public_sets.ntu_model import save_published

@@ -52,6 +52,7 @@ def test_an_option_without_effect_is_refused(words, said):
     assert said in shown.stderr
 
 
+@pytest.mark.slow
 def test_each_fold_is_tested_on_people_it_has_not_seen(recordings, tmp_path, monkeypatch):
     plain = own_recordings.own_config
 
@@ -76,6 +77,7 @@ def test_each_fold_is_tested_on_people_it_has_not_seen(recordings, tmp_path, mon
         FOLDER.check(more, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_model_folder(recordings, tmp_path):
     (tmp_path / "small.json").write_text(json.dumps(SMALL))
     shown = CliRunner().invoke(

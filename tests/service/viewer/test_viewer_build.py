@@ -85,6 +85,7 @@ def test_builds_after_installing(
     assert ran == [["ci", "--omit=dev"], ["run", "build"]]
 
 
+@pytest.mark.slow
 @built
 def test_wheel_holds_the_page_and_nothing_of_its_making(hook: Any, tmp_path: Path) -> None:
     if hook.is_stale(VIEWER):

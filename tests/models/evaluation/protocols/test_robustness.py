@@ -36,6 +36,7 @@ def test_beginnings_are_judged_at_each_cut(data):
     )
 
 
+@pytest.mark.slow
 def test_people_seen_in_training_are_listed(data):
     assert robustness.judge(DEFAULT_MODEL, data).seen_in_training == (2, 4, 6, 8)
 

@@ -23,6 +23,7 @@ def tiny_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(clip_recipes.SMALL_RECIPES, name, tiny(name, steps=4))
 
 
+@pytest.mark.slow
 def test_a_held_out_view_is_judged(tmp_path: Path) -> None:
     write_people(tmp_path / f"{NW_UCLA}.npz", people=3, views=3)
     for data_set in (UTD, MSR):
@@ -37,6 +38,7 @@ def test_a_held_out_view_is_judged(tmp_path: Path) -> None:
         PROTOCOLS["msr-20"].judge(folders[0], tmp_path)
 
 
+@pytest.mark.slow
 def test_folds_are_judged_over_all_their_clips(tmp_path: Path) -> None:
     write_pairs(tmp_path / f"{SBU}.npz")
     protocol = PROTOCOLS["sbu-5fold"]
