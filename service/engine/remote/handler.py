@@ -176,8 +176,9 @@ class Orders:
 
     def _report_room(self) -> None:
         for number in tuple(self._full):
-            name = self._names.get(number)
-            if name is None or not self._streams[name].is_behind(_ENDLESS_NS):
+            # The other thread may remove the stream between these lines.
+            stream = self._streams.get(self._names.get(number, ""))
+            if stream is None or not stream.is_behind(_ENDLESS_NS):
                 self._full.discard(number)
                 self._reports.report(Room(number))
 
