@@ -52,8 +52,8 @@ class Pipeline:
 
     @property
     def bodies(self) -> int:
-        """People in view now."""
-        return sum(person.certain for person in self._people.values())
+        """The number of people in view now. Any thread may ask."""
+        return sum(person.certain for person in tuple(self._people.values()))
 
     def push(self, frame: Frame) -> tuple[Frame, list[Item]]:
         """Process the stream's next frame.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.live.person import Due, Item, Left
+from models.live.person import Due, Item, Left, Person
 from models.live.pipeline import Pipeline
 from sensor.skeleton import AZURE_KINECT, Frame
 from service.engine.load_shedding import newest_only
@@ -77,6 +77,24 @@ def test_no_more_bodies_than_allowed() -> None:
     made = frames(*[motion((("rest", 0.5),))] * 4)
     pipeline = Pipeline("s", CARD, max_bodies=2)
     assert all(len(pipeline.push(frame)[0].bodies) == 2 for frame in made)
+    assert pipeline.bodies == 2
+
+
+def test_bodies_can_be_counted_while_another_thread_pushes() -> None:
+    pipeline = Pipeline("s", CARD)
+    push_all(pipeline, frames(*[motion((("rest", 0.5),))] * 2))
+
+    class PersonAtWork(Person):
+        """A person who comes into view while the bodies are counted."""
+
+        @property
+        def certain(self) -> bool:  # type: ignore[override]
+            pipeline._people[99] = next(iter(pipeline._people.values()))
+            return True
+
+    for person in pipeline._people.values():
+        del person.certain
+        person.__class__ = PersonAtWork
     assert pipeline.bodies == 2
 
 
