@@ -162,7 +162,7 @@ class Recordings:
     def take_frames(self, stream: str, entry: Frame | Block) -> None:
         """Record frames as captured, if their stream is being recorded."""
         recorder = self._active.get(stream)
-        if recorder is not None:
+        if recorder is not None and recorder.takes_frames:
             for frame in frames_of(entry):
                 recorder.put(frame)
 

@@ -6,15 +6,18 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 
+from sensor.block import Block
 from sensor.cameras.replay import ReplaySource
 from sensor.formats import read_recording
 from sensor.skeleton import Frame
 from service.errors import SettingsError
+from service.publish.bus import Bus
+from service.recording.library import Recordings
 from service.recording.recorder import Recorder
 from service.settings import load_settings
 from service.wire.encoding import decode
@@ -302,6 +305,16 @@ def test_no_room_to_begin_is_told(house: House, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("service.recording.recorder.McapFile", full)
     answer = begin(house)
     assert answer.status_code == 409 and "No space left" in answer.json()["error"]
+
+
+def test_frames_after_the_end_of_a_recording_cost_nothing(folder: Path) -> None:
+    class Untouched:
+        def frames(self) -> list[Frame]:
+            raise AssertionError("the block was taken apart")
+
+    recordings = Recordings(Bus(), folder, mib=64, most=3, at_once=2)
+    recordings.stop(recordings.start("desk", {"desk"}).name)
+    recordings.take_frames("desk", cast(Block, Untouched()))
 
 
 def test_frames_are_recorded_as_they_were_captured(house: House, folder: Path) -> None:
