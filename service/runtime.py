@@ -1,4 +1,4 @@
-"""The running service without its sockets: wires sources, engines, bus, recordings and clips."""
+"""The running service without its routes: connects sources, engines, bus, recordings and clips."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from service.settings import Settings
 from service.wire.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 
 LIVE_QUEUE_FRAMES = 90
-"""Each live stream queues at most three seconds of one camera; older frames are dropped."""
+"""Each stream queues at most this many frames, three seconds of a camera at 30 Hz."""
 
 
 class Live:
-    """Everything behind the routes. Call `start` and `stop` on the event loop."""
+    """The parts of a running service. Call `start` and `stop` on the event loop."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Live:
         exemplars: Exemplars | None = None,
         explaining: Explains | None = None,
     ) -> None:
-        """`explaining` is a second copy of the model, for relevance; None: `model` does both."""
+        """`explaining` is another instance of the model, for relevance; None: `model` itself."""
         self.model = model
         self.exemplars = exemplars
         self.metrics = Metrics()
@@ -79,7 +79,7 @@ class Live:
         )
 
     def _engines(self, settings: Settings, explaining: Explains | None) -> Engines:
-        observer = _Watch(self.metrics, self.recordings)
+        observer = _Observer(self.metrics, self.recordings)
         near = far = None
         if "thread" in settings.engines:
             near = Engine(
@@ -116,26 +116,26 @@ class Live:
             reader.start()
 
     async def stop(self) -> None:
-        """End all threads."""
+        """End all threads, and close all recordings behind the last messages."""
         for reader in self._readers:
             reader.stop()
         self.clips.close()
         await self.engine.close()
-        self.bus.deliver()  # the last messages, before recordings close
+        self.bus.deliver()  # the last messages, before the recordings close
         self.recordings.close()
         self.bus.detach()
 
     def open_push(self, name: str) -> FrameSink:
         """Open a stream for a pusher. Raises ClientError if it cannot be opened."""
         if len(self.engine) >= self._max_streams:
-            raise ClientError(f"{self._max_streams} streams are open, and no more may be", "stream")
+            raise ClientError(f"{self._max_streams} streams are open, which is the limit", "stream")
         try:
             return self.engine.add(name, "push")
         except ValueError as error:
             raise ClientError(f"{error}; choose another name", "stream") from None
 
     def hello(self, streams: frozenset[str] | None = None) -> Hello:
-        """The first message to a subscriber of these streams (None: all)."""
+        """Return the first message to a subscriber of these streams (None: all)."""
         card = self.model.card
         layout = LAYOUTS[card.layout]
         return Hello(
@@ -156,12 +156,12 @@ class Live:
 
     @property
     def uptime_s(self) -> float:
-        """Seconds since this object was made."""
+        """Seconds since this object was created."""
         return time.monotonic() - self._started_s
 
 
-class _Watch(Observer):
-    """Hands the engines' frames to the recordings, and their figures to the metrics."""
+class _Observer(Observer):
+    """Gives the engines' frames to the recordings, and their timings to the metrics."""
 
     def __init__(self, metrics: Metrics, recordings: Recordings) -> None:
         self._metrics = metrics

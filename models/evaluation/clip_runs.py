@@ -20,7 +20,7 @@ from models.features import FloatArray, IntArray
 from models.inference.recognizer import Recognizer
 from models.live.clip_label import label_clip
 from models.live.outcomes import Predictor
-from models.live.person import Due
+from models.live.person import DuePrediction
 from models.live.pipeline import Pipeline
 from models.live.prediction_state import PredictionStates
 from models.progress import steps
@@ -95,7 +95,7 @@ def window_at_end(motion: Motion, card: ModelCard) -> FloatArray | None:
     newest: FloatArray | None = None
     for frame in _frames(ending_on_stride(motion, card)):
         for item in pipeline.push(frame)[1]:
-            newest = item.window() if isinstance(item, Due) else newest
+            newest = item.window() if isinstance(item, DuePrediction) else newest
     return newest
 
 

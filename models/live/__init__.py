@@ -1,1 +1,1 @@
-"""Frames become predictions and actions: windows, pipeline, decision. No I/O."""
+"""The live path from frames to predictions and actions, without I/O."""

@@ -1,6 +1,7 @@
-"""The core's results: a prediction, its explanation, and an action. Times are monotonic ns.
+"""The results of the live path: predictions, explanations and actions.
 
-Nothing is rounded here; `service/wire` rounds when it turns these into messages.
+Times are nanoseconds on the host's monotonic clock. Numbers are not rounded; `service/wire` rounds
+them when it turns events into messages.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ Phase = Literal["start", "update", "end"]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Prediction:
-    """The model's answer at one moment, before the decision stage.
+    """The model's prediction for one moment, before the decision stage.
 
-    `sequence` is the number of the frame that made it due, `captured_ns` the moment on the
-    model's even time grid. `probabilities` is float32 (C,); `label` is the likeliest of them.
+    `sequence` is the number of the frame that made it due, `captured_ns` its time on the model's
+    even time grid. `probabilities` is float32 (C,); `label` is the label with the highest.
     """
 
     stream: str
@@ -49,7 +50,7 @@ class Explanation:
 
     @property
     def residual(self) -> float:
-        """The part of `logit - reference` that the sum of the relevance does not cover."""
+        """The difference between `logit - reference` and the sum of the relevance."""
         return self.logit - self.reference - float(self.relevance.sum())
 
     @property
@@ -68,11 +69,11 @@ class JointShare:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action starts, continues or ends. Every start is followed by exactly one end.
+    """The start, an update or the end of an action. Every start is followed by exactly one end.
 
-    `at_ns` is the time of this decision and `started_ns` the estimated beginning of the action.
-    An end gives in `ended_ns` the estimated end of the action, which is earlier than `at_ns`.
-    `joints` are the joints with most of the positive relevance, if the action was explained.
+    `at_ns` is the time of this decision and `started_ns` the estimated start of the action. An end
+    also has `ended_ns`, the estimated end of the action, at or before `at_ns`. `joints` are the
+    joints with the largest shares of the positive relevance; empty if none were explained yet.
     """
 
     stream: str
@@ -95,4 +96,4 @@ class Explained:
 
 
 Event = Prediction | Explained | Action
-"""What the live path yields for a stream, in order."""
+"""Any result of the live path."""

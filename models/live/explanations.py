@@ -1,4 +1,4 @@
-"""Explains labels: the relevance of each joint and moment, from the model's relevance graph."""
+"""Explains labels by the relevance of each joint and moment, which the model computes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOP_JOINTS = 5
 
 
 class Relevances(Protocol):
-    """Relevance float32 (N, R, J) whose sums are logit (N,) - reference (N,)."""
+    """Relevance float32 (N, R, J) of N windows; each sums up to logit (N,) - reference (N,)."""
 
     @property
     def relevance(self) -> FloatArray: ...  # noqa: D102
@@ -35,14 +35,14 @@ class Explains(Protocol):
     def card(self) -> ModelCard: ...  # noqa: D102
 
     def explain(self, windows: FloatArray, labels: NDArray[np.int64]) -> Relevances:
-        """Explain the `labels` (N,) of the windows, float32 (N, T, J, 4)."""
+        """Explain one label of each window: indices (N,) and float32 (N, T, J, 4)."""
         ...
 
 
 def explain_windows(
     model: Explains, windows: Sequence[FloatArray], labels: Sequence[int]
 ) -> list[Explanation]:
-    """Explain the label, given by its index, of each window, float32 (T, J, 4)."""
+    """Explain one label, given by its index, of each window, float32 (T, J, 4)."""
     answer = model.explain(np.stack(windows), np.array(labels, np.int64))
     step_frames = model.card.window_frames // answer.relevance.shape[1]
     return [
@@ -58,9 +58,9 @@ def explain_windows(
 
 
 def top_joints(explanation: Explanation, card: ModelCard) -> tuple[JointShare, ...]:
-    """The joints with the largest shares of the positive relevance, largest first.
+    """Return the joints with the largest shares of the positive relevance, largest first.
 
-    The relevance is rounded as in a message, so that a client can compute the same shares.
+    Shares are computed from relevance rounded as in a message, so that a client gets the same.
     """
     names = LAYOUTS[card.layout].joints
     positive = np.maximum(np.round(explanation.joints, 6), 0.0)

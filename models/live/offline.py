@@ -1,9 +1,9 @@
 """Runs a recording through the live path, as fast as the machine can.
 
-It uses the same pipeline, model and decision stage as the service. Neither the pipeline nor a
-decision depends on the batch size, so the result equals the live result while the service keeps
-up; an overloaded service skips predictions. Nobody waits for a label here, so explanations are
-made at once: each follows its prediction, and a start already has its joints.
+The pipeline, the model and the decision stage are those of the service. Their results do not
+depend on the batch size, so they equal the live results, unless the service is overloaded and
+skips predictions. Labels need not come soon here, so explanations are not made later: each follows
+its prediction, and a start already has its joints.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from models.live.events import Event, Explained, Explanation
 from models.live.explanations import explain_windows, top_joints
-from models.live.outcomes import Outcome, Predictor, actions, judge, prediction
+from models.live.outcomes import Outcome, Predictor, decide, make_actions, make_prediction
 from models.live.person import Item
 from models.live.pipeline import Pipeline
 from models.live.prediction_state import PredictionStates
 from sensor.skeleton import Frame
 
 BATCH = 16
-"""Items of one batch: few enough that the windows of all of them are still kept."""
+"""Items are processed in batches of about this size, so that all their windows are still kept."""
 
 
 def run_frames(
@@ -33,9 +33,9 @@ def run_frames(
     """Yield the predictions and actions of a stream of frames, in order.
 
     Frames must be in order of time. With `explain`, every prediction is followed by its
-    explanation. Starts and updates of actions carry their joints; without `joints` they do not,
-    which takes a fraction of the time. `on_frame` is called with each frame as tracked: canonical
-    layout, lasting body ids.
+    explanation. With `joints`, starts and updates of actions carry their joints; with neither,
+    nothing is explained, which takes a fraction of the time. `on_frame` is called with each tracked
+    frame, in the canonical layout and with lasting body ids.
     """
     pipeline, states = Pipeline(stream, model.card), PredictionStates(model.steps(), model.card)
     waiting: list[Item] = []
@@ -57,30 +57,30 @@ def _infer(
     explain_all: bool,
     joints: bool,
 ) -> Iterator[Event]:
-    outcomes = judge(items, states.predict(items))
-    explained = _explain(model, outcomes, explain_all) if joints or explain_all else {}
+    outcomes = decide(items, states.predict(items))
+    explanations = _explain(model, outcomes, explain_all) if joints or explain_all else {}
     for outcome in outcomes:
-        why = explained.get(outcome)
+        explanation = explanations.get(outcome)
         if outcome.due is not None and outcome.probabilities is not None:
-            made = prediction(outcome.due, outcome.probabilities, model.card)
-            yield made
-            if explain_all and why is not None:
-                yield Explained(made, why)
-        top = None if why is None else top_joints(why, model.card)
-        yield from actions(outcome, model.card, top)
+            prediction = make_prediction(outcome.due, outcome.probabilities, model.card)
+            yield prediction
+            if explain_all and explanation is not None:
+                yield Explained(prediction, explanation)
+        top = None if explanation is None else top_joints(explanation, model.card)
+        yield from make_actions(outcome, model.card, top)
 
 
 def _explain(
     model: Predictor, outcomes: Iterable[Outcome], explain_all: bool
 ) -> dict[Outcome, Explanation]:
-    asked = [
+    requests = [
         (outcome, outcome.due.window())
         for outcome in outcomes
         if outcome.due is not None and (explain_all or outcome.has("start", "update"))
     ]
-    found: dict[Outcome, Explanation] = {}
-    for start in range(0, len(asked), BATCH):
-        some, windows = zip(*asked[start : start + BATCH], strict=True)
-        answers = explain_windows(model, windows, [outcome.label for outcome in some])
-        found |= zip(some, answers, strict=True)
-    return found
+    explanations: dict[Outcome, Explanation] = {}
+    for start in range(0, len(requests), BATCH):
+        batch, windows = zip(*requests[start : start + BATCH], strict=True)
+        answers = explain_windows(model, windows, [outcome.label for outcome in batch])
+        explanations |= zip(batch, answers, strict=True)
+    return explanations

@@ -1,4 +1,4 @@
-"""Turns due predictions into outcomes: predictions, and the actions decided from them."""
+"""Turns probabilities into outcomes: predictions, and the actions decided from them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.inference.window_stepper import Steps
 from models.live.decision import Decision
 from models.live.events import Action, JointShare, Prediction
 from models.live.explanations import Explains
-from models.live.person import Due, Item, Left, Person
+from models.live.person import Departure, DuePrediction, Item, Person
 
 
 class Predictor(Explains, Protocol):
@@ -22,7 +22,7 @@ class Predictor(Explains, Protocol):
     def provider(self) -> str: ...  # noqa: D102
 
     def steps(self) -> Steps:
-        """Create the memory for a set of people, empty at first."""
+        """Create a memory for many people; it is empty at first."""
         ...
 
 
@@ -34,7 +34,7 @@ class Outcome:
     """
 
     person: Person
-    due: Due | None
+    due: DuePrediction | None
     probabilities: FloatArray | None
     decisions: list[Decision]
     label: int
@@ -44,13 +44,16 @@ class Outcome:
         return any(decision.phase in phases for decision in self.decisions)
 
 
-def judge(items: Sequence[Item], predicted: Sequence[FloatArray]) -> list[Outcome]:
-    """Decide items in order; `predicted` are the probabilities (C,) of each `Due`, in order."""
+def decide(items: Sequence[Item], predicted: Sequence[FloatArray]) -> list[Outcome]:
+    """Decide items in order. `predicted` are the probabilities (C,) of the due predictions."""
     rows = iter(predicted)
-    return [_decide(item, next(rows)) if isinstance(item, Due) else _end(item) for item in items]
+    return [
+        _predict(item, next(rows)) if isinstance(item, DuePrediction) else _depart(item)
+        for item in items
+    ]
 
 
-def _decide(due: Due, row: FloatArray) -> Outcome:
+def _predict(due: DuePrediction, row: FloatArray) -> Outcome:
     person = due.person
     person.here = True
     decisions = person.decider.step(due.captured_ns, row)
@@ -58,13 +61,14 @@ def _decide(due: Due, row: FloatArray) -> Outcome:
     return Outcome(person, due, row, decisions, int(row.argmax()) if current is None else current)
 
 
-def _end(left: Left) -> Outcome:
-    left.person.here = False
-    return Outcome(left.person, None, None, left.person.decider.flush(left.at_ns), -1)
+def _depart(departure: Departure) -> Outcome:
+    person = departure.person
+    person.here = False
+    return Outcome(person, None, None, person.decider.flush(departure.at_ns), -1)
 
 
-def prediction(due: Due, probabilities: FloatArray, card: ModelCard) -> Prediction:
-    """The prediction that was due, with its probabilities (C,)."""
+def make_prediction(due: DuePrediction, probabilities: FloatArray, card: ModelCard) -> Prediction:
+    """Make the prediction that was due, from its probabilities (C,)."""
     person = due.person
     return Prediction(
         person.stream,
@@ -76,17 +80,17 @@ def prediction(due: Due, probabilities: FloatArray, card: ModelCard) -> Predicti
     )
 
 
-def actions(
+def make_actions(
     outcome: Outcome, card: ModelCard, joints: tuple[JointShare, ...] | None = None
 ) -> list[Action]:
-    """The actions of an outcome, in order; the person keeps the one in progress.
+    """Make the action events of an outcome, in order; the person keeps the action in progress.
 
     Starts and updates carry `joints` if given, or else the joints known so far.
     """
-    return [_action(outcome.person, decision, card, joints) for decision in outcome.decisions]
+    return [_make_action(outcome.person, decision, card, joints) for decision in outcome.decisions]
 
 
-def _action(
+def _make_action(
     person: Person, decision: Decision, card: ModelCard, joints: tuple[JointShare, ...] | None
 ) -> Action:
     if joints is None or decision.phase == "end":

@@ -17,8 +17,8 @@ from sensor.skeleton import Body
 from sensor.tracking.resampling import Resampler
 
 FloatArray = NDArray[np.float32]
-MOST_HELD = 16
-"""The number of newest predictions that are kept for a body that is not yet certain."""
+MOST_HELD_BACK = 16
+"""At most this many items are held back for a body that may not be a person; older ones go."""
 
 
 class Row:
@@ -32,21 +32,21 @@ class Row:
 
 
 class Person:
-    """A body from its first frame in view until it has left.
+    """A body, from its first frame in view until it leaves.
 
     Fields that other modules use:
 
     - `seen_ns`: the capture time of the newest frame.
-    - `certain`: whether the body counts as a person yet.
+    - `certain`: whether the body is certain to be a person.
     - `fresh`: whether the next prediction is the first of a window.
-    - `action`: the newest event of the action in progress, if there is one.
-    - `here`: set by a prediction, cleared when the person leaves.
-    - `explained_ns`: the moment of the last requested explanation.
-    - `sampled_ns`: the moment of the newest sample.
+    - `action`: the newest event of the action in progress, or None.
+    - `here`: whether the newest decided item was a prediction, not a departure.
+    - `explained_ns`: the time of the newest prediction for which an explanation was requested.
+    - `sampled_ns`: the time of the newest sample.
 
-    `origin_ns` is the start of the stream's time grid, so that all its bodies share their moments.
-    A gap in the frames moves the person to a new row of `windows`; predictions that were due before
-    the gap can still be explained.
+    `origin_ns` is the start of the stream's time grid: all its bodies are sampled at the same
+    times. A gap in the frames moves the person to a new row of `windows`, so that predictions from
+    before the gap can still be explained.
     """
 
     def __init__(self, stream: str, body_id: int, windows: Windows, origin_ns: int) -> None:
@@ -64,62 +64,62 @@ class Person:
         self.windows = windows
         self._row = Row(windows)
         self.sampled_ns: int | None = None
-        self._held: deque[Due | Left] = deque(maxlen=MOST_HELD)
+        self._held_back: deque[Item] = deque(maxlen=MOST_HELD_BACK)
 
     @property
     def row(self) -> int:
         """The person's row in `windows`."""
         return self._row.index
 
-    def push(
-        self, body: Body, sequence: int, captured_ns: int, certain: bool = True
-    ) -> list[Due | Left]:
-        """Add the body's next frame; return the predictions it makes due, oldest first.
+    def push(self, body: Body, sequence: int, captured_ns: int, certain: bool = True) -> list[Item]:
+        """Add the body's next frame; return the items to decide now, oldest first.
 
-        They are held until it is `certain` that the body is a person, and then come together.
+        While the body is not `certain` to be a person, its items are held back.
         """
-        return self.release(self._due(body, sequence, captured_ns), certain)
+        return self.release(self._items(body, sequence, captured_ns), certain)
 
-    def release(self, items: Sequence[Due | Left], certain: bool) -> list[Due | Left]:
-        """The held items and these, if it is `certain` that the body is a person; else none."""
+    def release(self, items: Sequence[Item], certain: bool) -> list[Item]:
+        """Return the items behind those held back; while not `certain`, hold them all back."""
         self.certain = certain
-        if certain and not self._held:
+        if certain and not self._held_back:
             return list(items)
-        self._held += items
+        self._held_back += items
         if not certain:
             return []
-        items = list(self._held)
-        self._held.clear()
+        items = list(self._held_back)
+        self._held_back.clear()
         return items
 
-    def _due(self, body: Body, sequence: int, captured_ns: int) -> list[Due | Left]:
+    def _items(self, body: Body, sequence: int, captured_ns: int) -> list[Item]:
         self.seen_ns = captured_ns
-        items: list[Due | Left] = []
+        items: list[Item] = []
         for sample in self.resampler.push(captured_ns, body.joints_m, body.confidence):
             if sample.reset and self.sampled_ns is not None:
                 self._row = Row(self.windows)
                 self.fresh = True
-                items.append(Left(self, self.sampled_ns))
+                items.append(Departure(self, self.sampled_ns))
             self.sampled_ns = sample.t_ns
             rows = np.array([self.row])
             if self.windows.push(rows, sample.joints_m[None], sample.confidence[None])[0]:
                 count = int(self.windows.counts(rows)[0])
                 newest = self.windows.newest(rows)[0]
-                items.append(self.due(sequence, sample.t_ns, newest, count))
+                items.append(self.make_due(sequence, sample.t_ns, newest, count))
         return items
 
-    def due(self, sequence: int, captured_ns: int, features: FloatArray, count: int) -> Due:
-        """The prediction that is due after `count` frames in the window."""
-        made = Due(self, sequence, captured_ns, features, count, self.fresh, self._row)
+    def make_due(
+        self, sequence: int, captured_ns: int, features: FloatArray, count: int
+    ) -> DuePrediction:
+        """Create the prediction that is due after `count` frames in the person's row."""
+        due = DuePrediction(self, sequence, captured_ns, features, count, self.fresh, self._row)
         self.fresh = False
-        return made
+        return due
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Due:
-    """A prediction that is due, with the newest four features, float32 (4, J, 4).
+class DuePrediction:
+    """A prediction to make, with the features of the newest four frames, float32 (4, J, 4).
 
-    `count` is the number of frames in the window by then. `fresh` marks the first prediction of a
+    `count` is the number of frames in `row` by then. `fresh` marks the first prediction of a
     window.
     """
 
@@ -132,16 +132,20 @@ class Due:
     row: Row
 
     def window(self) -> FloatArray:
-        """The whole window, float32 (T, J, 4). Raises ValueError if it is no longer kept."""
+        """Return the whole window, float32 (T, J, 4). Raises ValueError if it is not kept."""
         return self.person.windows.window(self.row.index, self.count)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Left:
-    """A person left, or was out of sight too long; the action in progress ends."""
+class Departure:
+    """The end of a person's window, after a frame or sample at `at_ns`; an action in progress ends.
+
+    The person has left, was out of sight for too long, or was mixed up with another.
+    """
 
     person: Person
     at_ns: int
 
 
-Item = Due | Left
+Item = DuePrediction | Departure
+"""The items of a person must be decided in order."""

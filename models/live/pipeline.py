@@ -1,6 +1,6 @@
-"""Turns the frames of one stream into due predictions. No thread, no socket, no model.
+"""Turns the frames of one stream into due predictions, without a thread, a socket or a model.
 
-The result depends on the frames alone, not on how they were batched, so a recording at full speed
+The result depends on the frames only, not on how they are batched, so a recording at full speed
 gives the same result as live.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from models.card import ModelCard
-from models.live.person import Item, Left, Person
+from models.live.person import Departure, Item, Person
 from models.live.solo_lane import SoloLane, SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
@@ -20,14 +20,15 @@ from sensor.tracking.outlier_rows import OUTLIER_LIMITS, OutlierLimits
 from sensor.tracking.outliers import OutlierFilter
 
 GONE_NS = 1_000_000_000
-"""A body that is out of view for this long has left."""
+"""A body that is out of view for longer than this has left."""
 
 
 class Pipeline:
     """The bodies of one stream, each with its identity, window and decisions.
 
-    A body that is not yet certain to be a person (a chair may look like one) is shown, but its due
-    predictions are held back until it is. Rejected joints are missing from the shown frame, too.
+    A tracker may take a chair for a person. While a body is not certain to be a person, it is in
+    the tracked frames, but its predictions are held back. Tracked frames are without the joints
+    that were rejected as outliers.
     """
 
     def __init__(
@@ -58,24 +59,24 @@ class Pipeline:
     def push(self, frame: Frame) -> tuple[Frame, list[Item]]:
         """Process the stream's next frame.
 
-        Returns the frame in the canonical layout with lasting body ids, and the items it makes due
-        (predictions, and people who left), in the order in which they must be decided.
+        Returns the tracked frame, in the canonical layout and with lasting body ids, and the due
+        predictions and departures, in the order in which they must be decided.
         """
         self._leave_lane()
         tracked = self._tracks.update(convert_frame(frame, self._layout))
         tracked = self._gates.update(self._with_room(tracked))
         if self._origin_ns is None:
             self._origin_ns = frame.captured_ns
-        items = self._left(frame.captured_ns) + self._anew(self._tracks.mended)
+        items = self._departures(frame.captured_ns) + self._restarts(self._tracks.mended)
         for body in tracked.bodies:
             certain = body.id not in self._tracks.tentative
             items += self._person(body.id).push(body, frame.sequence, frame.captured_ns, certain)
         return tracked, items
 
     def lane(self, block: Block) -> SoloLane | None:
-        """The lane for this block, in the canonical layout; None if it must be pushed by frame.
+        """Return the lane for a block in the canonical layout; None if `push` must take its frames.
 
-        A lane exists while one person is alone in view, and is certain to be a person.
+        A stream has a lane while one person is alone in view under one tracker id.
         """
         if self._lanes is None:
             return None
@@ -101,19 +102,19 @@ class Pipeline:
         self._lane = None
 
     def _with_room(self, frame: Frame) -> Frame:
-        """The frame with at most `max_bodies` bodies; uncertain bodies are removed first."""
+        """Return the frame with at most `max_bodies` bodies; uncertain bodies are removed first."""
         if len(frame.bodies) <= self._max_bodies:
             return frame
-        doubtful = sorted(frame.bodies, key=lambda body: body.id in self._tracks.tentative)
-        kept = {body.id for body in doubtful[: self._max_bodies]}
+        certain_first = sorted(frame.bodies, key=lambda body: body.id in self._tracks.tentative)
+        kept = {body.id for body in certain_first[: self._max_bodies]}
         return replace(frame, bodies=tuple(body for body in frame.bodies if body.id in kept))
 
     def finish(self) -> list[Item]:
-        """End of the stream, or silence: everybody leaves."""
+        """Return the departures of all people: the stream has ended or has become silent."""
         self._leave_lane()
-        left: list[Item] = [Left(person, person.seen_ns) for person in self._people.values()]
+        items: list[Item] = [Departure(person, person.seen_ns) for person in self._people.values()]
         self._people.clear()
-        return left
+        return items
 
     def _person(self, body_id: int) -> Person:
         person = self._people.get(body_id)
@@ -123,14 +124,14 @@ class Pipeline:
             self._people[body_id] = person
         return person
 
-    def _anew(self, mended: Iterable[int]) -> list[Item]:
-        """End people whose identities were mixed up: their newest frames are of somebody else."""
+    def _restarts(self, mended: Iterable[int]) -> list[Item]:
+        """Remove people whose newest frames show somebody else; they start again as new people."""
         people = [self._people.pop(id_) for id_ in sorted(mended) if id_ in self._people]
-        return [Left(person, person.seen_ns) for person in people]
+        return [Departure(person, person.seen_ns) for person in people]
 
-    def _left(self, now_ns: int) -> list[Item]:
-        # A last frame in the future means that the clock was set back since.
+    def _departures(self, now_ns: int) -> list[Item]:
+        # If the newest frame lies in the future, the clock has been set back since.
         gone = [p for p in self._people.values() if not 0 <= now_ns - p.seen_ns <= GONE_NS]
         for person in gone:
             del self._people[person.body_id]
-        return [Left(person, person.seen_ns) for person in gone]
+        return [Departure(person, person.seen_ns) for person in gone]

@@ -1,4 +1,4 @@
-"""Predicts due items: the model state of each person advances by four frames."""
+"""Makes due predictions; each advances the model's memory of a person by four frames."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from models.card import ModelCard
 from models.features import FloatArray
 from models.inference.recognizer import softmax
 from models.inference.window_stepper import Steps
-from models.live.person import Due, Item, Person
+from models.live.person import DuePrediction, Item, Person
 from sensor.tracking.rows import side_by_side
 
 
 class PredictionStates:
-    """The row in the model's memory of each person, from the first prediction until they leave."""
+    """Each person's row in the model's memory, from their first prediction on.
+
+    The row is closed when nothing refers to the person any more.
+    """
 
     def __init__(self, steps: Steps, card: ModelCard) -> None:
         self._steps = steps
@@ -25,29 +28,33 @@ class PredictionStates:
         self._rows: weakref.WeakKeyDictionary[Person, int] = weakref.WeakKeyDictionary()
 
     def predict(self, items: Sequence[Item]) -> list[FloatArray]:
-        """Probabilities (C,) of each `Due`, in order; one person's predictions in sequence."""
-        waves: list[list[tuple[int, Due]]] = []
-        had: Counter[Person] = Counter()
-        due = [item for item in items if isinstance(item, Due)]
+        """Return the probabilities (C,) of each due prediction, in order; departures have none.
+
+        The predictions of one person are made one after the other, those of many together.
+        """
+        batches: list[list[tuple[int, DuePrediction]]] = []
+        counts: Counter[Person] = Counter()
+        due = [item for item in items if isinstance(item, DuePrediction)]
         if len({item.person for item in due}) == len(due) > 0:
             return list(self._step(due))
         for i, item in enumerate(due):
-            turn = had[item.person]
-            had[item.person] += 1
-            if turn == len(waves):
-                waves.append([])
-            waves[turn].append((i, item))
-        made: dict[int, FloatArray] = {}
-        for wave in waves:
-            made |= zip((i for i, _ in wave), self._step([item for _, item in wave]), strict=True)
-        return [made[i] for i in range(len(due))]
+            turn = counts[item.person]
+            counts[item.person] += 1
+            if turn == len(batches):
+                batches.append([])
+            batches[turn].append((i, item))
+        rows: dict[int, FloatArray] = {}
+        for batch in batches:
+            rows |= zip((i for i, _ in batch), self._step([item for _, item in batch]), strict=True)
+        return [rows[i] for i in range(len(due))]
 
-    def _step(self, wave: list[Due]) -> FloatArray:
-        rows = [self._row(item.person) for item in wave]
-        for row, item in zip(rows, wave, strict=True):
+    def _step(self, batch: list[DuePrediction]) -> FloatArray:
+        """Predict one batch with at most one item for each person, float32 (N, C)."""
+        rows = [self._row(item.person) for item in batch]
+        for row, item in zip(rows, batch, strict=True):
             if item.fresh:
                 self._steps.reset(row)
-        logits = self._steps.step(np.array(rows), side_by_side([item.features for item in wave]))
+        logits = self._steps.step(np.array(rows), side_by_side([item.features for item in batch]))
         probabilities = softmax(logits / self._temperature)
         probabilities.setflags(write=False)
         return probabilities

@@ -1,9 +1,9 @@
 """The fast path for the usual case: one person alone in each of many streams.
 
-The frames of such people pass identity, outlier rejection, resampling and features as rows of
-arrays (`sensor/tracking/batched.py`, `models/live/windows.py`), all streams at once. When anything
-else happens in a stream, its person returns to the ordinary pipeline, with the same numbers, until
-one person is alone in it again.
+Tracking, outlier rejection, resampling and features of these people are computed as rows of arrays,
+for all streams at once (`sensor/tracking/batched.py`, `models/live/windows.py`). The results equal
+those of the ordinary pipeline. When anything else happens in a stream, its person goes back to the
+ordinary pipeline until one person is alone in the stream again.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ from sensor.tracking.outliers import OutlierState
 from sensor.tracking.rows import side_by_side
 from sensor.tracking.track import Track
 
-AT_ONCE = 16
-"""The number of frames of one stream that are processed in one pass."""
+FRAMES_AT_ONCE = 16
+"""At most this many frames of one stream are processed in one pass."""
 
 
 @dataclass(eq=False)
 class SoloLane:
-    """A person who is alone in a stream: the row, and the objects that get the state back."""
+    """A person who is alone in a stream: their row in the arrays, and the objects of the pipeline.
+
+    The state in the row is written back to these objects when the lane is closed.
+    """
 
     row: int
     tracker_id: int
@@ -40,8 +43,8 @@ class SoloLane:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Work:
-    """New frames for a lane."""
+class LaneFrames:
+    """New frames for a lane, in the canonical layout."""
 
     lane: SoloLane
     block: Block
@@ -49,40 +52,40 @@ class Work:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class NewestFrame:
-    """The newest frame of a lane: joints (J, 3), and confidence (J,), 0 for rejected joints."""
+    """The newest frame of a lane: joints (J, 3), and confidence (J,) with 0 for rejected joints."""
 
     joints_m: FloatArray
     confidence: FloatArray
 
 
 class SoloLanes:
-    """All lanes of an engine. Only the inference thread may call it."""
+    """All lanes of an engine. Only one thread may use it at a time."""
 
     def __init__(self, windows: Windows, limits: OutlierLimits) -> None:
         self._windows = windows
-        self._steady = BatchedTracker(KINECT_V2, windows.card.rate_hz, limits)
+        self._tracker = BatchedTracker(KINECT_V2, windows.card.rate_hz, limits)
 
     def enter(
         self, person: Person, tracker_id: int, track: Track, gates: OutlierState
     ) -> SoloLane | None:
-        """A lane for a person who is alone; None if their next frame starts a new time grid."""
+        """Open a lane for a person who is alone; None if the next frame starts a new time grid."""
         samples = person.resampler.row()
         if samples is None:
             return None
-        row = self._steady.enter(track, gates.rows, samples)
+        row = self._tracker.enter(track, gates.rows, samples)
         return SoloLane(row, tracker_id, track, gates, person)
 
     def leave(self, lane: SoloLane) -> None:
-        """Give the person's state back to the ordinary pipeline; the lane is closed."""
+        """Close the lane, and give the person's state back to the ordinary pipeline."""
         lane.gates.seen_ns = lane.person.seen_ns
-        self._steady.leave(lane.row, lane.track, lane.gates.rows, lane.person.resampler)
+        self._tracker.leave(lane.row, lane.track, lane.gates.rows, lane.person.resampler)
 
     def settle(self) -> None:
-        """Do the work that was postponed until the labels are published."""
-        self._steady.settle()
+        """Do the work that `push` left for later, so that labels are published sooner."""
+        self._tracker.settle()
 
     def takes(self, lane: SoloLane, block: Block) -> bool:
-        """Whether the block continues the lane: the same person, without a gap."""
+        """Return whether the block continues the lane: the same person, without a gap."""
         times_ns = block.captured_ns
         span_ns = int(times_ns[-1]) - lane.person.seen_ns
         longest_ns = lane.person.resampler.max_gap_ns
@@ -93,79 +96,84 @@ class SoloLanes:
             (np.diff(times_ns, prepend=lane.person.seen_ns) <= longest_ns).all()
         )
 
-    def push(self, work: Sequence[Work]) -> tuple[list[Item], list[NewestFrame]]:
-        """Process blocks in the canonical layout, at most one for each lane.
+    def push(self, work: Sequence[LaneFrames]) -> tuple[list[Item], list[NewestFrame]]:
+        """Process new frames, at most one block for each lane.
 
-        Returns the items that are due, in order within each lane, and the newest frame of each
-        lane, in the order of `work`.
+        Returns the items to decide, in order within each lane, and the newest frame of each lane,
+        in the order of `work`.
         """
-        due: list[Item] = []
-        seen: list[NewestFrame | None] = [None] * len(work)
-        most = max((len(one.block.captured_ns) for one in work), default=0)
-        for start in range(0, most, AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            which = [i for i, one in enumerate(work) if len(one.block.captured_ns) > start]
-            which.sort(key=lambda i: -len(work[i].block.captured_ns[part]))
-            chunk = _chunk([work[i] for i in which], part)
-            due += self._due(chunk, [work[i] for i in which], part)
-            for k, i in enumerate(which):
-                last = int(chunk.counts[k]) - 1
-                seen[i] = NewestFrame(chunk.joints_m[k, last], chunk.confidence[k, last])
-        return due, [one for one in seen if one is not None]
+        items: list[Item] = []
+        newest: list[NewestFrame | None] = [None] * len(work)
+        longest = max((len(one.block.captured_ns) for one in work), default=0)
+        for start in range(0, longest, FRAMES_AT_ONCE):
+            part = slice(start, start + FRAMES_AT_ONCE)
+            order = [i for i, one in enumerate(work) if len(one.block.captured_ns) > start]
+            order.sort(key=lambda i: -len(work[i].block.captured_ns[part]))
+            batch = _batch([work[i] for i in order], part)
+            items += self._process(batch, [work[i] for i in order], part)
+            for k, i in enumerate(order):
+                last = int(batch.counts[k]) - 1
+                newest[i] = NewestFrame(batch.joints_m[k, last], batch.confidence[k, last])
+        return items, [frame for frame in newest if frame is not None]
 
-    def _due(self, chunk: FrameBatch, work: Sequence[Work], part: slice) -> list[Item]:
+    def _process(self, batch: FrameBatch, work: Sequence[LaneFrames], part: slice) -> list[Item]:
         people = [one.lane.person for one in work]
         rows = np.array([person.row for person in people])
         sampled_ns = np.array([person.sampled_ns or 0 for person in people])
         items: list[Item] = []
-        moments = list(self._steady.push(chunk))
+        moments = list(self._tracker.push(batch))
         added = self._windows.push_all(
-            [(rows[even.which], even.joints_m, even.confidence) for even in moments]
+            [(rows[samples.which], samples.joints_m, samples.confidence) for samples in moments]
         )
-        for even, (now, counts) in zip(moments, added, strict=True):
-            sampled_ns[even.which] = even.t_ns
-            if now.any():
-                items += self._made(even, now, counts[now], work, rows, part.start + even.frame)
-        certain = self._steady.certain(chunk.rows).tolist()
-        newest_ns = chunk.t_ns[np.arange(len(work)), chunk.counts - 1].tolist()
-        for person, t_ns, seen_ns, sure in zip(
+        for samples, (due, counts) in zip(moments, added, strict=True):
+            sampled_ns[samples.which] = samples.t_ns
+            if due.any():
+                frame = part.start + samples.frame
+                items += self._predictions(samples, due, counts[due], work, rows, frame)
+        certain = self._tracker.certain(batch.rows).tolist()
+        newest_ns = batch.t_ns[np.arange(len(work)), batch.counts - 1].tolist()
+        for person, t_ns, seen_ns, is_certain in zip(
             people, sampled_ns.tolist(), newest_ns, certain, strict=True
         ):
             person.sampled_ns, person.seen_ns = t_ns, seen_ns
-            if sure and not person.certain:
-                items += person.release((), sure)
+            if is_certain and not person.certain:
+                items += person.release((), is_certain)
         return items
 
-    def _made(
+    def _predictions(
         self,
-        even: SampleBatch,
-        now: NDArray[np.bool_],
+        samples: SampleBatch,
+        due: NDArray[np.bool_],
         counts: NDArray[np.int64],
-        work: Sequence[Work],
+        work: Sequence[LaneFrames],
         rows: NDArray[np.intp],
         frame: int,
     ) -> list[Item]:
-        """The predictions that are due at one moment, for the bodies that count as people."""
-        which = even.which[now]
+        """Create the predictions that are due (n,) at one moment; those held back are left out.
+
+        `counts` are the numbers of frames in the windows of those that are due. `frame` is the
+        number of the frame in each block that completed the samples.
+        """
+        which = samples.which[due]
         features = self._windows.newest(rows[which], counts)
         items: list[Item] = []
-        told = zip(
+        columns = zip(
             which.tolist(),
-            even.t_ns[now].tolist(),
-            even.certain[now].tolist(),
+            samples.t_ns[due].tolist(),
+            samples.certain[due].tolist(),
             counts.tolist(),
             features,
             strict=True,
         )
-        for i, t_ns, sure, count, newest in told:
+        for i, t_ns, is_certain, count, newest in columns:
             person, block = work[i].lane.person, work[i].block
-            made = person.due(int(block.sequence[frame]), t_ns, newest, count)
-            items += person.release((made,), sure)
+            prediction = person.make_due(int(block.sequence[frame]), t_ns, newest, count)
+            items += person.release((prediction,), is_certain)
         return items
 
 
-def _chunk(work: Sequence[Work], part: slice) -> FrameBatch:
-    """The frames of `part` of each block, side by side; the longest first."""
+def _batch(work: Sequence[LaneFrames], part: slice) -> FrameBatch:
+    """Stack the frames of `part` of each block; `work` must begin with the longest."""
     counts = np.array([len(one.block.captured_ns[part]) for one in work])
     rows = np.array([one.lane.row for one in work])
     if counts[0] == counts[-1]:
@@ -178,11 +186,11 @@ def _chunk(work: Sequence[Work], part: slice) -> FrameBatch:
         )
     size = (len(work), int(counts[0]))
     joints = work[0].block.joints_m.shape[1]
-    t_ns, sure = np.zeros(size, np.int64), np.zeros((*size, joints), np.float32)
+    t_ns, confidence = np.zeros(size, np.int64), np.zeros((*size, joints), np.float32)
     joints_m = np.zeros((*size, joints, 3), np.float32)
     for k, one in enumerate(work):
         count = counts[k]
         t_ns[k, :count] = one.block.captured_ns[part]
         joints_m[k, :count] = one.block.joints_m[part]
-        sure[k, :count] = one.block.confidence[part]
-    return FrameBatch(rows, counts, t_ns, joints_m, sure)
+        confidence[k, :count] = one.block.confidence[part]
+    return FrameBatch(rows, counts, t_ns, joints_m, confidence)

@@ -1,1 +1,1 @@
-"""Uploaded clips."""
+"""Classifies uploaded clips."""

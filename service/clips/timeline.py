@@ -1,4 +1,4 @@
-"""The timeline of a whole recording: the answer of `POST /clips` and of `classify`."""
+"""Builds the timeline of a recording: the answer of `POST /clips` and of `classify`."""
 
 from __future__ import annotations
 
@@ -17,54 +17,55 @@ from sensor.formats.recording import Recording
 from sensor.skeleton import Body, Frame
 from sensor.tracking.resampling import Resampler
 from service.wire.answers import ActionSpan, BodyTimeline, ClipAnswer, ClipFrames
-from service.wire.message_building import body_data, joint_shares, rounded
+from service.wire.message_building import body_data, joint_shares, round_probabilities
 
 Take = Callable[[Sequence[Frame]], Iterable[Frame]]
 
 
 @dataclass(eq=False)
-class _Gathered:
+class _BodyEvents:
+    """The events of one body, and its frames with their capture times in nanoseconds."""
+
     predictions: list[Prediction] = field(default_factory=list)
     explanations: list[Explanation] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
-    seen: list[tuple[int, Body]] = field(default_factory=list)
+    frames: list[tuple[int, Body]] = field(default_factory=list)
 
 
 def classify(
     model: Predictor, recording: Recording, frames: bool = False, take: Take = iter
 ) -> ClipAnswer:
-    """Classify and explain a recording; with `frames`, add each body at the model's rate.
+    """Classify and explain a recording.
 
-    `take` iterates over the frames, and so may show progress.
-
-    The main body is the one with the most predictions. If no body is in view for long enough, it
-    is a body 0 without predictions.
+    With `frames`, each body is added at the model's rate. `take` iterates over the frames; it may
+    show progress. The main body is the one with the most predictions. If no body is in view for
+    long enough, it is body 0 without predictions.
     """
-    bodies: dict[int, _Gathered] = {}
+    bodies: dict[int, _BodyEvents] = {}
 
-    def see(frame: Frame) -> None:
+    def add_frame(frame: Frame) -> None:
         for body in frame.bodies:
-            bodies.setdefault(body.id, _Gathered()).seen.append((frame.captured_ns, body))
+            bodies.setdefault(body.id, _BodyEvents()).frames.append((frame.captured_ns, body))
 
-    for event in run_frames(model, take(recording.frames), explain=True, on_frame=see):
-        about = event.prediction if isinstance(event, Explained) else event
-        gathered = bodies.setdefault(about.body_ids[0], _Gathered())
+    for event in run_frames(model, take(recording.frames), explain=True, on_frame=add_frame):
+        source = event.prediction if isinstance(event, Explained) else event
+        body_events = bodies.setdefault(source.body_ids[0], _BodyEvents())
         if isinstance(event, Prediction):
-            gathered.predictions.append(event)
+            body_events.predictions.append(event)
         elif isinstance(event, Explained):
-            gathered.explanations.append(event.explanation)
+            body_events.explanations.append(event.explanation)
         else:
-            gathered.actions.append(event)
+            body_events.actions.append(event)
     order = sorted(bodies, key=lambda id: (-len(bodies[id].predictions), id)) or [0]
-    lines = [_timeline(id, bodies.get(id, _Gathered()), model.card, frames) for id in order]
-    main = lines[0]
+    timelines = [_timeline(id, bodies.get(id, _BodyEvents()), model.card, frames) for id in order]
+    main = timelines[0]
     return ClipAnswer(
         name=recording.name,
         format=recording.format,
         layout=recording.layout.name,
         duration_s=round(recording.duration_s, 6),
         labels=model.card.labels,
-        others=lines[1:],
+        others=timelines[1:],
         body=main.body,
         label=main.label,
         confidence=main.confidence,
@@ -78,27 +79,31 @@ def classify(
     )
 
 
-def _timeline(body: int, gathered: _Gathered, card: ModelCard, frames: bool) -> BodyTimeline:
-    probabilities = rounded([p.probabilities for p in gathered.predictions])
-    # The clip's label follows from the probabilities as they are sent, so that a client can check.
-    best, confidence = label_clip(np.array(probabilities, np.float32), card)
+def _timeline(body: int, events: _BodyEvents, card: ModelCard, frames: bool) -> BodyTimeline:
+    probabilities = round_probabilities([p.probabilities for p in events.predictions])
+    # The label follows from the rounded probabilities, so that a client can check it.
+    label, confidence = label_clip(np.array(probabilities, np.float32), card)
+    residuals = [abs(round(e.residual, 9)) for e in events.explanations]
     return BodyTimeline(
         body=body,
-        label=card.labels[best],
+        label=card.labels[label],
         confidence=round(confidence, 6),
-        actions=spans(gathered.actions),
-        times_s=[_seconds(p.captured_ns) for p in gathered.predictions],
+        actions=build_spans(events.actions),
+        times_s=[_seconds(p.captured_ns) for p in events.predictions],
         probabilities=probabilities,
-        relevance=[np.round(e.joints, 6).tolist() for e in gathered.explanations],
-        relevance_labels=[e.label for e in gathered.explanations],
-        residual_max=max((abs(round(e.residual, 9)) for e in gathered.explanations), default=0.0),
-        frames=_frames(gathered.seen, card.rate_hz) if frames and gathered.seen else None,
+        relevance=[np.round(e.joints, 6).tolist() for e in events.explanations],
+        relevance_labels=[e.label for e in events.explanations],
+        residual_max=max(residuals, default=0.0),
+        frames=_frames(events.frames, card.rate_hz) if frames and events.frames else None,
     )
 
 
-def spans(actions: Sequence[Action]) -> list[ActionSpan]:
-    """Turn the starts, updates and ends of one body into spans that do not overlap."""
-    found: list[ActionSpan] = []
+def build_spans(actions: Sequence[Action]) -> list[ActionSpan]:
+    """Turn the starts, updates and ends of one body into spans that do not overlap.
+
+    The confidence and the joints of a span are those of its event with the highest confidence.
+    """
+    spans: list[ActionSpan] = []
     confidences = [round(action.confidence, 6) for action in actions]
     surest = 0
     for i, action in enumerate(actions):
@@ -109,36 +114,36 @@ def spans(actions: Sequence[Action]) -> list[ActionSpan]:
         end_ns = action.at_ns if action.ended_ns is None else action.ended_ns
         following = actions[i + 1] if i + 1 < len(actions) else None
         if following is not None:
-            # The estimated end may lie behind the estimated start of the next action.
+            # The estimated end may be later than the estimated start of the next action.
             end_ns = max(min(end_ns, following.started_ns), action.started_ns)
-        best = actions[surest]
-        found.append(
+        spans.append(
             ActionSpan(
                 action.label,
                 _seconds(action.started_ns),
                 _seconds(end_ns),
                 confidences[surest],
-                joint_shares(best.joints),
+                joint_shares(actions[surest].joints),
                 action.body_ids[0],
             )
         )
-    return found
+    return spans
 
 
-def _frames(seen: list[tuple[int, Body]], rate_hz: float) -> ClipFrames:
+def _frames(frames: list[tuple[int, Body]], rate_hz: float) -> ClipFrames:
+    """Resample a body's frames to an even rate; frames in which it is not seen are zero."""
     resampler = Resampler(rate_hz)
     samples = [
         sample
-        for captured_ns, body in seen
+        for captured_ns, body in frames
         for sample in resampler.push(captured_ns, body.joints_m, body.confidence)
     ]
     start_ns = samples[0].t_ns
-    places = [round((s.t_ns - start_ns) * rate_hz / 1e9) for s in samples]
-    count, joints = places[-1] + 1, len(samples[0].confidence)
+    indices = [round((s.t_ns - start_ns) * rate_hz / 1e9) for s in samples]
+    count, joints = indices[-1] + 1, len(samples[0].confidence)
     joints_m: NDArray[np.float32] = np.zeros((count, joints, 3), np.float32)
     confidence: NDArray[np.float32] = np.zeros((count, joints), np.float32)
-    for place, sample in zip(places, samples, strict=True):
-        joints_m[place], confidence[place] = sample.joints_m, sample.confidence
+    for i, sample in zip(indices, samples, strict=True):
+        joints_m[i], confidence[i] = sample.joints_m, sample.confidence
     data = [body_data(0, *pair) for pair in zip(joints_m, confidence, strict=True)]
     return ClipFrames(
         rate_hz, _seconds(start_ns), [d.joints_m for d in data], [d.confidence or [] for d in data]

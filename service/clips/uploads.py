@@ -1,4 +1,4 @@
-"""Reads, checks and classifies uploaded clips off the event loop, a few at a time."""
+"""Reads, checks and classifies uploaded clips on threads of their own, a few at a time."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from service.wire.answers import ClipAnswer
 
 
 class ClipsBusyError(Exception):
-    """The largest allowed number of clips is being classified."""
+    """As many clips as allowed are being classified at the moment."""
 
 
 class Clips:
-    """Classifies uploads of at most `upload_mib` and `seconds`, `at_once` at a time."""
+    """Classifies uploads of at most `upload_mib` and `seconds`, at most `at_once` at a time."""
 
     def __init__(self, model: Predictor, at_once: int, upload_mib: int, seconds: float) -> None:
         self.max_bytes = upload_mib * MIB
@@ -38,16 +38,16 @@ class Clips:
         )
 
     async def classify(self, name: str, file: BinaryIO, frames: bool) -> ClipAnswer:
-        """The clip's timeline. Raises ClientError for a bad clip, or ClipsBusyError."""
+        """Return the clip's timeline. Raises ClientError for a bad clip, or ClipsBusyError."""
         if not self._free.acquire(blocking=False):
             raise ClipsBusyError
         future = self._threads.submit(self._work, name, file, frames)
-        # Not at the end of the request: the thread may outlive a client that has gone.
+        # If the client goes, the request ends, but the thread does not.
         future.add_done_callback(lambda _: self._free.release())
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
-        """Start no more clips."""
+        """Start no more clips; those that are being classified go on."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _work(self, name: str, file: BinaryIO, frames: bool) -> ClipAnswer:
@@ -58,13 +58,16 @@ class Clips:
             raise ClientError(str(error), "file") from None
         if recording.duration_s > self._seconds:
             raise ClientError(
-                f"{title}: {recording.duration_s:.0f} s long; at most {self._seconds:.0f} s are "
-                "taken: cut it, or use `jointwise classify`",
+                f"{title} is {recording.duration_s:.0f} s long, but at most {self._seconds:.0f} s "
+                "are allowed: cut it, or use `jointwise classify`",
                 "file",
             )
         return classify(self._model, recording, frames)
 
 
 def classify_file(model: Predictor, path: Path, limits: Limits, take: Take = iter) -> ClipAnswer:
-    """The timeline of a local file; `take` iterates over its frames. Raises SensorError."""
+    """Return the timeline of a local file. Raises SensorError.
+
+    `take` iterates over the frames; it may show progress.
+    """
     return classify(model, read_recording(path, limits=limits), take=take)

@@ -8,16 +8,21 @@ from dataclasses import dataclass
 
 from models.card import ModelCard
 from models.features import FloatArray
-from models.live.outcomes import Outcome, actions, prediction
+from models.live.outcomes import Outcome, make_actions, make_prediction
 from models.live.person import Item
 from models.live.prediction_state import PredictionStates
-from service.wire.message_building import UNTIMED, action_message, prediction_message, rounded
+from service.wire.message_building import (
+    UNTIMED,
+    action_message,
+    prediction_message,
+    round_probabilities,
+)
 from service.wire.messages import ActionMessage, PredictionMessage, Timings
 
 
 @dataclass(slots=True)
 class Stages:
-    """Clock readings, in nanoseconds, of one batch as it passes its stages."""
+    """Clock readings of one batch in ns: entries drained, features ready, predictions ready."""
 
     clock_ns: Callable[[], int]
     taken_ns: int
@@ -26,7 +31,7 @@ class Stages:
     _shared: tuple[float, float] | None = None
 
     def timings(self, captured_ns: int) -> Timings:
-        """The timings of a message whose frame was captured at `captured_ns`."""
+        """Return the timings of a message whose frame was captured at `captured_ns`."""
         shared = self._shared
         if shared is None:
             shared = self._shared = (
@@ -38,9 +43,10 @@ class Stages:
 
 
 class Batch:
-    """Items on their way through the model: in `pool` if given, or else when asked for.
+    """Items on their way through the model.
 
-    A batch must be done before the next batch of the same states begins.
+    The model runs in `pool` if given, or else in `predicted`. A batch must be done before the next
+    batch with the same states begins.
     """
 
     def __init__(
@@ -58,7 +64,7 @@ class Batch:
         return self._running is not None and self._running.done()
 
     def predicted(self) -> list[FloatArray]:
-        """Probabilities (C,) of each `Due`, in order. Raises the model's exception."""
+        """Return the probabilities (C,) of each due prediction. Raises the model's exception."""
         return self._predict() if self._running is None else self._running.result()
 
     def _predict(self) -> list[FloatArray]:
@@ -68,22 +74,25 @@ class Batch:
 
 
 def milliseconds(duration_ns: int) -> float:
-    """A duration for `Timings`, never below 0."""
+    """Convert a duration for `Timings`; it is never below 0."""
     return round(max(duration_ns, 0) / 1e6, 3)
 
 
-def messages(
+def build_messages(
     outcomes: Sequence[Outcome], card: ModelCard, stages: Stages
 ) -> list[PredictionMessage | ActionMessage]:
-    """The messages of outcomes, in order. No action waits for its joints."""
-    made: list[PredictionMessage | ActionMessage] = []
-    rows = iter(rounded([o.probabilities for o in outcomes if o.probabilities is not None]))
+    """Build the messages of outcomes, in order. No action waits for its joints."""
+    messages: list[PredictionMessage | ActionMessage] = []
+    rows = iter(
+        round_probabilities([o.probabilities for o in outcomes if o.probabilities is not None])
+    )
     for outcome in outcomes:
         timings = UNTIMED
         if outcome.due is not None and outcome.probabilities is not None:
             timings = stages.timings(outcome.due.captured_ns)
-            due = prediction(outcome.due, outcome.probabilities, card)
-            made.append(prediction_message(due, next(rows), timings))
+            prediction = make_prediction(outcome.due, outcome.probabilities, card)
+            messages.append(prediction_message(prediction, next(rows), timings))
         if outcome.decisions:
-            made += [action_message(action, timings) for action in actions(outcome, card)]
-    return made
+            actions = make_actions(outcome, card)
+            messages += [action_message(action, timings) for action in actions]
+    return messages

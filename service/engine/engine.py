@@ -1,8 +1,8 @@
-"""The engine: queued frames of all streams in, one batch through the model, messages out.
+"""The engine: takes the frames of all streams, and publishes predictions, actions and frames.
 
-A tick drains the queues, runs each stream's pipeline, predicts one batch and publishes. Labels are
-explained on the explainer's thread; the next tick publishes finished explanations, so that one
-thread publishes everything about a person, in order.
+A tick drains the queues, runs each stream's pipeline, predicts one batch and publishes the results.
+Explanations are computed on a thread of their own. A later tick publishes them, so that everything
+about a person is published in order.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from models.live.explanations import Explains
-from models.live.outcomes import Predictor, judge
-from models.live.person import Due, Item, Left
+from models.live.outcomes import Predictor, decide
+from models.live.person import Departure, DuePrediction, Item
 from models.live.pipeline import Pipeline
 from models.live.prediction_state import PredictionStates
 from models.live.solo_lane import SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.tracking.outlier_rows import OUTLIER_LIMITS, OutlierLimits
-from service.engine.batch import Batch, Stages, messages
+from service.engine.batch import Batch, Stages, build_messages
 from service.engine.explainer import Explainer
 from service.engine.explanation_requests import ExplanationRequests
 from service.engine.load_shedding import LoadShedding
@@ -37,20 +37,20 @@ from service.wire.messages import Message, StatusMessage, StreamInfo
 log = logging.getLogger(__name__)
 
 FEW = 2
-"""Up to this many entries that come together are worked on by the thread that brings them."""
+"""At most this many entries are processed by the thread that pushes them together."""
 
 
 class Engine:
     """Runs every stream's pipeline and the one model.
 
-    Any thread may call `add` and use its handles; these calls never block for long. A few frames
-    are worked on by the thread that pushes them, which takes some milliseconds; more are left to
-    the engine's thread. Tests call `tick` without that thread.
+    Any thread may call `add` and use the handles; these calls never block for long. A thread that
+    pushes a few frames processes them itself, which takes some milliseconds. The inference thread
+    processes all others. Tests call `tick` without that thread.
 
-    `catch_up` is the number of predictions of one person that are made up for after a delay (None:
-    all). Each stream queues at most `queue_frames` frames; the oldest are dropped. If relevance of
-    a stream is wanted, each of its people is explained at most `relevance_hz` times a second of
-    the stream, and at every start, by `explaining` (None: the model itself).
+    Each stream queues at most `queue_frames` frames; the oldest are dropped. After a delay, a
+    person with more than `catch_up` due predictions keeps only the newest (None: all are made). If
+    the relevance of a stream is wanted, the model `explaining` (None: `model`) explains each person
+    at every start, and otherwise at most `relevance_hz` times per second of stream time.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Engine:
         self._explanations = ExplanationRequests(
             explaining or model,
             partial(sink.wanted, "relevance"),
-            self._queues.call,
+            self._queues.wake,
             clock_ns,
             relevance_hz,
             self.observer.on_explained,
@@ -98,8 +98,8 @@ class Engine:
         return StreamHandle(self, self._queues, stream)
 
     def _pipeline(self, name: str) -> Pipeline:
-        card, most = self._model.card, self._max_bodies
-        return Pipeline(name, card, most, self._limits, self._windows, self._lanes)
+        card, max_bodies = self._model.card, self._max_bodies
+        return Pipeline(name, card, max_bodies, self._limits, self._windows, self._lanes)
 
     def push_blocks(self, blocks: Sequence[tuple[StreamHandle, Block]]) -> None:
         """Queue blocks of many streams at once."""
@@ -108,9 +108,9 @@ class Engine:
         self.take([(handle.stream, block) for handle, block in blocks])
 
     def take(self, entries: Sequence[tuple[Stream, Entry]]) -> None:
-        """Queue entries, and work on a few of them at once if no other thread is at work.
+        """Queue entries. If they are few and no other thread ticks, tick on this thread.
 
-        Waking another thread takes as long as that work.
+        Waking the inference thread takes as long as processing a few entries.
         """
         if len(entries) > FEW or not self._thread.try_turn():
             self._queues.put_all(entries)
@@ -133,12 +133,12 @@ class Engine:
 
     @property
     def explained(self) -> tuple[int, int]:
-        """The number of explained predictions, and of those whose explanation was dropped."""
-        return self.explainer.made, self.explainer.dropped
+        """The numbers of predictions explained, and of explanations requested but dropped."""
+        return self.explainer.explained, self.explainer.dropped
 
     @property
     def explainer(self) -> Explainer:
-        """The thread that explains."""
+        """The explainer, which has a thread of its own."""
         return self._explanations.explainer
 
     @property
@@ -147,13 +147,13 @@ class Engine:
         return self._thread.alive
 
     def start(self) -> None:
-        """Start the inference thread and the explainer's."""
+        """Start the inference thread and the explainer's thread."""
         self.explainer.start()
         self._thread.start()
 
     def stop(self) -> None:
-        """End both threads, after their current work."""
-        self._thread.stop(self._queues.call)
+        """End both threads after their current work. Entries that are still queued are dropped."""
+        self._thread.stop(self._queues.wake)
         self._pool.shutdown()
         self.explainer.stop()
 
@@ -161,7 +161,7 @@ class Engine:
         self._queues.wait(idle_s if self._batch is None else 0.0)
 
     def _work(self) -> int:
-        """One guarded tick; returns the number of predictions that were due."""
+        """Tick, and log any exception; return the number of predictions that were due."""
         try:
             return self.tick(wait=False)
         except Exception:
@@ -178,11 +178,11 @@ class Engine:
         self._publish(self._explanations.finished())
         if self._batch is not None and self._batch.done:
             self._finish()
-        taken = self._queues.take(stages.taken_ns)
-        told, items = self._runner.run(taken)
+        drained = self._queues.take(stages.taken_ns)
+        messages, items = self._runner.run(drained)
         stages.featured_ns = self.clock_ns()
-        endings = [message for message in told if _ends_stream(message)]
-        self._publish([message for message in told if not _ends_stream(message)])
+        endings = [message for message in messages if _ends_actions(message)]
+        self._publish([message for message in messages if not _ends_actions(message)])
         self._finish()
         if items:
             kept = self._shedding.keep(items)
@@ -190,8 +190,8 @@ class Engine:
             self._batch = Batch(self._states, kept, stages, pool)
             if pool is None:
                 self._finish()
-        self._publish(endings)  # behind the ends of the actions in progress
-        self._queues.forget_removed([stream for stream, _ in taken])
+        self._publish(endings)  # the ends of the actions in progress come first
+        self._queues.forget_removed([stream for stream, _ in drained])
         self._lanes.settle()
         return len(items)
 
@@ -205,29 +205,32 @@ class Engine:
         if batch is None:
             return
         try:
-            outcomes = judge(batch.items, batch.predicted())
+            outcomes = decide(batch.items, batch.predicted())
         except Exception:
             log.exception("the model failed; its streams restart soon")
             self._publish(self._fail(batch.items, batch.stages))
             return
-        self.observer.on_batch(batch.stages, sum(isinstance(item, Due) for item in batch.items))
-        self._publish(messages(outcomes, self._model.card, batch.stages))
+        predictions = sum(isinstance(item, DuePrediction) for item in batch.items)
+        self.observer.on_batch(batch.stages, predictions)
+        self._publish(build_messages(outcomes, self._model.card, batch.stages))
         self._explanations.request(outcomes)
 
     def _fail(self, items: Sequence[Item], stages: Stages) -> list[Message]:
-        told: list[Message] = []
-        gone: list[Item] = [item for item in items if isinstance(item, Left)]
+        """Fail the streams of the items; return the ends of their actions, and the new states."""
+        states: list[Message] = []
+        departures: list[Item] = [item for item in items if isinstance(item, Departure)]
         for name in sorted({item.person.stream for item in items}):
             stream = self._queues.get(name)
             if stream is None:
                 continue
-            state, left = stream.fail(self.clock_ns())
-            told += state
-            gone += left
-        # People who left need no model, so this cannot fail for the same reason.
-        return [*messages(judge(gone, ()), self._model.card, stages), *told]
+            state, stream_departures = stream.fail(self.clock_ns())
+            states += state
+            departures += stream_departures
+        # Departures need no model, so they cannot fail for the same reason.
+        ends = build_messages(decide(departures, ()), self._model.card, stages)
+        return [*ends, *states]
 
 
-def _ends_stream(message: Message) -> bool:
-    """Whether it is a state in which no action can be in progress."""
+def _ends_actions(message: Message) -> bool:
+    """Return whether a message is a state in which no action can be in progress."""
     return isinstance(message, StatusMessage) and message.stream.state != "live"

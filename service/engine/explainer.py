@@ -1,4 +1,4 @@
-"""Explains predictions on a thread of its own, after their labels were published."""
+"""Explains predictions on a thread of its own, so that labels need not wait for it."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from models.live.events import JointShare
 from models.live.explanations import Explains, explain_windows, top_joints
 from models.live.person import Person
 from service.engine.batch import milliseconds
-from service.wire.message_building import relevance
+from service.wire.message_building import relevance_data
 from service.wire.messages import RelevanceMessage, Timings
 
 log = logging.getLogger(__name__)
 
 BATCH = 8
-"""The largest number of windows explained in one batch; later ones wait for it."""
+"""At most this many windows are explained in one batch, because new requests wait for its end."""
 RETRY_NS = 5_000_000_000
 """After a failure, nothing is explained for this long."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Request:
-    """A request to explain `label` at one moment; `window` is float32 (T, J, 4).
+    """A request to explain the label with index `label` in `window`, float32 (T, J, 4).
 
-    `started_ns` is the start of the action in progress, if there is one. `starts` says that it
-    started at this very moment.
+    `started_ns` is the start of the action in progress, if there is one. `starts` is True if this
+    prediction started it.
     """
 
     person: Person
@@ -45,7 +45,7 @@ class Request:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Answer:
-    """The answer to a request: its `relevance` message, and the top joints for an action."""
+    """The answer to a request: its `relevance` message, and the top joints for the action."""
 
     request: Request
     message: RelevanceMessage
@@ -55,23 +55,24 @@ class Answer:
 class Explainer:
     """Explains submitted requests, a few windows at a time.
 
-    `submit` never blocks. For each person at most two requests wait: the newest one, and that of a
-    start, which goes first. `answered` is called on the explainer's thread with the answers, and
-    `observe` with the number of windows and the nanoseconds they took. `made` and `dropped` count
-    requests. The thread calls `step` again and again; tests call it without the thread.
+    `submit` never blocks for long. At most two requests of each person wait: the newest, and that
+    of a start, which goes first. `on_answers` is called on the explainer's thread with the answers
+    of a batch, and `observe` with the number of its windows and the nanoseconds they took.
+    `explained` and `dropped` count requests. The thread calls `step` again and again; tests call
+    it without the thread.
     """
 
     def __init__(
         self,
         model: Explains,
-        answered: Callable[[list[Answer]], None],
+        on_answers: Callable[[list[Answer]], None],
         clock_ns: Callable[[], int],
         observe: Callable[[int, int], None],
     ) -> None:
-        self.made = 0
+        self.explained = 0
         self.dropped = 0
         self._model = model
-        self._answered = answered
+        self._on_answers = on_answers
         self._clock_ns = clock_ns
         self._observe = observe
         self._waiting: dict[tuple[Person, bool], Request] = {}
@@ -87,7 +88,7 @@ class Explainer:
         return bool(self._waiting) or self._busy
 
     def submit(self, request: Request) -> None:
-        """Add a request; an older request of the same person is dropped."""
+        """Add a request. It replaces older ones of the person; only a start replaces a start."""
         with self._ready:
             if self._retry_ns is not None and self._clock_ns() < self._retry_ns:
                 self.dropped += 1
@@ -97,7 +98,7 @@ class Explainer:
                 self.dropped += 1
             key = (request.person, request.starts)
             self.dropped += key in self._waiting
-            # The new request takes the old one's place in the queue, so that everybody gets a turn.
+            # It takes the place of the old one in the queue, so that everybody gets a turn.
             self._waiting[key] = request
             self._ready.notify()
 
@@ -123,7 +124,7 @@ class Explainer:
             self.step()
 
     def _warm_up(self) -> None:
-        """The first run allocates, and is several times slower than the second."""
+        """Explain once: the first run allocates, and is several times slower than the second."""
         card = self._model.card
         still = np.zeros((card.window_frames, len(card.joints_used), CHANNELS), np.float32)
         try:
@@ -136,7 +137,7 @@ class Explainer:
         requests = self._take()
         try:
             if requests:
-                self._answered(self._explain(requests))
+                self._on_answers(self._explain(requests))
         except Exception:
             log.exception("explaining failed; labels continue, and explanations restart soon")
             self._retry_ns = self._clock_ns() + RETRY_NS
@@ -151,7 +152,7 @@ class Explainer:
             keys = sorted(self._waiting, key=lambda key: not key[1])[:BATCH]
             taken = [self._waiting.pop(key) for key in keys]
             self._busy = bool(taken)
-            # People who left meanwhile need no explanation.
+            # People who have left need no explanation.
             here = [request for request in taken if request.person.here]
             self.dropped += len(taken) - len(here)
         return here
@@ -159,12 +160,12 @@ class Explainer:
     def _explain(self, requests: list[Request]) -> list[Answer]:
         begun_ns = self._clock_ns()
         windows, labels = [r.window for r in requests], [r.label for r in requests]
-        found = explain_windows(self._model, windows, labels)
+        explanations = explain_windows(self._model, windows, labels)
         done_ns = self._clock_ns()
-        self.made += len(requests)
+        self.explained += len(requests)
         self._observe(len(requests), done_ns - begun_ns)
         answers = []
-        for request, why in zip(requests, found, strict=True):
+        for request, explanation in zip(requests, explanations, strict=True):
             timings = Timings(
                 queue_ms=milliseconds(begun_ns - request.captured_ns),
                 relevance_ms=milliseconds(done_ns - begun_ns),
@@ -175,8 +176,8 @@ class Explainer:
                 body_ids=[request.person.body_id],
                 sequence=request.sequence,
                 captured_ns=request.captured_ns,
-                relevance=relevance(why),
+                relevance=relevance_data(explanation),
                 timings=timings,
             )
-            answers.append(Answer(request, message, top_joints(why, self._model.card)))
+            answers.append(Answer(request, message, top_joints(explanation, self._model.card)))
         return answers

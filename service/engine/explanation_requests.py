@@ -1,4 +1,4 @@
-"""Requests explanations from the explainer's thread, and turns its answers into messages."""
+"""Requests explanations from the explainer, and turns its answers into messages."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from dataclasses import replace
 
 from models.live.explanations import Explains
 from models.live.outcomes import Outcome
-from models.live.person import Due
+from models.live.person import DuePrediction
 from service.engine.explainer import Answer, Explainer, Request
 from service.wire.message_building import action_message
 from service.wire.messages import Message
 
 _ROUNDING = 0.95
-"""Tolerance of the explanation rate: moments are rounded, so an interval may be slightly short."""
+"""Tolerance of the explanation rate: times are rounded, so an interval may be slightly short."""
 
 
 class ExplanationRequests:
     """Requests explanations of the wanted streams, and keeps the answers until they are published.
 
-    `wanted` says whether anybody wants relevance of a stream. Each of its people is explained at
-    most `most_hz` times a second of the stream, and at every start. `wake` is called when there is
-    an answer, on the explainer's thread; everything else happens on the inference thread.
+    `wanted` returns whether anybody wants the relevance of a stream. Each of its people is
+    explained at every start, and otherwise at most `most_hz` times per second of stream time.
+    `wake` is called on the explainer's thread when there are answers. `finished` and `request` are
+    called by the tick.
     """
 
     def __init__(
@@ -46,27 +47,30 @@ class ExplanationRequests:
         self._wake()
 
     def finished(self) -> list[Message]:
-        """The finished explanations of people who are still in view, as messages."""
-        told: list[Message] = []
+        """Return the messages of finished explanations, of people who have not left.
+
+        The first explanation of an action in progress also causes an update with its joints.
+        """
+        messages: list[Message] = []
         while self._answers:
             answer = self._answers.popleft()
-            request, why = answer.request, answer.message
-            if not request.person.here:
+            person, message = answer.request.person, answer.message
+            if not person.here:
                 continue
-            told.append(why)
-            action = request.person.action
-            if action is None or action.started_ns != request.started_ns:
+            messages.append(message)
+            action = person.action
+            if action is None or action.started_ns != answer.request.started_ns:
                 continue
-            if action.label != why.relevance.label or not answer.joints:
+            if action.label != message.relevance.label or not answer.joints:
                 continue
-            newest = replace(action, phase="update", joints=answer.joints)
-            request.person.action = newest
+            update = replace(action, phase="update", joints=answer.joints)
+            person.action = update
             if not action.joints:
-                told.append(action_message(newest, why.timings))
-        return told
+                messages.append(action_message(update, message.timings))
+        return messages
 
     def request(self, outcomes: Iterable[Outcome]) -> None:
-        """Request explanations of outcomes, of wanted streams and at the allowed rate."""
+        """Request explanations of those outcomes whose stream is wanted and whose time has come."""
         wanted: dict[str, bool] = {}
         for outcome in outcomes:
             person, due = outcome.person, outcome.due
@@ -77,13 +81,13 @@ class ExplanationRequests:
             starts = outcome.has("start")
             last_ns = person.explained_ns
             if starts or last_ns is None or abs(due.captured_ns - last_ns) >= self._step_ns:
-                # ValueError: the window is gone, because the body began anew or fell behind.
+                # ValueError: the window is not kept any more, because the engine is far behind.
                 with contextlib.suppress(ValueError):
                     self.explainer.submit(_request(outcome, due, starts))
                 person.explained_ns = due.captured_ns
 
 
-def _request(outcome: Outcome, due: Due, starts: bool) -> Request:
+def _request(outcome: Outcome, due: DuePrediction, starts: bool) -> Request:
     action = outcome.person.action
     return Request(
         person=outcome.person,

@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from models.live.person import Due, Item, Left
+from models.live.person import Departure, DuePrediction, Item
 from service.engine.stream_queue import StreamQueues
 
 CROWD = 64
-"""If this many people are behind at once, the machine is overloaded, not just late."""
+"""If at least this many people are behind at once, the machine is overloaded, not just late."""
 
 
 class LoadShedding:
-    """Selects the predictions to make, and counts made and skipped ones for each stream.
+    """Selects the predictions to make, and counts those made and skipped for each stream.
 
-    `catch_up` is the number of predictions of one person that are made up for after a delay;
-    None: all of them.
+    After a delay, a person with more than `catch_up` due predictions keeps only the newest; None:
+    all are made.
     """
 
     def __init__(self, streams: StreamQueues, catch_up: int | None) -> None:
@@ -25,7 +25,7 @@ class LoadShedding:
         self._catch_up = catch_up
 
     def keep(self, items: list[Item]) -> list[Item]:
-        """The items to decide; skipped predictions are counted as dropped."""
+        """Return the items to decide; skipped predictions are counted as dropped."""
         kept = items
         people = len({item.person for item in items})
         if self._catch_up is not None and people < len(items):
@@ -35,10 +35,10 @@ class LoadShedding:
         return kept
 
     def _count(self, items: list[Item], kept: list[Item]) -> None:
-        made = Counter(item.person.stream for item in kept if isinstance(item, Due))
+        made = Counter(item.person.stream for item in kept if isinstance(item, DuePrediction))
         due = made
         if len(kept) < len(items):
-            due = Counter(item.person.stream for item in items if isinstance(item, Due))
+            due = Counter(item.person.stream for item in items if isinstance(item, DuePrediction))
         for name, count in due.items():
             stream = self._streams.get(name)
             if stream is not None:
@@ -49,15 +49,15 @@ class LoadShedding:
 def newest_only(items: Iterable[Item], catch_up: int) -> list[Item]:
     """Skip predictions: a person with more than `catch_up` due keeps only the newest."""
     items = list(items)
-    counts = Counter(item.person for item in items if isinstance(item, Due))
-    newest = {item.person: item for item in items if isinstance(item, Due)}
-    began = {item.person for item in items if isinstance(item, Due) and item.fresh}
+    counts = Counter(item.person for item in items if isinstance(item, DuePrediction))
+    newest = {item.person: item for item in items if isinstance(item, DuePrediction)}
+    restarted = {item.person for item in items if isinstance(item, DuePrediction) and item.fresh}
     kept: list[Item] = []
     for item in items:
-        if isinstance(item, Left) or counts[item.person] <= catch_up:
+        if isinstance(item, Departure) or counts[item.person] <= catch_up:
             kept.append(item)
         elif item is newest[item.person]:
-            # The memory of a person whose first prediction is skipped begins with the kept one.
-            begins = item.person in began and not item.fresh
-            kept.append(replace(item, fresh=True) if begins else item)
+            # If the first prediction of a window is skipped, the kept one resets the memory.
+            resets = item.person in restarted and not item.fresh
+            kept.append(replace(item, fresh=True) if resets else item)
     return kept

@@ -1,4 +1,4 @@
-"""Spreads streams over two engines: the first few run in this process, the others in another."""
+"""Divides the streams between two engines: the first few run here, the others in a process."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from service.wire.messages import StreamInfo
 log = logging.getLogger(__name__)
 
 NEAR_STREAMS = 8
-"""Up to this many streams leave enough time for the sockets in the same interpreter."""
+"""At most this many streams run here: they leave the interpreter enough time for the sockets."""
 
 
 class Engines:
-    """The engines of a service: `near` in this process, `far` in another; one may be None.
+    """The engines of a service: `near` in this process, `far` in another. One may be None.
 
-    The first `most_near` streams go to `near`, where labels are soonest, all others to `far`.
-    Beside `near`, `far` starts with its first stream, and frames are dropped until it is ready.
+    `near` runs up to `most_near` streams, because its labels are faster; `far` runs all others.
+    If there is a `near`, `far` starts with its first stream, whose frames are lost until it is
+    ready.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Engines:
         assert self.far is not None
         sink = self.far.add(name, kind, note)
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._need_far)
+            self._loop.call_soon_threadsafe(self._start_far)
         return sink
 
     def push_blocks(self, blocks: Sequence[tuple[FrameSink, Block]]) -> None:
@@ -69,20 +70,20 @@ class Engines:
 
     @property
     def explained(self) -> tuple[int, int]:
-        """The number of explained predictions, and of those whose explanation was dropped."""
+        """The numbers of predictions explained, and of explanations requested but dropped."""
         counts = [engine.explained for engine in self._all()]
-        return sum(made for made, _ in counts), sum(dropped for _, dropped in counts)
+        return sum(explained for explained, _ in counts), sum(dropped for _, dropped in counts)
 
     @property
     def alive(self) -> bool:
-        """Whether every engine that is needed runs or is being started."""
+        """Whether all started engines run. One that is still being started counts as running."""
         if self.near is not None and not self.near.alive:
             return False
         started = self.near is None or (self._opening is not None and self._opening.done())
         return self.far is None or not started or self.far.alive
 
     async def open(self) -> None:
-        """Start the engines. Raises RuntimeError if an engine that is needed does not start."""
+        """Start the engines. Raises RuntimeError if the only engine does not start."""
         self._loop = asyncio.get_running_loop()
         if self.near is not None:
             self.near.start()
@@ -90,10 +91,10 @@ class Engines:
             self._opening = self._loop.create_task(self.far.open())
             await self._opening
         if self.far is not None and len(self.far):
-            self._need_far()
+            self._start_far()
 
     async def close(self) -> None:
-        """Stop the engines, after everything that was pushed."""
+        """Stop the engines, after they have received everything that was pushed."""
         if self.near is not None:
             self.near.stop()
         if self.far is not None:
@@ -104,7 +105,7 @@ class Engines:
     def _all(self) -> list[Engine | FarEngine]:
         return [engine for engine in (self.near, self.far) if engine is not None]
 
-    def _need_far(self) -> None:
+    def _start_far(self) -> None:
         if self._opening is None:
             self._opening = asyncio.ensure_future(self._open_far())
 

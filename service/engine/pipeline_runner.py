@@ -1,4 +1,4 @@
-"""Runs queued frames through each stream's pipeline, or together on the fast path."""
+"""Runs queued frames through each stream's pipeline, or through the lanes of the fast path."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from models.live.person import Item
-from models.live.solo_lane import SoloLanes, Work
+from models.live.solo_lane import LaneFrames, SoloLanes
 from sensor.block import Block
 from service.engine.stream import Entry, Stream
 from service.wire.messages import Message
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 
 
 class PipelineRunner:
-    """Runs entries through the streams' pipelines; a stream that fails restarts soon.
+    """Runs entries through the streams' pipelines. A stream that fails does not harm the others.
 
-    `wanted` says whether anybody wants the frames of a stream.
+    `wanted` returns whether anybody wants the frames of a stream.
     """
 
     def __init__(
@@ -28,77 +28,84 @@ class PipelineRunner:
         self._wanted = wanted
         self._clock_ns = clock_ns
 
-    def run(self, taken: Sequence[tuple[Stream, list[Entry]]]) -> tuple[list[Message], list[Item]]:
-        """Process drained entries; return messages to publish at once, and due items."""
-        told: list[Message] = []
+    def run(
+        self, drained: Sequence[tuple[Stream, list[Entry]]]
+    ) -> tuple[list[Message], list[Item]]:
+        """Process drained entries; return messages to publish at once, and items to decide."""
+        messages: list[Message] = []
         items: list[Item] = []
-        works: list[tuple[Stream, Work]] = []
+        on_lanes: list[tuple[Stream, LaneFrames]] = []
         now_ns = self._clock_ns()
-        for stream, entries in taken:
+        for stream, entries in drained:
             try:
-                work = stream.work(entries, now_ns)
-                if work is not None:  # the usual case
-                    works.append((stream, work))
+                frames = stream.lane_frames(entries, now_ns)
+                if frames is not None:  # the usual case
+                    on_lanes.append((stream, frames))
                     continue
-                shown, due, work = self._feed_stream(stream, entries)
+                stream_messages, stream_items, frames = self._run_stream(stream, entries)
             except Exception:
                 log.exception("stream %s failed; it restarts soon", stream.name)
-                shown, due = stream.fail(self._clock_ns(), entries)
-                work = None
-            told += shown
-            items += due
-            if work is not None:
-                works.append((stream, work))
-        shown, due = self._feed_lanes(works)
-        return told + shown, items + due
+                stream_messages, stream_items = stream.fail(self._clock_ns(), entries)
+                frames = None
+            messages += stream_messages
+            items += stream_items
+            if frames is not None:
+                on_lanes.append((stream, frames))
+        lane_messages, lane_items = self._run_lanes(on_lanes)
+        return messages + lane_messages, items + lane_items
 
-    def _feed_stream(
+    def _run_stream(
         self, stream: Stream, entries: list[Entry]
-    ) -> tuple[list[Message], list[Item], Work | None]:
-        """Process entries one by one, until the rest can go to a lane as work."""
-        told: list[Message] = []
+    ) -> tuple[list[Message], list[Item], LaneFrames | None]:
+        """Process entries one by one, until a lane can take the rest."""
+        messages: list[Message] = []
         items: list[Item] = []
         show = bool(entries) and self._wanted(stream.name)
-        waiting = deque(entries)
+        rest = deque(entries)
         while True:
-            work = stream.work(waiting, self._clock_ns())
-            if work is not None:
-                return told, items, work
-            first = _first(waiting)
-            shown, due = stream.feed(first, self._clock_ns(), show and not waiting)
-            told += shown
-            items += due
-            if not waiting:
-                return told, items, None
+            frames = stream.lane_frames(rest, self._clock_ns())
+            if frames is not None:
+                return messages, items, frames
+            first = _take_first(rest)
+            new_messages, new_items = stream.feed(first, self._clock_ns(), show and not rest)
+            messages += new_messages
+            items += new_items
+            if not rest:
+                return messages, items, None
 
-    def _feed_lanes(self, works: Sequence[tuple[Stream, Work]]) -> tuple[list[Message], list[Item]]:
-        told: list[Message] = []
+    def _run_lanes(
+        self, on_lanes: Sequence[tuple[Stream, LaneFrames]]
+    ) -> tuple[list[Message], list[Item]]:
+        messages: list[Message] = []
         items: list[Item] = []
         try:
-            due, seen = self._lanes.push([work for _, work in works])
-            items += due
-            told += [
-                stream.message(work, newest)
-                for (stream, work), newest in zip(works, seen, strict=True)
+            lane_items, newest_frames = self._lanes.push([frames for _, frames in on_lanes])
+            items += lane_items
+            messages += [
+                stream.lane_message(frames, newest)
+                for (stream, frames), newest in zip(on_lanes, newest_frames, strict=True)
                 if self._wanted(stream.name)
             ]
         except Exception:
             log.exception("streams failed together; they restart soon")
             items.clear()
-            for stream, _ in works:
-                state, left = stream.fail(self._clock_ns())
-                told += state
-                items += left
-        return told, items
+            for stream, _ in on_lanes:
+                state, departures = stream.fail(self._clock_ns())
+                messages += state
+                items += departures
+        return messages, items
 
 
-def _first(waiting: deque[Entry]) -> list[Entry]:
-    """Take out the first entry; of a block only the first frame, as the rest may go to a lane."""
-    if not waiting:
+def _take_first(entries: deque[Entry]) -> list[Entry]:
+    """Remove and return the first entry, if any.
+
+    Only the first frame of a block is taken, because a lane may take the rest.
+    """
+    if not entries:
         return []
-    entry = waiting.popleft()
+    entry = entries.popleft()
     if isinstance(entry, Block) and len(entry) > 1:
         first, rest = entry.split(1)
-        waiting.appendleft(rest)
+        entries.appendleft(rest)
         return [first]
     return [entry]

@@ -1,4 +1,4 @@
-"""The ports of an engine: frames go in, messages come out, and an observer watches."""
+"""The interfaces of an engine: a sink of frames, a sink of messages, and an observer."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from service.wire.encoding import Envelope
 from service.wire.messages import StreamInfo
 
 AHEAD_NS = 500_000_000
-"""Frames captured this far in the future come from a source that runs ahead of real time."""
+"""A source whose frames are captured further in the future than this runs ahead of real time."""
 BACKLOG = 8
-"""A source that runs ahead of real time may queue at most this many frames."""
+"""A source that runs ahead of real time should pause when this many of its frames are queued."""
 
 
 class FrameSink(Protocol):
@@ -37,14 +37,14 @@ class FrameSink(Protocol):
         ...
 
     def remove(self) -> None:
-        """Queue the stream's end; afterwards its name is free again."""
+        """Queue the stream's end. Then the handle is closed, and the stream's name free again."""
         ...
 
     def is_behind(self, captured_ns: int) -> bool:
-        """Whether the caller should pause after a frame captured at `captured_ns`.
+        """Return whether the caller should pause after a frame captured at `captured_ns`.
 
-        Only a source that runs ahead of real time is asked to pause, down to the speed of the
-        model. For a live source, work is dropped instead, so that the stream stays live.
+        Only a source that runs ahead of real time is asked to pause, so that it does not outrun the
+        model. For a live source, predictions are skipped instead, so that labels stay live.
         """
         ...
 
@@ -57,21 +57,24 @@ class MessageSink(Protocol):
         ...
 
     def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants messages of this kind and stream now."""
+        """Return whether anybody wants messages of this kind and stream now."""
         ...
 
 
 class Observer:
-    """Watches an engine, for metrics and recordings. This one does nothing; no call may block."""
+    """Watches an engine, for metrics and recordings. This one does nothing.
+
+    No method may block. Each is called on the thread where the event happens.
+    """
 
     def on_frames(self, stream: str, entry: Frame | Block) -> None:
-        """Frames came in; called by the thread that pushes them."""
+        """Frames of a stream were pushed."""
 
     def on_batch(self, stages: Stages, predictions: int) -> None:
-        """A batch is done; `predictions` is how many predictions it made."""
+        """A batch with this number of predictions is done."""
 
     def on_explained(self, windows: int, duration_ns: int) -> None:
-        """Explaining so many windows took `duration_ns`."""
+        """Explaining this number of windows took `duration_ns`."""
 
 
 class FarEngine(Protocol):
@@ -94,9 +97,9 @@ class FarEngine(Protocol):
     def explained(self) -> tuple[int, int]: ...  # noqa: D102
 
     async def open(self) -> None:
-        """Start it. Raises RuntimeError if it does not start."""
+        """Start the engine. Raises RuntimeError if it does not start."""
         ...
 
     async def close(self) -> None:
-        """Stop it, after everything that was pushed."""
+        """Stop the engine, after it has received everything that was pushed."""
         ...

@@ -9,7 +9,7 @@ from typing import Literal
 
 from models.live.person import Item
 from models.live.pipeline import Pipeline
-from models.live.solo_lane import NewestFrame, Work
+from models.live.solo_lane import LaneFrames, NewestFrame
 from sensor.block import Block, convert_block, frames_of, joined
 from sensor.skeleton import KINECT_V2, Frame
 from service.wire.message_building import body_data, frame_message
@@ -18,11 +18,11 @@ from service.wire.messages import FrameMessage, Message, StatusMessage, StreamIn
 State = Literal["waiting", "live", "ended", "lost", "failed"]
 
 QUEUE_FRAMES = 600
-"""The default number of frames that a stream queues for the inference thread."""
+"""By default a stream queues at most this many frames."""
 SILENCE_NS = 2_000_000_000
-"""After this long without frames, nobody is in view any more."""
+"""After this long without frames, everybody in the stream has left."""
 RETRY_NS = 5_000_000_000
-"""The frames of a failed stream are dropped for this long before it restarts."""
+"""A failed stream drops its frames for this long before it is live again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,11 @@ def frames_in(entry: Entry) -> int:
 
 
 class Stream:
-    """One stream: its queue, which any thread fills, and its pipeline.
+    """One stream with its queue and its pipeline.
 
-    Only the inference thread calls `work`, `feed` and `fail`. `removed` is set when the order to
-    remove the stream was carried out, `closed` when its name is free again.
+    `StreamQueues` guards `put`, `drain` and `info` with a lock. Only the thread that runs a tick
+    calls `lane_frames`, `feed` and `fail`. `removed` is set when the stream's end has been
+    processed, `closed` when its name is free again.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Stream:
         name: str,
         kind: str,
         note: str,
-        make: Callable[[str], Pipeline],
+        make_pipeline: Callable[[str], Pipeline],
         queue_frames: int = QUEUE_FRAMES,
     ) -> None:
         self.name = name
@@ -63,22 +64,22 @@ class Stream:
         self.predictions = 0
         self.dropped = 0
         self._kind = kind
-        self._note = self._shown = note
+        self._note = self._shown_note = note
         self._state: State = "waiting"
         self._frames = 0
-        self._heard_ns = 0
+        self._fed_ns = 0
         self._retry_ns = 0
         self._queue: deque[Entry] = deque()
-        self._waiting = 0
+        self._queued = 0
         self._changes = 0
         self._queue_frames = queue_frames
-        self._make = make
-        self._pipeline = make(name)
+        self._make_pipeline = make_pipeline
+        self._pipeline = make_pipeline(name)
 
     @property
     def backlog(self) -> int:
         """The number of queued frames and changes."""
-        return self._waiting
+        return self._queued
 
     def info(self) -> StreamInfo:
         """The stream as it is now."""
@@ -86,7 +87,7 @@ class Stream:
             name=self.name,
             kind=self._kind,
             state=self._state,
-            note=self._shown,
+            note=self._shown_note,
             bodies=self._pipeline.bodies,
             frames=self._frames,
             predictions=self.predictions,
@@ -95,18 +96,18 @@ class Stream:
 
     def put(self, entry: Entry) -> None:
         """Queue an entry. Beyond `queue_frames` the oldest frames are dropped and counted."""
-        self._waiting += frames_in(entry)
-        while self._waiting > self._queue_frames and self._queue:
+        self._queued += frames_in(entry)
+        while self._queued > self._queue_frames and self._queue:
             if isinstance(self._queue[0], Change):
                 break
-            lost = frames_in(self._queue.popleft())
-            self._waiting -= lost
-            self.dropped += lost
+            dropped = frames_in(self._queue.popleft())
+            self._queued -= dropped
+            self.dropped += dropped
         self._changes += isinstance(entry, Change)
         self._queue.append(entry)
 
     def drain(self) -> list[Entry]:
-        """Take the queued entries up to the first change: it is published before the rest."""
+        """Take the queued entries up to the first change, which is published before the rest."""
         taken = list(self._queue)
         self._queue.clear()
         if self._changes:
@@ -114,11 +115,11 @@ class Stream:
             self._queue.extend(taken[end:])
             self._changes -= 1
             taken = taken[:end]
-        self._waiting = sum(map(frames_in, self._queue))
+        self._queued = sum(map(frames_in, self._queue))
         return taken
 
-    def work(self, entries: Sequence[Entry], now_ns: int) -> Work | None:
-        """The entries as work for a lane, if the stream has one; else None."""
+    def lane_frames(self, entries: Sequence[Entry], now_ns: int) -> LaneFrames | None:
+        """Return the entries as frames for the stream's lane; None if it has none for them."""
         if self._state != "live" or now_ns < self._retry_ns or not entries:
             return None
         block = joined(entries)
@@ -129,32 +130,33 @@ class Stream:
         if lane is None:
             return None
         self._frames += len(block)
-        self._heard_ns = now_ns
-        return Work(lane, block)
+        self._fed_ns = now_ns
+        return LaneFrames(lane, block)
 
-    def message(self, work: Work, newest: NewestFrame) -> FrameMessage:
-        """The `frame` message of the newest frame of finished work."""
-        body = body_data(work.lane.person.body_id, newest.joints_m, newest.confidence)
+    def lane_message(self, frames: LaneFrames, newest: NewestFrame) -> FrameMessage:
+        """Return the `frame` message of the newest of the frames that a lane has processed."""
+        body = body_data(frames.lane.person.body_id, newest.joints_m, newest.confidence)
         return FrameMessage(
             bodies=[body],
-            captured_ns=int(work.block.captured_ns[-1]),
-            sequence=int(work.block.sequence[-1]),
+            captured_ns=int(frames.block.captured_ns[-1]),
+            sequence=int(frames.block.sequence[-1]),
             stream=self.name,
-            layout=work.block.layout.name,
+            layout=frames.block.layout.name,
         )
 
     def feed(
         self, entries: list[Entry], now_ns: int, show: bool
     ) -> tuple[list[Message], list[Item]]:
-        """Run drained entries through the pipeline; return messages to publish, and due items.
+        """Run drained entries through the pipeline; return messages to publish, items to decide.
 
-        With `show`, the newest of the frames becomes a message.
+        With `show`, the newest frame becomes a message. Without entries, people leave if the
+        stream has been silent for too long.
         """
         messages: list[Message] = []
         items: list[Item] = []
         newest: Frame | None = None
         for entry in entries:
-            if self.removed:  # later entries belong to a closed stream
+            if self.removed:  # the entries behind the end are dropped
                 break
             if isinstance(entry, Change):
                 items += self._pipeline.finish()
@@ -166,29 +168,29 @@ class Stream:
                 if self._state != "live":
                     messages.append(self._set("live", self._note, now_ns))
                 for frame in frames_of(entry):
-                    newest, due = self._pipeline.push(frame)
-                    items += due
+                    newest, frame_items = self._pipeline.push(frame)
+                    items += frame_items
                 self._frames += frames_in(entry)
-                self._heard_ns = now_ns
+                self._fed_ns = now_ns
         if newest is not None and show:
             messages.append(frame_message(self.name, newest))
-        if not entries and now_ns - self._heard_ns > SILENCE_NS:
+        if not entries and now_ns - self._fed_ns > SILENCE_NS:
             items += self._pipeline.finish()
         return messages, items
 
     def fail(self, now_ns: int, entries: Iterable[Entry] = ()) -> tuple[list[Message], list[Item]]:
-        """Restart the stream after a failure; return its new state, and the people it loses.
+        """Mark the stream as failed; return its new state, and the departures of its people.
 
-        `entries` are lost, except for an order to remove the stream.
+        `entries` are lost, but if they end the stream, it still ends.
         """
         self.removed |= any(isinstance(entry, Change) and entry.remove for entry in entries)
-        left = self._pipeline.finish()
-        self._pipeline = self._make(self.name)
+        departures = self._pipeline.finish()
+        self._pipeline = self._make_pipeline(self.name)
         self._retry_ns = now_ns + RETRY_NS
-        note = "something went wrong inside the service; its log says what"
-        return [self._set("failed", note, now_ns)], left
+        note = "something went wrong inside the service; see its log"
+        return [self._set("failed", note, now_ns)], departures
 
     def _set(self, state: State, note: str, now_ns: int) -> StatusMessage:
         self._state = state
-        self._shown = note
+        self._shown_note = note
         return StatusMessage(self.info(), now_ns)

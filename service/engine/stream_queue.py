@@ -16,21 +16,24 @@ if TYPE_CHECKING:
     from service.engine.engine import Engine
 
 SWEEP_NS = 250_000_000
-"""Idle streams are checked this often: the people of a silent stream leave."""
+"""All streams are looked at this often, so that the people of silent ones leave."""
 
 
 class StreamQueues:
-    """Streams by name. Any thread may call all methods but `take` and `forget_removed`."""
+    """The open streams by name.
+
+    Any thread may call all methods but `take` and `forget_removed`, which belong to the tick.
+    """
 
     def __init__(self) -> None:
         self._streams: dict[str, Stream] = {}
         self._ready: dict[str, Stream] = {}
-        self._wake = threading.Condition()
-        self._called = False
+        self._changed = threading.Condition()
+        self._woken = False
         self._swept_ns: int | None = None
 
     def get(self, name: str) -> Stream | None:
-        """The open stream of that name."""
+        """Return the open stream of that name, if there is one."""
         return self._streams.get(name)
 
     def __contains__(self, name: str) -> bool:
@@ -38,68 +41,68 @@ class StreamQueues:
 
     def add(self, stream: Stream) -> None:
         """Open a stream. Raises ValueError if one of that name is open."""
-        with self._wake:
+        with self._changed:
             if stream.name in self._streams:
                 raise ValueError(f"a stream named {stream.name} is open already")
             self._streams[stream.name] = stream
 
     def put_all(self, entries: Iterable[tuple[Stream, Entry]], wake: bool = True) -> None:
-        """Queue entries of many streams; closed streams drop theirs. `wake` wakes the waiter."""
-        with self._wake:
+        """Queue entries of many streams; closed streams drop theirs. With `wake`, end a `wait`."""
+        with self._changed:
             for stream, entry in entries:
                 if not stream.closed:
                     stream.put(entry)
                     self._ready[stream.name] = stream
             if wake:
-                self._wake.notify()
+                self._changed.notify()
 
     def count_dropped(self, stream: Stream, frames: int) -> None:
         """Count frames of a stream that were lost on the way to the engine."""
-        with self._wake:
+        with self._changed:
             stream.dropped += frames
 
     def backlog(self, stream: Stream) -> int:
-        """The number of queued frames of a stream; 0 if it is closed."""
-        with self._wake:
+        """Return the number of queued frames of a stream; 0 if it is closed."""
+        with self._changed:
             return 0 if stream.closed else stream.backlog
 
     def infos(self) -> list[StreamInfo]:
         """All open streams as they are now."""
-        with self._wake:
+        with self._changed:
             return [stream.info() for stream in self._streams.values()]
 
     def __len__(self) -> int:
         return len(self._streams)
 
-    def call(self) -> None:
-        """Wake the waiter."""
-        with self._wake:
-            self._called = True
-            self._wake.notify()
+    def wake(self) -> None:
+        """End the current `wait`, or else the next one."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify()
 
     def wait(self, timeout_s: float) -> None:
-        """Wait until an entry or a call comes, at most `timeout_s`."""
-        with self._wake:
-            if not (self._ready or self._called):
-                self._wake.wait(timeout_s)
-            self._called = False
+        """Wait for an entry or a call of `wake`, at most `timeout_s`."""
+        with self._changed:
+            if not (self._ready or self._woken):
+                self._changed.wait(timeout_s)
+            self._woken = False
 
     def take(self, now_ns: int) -> list[tuple[Stream, list[Entry]]]:
-        """Drain the queues of the streams with entries; every `SWEEP_NS`, of all streams."""
-        with self._wake:
-            due = self._swept_ns is None or not 0 <= now_ns - self._swept_ns < SWEEP_NS
-            looked_at = list((self._streams if due else self._ready).values())
-            if due:
+        """Drain the streams that have entries; every `SWEEP_NS`, return all other streams too."""
+        with self._changed:
+            sweep = self._swept_ns is None or not 0 <= now_ns - self._swept_ns < SWEEP_NS
+            streams = list((self._streams if sweep else self._ready).values())
+            if sweep:
                 self._swept_ns = now_ns
-            taken = [(stream, stream.drain()) for stream in looked_at]
-            self._ready = {stream.name: stream for stream in looked_at if stream.backlog}
-            return taken
+            drained = [(stream, stream.drain()) for stream in streams]
+            self._ready = {stream.name: stream for stream in streams if stream.backlog}
+            return drained
 
     def forget_removed(self, streams: list[Stream]) -> None:
-        """Close those of the streams that have been removed; their names are free again."""
+        """Close the streams that have been removed; their names are free again."""
         removed = [stream for stream in streams if stream.removed]
         if removed:
-            with self._wake:
+            with self._changed:
                 for stream in removed:
                     stream.closed = True
                     self._streams.pop(stream.name, None)
@@ -107,7 +110,7 @@ class StreamQueues:
 
 
 class StreamHandle:
-    """One open stream of an `Engine`; it is a `FrameSink`."""
+    """A caller's handle of one stream of an `Engine`; it is a `FrameSink`."""
 
     __slots__ = ("_queues", "engine", "name", "stream")
 
@@ -131,11 +134,11 @@ class StreamHandle:
         self._queues.count_dropped(self.stream, frames)
 
     def remove(self) -> None:
-        """Queue the stream's end."""
+        """Queue the stream's end. When it has been processed, the name is free again."""
         self._queues.put_all([(self.stream, Change("ended", "", remove=True))])
 
     def is_behind(self, captured_ns: int) -> bool:
-        """Whether a source that captured a frame at `captured_ns` should pause."""
+        """Return whether the caller should pause after a frame captured at `captured_ns`."""
         if captured_ns <= self.engine.clock_ns() + AHEAD_NS:
             return False
         return self._queues.backlog(self.stream) >= BACKLOG

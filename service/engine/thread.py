@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 
 SWITCH_S = 0.02
-"""The longest time slice of one thread. Long work in numpy releases the interpreter by itself."""
+"""A thread keeps the interpreter at most this long; long work in numpy releases it sooner."""
 IDLE_S = 0.5
-"""The thread ticks at least this often, to notice silent streams."""
+"""The thread ticks at least this often, to find silent streams."""
 MANY = 4
 """A tick with at least this many predictions is followed by a pause, so that batches fill."""
 PACE_S = 0.008
@@ -21,9 +21,9 @@ PACE_S = 0.008
 class InferenceThread:
     """Calls `work` again and again on a thread of its own.
 
-    `work` runs one tick and returns the number of predictions it had to make. `wait` blocks until
-    there is work, at most so many seconds. `finish` is called once at the end. `try_turn` lets
-    another thread run a tick instead.
+    `work` runs one tick and returns the number of predictions that were due. `wait` blocks until
+    there is work, at most for the seconds it is given. `finish` is called once at the end.
+    Another thread may run a tick itself if `try_turn` lets it.
     """
 
     def __init__(
@@ -47,19 +47,22 @@ class InferenceThread:
         self._thread.start()
 
     def stop(self, wake: Callable[[], None]) -> None:
-        """End the thread after its current tick; `wake` ends its wait."""
+        """End the thread after its current tick. `wake` must end its `wait`."""
         self._stopping = True
         wake()
         if self._thread is not None:
             self._thread.join(timeout=5.0)
 
     def try_turn(self) -> bool:
-        """Take the right to tick, if the thread runs and nobody has it; then call `give_turn`."""
-        at_work = self._thread is not None and not self._stopping
-        return at_work and self._turn.acquire(blocking=False)
+        """Take the turn to tick, unless the thread is stopped or another thread has the turn.
+
+        If this returns True, the caller must call `give_turn` after its tick.
+        """
+        running = self._thread is not None and not self._stopping
+        return running and self._turn.acquire(blocking=False)
 
     def give_turn(self) -> None:
-        """Give back the right to tick."""
+        """Give back the turn to tick."""
         self._turn.release()
 
     def _run(self) -> None:
@@ -67,8 +70,8 @@ class InferenceThread:
             self._wait(IDLE_S)
             begun_s = time.monotonic()
             with self._turn:
-                made = self._work()
-            if made >= MANY:  # entries that come meanwhile share a batch, and so cost less
+                predictions = self._work()
+            if predictions >= MANY:  # entries that come meanwhile share a batch, so they cost less
                 time.sleep(max(begun_s + PACE_S - time.monotonic(), 0.0))
         with self._turn:
             self._finish()
@@ -77,7 +80,7 @@ class InferenceThread:
 def shorten_pauses() -> None:
     """Exclude the objects loaded so far from garbage collection, and collect less often.
 
-    A full collection takes over 100 ms, in which no label goes out; messages leave no cycles.
+    A full collection takes over 100 ms and delays all labels. Messages leave no reference cycles.
     """
     sys.setswitchinterval(SWITCH_S)
     gc.collect()

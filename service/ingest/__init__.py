@@ -1,1 +1,1 @@
-"""Frames from sources and from pushing clients."""
+"""Reads frames from sources and from pushing clients."""

@@ -1,4 +1,4 @@
-"""Decodes the messages of one pusher, another machine, into frames of its stream."""
+"""Decodes the messages of one pusher into frames of its stream."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from service.wire.pushed import PushedBody, decode_pushed, pushed_arrays
 
 STREAM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 FARTHEST_M = 100.0
-"""A joint farther away than this is refused: the unit is probably not metres."""
+"""A joint farther away than this is refused, because its unit is probably not metres."""
 MOST_SEQUENCE = 2**53
 """The largest sequence number that every client can represent."""
 _MAX_NS = 2**62
 SOME_FRAMES = 30
-"""The pace of a pusher is checked from this many frames on."""
+"""The rate of a pusher is checked once it has sent this many frames."""
 _TOO_FAR = "a joint lies {:.0f} m away; send metres, not millimetres"
 
 
 def check_name(name: str) -> str:
-    """Return the name of a stream. Raises ClientError if it is not valid."""
+    """Return a stream's name. Raises ClientError if it is not valid."""
     if STREAM_NAME.fullmatch(name) is None:
         raise ClientError(
             "a stream's name has 1 to 64 of a-z, 0-9, - and _, and starts with a letter or digit",
@@ -52,10 +52,10 @@ class PushDecoder:
         self._frames = 0
 
     def read(self, data: bytes | str) -> Block | list[Frame]:
-        """The frames of the next message in host time, oldest first; at least one.
+        """Decode the next message; return its frames in host time, oldest first, at least one.
 
         Returns a `Block` if all frames of a binary message show the same single body. Raises
-        ClientError, which names the field.
+        ClientError, which names the wrong field.
         """
         if isinstance(data, bytes) and data.startswith(MAGIC):
             return self._binary(data)
@@ -80,58 +80,61 @@ class PushDecoder:
         bodies = records["bodies"]
         ids: list[list[int]] = bodies["id"].tolist()
         if len(ids[0]) > 1:
-            for i, seen in enumerate(ids):
-                self._check_bodies(seen, f"frames[{i}].")
+            for i, frame_ids in enumerate(ids):
+                self._check_bodies(frame_ids, f"frames[{i}].")
         check_near(bodies["joints_m"])
         sequence = records["sequence"]
         check_sequence(sequence.tolist())
         times = records["captured_ns"]
         host_ns = times + self.offset_ns(times.tolist())
-        if len(ids[0]) == 1 and all(seen == ids[0] for seen in ids):
-            one = bodies[:, 0]
-            joints, sure = one["joints_m"], one["confidence"]
-            return Block(self._stream, layout, ids[0][0], sequence, host_ns, joints, sure)
+        if len(ids[0]) == 1 and all(frame_ids == ids[0] for frame_ids in ids):
+            body = bodies[:, 0]
+            joints_m, confidence = body["joints_m"], body["confidence"]
+            return Block(self._stream, layout, ids[0][0], sequence, host_ns, joints_m, confidence)
         return [
             Frame(
                 self._stream,
                 number,
                 t_ns,
-                tuple(Body(int(who), *rest) for who, *rest in seen),
+                tuple(Body(int(body_id), *arrays) for body_id, *arrays in frame_bodies),
                 layout,
             )
-            for number, t_ns, seen in zip(sequence.tolist(), host_ns.tolist(), bodies, strict=True)
+            for number, t_ns, frame_bodies in zip(
+                sequence.tolist(), host_ns.tolist(), bodies, strict=True
+            )
         ]
 
-    def _check_bodies(self, ids: Sequence[int], where: str = "") -> None:
+    def _check_bodies(self, ids: Sequence[int], prefix: str = "") -> None:
         if len(ids) > self._max_bodies:
-            raise ClientError(f"a frame may hold {self._max_bodies} bodies", f"{where}bodies")
+            raise ClientError(f"a frame has at most {self._max_bodies} bodies", f"{prefix}bodies")
         if len(set(ids)) < len(ids):
-            raise ClientError("two bodies of one frame have the same id", f"{where}bodies")
+            raise ClientError("two bodies of one frame have the same id", f"{prefix}bodies")
 
     def offset_ns(self, times_ns: Sequence[int], field: str = "frames[{}].captured_ns") -> int:
-        """The offset from the times of the next message's frames to the host's clock.
+        """Return the offset from the times of the next message's frames to the host's clock.
 
-        Raises ClientError if time does not increase; `field` has a place for the frame's number.
+        Raises ClientError if the times do not increase. `field` is the name of the wrong field,
+        with a placeholder for the frame's number.
         """
         newest = self._newest_ns
         for i, t_ns in enumerate(times_ns):
             if not -_MAX_NS <= t_ns <= _MAX_NS:
-                text = "the time is beyond any clock; send nanoseconds"
+                text = "the time is out of range; send nanoseconds"
                 raise ClientError(text, field.format(i))
             if t_ns <= newest and (i or self._offset_ns is not None):
-                text = f"time must go on: {t_ns} came after {newest}"
+                text = f"times must increase: {t_ns} came after {newest}"
                 raise ClientError(text, field.format(i))
             newest = t_ns
         if self._offset_ns is None:
             self._offset_ns, self._first_ns = self._clock_ns() - newest, times_ns[0]
         self._newest_ns, self._frames = newest, self._frames + len(times_ns)
-        self._check_pace(field)
+        self._check_rate(field)
         return self._offset_ns
 
-    def _check_pace(self, field: str) -> None:
-        gone_ns = self._newest_ns - self._first_ns
-        if self._frames >= SOME_FRAMES and gone_ns < (self._frames - 1) * SHORTEST_STEP_NS:
-            text = f"{self._frames} frames came within {gone_ns} ns of each other; send nanoseconds"
+    def _check_rate(self, field: str) -> None:
+        span_ns = self._newest_ns - self._first_ns
+        if self._frames >= SOME_FRAMES and span_ns < (self._frames - 1) * SHORTEST_STEP_NS:
+            text = f"{self._frames} frames came within {span_ns} ns of each other; send nanoseconds"
             raise ClientError(text, field.format(0))
 
 
@@ -139,10 +142,11 @@ def check_near(joints_m: FloatArray) -> None:
     """Raise ClientError if a joint of (F, B, J, 3) is beyond `FARTHEST_M`; NaN means missing."""
     if not joints_m.size or np.maximum.reduce(np.abs(joints_m), None) <= FARTHEST_M:
         return
-    away = np.where(np.isfinite(joints_m), np.abs(joints_m), 0.0)
-    if away.max() > FARTHEST_M:
-        frame, body = (int(i) for i in np.argwhere(away > FARTHEST_M)[0, :2])
-        raise ClientError(_TOO_FAR.format(away.max()), f"frames[{frame}].bodies[{body}].joints_m")
+    absolute_m = np.where(np.isfinite(joints_m), np.abs(joints_m), 0.0)
+    farthest_m = absolute_m.max()
+    if farthest_m > FARTHEST_M:
+        frame, body = (int(i) for i in np.argwhere(absolute_m > FARTHEST_M)[0, :2])
+        raise ClientError(_TOO_FAR.format(farthest_m), f"frames[{frame}].bodies[{body}].joints_m")
 
 
 def check_sequence(numbers: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""The socket of one pusher: its messages go to the engine until it ends."""
+"""Receives the messages of one pusher's socket, and pauses it when the engine is behind."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from service.ingest.push_batches import PushBatches
 
 PAUSE_S = 0.005
+"""While a socket is paused, the engine is checked this often."""
 
 
 class Incoming(Protocol):
@@ -30,10 +31,10 @@ class Incoming(Protocol):
 
 
 class PushSocket:
-    """Feeds a stream from a socket until the pusher leaves, falls silent or makes a mistake.
+    """Feeds a stream from a socket until the pusher leaves, is silent, or sends a wrong message.
 
-    Lives on the event loop `loop`. `ended` holds the problem, or None if the pusher has left; from
-    then on the socket is paused.
+    It runs on the event loop `loop`. When it ends, the socket is paused, and `ended` gets the
+    problem, or None if the pusher has left.
     """
 
     def __init__(
@@ -60,12 +61,12 @@ class PushSocket:
 
     @property
     def stream(self) -> FrameSink:
-        """The stream that it feeds, once it is open."""
+        """The stream that it feeds, after `open`."""
         assert self._stream is not None
         return self._stream
 
     def open(self, socket: Incoming, stream: FrameSink) -> None:
-        """Read from now on, into `stream`."""
+        """Read from now on, and feed `stream`."""
         self._stream = stream
         self._socket = socket
         self._heard_s = self._loop.time()
@@ -73,40 +74,40 @@ class PushSocket:
         socket.go_on()
 
     def message(self, data: bytes | str) -> None:
-        """Take a message; it is decoded with others that come at about the same time."""
+        """Take a message. It is decoded together with others that come at about the same time."""
         self._heard_s = self._loop.time()
         self._batches.put(self, data)
 
     def read(self, data: bytes | str) -> Block | list[Frame] | None:
-        """Decode a message; None if it is wrong, which ends the socket."""
+        """Decode a message. A wrong message ends the socket; then this returns None."""
         try:
             if len(data) > self._most_bytes:
-                raise ClientError(f"a message may have {self._most_bytes // 1024} KiB")
+                raise ClientError(f"a message has at most {self._most_bytes // 1024} KiB")
             return self.decoder.read(data)
-        except Exception as error:  # the edge: any failure ends this socket only
+        except Exception as error:  # an edge: any failure ends only this socket
             self.fail(error)
             return None
 
     def fits(self, size: int) -> bool:
-        """Whether a message of this size is allowed."""
+        """Return whether a message of this size is allowed."""
         return size <= self._most_bytes
 
     def pushed(self, newest_ns: int) -> None:
-        """Frames up to `newest_ns` were pushed; pause if the engine is behind."""
+        """Pause if the engine is behind, now that frames up to `newest_ns` were pushed."""
         self._newest_ns = newest_ns
         if not self._paused:
             self._pause()
 
     def fail(self, problem: Exception) -> None:
-        """Stop because of a wrong message."""
+        """End the socket because of a problem; later messages are ignored."""
         self.failed = True
         self._end(problem)
 
     def drained(self) -> None:
-        """Nothing to do: a pusher is sent next to nothing."""
+        """Do nothing: hardly anything is sent to a pusher."""
 
     def gone(self) -> None:
-        """The pusher has left; its last messages still count."""
+        """The pusher has left. Its last messages are still decoded."""
         if not self.ended.done():
             self._batches.read()
         self._end(None)
@@ -120,7 +121,7 @@ class PushSocket:
                 self._socket.hold()
 
     def _pause(self) -> None:
-        """Pause the socket until the engine has caught up; a pause does not count as silence."""
+        """Pause the socket until the engine has caught up. A pause does not count as silence."""
         assert self._socket is not None
         behind = self.stream.is_behind(self._newest_ns)
         if behind and not self.ended.done():
@@ -134,7 +135,7 @@ class PushSocket:
                 self._socket.go_on()
 
     def _watch(self) -> None:
-        """Check for silence, again when it could have lasted long enough: one timer a socket."""
+        """Check for silence now, and again when it could have lasted too long."""
         if self._paused:
             self._heard_s = self._loop.time()
         left_s = self._heard_s + self._idle_s - self._loop.time()

@@ -16,9 +16,9 @@ _PAUSE_S = 0.005
 
 
 class SourceReader:
-    """Pushes the frames of a source into `stream`.
+    """Pushes the frames and states of a source into `stream`.
 
-    Each trouble of the source, and each recovery, is reported to `warn` once.
+    `warn` is called once for each problem of the source, and once when it has recovered.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class SourceReader:
         self._warn = warn
         self._stopping = threading.Event()
         self._dropped = 0
-        self._troubled = False
+        self._has_problem = False
         self._capture = CaptureThread(source, self._change, self._push)
 
     @property
@@ -43,7 +43,7 @@ class SourceReader:
         return self._capture.message
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start to read."""
         self._capture.start()
 
     def stop(self) -> None:
@@ -53,15 +53,15 @@ class SourceReader:
 
     def _change(self, state: State, message: str) -> None:
         self._report(state, message)
-        if state != "live":  # the engine notices by itself when frames come
+        if state != "live":  # the frames themselves make the stream live
             self._stream.change(state, message or self._source.note)
 
     def _report(self, state: State, message: str) -> None:
         if message:
             self._warn(f"stream {self._stream.name} is {state}: {message}")
-        elif self._troubled and state == "live":
+        elif self._has_problem and state == "live":
             self._warn(f"stream {self._stream.name} is live again")
-        self._troubled = bool(message)
+        self._has_problem = bool(message)
 
     def _push(self) -> None:
         for frame in self._capture.drain():

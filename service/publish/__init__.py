@@ -1,1 +1,1 @@
-"""The bus, and what each subscriber is sent."""
+"""The bus, and the messages that each subscriber is sent."""

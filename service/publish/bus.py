@@ -1,7 +1,7 @@
-"""Carries messages from the engines to many readers; each message is encoded once.
+"""Carries messages from the engines to many readers. Each message is encoded only once.
 
-Everything here runs on the event loop, except `publish`, `carry`, `wanted`, `subscribe` and
-`unsubscribe`, which any thread may call. `carry` is the one place where messages cross threads.
+Any thread may call `publish`, `carry`, `wanted`, `subscribe` and `unsubscribe`. Everything else
+runs on the event loop. Only in `carry`, messages cross from other threads to the event loop.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Reader(Protocol):
 
     @property
     def wants(self) -> Wants:
-        """The streams and kinds of messages it receives; they never change."""
+        """The streams and kinds of the messages that it receives. They never change."""
         ...
 
     def offer(self, envelope: Envelope) -> None:
@@ -42,17 +42,17 @@ class Bus:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
         self._subscriptions: dict[Subscription, None] = {}
-        # The tuples are replaced, never changed, so that other threads can read them.
+        # The tuples are replaced and never changed, so `deliver` needs no lock to read them.
         self._readers: dict[Key, tuple[Reader, ...]] = {}
         self._recent: deque[ActionMessage] = deque(maxlen=recent)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Deliver on `loop` from now on; called on its thread."""
+        """Deliver on `loop` from now on. Call this on the loop's thread."""
         self._loop = loop
         self._thread = threading.get_ident()
 
     def detach(self) -> None:
-        """Stop delivering: the loop is about to end."""
+        """Stop delivering, because the loop is about to end."""
         self._loop = None
 
     def publish(self, messages: Iterable[Message]) -> None:
@@ -65,15 +65,15 @@ class Bus:
         if loop is None or not envelopes:
             return
         with self._lock:
-            crossing = bool(self._pending)
+            scheduled = bool(self._pending)
             self._pending.extend(envelopes)
         if threading.get_ident() == self._thread:
             self.deliver()
-        elif not crossing:
+        elif not scheduled:
             loop.call_soon_threadsafe(self.deliver)
 
     def deliver(self) -> None:
-        """Deliver all pending messages now; called on the event loop."""
+        """Deliver all pending messages now. Call this on the event loop."""
         with self._lock:
             envelopes, self._pending = self._pending, []
         for envelope in envelopes:
@@ -88,16 +88,16 @@ class Bus:
             self._recent.append(action)
 
     def wanted(self, kind: str, stream: str) -> bool:
-        """Whether any reader wants messages of this kind and stream."""
+        """Return whether any reader wants messages of this kind and stream."""
         return (stream, kind) in self._readers or (None, kind) in self._readers
 
     def recent_actions(self) -> list[ActionMessage]:
-        """The last starts and ends, oldest first."""
+        """Return the last starts and ends of actions, oldest first."""
         return list(self._recent)
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
-        """The clients that are subscribed now."""
+        """The subscribed clients. Other readers are not among them."""
         return tuple(self._subscriptions)
 
     def subscribe(self, reader: Reader) -> None:
@@ -109,14 +109,14 @@ class Bus:
                 self._readers[key] = (*self._readers.get(key, ()), reader)
 
     def unsubscribe(self, reader: Reader) -> None:
-        """Stop delivering to `reader`; harmless if it is not subscribed."""
+        """Stop delivering to `reader`. This is harmless if it is not subscribed."""
         with self._lock:
             if isinstance(reader, Subscription):
                 self._subscriptions.pop(reader, None)
             for key in _keys(reader.wants):
-                left = tuple(one for one in self._readers.get(key, ()) if one is not reader)
-                if left:
-                    self._readers[key] = left
+                others = tuple(one for one in self._readers.get(key, ()) if one is not reader)
+                if others:
+                    self._readers[key] = others
                 else:
                     self._readers.pop(key, None)
 

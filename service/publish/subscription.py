@@ -1,4 +1,4 @@
-"""One subscribed client: the messages it wants, and how they reach its socket."""
+"""One subscribed client: selects its messages and sends them to its socket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SEND_S = 20.0
 
 @dataclass(frozen=True)
 class Wants:
-    """The messages that a reader asked for. `streams` None: all; `max_hz` None: no limit."""
+    """The messages that a reader wants. `streams` None: all; `max_hz` None: no limit."""
 
     streams: frozenset[str] | None = None
     kinds: frozenset[str] = field(default_factory=lambda: frozenset(MESSAGE_KINDS))
@@ -41,7 +41,7 @@ class Outgoing(Protocol):
 
     @property
     def full(self) -> bool:
-        """Whether the client has not read everything yet; then nothing more should be sent."""
+        """Whether the client has not read everything yet. Then nothing more should be sent."""
         ...
 
     def send_frame(self, frame: bytes) -> None:
@@ -52,7 +52,7 @@ class Outgoing(Protocol):
 class Subscription:
     """Sends offered messages to one client: at once if possible, or else when it is ready.
 
-    Lives on the event loop `loop`. `ended` holds the reason for its end; its owner must then
+    It runs on the event loop `loop`. When it ends, `ended` gets the reason; its owner must then
     unsubscribe it and close its socket.
     """
 
@@ -66,11 +66,11 @@ class Subscription:
         self.wants = wants
         self.ended: asyncio.Future[Ending] = loop.create_future()
         self._loop = loop
-        self._waiting = SendQueue(clock_s or loop.time, wants.max_hz, ordered_limit)
+        self._unsent = SendQueue(clock_s or loop.time, wants.max_hz, ordered_limit)
         self._socket: Outgoing | None = None
         self._direct = wants.max_hz is None
-        self._due: asyncio.TimerHandle | None = None
-        self._deaf: asyncio.TimerHandle | None = None
+        self._flush_timer: asyncio.TimerHandle | None = None
+        self._deaf_timer: asyncio.TimerHandle | None = None
 
     def open(self, socket: Outgoing) -> None:
         """Send to `socket` from now on."""
@@ -80,18 +80,18 @@ class Subscription:
     @property
     def waiting(self) -> int:
         """The number of unsent messages."""
-        return len(self._waiting)
+        return len(self._unsent)
 
     def offer(self, envelope: Envelope) -> None:
-        """Send a message, now or after the messages that the client has not read yet."""
+        """Send a message, or queue it if the client has not read everything yet."""
         socket = self._socket
-        if socket is not None and self._direct and not (socket.full or self._waiting):
+        if socket is not None and self._direct and not (socket.full or self._unsent):
             socket.send_frame(envelope.framed(self.wants.encoding))
             return
         if self.ended.done():
             return
-        self._waiting.offer(envelope)
-        if self._waiting.overflowed:
+        self._unsent.offer(envelope)
+        if self._unsent.overflowed:
             self.end(Ending.OVERFLOWED)
         else:
             self._flush()
@@ -100,46 +100,46 @@ class Subscription:
         """Ignore messages from the client."""
 
     def drained(self) -> None:
-        """The client has read everything."""
-        if self._deaf is not None:
-            self._deaf.cancel()
-            self._deaf = None
+        """The client has read everything: send queued messages."""
+        if self._deaf_timer is not None:
+            self._deaf_timer.cancel()
+            self._deaf_timer = None
         self._flush()
 
     def gone(self) -> None:
         """The client has gone."""
         self.end(Ending.GONE)
 
-    def end(self, why: Ending) -> None:
-        """Stop sending; the first reason is kept."""
-        for timer in (self._due, self._deaf):
+    def end(self, reason: Ending) -> None:
+        """Stop sending. Only the first reason is kept."""
+        for timer in (self._flush_timer, self._deaf_timer):
             if timer is not None:
                 timer.cancel()
-        self._due = self._deaf = self._socket = None
+        self._flush_timer = self._deaf_timer = self._socket = None
         if not self.ended.done():
-            self.ended.set_result(why)
+            self.ended.set_result(reason)
 
     def _flush(self) -> None:
         socket = self._socket
         while socket is not None and not socket.full:
-            envelope, wait_s = self._waiting.take()
+            envelope, wait_s = self._unsent.take()
             if envelope is None:
-                if wait_s is not None and self._due is None:
-                    self._due = self._loop.call_later(wait_s, self._when_due)
+                if wait_s is not None and self._flush_timer is None:
+                    self._flush_timer = self._loop.call_later(wait_s, self._flush_later)
                 return
             socket.send_frame(envelope.framed(self.wants.encoding))
-        if socket is not None and self._deaf is None:
-            self._deaf = self._loop.call_later(SEND_S, self.end, Ending.DEAF)
+        if socket is not None and self._deaf_timer is None:
+            self._deaf_timer = self._loop.call_later(SEND_S, self.end, Ending.DEAF)
 
-    def _when_due(self) -> None:
-        self._due = None
+    def _flush_later(self) -> None:
+        self._flush_timer = None
         self._flush()
 
 
 def read_wants(streams: str, messages: str, encoding: str, max_hz: str) -> Wants:
-    """Read a client's wants from its query; "" for a missing option.
+    """Read a client's wants from the options of its query; "" is a missing option.
 
-    Raises ClientError, which names the wrong field.
+    Raises ClientError, which names the wrong option.
     """
     kinds = frozenset(filter(None, messages.split(","))) or frozenset(MESSAGE_KINDS)
     unknown = sorted(kinds - set(MESSAGE_KINDS))

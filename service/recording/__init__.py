@@ -1,1 +1,1 @@
-"""Recordings in MCAP."""
+"""Recordings of streams as MCAP files."""

@@ -1,4 +1,4 @@
-"""The folder of recordings: names, sizes and free space."""
+"""The folder of recordings: its files, and whether it can be used."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ RECORDING_NAME = re.compile(r"([a-z0-9_][a-z0-9._-]*?)-\d{8}-\d{6}(?:-\d+)?\.mca
 
 
 def recording_files(folder: Path) -> Iterable[tuple[Path, int, int]]:
-    """Each recording in the folder, with the time of its last change (ns) and its size (bytes)."""
+    """Yield each recording in the folder, the time of its last change (ns) and its size (bytes)."""
     for path in folder.glob("*.mcap"):
-        with contextlib.suppress(OSError):  # removed meanwhile
+        with contextlib.suppress(OSError):  # the file has just been removed
             if RECORDING_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink():
                 state = path.stat()
                 yield path, state.st_mtime_ns, state.st_size
 
 
 def usable_folder(folder: Path) -> Path:
-    """The folder, made if it is missing. Raises SettingsError if recordings cannot go there."""
+    """Return the folder; make it if it is missing. Raises SettingsError if it cannot be used."""
     if importlib.util.find_spec("mcap") is None:
         raise SettingsError(f"setting recordings: {MISSING}")
     try:

@@ -1,4 +1,4 @@
-"""The recordings of a running service, in the one folder it may use: start, stop, list, fetch."""
+"""Starts, stops, lists and finds the recordings of a running service, in one folder."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class UnknownRecordingError(Exception):
 class Recordings:
     """Records streams into `folder` (None: recording is off).
 
-    Messages come from the bus, to which each recorder subscribes. `take_frames` is called on the
-    live path and never blocks; all other methods may wait for the disk, and are called from a
-    thread of their own. Raises SettingsError if the folder cannot be used or the package mcap is
-    missing.
+    At most `at_once` streams are recorded at a time, up to `mib` each, while fewer than `most`
+    recordings are in the folder. Each recorder gets its messages from the bus. `take_frames` is
+    called on the live path and never blocks. All other methods may wait for the disk, so they must
+    not be called on the event loop. Raises SettingsError if the folder cannot be used or the
+    package mcap is missing.
     """
 
     def __init__(
@@ -54,16 +55,16 @@ class Recordings:
 
     @property
     def enabled(self) -> bool:
-        """Whether there is a folder to record into."""
+        """Whether recording is on."""
         return self._folder is not None
 
     def start(
         self, stream: str, open_streams: Collection[str], seconds: float | None = None
     ) -> RecordingInfo:
-        """Start to record a stream.
+        """Start to record a stream, for at most `seconds` (None: no limit).
 
         Raises ClientError if that is not possible now, UnknownRecordingError if the stream is not
-        open.
+        in `open_streams`.
         """
         folder = self._folder
         if folder is None:
@@ -71,16 +72,16 @@ class Recordings:
         if stream not in open_streams:
             raise UnknownRecordingError(f"no stream is called {stream[:64]!r}")
         if seconds is not None and not 0 < seconds <= 7 * 86400:
-            raise ClientError("seconds is a number above 0, and at most a week", "seconds")
+            raise ClientError("seconds must be above 0 and at most a week", "seconds")
         with self._lock:
             self._forget_ended()
             if stream in self._active:
-                raise ClientError(f"{stream} is being recorded already", "stream")
+                raise ClientError(f"{stream} is already being recorded", "stream")
             if len(self._active) >= self._at_once:
                 raise ClientError(f"{self._at_once} streams are being recorded; stop one first")
             if sum(1 for _ in recording_files(folder)) >= self._most:
                 raise ClientError(
-                    f"{self._most} recordings are kept, and no more may be: take some out of the "
+                    f"{self._most} recordings are kept, which is the limit: move some out of the "
                     "folder of recordings"
                 )
             recorder = self._new(folder, stream, seconds)
@@ -121,13 +122,13 @@ class Recordings:
             self._path(name)
             raise ClientError(f"{name} is not being recorded")
         if recorder.info().state != "recording":
-            raise ClientError(f"{name} has ended already")
+            raise ClientError(f"{name} has already ended")
         recorder.finish()
         recorder.join()
         return recorder.info()
 
     def list(self) -> list[RecordingInfo]:
-        """All recordings in the folder, newest first."""
+        """Return all recordings in the folder, newest first."""
         if self._folder is None:
             return []
         by_age = sorted(recording_files(self._folder), key=lambda item: item[1:], reverse=True)
@@ -142,7 +143,7 @@ class Recordings:
         return RecordingInfo(name=path.name, stream=stream, state="finished", bytes=size)
 
     def finished(self, name: str) -> Path:
-        """The file of a recording that has ended.
+        """Return the file of a recording that has ended.
 
         Raises UnknownRecordingError, or ClientError while it is still being recorded.
         """
@@ -153,33 +154,33 @@ class Recordings:
         return path
 
     def _path(self, name: str) -> Path:
-        """Find the file by name in the folder: a client's text is never used as a path."""
+        """Search the folder for the file, because a client's text must not be used as a path."""
         for path, _, _ in recording_files(self._folder) if self._folder else ():
             if path.name == name:
                 return path
         raise UnknownRecordingError(f"there is no recording called {name[:100]!r}")
 
     def take_frames(self, stream: str, entry: Frame | Block) -> None:
-        """Record frames as captured, if their stream is being recorded."""
+        """Record frames as captured, if their stream is being recorded. Any thread may call it."""
         recorder = self._active.get(stream)
         if recorder is not None and recorder.takes_frames:
             for frame in frames_of(entry):
                 recorder.put(frame)
 
     def close(self) -> None:
-        """End all recordings."""
+        """End all recordings and wait until their files are closed."""
         for recorder in self._active.values():
             recorder.finish("the service was stopped")
         for recorder in self._active.values():
             recorder.join()
 
     def _forget_ended(self) -> None:
-        """Drop ended recordings; the table is replaced, because the live path reads it unlocked."""
+        """Forget ended recordings. The dict is replaced, because `take_frames` needs no lock."""
         self._active = {
             stream: recorder
             for stream, recorder in self._active.items()
             if recorder.info().state == "recording"
         }
-        gone = [name for name, recorder in self._known.items() if not recorder.path.exists()]
-        for name in gone:
+        missing = [name for name, recorder in self._known.items() if not recorder.path.exists()]
+        for name in missing:
             del self._known[name]

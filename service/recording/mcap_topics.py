@@ -1,6 +1,6 @@
 """The topics of a recording: frames as captured, the messages about them, and a 3D scene.
 
-Foxglove reads only plain JSON Schemas: no `$ref`, no choice of types, no list of lists. A field
+Foxglove reads only plain JSON Schemas, without `$ref`, choices of types and lists of lists. A field
 that needs one of these is left out of the schema, but not out of the messages.
 """
 
@@ -26,24 +26,24 @@ from service.wire.messages import (
 )
 
 SCENE_STEP_NS = 90_000_000
-"""The scene is large and only for viewing, so ten a second are enough."""
+"""The shortest time between two scenes: they are large, and only for viewing."""
 
-_SAID: dict[str, type[msgspec.Struct]] = {
+_MESSAGES: dict[str, type[msgspec.Struct]] = {
     "prediction": PredictionMessage,
     "relevance": RelevanceMessage,
     "action": ActionMessage,
     "status": StatusMessage,
 }
 
-RECORDED_KINDS = frozenset(_SAID)
-"""The kinds of messages that a recording holds."""
+RECORDED_KINDS = frozenset(_MESSAGES)
+"""The kinds of messages that a recording contains."""
 
 Entry = Frame | Message
 Schema = dict[str, Any]
 
 
 def plain_schema(kind: type[msgspec.Struct]) -> Schema:
-    """The plain part of a message's JSON Schema."""
+    """Return the plain part of a message's JSON Schema."""
     (root,), parts = msgspec.json.schema_components((kind,), ref_template="{name}")
     plain = _plain(root, parts)
     assert plain is not None
@@ -69,7 +69,7 @@ def _plain(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> Schema | None
 
 
 class Topics:
-    """The topics of one file. `wall_offset_ns` added to a message's time gives Unix time."""
+    """The topics of one file. `wall_offset_ns` is the Unix time minus the messages' time."""
 
     def __init__(self, file: McapFile, wall_offset_ns: int) -> None:
         self._file = file
@@ -77,22 +77,22 @@ class Topics:
         self._scene_ns: int | None = None
         self._frame = file.add_topic("/frame", FRAME_SCHEMA, plain_schema(FrameMessage))
         self._scene = file.add_topic("/scene", foxglove_scene.SCHEMA_NAME, foxglove_scene.SCHEMA)
-        self._said = {
+        self._messages = {
             name: file.add_topic(f"/{name}", f"jointwise.{name.capitalize()}", plain_schema(kind))
-            for name, kind in _SAID.items()
+            for name, kind in _MESSAGES.items()
         }
 
     def write(self, entry: Entry) -> None:
-        """Append a frame or message; messages without a topic are skipped. Raises OSError."""
+        """Append a frame or message; a message without a topic is skipped. Raises OSError."""
         if isinstance(entry, Frame):
             self._write_frame(entry)
         elif isinstance(entry, PredictionMessage | RelevanceMessage):
-            self._say(entry, entry.captured_ns, entry.sequence)
+            self._write_message(entry, entry.captured_ns, entry.sequence)
         elif isinstance(entry, ActionMessage | StatusMessage):
-            self._say(entry, entry.at_ns)
+            self._write_message(entry, entry.at_ns)
 
-    def _say(self, message: Message, at_ns: int, sequence: int = 0) -> None:
-        topic = self._said[kind_of(message)]
+    def _write_message(self, message: Message, at_ns: int, sequence: int = 0) -> None:
+        topic = self._messages[kind_of(message)]
         self._file.write(topic, at_ns + self._offset_ns, encode(message, "json"), sequence)
 
     def _write_frame(self, frame: Frame) -> None:

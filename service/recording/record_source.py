@@ -1,4 +1,4 @@
-"""Records one source to a file, with the labels that the model gives, without a service."""
+"""Records one source to a file, with the labels that the model gives, and without a service."""
 
 from __future__ import annotations
 
@@ -18,17 +18,22 @@ from service.wire.answers import RecordingInfo
 from service.wire.encoding import Envelope
 from service.wire.messages import StatusMessage
 
-_LOOK_S = 0.25
+_TELL_S = 0.25
 _BACKLOG = 256
-_GOODBYE_S = 60.0
+"""A lossless source waits while more frames and messages than this are queued for the disk."""
+_END_S = 60.0
+"""The end of the stream must have been published within this time."""
 
 
-class _Tape(Observer):
-    """Hands frames and messages to the recorder; `over` is set when the source has ended."""
+class _Recording(Observer):
+    """Gives the engine's frames and messages to the recorder. `ended` is set when the stream ends.
+
+    It is the engine's `MessageSink` and its observer.
+    """
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self.over = threading.Event()
+        self.ended = threading.Event()
 
     def on_frames(self, stream: str, entry: Frame | Block) -> None:
         for frame in frames_of(entry):
@@ -39,14 +44,14 @@ class _Tape(Observer):
             self._recorder.offer(envelope)
             message = envelope.message
             if isinstance(message, StatusMessage) and message.stream.state == "ended":
-                self.over.set()
+                self.ended.set()
 
     def wanted(self, kind: str, stream: str) -> bool:
         return kind == "relevance"
 
 
 class _RecordedStream:
-    """The stream of the recorded source; a lossless source also waits for disk and explainer."""
+    """The stream of the recorded source. A lossless source also waits for disk and explainer."""
 
     def __init__(
         self, stream: FrameSink, engine: Engine, recorder: Recorder, lossless: bool
@@ -79,13 +84,13 @@ def record_source(
     stopping: threading.Event,
     tell: Callable[[RecordingInfo, str], None] = lambda info, state: None,
 ) -> RecordingInfo:
-    """Record until the source ends, the recorder has enough, or `stopping` is set.
+    """Record until the source ends, the recorder takes no more frames, or `stopping` is set.
 
     `tell` is called with the recording and the source's state a few times a second. Returns the
-    finished recording; its `state` is "failed" if the source or the disk failed.
+    ended recording; its `state` is "failed" if the source or the disk failed.
     """
-    tape = _Tape(recorder)
-    engine = Engine(model, tape, catch_up=None, observer=tape)
+    recording = _Recording(recorder)
+    engine = Engine(model, recording, catch_up=None, observer=recording)
     stream = engine.add(source.name, source.kind, source.note)
     lossless = getattr(source, "lossless", False)
     recorded = _RecordedStream(stream, engine, recorder, lossless)
@@ -93,11 +98,11 @@ def record_source(
     recorder.start()
     engine.start()
     reader.start()
-    while recorder.takes_frames and not tape.over.is_set() and not stopping.wait(_LOOK_S):
+    while recorder.takes_frames and not recording.ended.is_set() and not stopping.wait(_TELL_S):
         tell(recorder.info(), reader.state)
     reader.stop()
-    # The end of the stream is queued behind its last frame; engine.stop waits for that frame.
-    tape.over.wait(_GOODBYE_S)
+    # The end of the stream is queued behind its last frame, so all labels are published before it.
+    recording.ended.wait(_END_S)
     engine.stop()
     if reader.state == "failed":
         recorder.finish(reader.message, "failed")

@@ -1,4 +1,4 @@
-"""Records one stream to a file, on a thread of its own, so that nothing live waits for the disk."""
+"""Records one stream to a file, on its own thread, so that the live path never waits for it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 FLUSH_S = 0.4
 """Recorded data is flushed to the disk this often."""
 LINGER_S = 1.0
-"""After the last frame, the recorder waits this long for its labels."""
+"""After the last frame, messages about it are recorded for this long."""
 QUEUE = 4096
-"""The number of frames and messages that wait for a slow disk: about a minute of one camera."""
+"""At most this many frames and messages wait for the disk: about a minute of one camera."""
 MARGIN_BYTES = 128 * 1024
 """A recording ends this far below its size limit, so that its last message stays within it."""
 KEPT = "what was recorded until then is kept"
@@ -42,11 +42,11 @@ class _End:
 class Recorder:
     """Writes frames and messages to a new MCAP file, within limits.
 
-    `put`, `offer` and `finish` may be called from any thread and never block. The recording ends
-    when asked to, when its stream ends, after `seconds` of captured time, or at `max_bytes`. It
-    fails when the disk is full or slower than the stream, and reports that to `warn`. `on_end` is
-    called at the end. Call `start`, and `join` after `finish`. Raises RecordingError if the package
-    mcap is missing, OSError if the file cannot be made.
+    Call `start`, later `finish`, and then `join`. Any thread may call `put`, `offer` and `finish`,
+    which never block. The recording ends at `finish`, when its stream ends, after `seconds` of
+    captured time, or at `max_bytes`. It fails if the disk is full or slower than the stream, and
+    calls `warn` with the reason. `on_end` is called on the recorder's thread after the end. Raises
+    RecordingError if the package mcap is missing, OSError if the file cannot be made.
     """
 
     def __init__(
@@ -82,11 +82,11 @@ class Recorder:
         self._thread = threading.Thread(target=self.run, name=f"recorder {stream}", daemon=True)
 
     def start(self) -> None:
-        """Begin to write, on the recorder's thread."""
+        """Start the recorder's thread, which writes."""
         self._thread.start()
 
     def put(self, entry: Entry) -> None:
-        """Hand over a frame or message; ignored once the recording ends."""
+        """Queue a frame or message. It is ignored once the recording ends."""
         with self._ready:
             if self._ending is not None:
                 return
@@ -97,11 +97,11 @@ class Recorder:
             self._ready.notify()
 
     def offer(self, envelope: Envelope) -> None:
-        """Hand over a message from the bus."""
+        """Queue a message from the bus."""
         self.put(envelope.message)
 
     def finish(self, note: str = "", state: Literal["finished", "failed"] = "finished") -> None:
-        """End the recording, after the entries that wait to be written."""
+        """End the recording after the queued entries. Only the first call counts."""
         with self._ready:
             self._ending = self._ending or _End(state, note)
             self._ready.notify()
@@ -113,7 +113,7 @@ class Recorder:
 
     @property
     def backlog(self) -> int:
-        """The number of frames and messages that wait to be written."""
+        """The number of queued frames and messages."""
         return len(self._entries)
 
     @property
@@ -122,7 +122,7 @@ class Recorder:
         return self._ending is None and self._ended is None and self._lingers is None
 
     def info(self) -> RecordingInfo:
-        """The recording as it is now."""
+        """Return the recording as it is now."""
         end = self._ended
         return RecordingInfo(
             name=self.path.name,
@@ -135,7 +135,7 @@ class Recorder:
         )
 
     def run(self) -> None:
-        """Write until the end; this is the body of the thread."""
+        """Write until the end. The thread runs this."""
         end = _End("failed", f"something went wrong inside the service; {KEPT}")
         try:
             while not self.step():
@@ -156,7 +156,7 @@ class Recorder:
             self._on_end(self)
 
     def step(self) -> bool:
-        """Write the waiting entries, or wait a moment for some; return whether this was the end."""
+        """Write the queued entries, or wait a moment for some; return True at the end."""
         with self._ready:
             if not self._entries and self._ending is None:
                 self._ready.wait(FLUSH_S)
@@ -175,7 +175,7 @@ class Recorder:
         return last
 
     def _write(self, entry: Entry) -> bool:
-        """Write one entry, unless it is a frame after the end; return False if the file is full."""
+        """Write one entry, but no frame after the last; return False if the file is full."""
         if isinstance(entry, Frame):
             if self._lingers is not None or self._is_late(entry):
                 return True

@@ -1,4 +1,4 @@
-"""What the REST routes answer, one small class each."""
+"""The answers of the REST routes, one small class each."""
 
 from __future__ import annotations
 

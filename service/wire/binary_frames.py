@@ -25,7 +25,7 @@ from sensor.skeleton import LAYOUTS, Frame, Layout
 from service.errors import ClientError
 
 MAGIC = b"JWF1"
-"""No msgpack map begins so, nor JSON."""
+"""Neither JSON nor a msgpack map begins with these bytes."""
 LAYOUT_CODES = ("kinect-v2", "kinect-v1", "azure-kinect")
 HEADER = struct.Struct("<4sBBH")
 MOST_FRAMES = 2**16 - 1
@@ -35,7 +35,7 @@ Records = NDArray[np.void]
 
 @cache
 def record_type(layout: str, bodies: int) -> np.dtype[np.void]:
-    """One frame as it lies in a message: fields captured_ns, sequence, bodies."""
+    """Return the type of one frame in a message: fields captured_ns, sequence, bodies."""
     joints = len(LAYOUTS[layout].joints)
     body = [("id", "<i4"), ("joints_m", "<f4", (joints, 3)), ("confidence", "<f4", (joints,))]
     fields: list[Any] = [("captured_ns", "<i8"), ("sequence", "<i8"), ("bodies", body, (bodies,))]
@@ -43,10 +43,10 @@ def record_type(layout: str, bodies: int) -> np.dtype[np.void]:
 
 
 def encode_frames(frames: Sequence[Frame]) -> bytes:
-    """Frames as one message; the `Frame`s' truth is not in it.
+    """Encode frames as one message, without their `truth`.
 
-    Raises ValueError where there are none or too many, or where they differ in layout or in how
-    many bodies they have: send those in a message of their own.
+    Raises ValueError if there are none or too many, or if their layouts or numbers of bodies
+    differ: send these in messages of their own.
     """
     if not 0 < len(frames) <= MOST_FRAMES:
         raise ValueError(f"a message holds 1 to {MOST_FRAMES} frames, not {len(frames)}")
@@ -69,15 +69,15 @@ def encode_frames(frames: Sequence[Frame]) -> bytes:
 
 
 def header(layout: str, bodies: int, frames: int) -> bytes:
-    """The 8 bytes before the records."""
+    """Return the header of a message: the 8 bytes before the records."""
     return HEADER.pack(MAGIC, LAYOUT_CODES.index(layout), bodies, frames)
 
 
 def decode_records(data: bytes) -> tuple[Layout, Records]:
-    """The layout and the records (F,), F >= 1, of a message that begins with `MAGIC`.
+    """Return the layout and the records (F,), F >= 1, of a message that begins with `MAGIC`.
 
-    The records share the memory of `data`. What they hold is not looked at. Raises ClientError
-    where the header or the length is wrong.
+    The records share the memory of `data`, and their values are not checked. Raises ClientError if
+    the header or the length is wrong.
     """
     if len(data) < HEADER.size:
         raise ClientError(f"a binary message has at least {HEADER.size} bytes, not {len(data)}")
@@ -88,12 +88,12 @@ def decode_records(data: bytes) -> tuple[Layout, Records]:
     if not frames:
         raise ClientError("a message holds at least one frame", "frames")
     name = LAYOUT_CODES[code]
-    kind = record_type(name, bodies)
-    whole = HEADER.size + frames * kind.itemsize
-    if len(data) != whole:
+    record = record_type(name, bodies)
+    size = HEADER.size + frames * record.itemsize
+    if len(data) != size:
         raise ClientError(
-            f"{frames} frames of {bodies} bodies in layout {name} make {whole} bytes, "
+            f"{frames} frames of {bodies} bodies in layout {name} make {size} bytes, "
             f"not {len(data)}",
             "frames",
         )
-    return LAYOUTS[name], np.frombuffer(data, kind, offset=HEADER.size)
+    return LAYOUTS[name], np.frombuffer(data, record, offset=HEADER.size)

@@ -1,4 +1,4 @@
-"""Messages to bytes and back: JSON text or msgpack, the same fields in both."""
+"""Encodes and decodes messages as JSON text or msgpack, with the same fields in both."""
 
 from __future__ import annotations
 
@@ -44,34 +44,34 @@ class Envelope:
 
     @classmethod
     def of_json(cls, kind: str, stream: str, bodies: Sequence[int], data: bytes) -> Envelope:
-        """A message that is already encoded as JSON, with its kind, stream and bodies."""
-        made = object.__new__(cls)
-        made._message = None
-        made.kind, made.stream, made.bodies = kind, stream, bodies
-        made._encoded, made._framed = {"json": data}, {}
-        return made
+        """Wrap a message that is already encoded as JSON, given its kind, stream and bodies."""
+        envelope = object.__new__(cls)
+        envelope._message = None
+        envelope.kind, envelope.stream, envelope.bodies = kind, stream, bodies
+        envelope._encoded, envelope._framed = {"json": data}, {}
+        return envelope
 
     @property
     def message(self) -> Message:
-        """The message itself."""
+        """The message, decoded at the first use if necessary."""
         if self._message is None:
             self._message = decode(self._encoded["json"], "json")
         return self._message
 
     @property
     def slot(self) -> tuple[object, ...] | None:
-        """The key under which a newer message replaces this one; None: it must not be lost."""
+        """The key under which a newer message replaces this one; None if it must not be lost."""
         return (self.kind, self.stream, *self.bodies) if self.kind in _REPLACED else None
 
     def encoded(self, encoding: Encoding) -> bytes:
-        """The message's bytes, encoded at the first call."""
+        """Return the message's bytes; they are encoded at the first call."""
         data = self._encoded.get(encoding)
         if data is None:
             data = self._encoded[encoding] = encode(self.message, encoding)
         return data
 
     def framed(self, encoding: Encoding) -> bytes:
-        """The message as a complete websocket frame, made at the first call."""
+        """Return the message as a complete websocket frame, which is built at the first call."""
         data = self._framed.get(encoding)
         if data is None:
             data = message_frame(self.encoded(encoding), text=encoding == "json")
@@ -84,7 +84,7 @@ _OF_A_STREAM = (FrameMessage, PredictionMessage, RelevanceMessage, ActionMessage
 
 
 def kind_of(message: Message) -> str:
-    """The message's tag on the wire."""
+    """Return the kind of a message: its `type` on the wire."""
     return _tag(type(message))
 
 
@@ -94,21 +94,21 @@ def _tag(kind: type[Message]) -> str:
 
 
 def stream_of(message: Message) -> str:
-    """The stream that a message is about; "" for hello and error."""
+    """Return the stream that a message is about; "" for hello and error."""
     if isinstance(message, _OF_A_STREAM):
         return message.stream
     return message.stream.name if isinstance(message, StatusMessage) else ""
 
 
 def bodies_of(message: Message) -> Sequence[int]:
-    """The body ids that a message is about; none for messages about a whole stream."""
+    """Return the ids of the bodies that a message is about; none for all other messages."""
     if isinstance(message, PredictionMessage | RelevanceMessage | ActionMessage):
         return message.body_ids
     return ()
 
 
 def encode(message: Message, encoding: Encoding) -> bytes:
-    """The message as JSON text (UTF-8) or msgpack."""
+    """Encode a message as JSON text (UTF-8) or msgpack."""
     return _JSON.encode(message) if encoding == "json" else _MSGPACK.encode(message)
 
 

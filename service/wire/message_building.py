@@ -1,4 +1,4 @@
-"""Turns the core's types into messages. Numbers are rounded here, and only here."""
+"""Turns events of the live path, bodies and frames into messages, whose numbers are rounded."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ UNTIMED = Timings()
 
 
 def body_data(id: int, joints_m: FloatArray, confidence: FloatArray) -> BodyData:
-    """A body, to a tenth of a millimetre and a hundredth of confidence."""
+    """Return a body's part of a message: joints in metres to four decimals, confidence to two."""
     rows = [(x, y, z) for x, y, z in np.round(joints_m.astype(np.float64), 4).tolist()]
     return BodyData(id, rows, np.round(confidence.astype(np.float64), 2).tolist())
 
 
 def frame_message(stream: str, frame: Frame) -> FrameMessage:
-    """The `frame` message of a tracked frame."""
+    """Return the `frame` message of a tracked frame."""
     bodies = [body_data(body.id, body.joints_m, body.confidence) for body in frame.bodies]
     return FrameMessage(
         bodies=bodies,
@@ -43,15 +43,15 @@ def frame_message(stream: str, frame: Frame) -> FrameMessage:
     )
 
 
-def rounded(rows: Sequence[FloatArray]) -> list[list[float]]:
-    """Probabilities (C,) of many predictions, to six decimals."""
+def round_probabilities(rows: Sequence[FloatArray]) -> list[list[float]]:
+    """Round the probabilities (C,) of many predictions to six decimals."""
     return np.round(np.array(rows, np.float64), 6).tolist() if rows else []
 
 
 def prediction_message(
     prediction: events.Prediction, probabilities: list[float], timings: Timings = UNTIMED
 ) -> PredictionMessage:
-    """The `prediction` message of a prediction and its `rounded` probabilities."""
+    """Return the `prediction` message of a prediction and its rounded `probabilities`."""
     return PredictionMessage(
         stream=prediction.stream,
         body_ids=list(prediction.body_ids),
@@ -64,8 +64,8 @@ def prediction_message(
     )
 
 
-def relevance(explanation: events.Explanation) -> Relevance:
-    """An explanation, to six decimals; the residual to nine."""
+def relevance_data(explanation: events.Explanation) -> Relevance:
+    """Return an explanation's part of a message, to six decimals; the residual to nine."""
     return Relevance(
         label=explanation.label,
         logit=round(explanation.logit, 6),
@@ -78,12 +78,12 @@ def relevance(explanation: events.Explanation) -> Relevance:
 
 
 def joint_shares(joints: Iterable[events.JointShare]) -> list[JointShare]:
-    """Joints and their shares, to four decimals."""
+    """Return joints and their shares, to four decimals."""
     return [JointShare(one.joint, round(one.share, 4)) for one in joints]
 
 
 def action_message(action: events.Action, timings: Timings = UNTIMED) -> ActionMessage:
-    """The `action` message of an action."""
+    """Return the `action` message of an action."""
     return ActionMessage(
         stream=action.stream,
         body_ids=list(action.body_ids),
@@ -101,17 +101,17 @@ def action_message(action: events.Action, timings: Timings = UNTIMED) -> ActionM
 def message_of(
     event: events.Event, timings: Timings = UNTIMED
 ) -> PredictionMessage | RelevanceMessage | ActionMessage:
-    """The message of any event of the live path."""
+    """Return the message of any event of the live path."""
     if isinstance(event, events.Action):
         return action_message(event, timings)
     if isinstance(event, events.Prediction):
-        return prediction_message(event, rounded([event.probabilities])[0], timings)
-    made = event.prediction
+        return prediction_message(event, round_probabilities([event.probabilities])[0], timings)
+    prediction = event.prediction
     return RelevanceMessage(
-        made.stream,
-        list(made.body_ids),
-        made.sequence,
-        made.captured_ns,
-        relevance(event.explanation),
+        prediction.stream,
+        list(prediction.body_ids),
+        prediction.sequence,
+        prediction.captured_ns,
+        relevance_data(event.explanation),
         timings,
     )

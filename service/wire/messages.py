@@ -1,8 +1,8 @@
-"""The wire: every message a websocket carries, one small class each, one tagged union on `type`.
+"""The messages of the websockets: one small class each, in one tagged union on `type`.
 
-Times are nanoseconds on the service's monotonic clock; `Hello.wall_offset_ns` added to one gives
-Unix time. Joints are in the canonical layout that `Hello` names, metres, camera space. JSON by
-default, msgpack on request; both carry the same fields.
+Times are nanoseconds on the service's monotonic clock. The sum of a time and `Hello.wall_offset_ns`
+is Unix time. Joints are in metres, in camera space and in the canonical layout that `Hello` names.
+Messages are JSON, or msgpack on request, with the same fields.
 """
 
 from __future__ import annotations
@@ -194,4 +194,4 @@ Message = (
 )
 
 MESSAGE_KINDS = ("frame", "prediction", "relevance", "action", "status")
-"""What a subscriber may choose from with `?messages=`; hello and error always come."""
+"""The kinds that a subscriber may choose with `?messages=`; hello and error are always sent."""

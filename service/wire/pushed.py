@@ -11,28 +11,28 @@ import numpy as np
 from service.errors import ClientError
 from service.wire.encoding import FloatArray
 
-# The range that msgpack and every client can represent.
-_Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+# JavaScript represents whole numbers exactly up to here.
+_Integer = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
 class PushedBody(msgspec.Struct, frozen=True):
-    """A body as a pusher may send it: a coordinate that is not known may be null or NaN."""
+    """A body as a pusher may send it: an unknown coordinate may be null or NaN."""
 
-    id: _Number
+    id: _Integer
     joints_m: list[tuple[float | None, float | None, float | None] | None]
     confidence: list[float | None] | None = None
 
 
-# Sent to every subscriber with every frame, so it is limited to the length of a label.
+# Every subscriber gets it with every frame, so it is limited to the length of a long label.
 _Truth = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class PushedFrame(msgspec.Struct, frozen=True, tag="frame"):
-    """A `frame` message on its way in; what `FrameMessage` says holds."""
+    """A `frame` message from a pusher; its fields are those of `FrameMessage`."""
 
     bodies: list[PushedBody]
     captured_ns: int
-    sequence: _Number = 0
+    sequence: _Integer = 0
     stream: str = ""
     layout: str = "kinect-v2"
     truth: _Truth | None = None
@@ -61,21 +61,21 @@ def _decode_text(data: str) -> PushedFrame:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
-        # Python's json module writes NaN bare, which is not JSON. It means a missing joint, so
-        # it is accepted.
+        # Python's json module writes NaN, which is not JSON. It means a missing joint, so it is
+        # accepted.
         if "NaN" not in data:
             raise
         return msgspec.convert(json.loads(data), type=PushedFrame)
 
 
 def pushed_arrays(body: PushedBody) -> tuple[FloatArray, FloatArray]:
-    """A pushed body's joints_m float32 (J, 3), NaN if unknown, and confidence (J,)."""
+    """Return a body's joints_m float32 (J, 3), NaN if unknown, and confidence float32 (J,)."""
     nan = float("nan")
     rows = [
         (nan, nan, nan) if row is None else tuple(nan if x is None else x for x in row)
         for row in body.joints_m
     ]
-    with np.errstate(over="ignore"):  # values beyond float32 become infinite, so missing
+    with np.errstate(over="ignore"):  # values beyond float32 become infinite: the joint is missing
         joints = np.array(rows, np.float64).astype(np.float32).reshape(-1, 3)
         if body.confidence is None:
             return joints, np.ones(len(joints), np.float32)

@@ -1,4 +1,4 @@
-"""Websocket frames (RFC 6455): encodes complete messages, and finds frames in a buffer."""
+"""Encodes messages as websocket frames (RFC 6455), and finds frames in a buffer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST = struct.Struct("!Q")
 
 
 def message_frame(payload: bytes, text: bool) -> bytes:
-    """A complete message from a server: UTF-8 text or binary."""
+    """Encode a server's complete message, UTF-8 text or binary, as one frame."""
     first, size = TEXT if text else BINARY, len(payload)
     if size < 126:
         return bytes((first, size)) + payload
@@ -29,23 +29,23 @@ def message_frame(payload: bytes, text: bool) -> bytes:
 
 
 def find_frame(data: bytes, at: int) -> tuple[int, int]:
-    """The start of the payload, and the end, of a client's frame that begins at `at`.
+    """Return where the payload of a client's frame, which begins at `at`, starts and ends.
 
-    (0, 0) if its header is not complete yet; the end may lie beyond the data.
+    Returns (0, 0) if its header is not complete yet. The end may lie beyond the data.
     """
-    have = len(data) - at
-    if have < 2:
+    available = len(data) - at
+    if available < 2:
         return 0, 0
     size = data[at + 1]
     start = at + 6 if size & MASKED else at + 2
     size &= 127
     if size == 126:
-        if have < 4:
+        if available < 4:
             return 0, 0
         (size,) = _LONG.unpack_from(data, at + 2)
         start += 2
     elif size == 127:
-        if have < 10:
+        if available < 10:
             return 0, 0
         (size,) = _LONGEST.unpack_from(data, at + 2)
         start += 8
@@ -53,5 +53,5 @@ def find_frame(data: bytes, at: int) -> tuple[int, int]:
 
 
 def unmasked(data: bytes, start: int, end: int) -> bytes:
-    """The payload of a masked frame that lies in `data[start:end]`, its mask just before it."""
+    """Return the unmasked payload `data[start:end]` of a frame. The mask lies just before it."""
     return apply_mask(data[start:end], data[start - 4 : start])

@@ -1,4 +1,4 @@
-"""The inference process, seen from its parent: started, written to, read from, restarted."""
+"""The parent's side of the inference process: starts it, writes, reads, and restarts it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ COMMAND = (sys.executable, "-P", "-m", "service.engine.remote.process")
 class InferenceChild(asyncio.SubprocessProtocol):
     """Keeps one process running, on the event loop that `start` is called on.
 
-    `greeting` makes the first packets for each new process. `take` gets every packet that comes.
-    `lost` is called with the reason when a process dies; the next one starts after `again_s`. All
-    three are called on the loop.
+    `greeting` returns the first packets for each new process. `take` is called with every packet
+    from it. `lost` is called with the reason when a process dies; the next one starts after
+    `again_s`. All three are called on the loop.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class InferenceChild(asyncio.SubprocessProtocol):
         await self._spawn()
 
     async def stop(self) -> None:
-        """End the process after everything it was sent, and take its packets until then."""
+        """End the process after it has read all packets; take its own packets until then."""
         self._stopping = True
         if self._again is not None:
             self._again.cancel()
@@ -86,7 +86,10 @@ class InferenceChild(asyncio.SubprocessProtocol):
             self._process.close()  # kills it if it still runs
 
     def send(self, data: bytes) -> None:
-        """Send packets, from any thread, in each thread's order; lost if no process runs."""
+        """Send packets, from any thread. They stay in each thread's order.
+
+        If no process runs, they are lost.
+        """
         if threading.get_ident() == self._thread:
             self._write(data)
         elif self._loop is not None:
@@ -98,10 +101,10 @@ class InferenceChild(asyncio.SubprocessProtocol):
         if self._ready is not None and not self._ready.done():
             self._ready.set_result("")
 
-    def failed(self, why: str) -> None:
-        """The process reported that it cannot start."""
+    def failed(self, reason: str) -> None:
+        """The process reported that it cannot start, or it ended before it was ready."""
         if self._ready is not None and not self._ready.done():
-            self._ready.set_result(why)
+            self._ready.set_result(reason)
 
     def _write(self, data: bytes) -> None:
         if self._pipe is not None and not (self._stopping or self._pipe.is_closing()):
@@ -121,9 +124,9 @@ class InferenceChild(asyncio.SubprocessProtocol):
         )
         self._pipe = self._process.get_pipe_transport(0)
         self._write(self._greeting())
-        why = await asyncio.wait_for(asyncio.shield(self._ready), START_S)
-        if why:
-            raise RuntimeError(f"the inference process did not start: {why}")
+        problem = await asyncio.wait_for(asyncio.shield(self._ready), START_S)
+        if problem:
+            raise RuntimeError(f"the inference process did not start: {problem}")
 
     async def _spawn_again(self) -> None:
         await asyncio.sleep(self._again_s)
@@ -135,7 +138,7 @@ class InferenceChild(asyncio.SubprocessProtocol):
                 self._process.kill()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """The process wrote to its output."""
+        """The process has written to its output."""
         for packet in self._splitter.packets(data):
             self._take(packet)
 
@@ -146,11 +149,11 @@ class InferenceChild(asyncio.SubprocessProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The process has ended, and all of its output was read."""
         assert self._process is not None and self._loop is not None
-        how = exit_words(self._process.get_returncode() or 0)
+        reason = exit_words(self._process.get_returncode() or 0)
         self._process.close()
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
-        self.failed(how)
+        self.failed(reason)
         if not self._stopping:
-            self._lost(how)
+            self._lost(reason)
             self._again = self._loop.create_task(self._spawn_again())

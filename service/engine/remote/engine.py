@@ -1,4 +1,4 @@
-"""An engine in a process of its own, so that sockets and model do not share one interpreter."""
+"""An engine in another process, so that sockets and model do not share one interpreter."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from service.engine.remote.orders import (
     Dropped,
     Explained,
     Failed,
-    Made,
     Order,
+    Predicted,
     Ready,
     Remove,
     Report,
@@ -43,18 +43,18 @@ from service.wire.messages import StreamInfo
 log = logging.getLogger(__name__)
 
 MOST_UNREAD_BYTES = 1 << 25
-"""Frames are dropped while the process has left more bytes than this unread."""
+"""Frames are dropped while the process has more unread bytes than this."""
 WANTED_S = 0.1
-"""The process is told this often which messages are wanted."""
-_ASKED = ("frame", "relevance")
+"""Changes of the wanted messages are sent to the process this often."""
+_OPTIONAL_KINDS = ("frame", "relevance")
 """The kinds of messages that an engine makes only if somebody wants them."""
 
 
 class RemoteEngine:
-    """An `Engine` in another process.
+    """An `Engine` in another process; it is a `FarEngine`.
 
-    If that process dies, actions in progress end, the process is started again after `again_s`,
-    and the streams continue in it, with counts from 0.
+    If the process dies, the actions in progress end, and the streams are marked as failed. A new
+    process is started after `again_s` with the same streams, whose counts begin at 0.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class RemoteEngine:
         self._ledger = Ledger()
         self._sent: dict[int, int] = {}
         self._full: set[int] = set()
-        self._wants: set[tuple[str, str]] = set()
+        self._wanted: set[tuple[str, str]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, name: str, kind: str, note: str = "") -> RemoteStream:
@@ -105,16 +105,16 @@ class RemoteEngine:
         self._child.send(pack_order(order))
 
     def remove(self, stream: RemoteStream) -> None:
-        """Queue a stream's end; its name is free again."""
+        """Send a stream's end. Its name is free again at once."""
         if self._ledger.remove(stream.name, stream.number):
             self._sent.pop(stream.number, None)
             self._full.discard(stream.number)
             self.send(Remove(stream.number))
 
     def is_behind(self, number: int, captured_ns: int) -> bool:
-        """Whether a source that captured a frame at `captured_ns` should pause.
+        """Return whether the caller should pause after a frame captured at `captured_ns`.
 
-        The answer comes from the process, so a full stream stays full until it reports room.
+        After `BACKLOG` frames the stream counts as full until the process reports room.
         """
         if captured_ns <= self._clock_ns() + AHEAD_NS:
             return False
@@ -141,22 +141,22 @@ class RemoteEngine:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the inference process, if it runs."""
+        """The id of the inference process, if it runs."""
         return self._child.pid
 
     async def open(self) -> None:
         """Start the process. Raises RuntimeError if it does not start."""
-        self._tell_wanted()
+        self._send_wanted()
         await self._child.start()
 
     async def close(self) -> None:
-        """End the process, after everything that it was sent."""
+        """End the process, after it has read everything that it was sent."""
         if self._timer is not None:
             self._timer.cancel()
         await self._child.stop()
 
     def _takes(self, stream: RemoteStream, frames: int) -> bool:
-        """Whether frames of a stream can be sent now; counts them."""
+        """Return whether frames of a stream can be sent now; count them as sent or dropped."""
         if stream.closed:
             return False
         if self._child.unread > MOST_UNREAD_BYTES:
@@ -166,24 +166,24 @@ class RemoteEngine:
         return True
 
     def _greeting(self) -> bytes:
-        """The first packets to a new process: its settings, and the open streams."""
-        self._wants.clear()
+        """Return the first packets for a new process: its settings, and the open streams."""
+        self._wanted.clear()
         self._full.clear()
         return b"".join(map(pack_order, (self._setup, *self._ledger.opening_orders())))
 
-    def _tell_wanted(self) -> None:
-        """Tell the process which kinds of messages are wanted now, of which streams."""
+    def _send_wanted(self) -> None:
+        """Tell the process which kinds of messages of which streams are wanted now, and repeat."""
         wanted = {
             (kind, name)
             for name in self._ledger.names()
-            for kind in _ASKED
+            for kind in _OPTIONAL_KINDS
             if self._sink.wanted(kind, name)
         }
-        changes = wanted ^ self._wants
-        self._wants = wanted
-        told = [pack_order(Want(kind, name, (kind, name) in wanted)) for kind, name in changes]
-        self._child.send(b"".join(told))
-        self._timer = asyncio.get_running_loop().call_later(WANTED_S, self._tell_wanted)
+        changes = wanted ^ self._wanted
+        self._wanted = wanted
+        orders = [pack_order(Want(kind, name, (kind, name) in wanted)) for kind, name in changes]
+        self._child.send(b"".join(orders))
+        self._timer = asyncio.get_running_loop().call_later(WANTED_S, self._send_wanted)
 
     def _take(self, packet: Packet) -> None:
         kind, body = packet
@@ -192,15 +192,15 @@ class RemoteEngine:
             self._ledger.note(envelopes)
             self._sink.carry(envelopes)
         else:
-            self._hear(unpack_report(body))
+            self._take_report(unpack_report(body))
 
-    def _hear(self, report: Report) -> None:
-        if isinstance(report, Made):
-            marks = (report.taken_ns, report.featured_ns, report.predicted_ns)
-            self.observer.on_batch(Stages(self._clock_ns, *marks), report.predictions)
+    def _take_report(self, report: Report) -> None:
+        if isinstance(report, Predicted):
+            readings_ns = (report.taken_ns, report.featured_ns, report.predicted_ns)
+            self.observer.on_batch(Stages(self._clock_ns, *readings_ns), report.predictions)
         elif isinstance(report, Counts):
             self._ledger.update(report.streams)
-            self.explained = (report.explained, report.unexplained)
+            self.explained = (report.explained, report.dropped)
         elif isinstance(report, Room):
             self._full.discard(report.number)
         elif isinstance(report, Explained):
@@ -210,6 +210,6 @@ class RemoteEngine:
         elif isinstance(report, Failed):
             self._child.failed(report.text)
 
-    def _lost(self, how: str) -> None:
-        log.error("the inference process ended (%s); it is started again", how)
+    def _lost(self, reason: str) -> None:
+        log.error("the inference process ended (%s); it is started again", reason)
         self._sink.carry([Envelope(message) for message in self._ledger.fail(self._clock_ns())])

@@ -18,7 +18,7 @@ from service.engine.remote.orders import (
     Counts,
     Dropped,
     Explained,
-    Made,
+    Predicted,
     Remove,
     Report,
     Room,
@@ -45,17 +45,14 @@ log = logging.getLogger(__name__)
 COUNT_S = 0.25
 """Changed counts of streams are reported this often."""
 ROOM_S = 0.005
-"""While a source waits for room, its stream's queue is checked this often."""
+"""While a source waits for room, the queue of its stream is checked this often."""
 CLOSING_S = 2.0
-"""A new stream waits at most this long until the last one of its name is closed."""
+"""A new stream waits at most this long until the previous one of its name is closed."""
 _ENDLESS_NS = 2**63 - 1
 
 
 class Reports(Observer):
-    """Everything that the process sends, one packet after the other, from any thread.
-
-    It is the engine's `MessageSink` and its observer.
-    """
+    """Sends messages and reports, from any thread: the engine's `MessageSink` and observer."""
 
     def __init__(self, pipe: int) -> None:
         self._pipe = pipe
@@ -63,7 +60,7 @@ class Reports(Observer):
         self._wanted: set[tuple[str, str]] = set()
 
     def send(self, packet: bytes) -> None:
-        """Write a packet; waits while nobody reads. If the reader has gone, the packet is lost."""
+        """Write a packet; wait while the pipe is full. Without a reader, the packet is lost."""
         rest = memoryview(packet)
         with self._lock, contextlib.suppress(BrokenPipeError):
             while rest:
@@ -79,19 +76,19 @@ class Reports(Observer):
             self.send(pack_messages(envelopes))
 
     def wanted(self, kind: str, stream: str) -> bool:
-        """Whether anybody wants such messages, by the newest order."""
+        """Return whether anybody wants messages of this kind and stream, by the newest order."""
         return (kind, stream) in self._wanted
 
     def want(self, want: Want) -> None:
-        """Obey an order about wanted messages."""
+        """Carry out an order about wanted messages."""
         change = self._wanted.add if want.wanted else self._wanted.discard
         change((want.kind, want.stream))
 
     def on_batch(self, stages: Stages, predictions: int) -> None:
         """Report a batch with predictions."""
         if predictions:
-            marks = (stages.taken_ns, stages.featured_ns, stages.predicted_ns)
-            self.report(Made(*marks, predictions))
+            readings_ns = (stages.taken_ns, stages.featured_ns, stages.predicted_ns)
+            self.report(Predicted(*readings_ns, predictions))
 
     def on_explained(self, windows: int, duration_ns: int) -> None:
         """Report a batch of explanations."""
@@ -99,7 +96,7 @@ class Reports(Observer):
 
 
 class Orders:
-    """Carries out the packets that come on the input."""
+    """Carries out the packets of the input, and reports counts and room on a thread of its own."""
 
     def __init__(self, engine: Engine, reports: Reports) -> None:
         self._engine = engine
@@ -107,26 +104,27 @@ class Orders:
         self._names: dict[int, str] = {}
         self._streams: dict[str, StreamHandle] = {}
         self._full: set[int] = set()
-        self._call = threading.Event()
+        self._wake = threading.Event()
         self._stopping = False
         self._reported: dict[str, StreamInfo] = {}
-        self._thread = threading.Thread(target=self._count, name="counts", daemon=True)
+        self._thread = threading.Thread(target=self._report, name="counts", daemon=True)
 
     def work(self, packets: Iterator[Packet]) -> None:
-        """Carry out everything, until the input ends."""
+        """Carry out all packets until the input ends."""
         self._thread.start()
         for kind, body in packets:
             if kind == BLOCKS:
                 blocks = unpack_blocks(body, self._names)
                 self._engine.push_blocks([(self._streams[name], block) for name, block in blocks])
             elif kind == FRAME:
-                found = unpack_frame_of(body, self._names)
-                if found is not None:
-                    self._streams[found[0]].push(found[1])
+                named_frame = unpack_frame_of(body, self._names)
+                if named_frame is not None:
+                    name, frame = named_frame
+                    self._streams[name].push(frame)
             elif kind == ORDER:
                 self._obey(body)
         self._stopping = True
-        self._call.set()
+        self._wake.set()
 
     def _obey(self, body: bytes) -> None:
         order = unpack_order(body)
@@ -142,19 +140,19 @@ class Orders:
                 stream.count_dropped(order.frames)
             elif isinstance(order, Room):
                 self._full.add(order.number)
-                self._call.set()
+                self._wake.set()
             elif isinstance(order, Remove):
                 del self._streams[self._names.pop(order.number)]
                 stream.remove()
 
     def _add(self, order: Add) -> None:
-        """Open a stream, as soon as the last one of that name is closed."""
-        until_s = time.monotonic() + CLOSING_S
+        """Open a stream as soon as the previous one of that name is closed."""
+        deadline_s = time.monotonic() + CLOSING_S
         while True:
             try:
                 stream = self._engine.add(order.name, order.kind, order.note)
             except ValueError:
-                if time.monotonic() > until_s:
+                if time.monotonic() > deadline_s:
                     log.error("stream %s was not closed in %g s", order.name, CLOSING_S)
                     return
                 time.sleep(0.001)
@@ -163,12 +161,12 @@ class Orders:
                 self._names[order.number] = order.name
                 return
 
-    def _count(self) -> None:
-        """Report counts every `COUNT_S`, and room in a full stream at once."""
+    def _report(self) -> None:
+        """Report counts every `COUNT_S`, and room in a full stream as soon as there is some."""
         next_s = time.monotonic()
         while not self._stopping:
-            self._call.wait(ROOM_S if self._full else COUNT_S)
-            self._call.clear()
+            self._wake.wait(ROOM_S if self._full else COUNT_S)
+            self._wake.clear()
             self._report_room()
             if time.monotonic() >= next_s:
                 next_s = time.monotonic() + COUNT_S
@@ -187,5 +185,5 @@ class Orders:
         changed = [info for name, info in streams.items() if info != self._reported.get(name)]
         self._reported = streams
         if changed:
-            made, dropped = self._engine.explained
-            self._reports.report(Counts(changed, made, dropped))
+            explained, dropped = self._engine.explained
+            self._reports.report(Counts(changed, explained, dropped))

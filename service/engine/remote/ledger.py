@@ -1,4 +1,4 @@
-"""The parent's record of the streams in the inference process, kept across its restarts."""
+"""The parent's record of the streams in the inference process. It outlives the process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service.wire.messages import ActionMessage, Message, StatusMessage, StreamI
 
 
 class Ledger:
-    """Open streams with their numbers and last known state, and the actions in progress.
+    """The open streams with their numbers and last reported states, and the actions in progress.
 
     Any thread may call all methods but `note` and `fail`, which belong to the event loop.
     """
@@ -34,16 +34,19 @@ class Ledger:
         return name in self._infos
 
     def names(self) -> tuple[str, ...]:
-        """The names of all open streams."""
+        """Return the names of all open streams."""
         return tuple(self._infos)
 
     def infos(self) -> list[StreamInfo]:
-        """All open streams as last reported."""
+        """Return all open streams as last reported."""
         with self._lock:
             return list(self._infos.values())
 
     def add(self, name: str, kind: str, note: str) -> Add:
-        """Open a stream; returns the order. Raises ValueError if one of that name is open."""
+        """Record a new stream, and return the order that opens it.
+
+        Raises ValueError if one of that name is open.
+        """
         with self._lock:
             if name in self._infos:
                 raise ValueError(f"a stream named {name} is open already")
@@ -53,7 +56,7 @@ class Ledger:
         return Add(number, name, kind, note)
 
     def remove(self, name: str, number: int) -> bool:
-        """Close the stream with this number; False if it is closed already."""
+        """Forget the stream with this number; return False if it is closed already."""
         with self._lock:
             if self._numbers.get(name) != number:
                 return False
@@ -61,12 +64,12 @@ class Ledger:
             return True
 
     def update(self, infos: Sequence[StreamInfo]) -> None:
-        """Replace the state of the streams that are open."""
+        """Record new states; streams that are not open are ignored."""
         with self._lock:
             self._infos.update((info.name, info) for info in infos if info.name in self._infos)
 
     def opening_orders(self) -> list[Order]:
-        """The orders that open all streams again, in a new process."""
+        """Return the orders that open all streams in a new process, in their last states."""
         orders: list[Order] = []
         with self._lock:
             for name, info in self._infos.items():
@@ -77,7 +80,7 @@ class Ledger:
         return orders
 
     def note(self, envelopes: Sequence[Envelope]) -> None:
-        """Record the actions in progress and the states of streams."""
+        """Record actions in progress and states of streams from messages of the process."""
         for envelope in envelopes:
             message = envelope.message if envelope.kind in ("action", "status") else None
             if isinstance(message, ActionMessage):
@@ -90,8 +93,11 @@ class Ledger:
                 self.update([message.stream])
 
     def fail(self, now_ns: int) -> list[Message]:
-        """The process died: end the actions in progress, and mark every live stream as failed."""
-        ends: list[Message] = [_ended(action, now_ns) for action in self._in_progress.values()]
+        """End the actions in progress, and mark live streams as failed: the process has died.
+
+        Returns the messages to publish.
+        """
+        ends: list[Message] = [_end(action, now_ns) for action in self._in_progress.values()]
         self._in_progress.clear()
         note = "recognition stopped unexpectedly; it is started again"
         failed = [
@@ -103,10 +109,10 @@ class Ledger:
         return [*ends, *(StatusMessage(info, now_ns) for info in failed)]
 
 
-def _ended(action: ActionMessage, now_ns: int) -> ActionMessage:
-    """The end of an action; it is only known to be in progress at its newest message.
+def _end(action: ActionMessage, now_ns: int) -> ActionMessage:
+    """Return the end of an action, at its newest message: later than that, nothing is known.
 
-    A source may run ahead of real time, so that message may lie in the future.
+    The message may lie in the future, because a source may run ahead of real time.
     """
     newest_ns = action.at_ns
     return replace(action, phase="end", at_ns=max(now_ns, newest_ns), ended_ns=newest_ns)

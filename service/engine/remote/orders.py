@@ -55,7 +55,7 @@ class Dropped(msgspec.Struct, frozen=True, tag=True):
 
 
 class Want(msgspec.Struct, frozen=True, tag=True):
-    """Tell whether anybody wants messages of this kind and stream."""
+    """Set whether anybody wants messages of this kind and stream."""
 
     kind: str
     stream: str
@@ -63,7 +63,7 @@ class Want(msgspec.Struct, frozen=True, tag=True):
 
 
 class Room(msgspec.Struct, frozen=True, tag=True):
-    """Ask to be told when the stream's queue has room; the answer is the same struct."""
+    """Ask for a report when the stream's queue has room. The report is the same struct."""
 
     number: int
 
@@ -82,15 +82,15 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Counts(msgspec.Struct, frozen=True, tag=True):
-    """The streams that changed, and the number of explained predictions so far."""
+    """The streams that changed, and the numbers of explanations made and dropped so far."""
 
     streams: list[StreamInfo]
     explained: int
-    unexplained: int
+    dropped: int
 
 
-class Made(msgspec.Struct, frozen=True, tag=True):
-    """One batch: its clock readings, in nanoseconds, and the number of its predictions."""
+class Predicted(msgspec.Struct, frozen=True, tag=True):
+    """One batch of predictions: its clock readings, in nanoseconds, and their number."""
 
     taken_ns: int
     featured_ns: int
@@ -99,17 +99,17 @@ class Made(msgspec.Struct, frozen=True, tag=True):
 
 
 class Explained(msgspec.Struct, frozen=True, tag=True):
-    """One batch of explanations."""
+    """One batch of explanations: the number of windows, and the time that it took."""
 
     windows: int
     duration_ns: int
 
 
-Report = Ready | Failed | Counts | Made | Explained | Room
+Report = Ready | Failed | Counts | Predicted | Explained | Room
 
 
 def setup_of(settings: Settings, queue_frames: int) -> Setup:
-    """The part of the service's settings that the process needs."""
+    """Return the part of the service's settings that the process needs."""
     return Setup(
         model=None if settings.model is None else str(settings.model.absolute()),
         device=settings.device,

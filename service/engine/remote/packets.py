@@ -1,7 +1,7 @@
 """Packets on the two pipes between the service and its inference process.
 
-A packet is its body's length (uint32), its kind (uint8) and its body, little-endian. Blocks of
-frames are copied from memory, everything else is msgpack. Nothing in a packet can run code.
+A packet is the length of its body (uint32), its kind (uint8) and its body, little-endian. Blocks of
+frames are raw arrays, everything else is msgpack. Unpacking never runs code from a packet.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BLOCKS = struct.Struct("<IHH8x")
 _NUMBER = struct.Struct("<I")
 
 
-class Told(msgspec.Struct, frozen=True, array_like=True):
+class EncodedMessage(msgspec.Struct, frozen=True, array_like=True):
     """A message as JSON, with its kind, stream and bodies for the bus."""
 
     kind: str
@@ -39,45 +39,49 @@ class Told(msgspec.Struct, frozen=True, array_like=True):
 _encoder = msgspec.msgpack.Encoder()
 _orders: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
-_told: msgspec.msgpack.Decoder[list[Told]] = msgspec.msgpack.Decoder(list[Told])
+_messages: msgspec.msgpack.Decoder[list[EncodedMessage]] = msgspec.msgpack.Decoder(
+    list[EncodedMessage]
+)
 
 Packet = tuple[int, bytes]
 
 
 def pack(kind: int, body: bytes) -> bytes:
-    """A packet's bytes."""
+    """Pack a body of a kind."""
     return _HEAD.pack(len(body), kind) + body
 
 
 def pack_order(order: Order) -> bytes:
-    """An order to the inference process."""
+    """Pack an order to the inference process."""
     return pack(ORDER, _encoder.encode(order))
 
 
 def pack_report(report: Report) -> bytes:
-    """A report of the inference process."""
+    """Pack a report of the inference process."""
     return pack(REPORT, _encoder.encode(report))
 
 
 def pack_messages(envelopes: Iterable[Envelope]) -> bytes:
-    """Messages for subscribers, as JSON."""
-    told = [Told(one.kind, one.stream, one.bodies, one.encoded("json")) for one in envelopes]
-    return pack(MESSAGES, _encoder.encode(told))
+    """Pack messages for subscribers, as JSON."""
+    messages = [
+        EncodedMessage(one.kind, one.stream, one.bodies, one.encoded("json")) for one in envelopes
+    ]
+    return pack(MESSAGES, _encoder.encode(messages))
 
 
 def pack_frame(number: int, frame: Frame) -> bytes:
-    """One frame of a stream."""
+    """Pack one frame of the stream with this number."""
     return pack(FRAME, _NUMBER.pack(number) + frame_body(frame, 0))
 
 
 def pack_blocks(blocks: Iterable[tuple[int, Block]]) -> bytes:
-    """Blocks of many streams, each with its stream's number; one packet for each shape."""
-    alike: defaultdict[tuple[int, int], list[tuple[int, Block]]] = defaultdict(list)
+    """Pack blocks, each with its stream's number, into one packet for each shape."""
+    by_shape: defaultdict[tuple[int, int], list[tuple[int, Block]]] = defaultdict(list)
     for number, block in blocks:
         code = LAYOUT_CODES.index(block.layout.name)
-        alike[code, len(block.captured_ns)].append((number, block))
+        by_shape[code, len(block.captured_ns)].append((number, block))
     packets = []
-    for (code, frames), group in alike.items():
+    for (code, frames), group in by_shape.items():
         numbers = [number for number, _ in group]
         ids = [block.body_id for _, block in group]
         parts: list[bytes | memoryview] = [
@@ -93,42 +97,43 @@ def pack_blocks(blocks: Iterable[tuple[int, Block]]) -> bytes:
 
 
 def unpack_order(body: bytes) -> Order:
-    """The order of a packet's body."""
+    """Unpack the order in a packet's body."""
     return _orders.decode(body)
 
 
 def unpack_report(body: bytes) -> Report:
-    """The report of a packet's body."""
+    """Unpack the report in a packet's body."""
     return _reports.decode(body)
 
 
 def unpack_messages(body: bytes) -> list[Envelope]:
-    """The messages of a packet's body."""
-    told = _told.decode(body)
-    return [Envelope.of_json(one.kind, one.stream, one.bodies, one.json) for one in told]
+    """Unpack the messages in a packet's body."""
+    messages = _messages.decode(body)
+    return [Envelope.of_json(one.kind, one.stream, one.bodies, one.json) for one in messages]
 
 
 def unpack_frame_of(body: bytes, name_of: dict[int, str]) -> tuple[str, Frame] | None:
-    """A stream's name and its frame; None for an unknown number."""
+    """Unpack a frame, with its stream's name; None if the stream's number is unknown."""
     name = name_of.get(_NUMBER.unpack_from(body)[0])
     return None if name is None else (name, unpack_frame(body[_NUMBER.size :], name)[0])
 
 
 def unpack_blocks(body: bytes, name_of: dict[int, str]) -> list[tuple[str, Block]]:
-    """Blocks, each with its stream's name; blocks with an unknown number are left out."""
+    """Unpack blocks, each with its stream's name; those with an unknown number are left out."""
     count, frames, code = _BLOCKS.unpack_from(body)
     layout = LAYOUTS[LAYOUT_CODES[code]]
     joints = len(layout.joints)
-    whole = np.frombuffer(body, np.int64, 2 * count * (1 + frames), _BLOCKS.size)
-    numbers, ids = whole[: 2 * count].reshape(2, count).tolist()
-    sequence, times = whole[2 * count :].reshape(2, count, frames)
-    at = _BLOCKS.size + whole.nbytes
-    parts = np.frombuffer(body, np.float32, count * frames * joints * 4, at)
-    places = parts[: count * frames * joints * 3].reshape(count, frames, joints, 3)
-    sure = parts[count * frames * joints * 3 :].reshape(count, frames, joints)
+    integers = np.frombuffer(body, np.int64, 2 * count * (1 + frames), _BLOCKS.size)
+    numbers, ids = integers[: 2 * count].reshape(2, count).tolist()
+    sequence, captured_ns = integers[2 * count :].reshape(2, count, frames)
+    at = _BLOCKS.size + integers.nbytes
+    floats = np.frombuffer(body, np.float32, count * frames * joints * 4, at)
+    joints_m = floats[: count * frames * joints * 3].reshape(count, frames, joints, 3)
+    confidence = floats[count * frames * joints * 3 :].reshape(count, frames, joints)
+    arrays = zip(sequence, captured_ns, joints_m, confidence, strict=True)
     return [
-        (name, Block.checked(name, layout, ids[i], sequence[i], times[i], places[i], sure[i]))
-        for i, name in enumerate(map(name_of.get, numbers))
+        (name, Block.checked(name, layout, body_id, *block))
+        for name, body_id, block in zip(map(name_of.get, numbers), ids, arrays, strict=True)
         if name is not None
     ]
 
@@ -140,7 +145,7 @@ class Splitter:
         self._rest = b""
 
     def packets(self, data: bytes) -> Iterator[Packet]:
-        """The packets that are complete now."""
+        """Add bytes; yield the packets that are complete now."""
         data = self._rest + data if self._rest else data
         at = 0
         while len(data) - at >= _HEAD.size:

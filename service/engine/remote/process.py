@@ -1,7 +1,7 @@
 """The inference process: an `Engine` behind two pipes.
 
-Run as `python -m service.engine.remote.process`. Orders and frames come on standard input,
-messages and reports go to standard output. It ends when its input ends.
+It is run as `python -m service.engine.remote.process`. It reads orders and frames from standard
+input, writes messages and reports to standard output, and ends when its input ends.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _packets(pipe: BinaryIO) -> Iterator[Packet]:
 
 
 def _engine(setup: Setup, reports: Reports) -> Engine:
-    """The engine, with its model loaded. Raises ModelError."""
+    """Load the model and make the engine. Raises ModelError."""
     from models.inference.recognizer import Recognizer
 
     folder = None if setup.model is None else Path(setup.model)
@@ -53,10 +53,10 @@ def _engine(setup: Setup, reports: Reports) -> Engine:
 
 
 def _own_pipes() -> tuple[BinaryIO, int]:
-    """The two pipes; anything else that is printed goes to standard error."""
+    """Return the two pipes, and let everything that is printed go to standard error."""
     out = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    with contextlib.suppress(ImportError, AttributeError, OSError):  # only where pipes can grow
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # not all systems can do it
         import fcntl
 
         fcntl.fcntl(out, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
@@ -67,7 +67,7 @@ def main() -> None:
     """Run until the input ends."""
     from models.errors import ModelError
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it ends
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     pipe, out = _own_pipes()
     reports = Reports(out)

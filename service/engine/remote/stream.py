@@ -1,4 +1,4 @@
-"""The parent's handle of one stream in the inference process."""
+"""The handle of one stream in the inference process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RemoteStream:
-    """One open stream of a `RemoteEngine`; it is a `FrameSink`."""
+    """A caller's handle of one stream of a `RemoteEngine`; it is a `FrameSink`."""
 
     __slots__ = ("_engine", "closed", "name", "number")
 
@@ -25,14 +25,14 @@ class RemoteStream:
         self.closed = False
 
     def push(self, entry: Frame | Block) -> None:
-        """Queue a frame or a block of frames."""
+        """Send a frame or a block of frames."""
         if isinstance(entry, Block):
             self._engine.push_blocks([(self, entry)])
         else:
             self._engine.push(self, entry)
 
     def change(self, state: State, note: str = "") -> None:
-        """Queue a new state behind the frames."""
+        """Send a new state behind the frames."""
         if not self.closed:
             self._engine.send(Changed(self.number, state, note))
 
@@ -42,10 +42,10 @@ class RemoteStream:
             self._engine.send(Dropped(self.number, frames))
 
     def remove(self) -> None:
-        """Queue the stream's end."""
+        """Send the stream's end."""
         self.closed = True
         self._engine.remove(self)
 
     def is_behind(self, captured_ns: int) -> bool:
-        """Whether a source that captured a frame at `captured_ns` should pause."""
+        """Return whether the caller should pause after a frame captured at `captured_ns`."""
         return not self.closed and self._engine.is_behind(self.number, captured_ns)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.live.person import Due, Item, Left, Person
+from models.live.person import Departure, DuePrediction, Item, Person
 from models.live.pipeline import Pipeline
 from sensor.skeleton import AZURE_KINECT, Frame
 from service.engine.load_shedding import newest_only
@@ -18,7 +18,7 @@ def test_a_prediction_is_due_every_fourth_frame() -> None:
     items = push_all(Pipeline("s", CARD), frames(motion((("rest", 2.0),))))
     assert len(items) == 60 // 4
     due = items[0]
-    assert isinstance(due, Due)
+    assert isinstance(due, DuePrediction)
     assert due.features.shape == (4, len(CARD.joints_used), 4)
 
 
@@ -33,7 +33,7 @@ def test_other_layouts_come_in_as_the_canonical_one() -> None:
 def test_who_is_gone_for_a_second_leaves_once() -> None:
     made = frames(motion((("rest", 1.0),)), motion((("rest", 4.0),)))
     pipeline = Pipeline("s", CARD)
-    left = [item for item in push_all(pipeline, made) if isinstance(item, Left)]
+    left = [item for item in push_all(pipeline, made) if isinstance(item, Departure)]
     assert [item.person.body_id for item in left] == [1]
     assert left[0].at_ns == made[29].captured_ns
     assert pipeline.bodies == 1
@@ -48,7 +48,7 @@ def test_a_long_gap_begins_anew() -> None:
         for f in still[30:]
     ]
     items = push_all(Pipeline("s", CARD), [*still[:30], *later])
-    assert sum(isinstance(item, Left) for item in items) == 1
+    assert sum(isinstance(item, Departure) for item in items) == 1
 
 
 def test_what_was_due_before_a_gap_can_still_be_explained() -> None:
@@ -58,7 +58,7 @@ def test_what_was_due_before_a_gap_can_still_be_explained() -> None:
         for f in still[30:]
     ]
     items = push_all(Pipeline("s", CARD), [*still[:30], *later])
-    dues = [item for item in items if isinstance(item, Due)]
+    dues = [item for item in items if isinstance(item, DuePrediction)]
     for due in dues:
         np.testing.assert_array_equal(due.window()[-4:], due.features)
     assert len({due.row.index for due in dues}) == 2
@@ -69,8 +69,8 @@ def test_a_clock_that_is_set_back_leaves_no_ghosts() -> None:
     push_all(pipeline, frames(*[motion((("rest", 1.0),))] * 2, start_ns=10**12))
     items = push_all(pipeline, frames(motion((("rest", 1.0),))))
     assert pipeline.bodies == 1
-    assert sorted(i.person.body_id for i in items if isinstance(i, Left)) == [1, 2]
-    assert sum(isinstance(item, Due) for item in items) == 30 // 4
+    assert sorted(i.person.body_id for i in items if isinstance(i, Departure)) == [1, 2]
+    assert sum(isinstance(item, DuePrediction) for item in items) == 30 // 4
 
 
 def test_no_more_bodies_than_allowed() -> None:
@@ -104,10 +104,12 @@ def test_two_bodies_keep_their_windows_apart() -> None:
     for body_id, alone in ((1, right), (2, left)):
         shift = np.float32(((body_id - 1) * 1.2, 0, 0))
         single = push_all(Pipeline("s", CARD), frames(alone + shift))
-        mine = [i.features for i in both if isinstance(i, Due) and i.person.body_id == body_id]
+        mine = [
+            i.features for i in both if isinstance(i, DuePrediction) and i.person.body_id == body_id
+        ]
         assert len(mine) == len(single)
         for ours, theirs in zip(mine, single, strict=True):
-            assert isinstance(theirs, Due)
+            assert isinstance(theirs, DuePrediction)
             np.testing.assert_array_equal(ours, theirs.features)
 
 
@@ -115,9 +117,9 @@ def test_under_load_work_is_dropped_and_never_samples() -> None:
     items = push_all(Pipeline("s", CARD), frames(motion(), motion()))
     kept = newest_only(items, catch_up=3)
     assert len(kept) == 2
-    last = {i.person.body_id: i for i in items if isinstance(i, Due)}
+    last = {i.person.body_id: i for i in items if isinstance(i, DuePrediction)}
     for item in kept:
-        assert isinstance(item, Due)
+        assert isinstance(item, DuePrediction)
         assert item.captured_ns == last[item.person.body_id].captured_ns
         assert item.fresh  # what the model remembers begins with what is kept
     assert newest_only(items, catch_up=10**6) == items

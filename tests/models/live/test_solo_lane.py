@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.live.person import Due, Item
+from models.live.person import DuePrediction, Item
 from models.live.pipeline import Pipeline
-from models.live.solo_lane import SoloLanes, Work
+from models.live.solo_lane import LaneFrames, SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, Frame
@@ -54,7 +54,7 @@ def as_told(items: list[Item]) -> list[object]:
     """What an item says, to compare."""
     return [
         (i.captured_ns, i.sequence, i.count, i.fresh, i.features.tobytes())
-        if isinstance(i, Due)
+        if isinstance(i, DuePrediction)
         else i.at_ns
         for i in items
     ]
@@ -75,7 +75,7 @@ def test_lanes_say_what_the_pipeline_says(rate_hz: float) -> None:
             part = [queue.pop(0) for _ in range(min(int(rng.integers(0, 24)), len(queue)))]
             lane = pipelines[k].lane(block(part)) if part and rng.random() < 0.9 else None
             if lane is not None:
-                work.append(Work(lane, block(part)))
+                work.append(LaneFrames(lane, block(part)))
                 whose.append((k, part[-1]))
             else:
                 said[k] += [item for frame in part for item in pipelines[k].push(frame)[1]]
@@ -102,7 +102,7 @@ def test_what_is_shown_is_what_was_believed() -> None:
             for frame in part:
                 fast.push(frame)
             continue
-        _, (seen,) = lanes.push([Work(lane, block(part))])
+        _, (seen,) = lanes.push([LaneFrames(lane, block(part))])
         np.testing.assert_array_equal(seen.joints_m, shown.joints_m)
         np.testing.assert_array_equal(seen.confidence, shown.confidence)
 
@@ -145,7 +145,7 @@ def test_what_is_no_person_yet_is_held_back_on_a_lane_too() -> None:
         part = block(made[start : start + 4])
         lane = pipeline.lane(part)
         assert lane is not None
-        told.append(as_told(lanes.push([Work(lane, part)])[0]))
+        told.append(as_told(lanes.push([LaneFrames(lane, part)])[0]))
     assert told[0] == []
     assert [one for part in told for one in part] == as_told(one_by_one(made[:21]))
 

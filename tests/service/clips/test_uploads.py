@@ -18,7 +18,7 @@ from models.live.events import Action
 from sensor.formats import kinect_v2_csv
 from sensor.formats.jointwise_lines import RecordingWriter
 from sensor.skeleton import AZURE_KINECT
-from service.clips.timeline import classify, spans
+from service.clips.timeline import build_spans, classify
 from tests import builders
 from tests.fakes.house import House, running
 from tests.fakes.people import frames, motion, recording
@@ -234,7 +234,7 @@ def test_spans_do_not_overlap_and_keep_the_surest() -> None:
         action("start", 5 * second, 4 * second),
         action("end", 6 * second, 4 * second),
     ]
-    found = spans(said)
+    found = build_spans(said)
     assert [(s.start_s, s.end_s, s.confidence) for s in found] == [(1, 4, 0.9), (4, 6, 0.5)]
 
 

@@ -128,7 +128,7 @@ def test_an_explainer_that_never_answers_harms_no_label() -> None:
     explainer = engine.explainer
     assert explainer.dropped > 10 and explainer.busy
     explainer.step()  # everybody has left
-    assert not explainer.busy and explainer.made == 0
+    assert not explainer.busy and explainer.explained == 0
 
 
 def test_where_many_are_watched_the_rate_falls_alike_for_all() -> None:
@@ -151,7 +151,7 @@ def test_where_many_are_watched_the_rate_falls_alike_for_all() -> None:
         assert one == clip[: len(one)] and len(one) > 40
         assert counts[name] < len(RIGHT) / 4 / 2
     assert min(counts.values()) > 0.75 * counts.total() / len(names)
-    assert engine.explainer.dropped > engine.explainer.made
+    assert engine.explainer.dropped > engine.explainer.explained
 
 
 def test_what_is_found_out_after_the_end_is_not_told() -> None:
@@ -206,7 +206,7 @@ def test_whatever_the_explainer_does_labels_are_the_same(
     outlet = Outlet()
     engine = engine_of(FakeRecognizer(), outlet)
     held: list[Answer] = []
-    engine.explainer._answered = held.extend
+    engine.explainer._on_answers = held.extend
     made = frames(motion(), motion((("left", 2.0), ("rest", 1.0), ("right", 2.0))))
     for frame in made:
         engine.push("s", frame)
@@ -251,7 +251,7 @@ def test_the_newest_wins_and_a_start_is_kept_and_goes_first() -> None:
     explainer.step()
     order = [answer.request.sequence for answer in got]
     assert order == [200, 100, *range(1, BATCH), 300]
-    assert explainer.made == len(order) and not explainer.busy
+    assert explainer.explained == len(order) and not explainer.busy
 
 
 def test_its_thread_answers_and_ends() -> None:

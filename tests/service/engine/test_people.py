@@ -14,7 +14,7 @@ from models.card import DEFAULT_MODEL, MODEL_FILE, Thresholds
 from models.gallery.exemplars import load_exemplars
 from models.inference.recognizer import Recognizer
 from models.live.outcomes import Predictor
-from models.live.person import Due
+from models.live.person import DuePrediction
 from models.live.pipeline import Pipeline
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
 from sensor.tracking.outlier_rows import OutlierLimits
@@ -189,7 +189,10 @@ def test_a_chair_takes_no_persons_room() -> None:
 
 def test_a_persons_first_predictions_come_late_but_whole() -> None:
     pipeline = Pipeline("s", CARD)
-    counts = [len([i for i in pipeline.push(f)[1] if isinstance(i, Due)]) for f in frames(motion())]
+    counts = [
+        len([i for i in pipeline.push(f)[1] if isinstance(i, DuePrediction)])
+        for f in frames(motion())
+    ]
     assert counts[:12] == [0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 1]
 
 

@@ -194,7 +194,7 @@ def test_too_large_is_refused_together_too() -> None:
         batches.read()
         return [str(await one.ended) for one in pair]
 
-    assert asyncio.run(scene()) == ["a message may have 3 KiB"] * 2
+    assert asyncio.run(scene()) == ["a message has at most 3 KiB"] * 2
 
 
 def test_what_comes_alone_is_read_at_once_and_what_was_sent_last_counts() -> None:

@@ -123,7 +123,7 @@ def test_of_people_who_left_nothing_is_remembered() -> None:
         offer(waiting, prediction(body, body=body))
         clock.now_s += 0.05
         assert len(drain(waiting)) == 1
-    assert len(waiting._resting) == len(waiting._served) < 5
+    assert len(waiting._resting) == len(waiting._rests) < 5
 
 
 def test_an_envelope_encodes_once_per_encoding() -> None:
