@@ -45,8 +45,8 @@ class Pipeline:
         self._lanes = lanes
         self._lane: SoloLane | None = None
         self._layout = LAYOUTS[card.layout]
-        self._tracks = IdentityTracker()
-        self._gates = OutlierFilter(self._layout, limits)
+        self._identities = IdentityTracker()
+        self._outliers = OutlierFilter(self._layout, limits)
         self._max_bodies = max_bodies
         self._people: dict[int, Person] = {}
         self._origin_ns: int | None = None
@@ -63,13 +63,13 @@ class Pipeline:
         predictions and departures, in the order in which they must be decided.
         """
         self._leave_lane()
-        tracked = self._tracks.update(convert_frame(frame, self._layout))
-        tracked = self._gates.update(self._with_room(tracked))
+        tracked = self._identities.update(convert_frame(frame, self._layout))
+        tracked = self._outliers.update(self._with_room(tracked))
         if self._origin_ns is None:
             self._origin_ns = frame.captured_ns
-        items = self._departures(frame.captured_ns) + self._restarts(self._tracks.mended)
+        items = self._departures(frame.captured_ns) + self._restarts(self._identities.mended)
         for body in tracked.bodies:
-            certain = body.id not in self._tracks.tentative
+            certain = body.id not in self._identities.tentative
             items += self._person(body.id).push(body, frame.sequence, frame.captured_ns, certain)
         return tracked, items
 
@@ -88,13 +88,13 @@ class Pipeline:
         return None
 
     def _enter(self, lanes: SoloLanes, tracker_id: int) -> SoloLane | None:
-        track = self._tracks.alone(tracker_id)
+        track = self._identities.alone(tracker_id)
         if track is None or len(self._people) != 1:
             return None
-        person, gates = self._people.get(track.id), self._gates.state_of(track.id)
-        if person is None or gates is None:
+        person, outliers = self._people.get(track.id), self._outliers.state_of(track.id)
+        if person is None or outliers is None:
             return None
-        return lanes.enter(person, tracker_id, track, gates)
+        return lanes.enter(person, tracker_id, track, outliers)
 
     def _leave_lane(self) -> None:
         if self._lanes is not None and self._lane is not None:
@@ -105,7 +105,7 @@ class Pipeline:
         """Return the frame with at most `max_bodies` bodies; uncertain bodies are removed first."""
         if len(frame.bodies) <= self._max_bodies:
             return frame
-        certain_first = sorted(frame.bodies, key=lambda body: body.id in self._tracks.tentative)
+        certain_first = sorted(frame.bodies, key=lambda body: body.id in self._identities.tentative)
         kept = {body.id for body in certain_first[: self._max_bodies]}
         return replace(frame, bodies=tuple(body for body in frame.bodies if body.id in kept))
 

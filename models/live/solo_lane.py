@@ -38,7 +38,7 @@ class SoloLane:
     row: int
     tracker_id: int
     track: Track
-    gates: OutlierState
+    outliers: OutlierState
     person: Person
 
 
@@ -66,19 +66,19 @@ class SoloLanes:
         self._tracker = BatchedTracker(KINECT_V2, windows.card.rate_hz, limits)
 
     def enter(
-        self, person: Person, tracker_id: int, track: Track, gates: OutlierState
+        self, person: Person, tracker_id: int, track: Track, outliers: OutlierState
     ) -> SoloLane | None:
         """Open a lane for a person who is alone; None if the next frame starts a new time grid."""
         samples = person.resampler.row()
         if samples is None:
             return None
-        row = self._tracker.enter(track, gates.rows, samples)
-        return SoloLane(row, tracker_id, track, gates, person)
+        row = self._tracker.enter(track, outliers.rows, samples)
+        return SoloLane(row, tracker_id, track, outliers, person)
 
     def leave(self, lane: SoloLane) -> None:
         """Close the lane, and give the person's state back to the ordinary pipeline."""
-        lane.gates.seen_ns = lane.person.seen_ns
-        self._tracker.leave(lane.row, lane.track, lane.gates.rows, lane.person.resampler)
+        lane.outliers.seen_ns = lane.person.seen_ns
+        self._tracker.leave(lane.row, lane.track, lane.outliers.rows, lane.person.resampler)
 
     def settle(self) -> None:
         """Do the work that `push` left for later, so that labels are published sooner."""
@@ -96,28 +96,32 @@ class SoloLanes:
             (np.diff(times_ns, prepend=lane.person.seen_ns) <= longest_ns).all()
         )
 
-    def push(self, work: Sequence[LaneFrames]) -> tuple[list[Item], list[NewestFrame]]:
+    def push(self, new_frames: Sequence[LaneFrames]) -> tuple[list[Item], list[NewestFrame]]:
         """Process new frames, at most one block for each lane.
 
         Returns the items to decide, in order within each lane, and the newest frame of each lane,
-        in the order of `work`.
+        in the order of `new_frames`.
         """
         items: list[Item] = []
-        newest: list[NewestFrame | None] = [None] * len(work)
-        longest = max((len(one.block.captured_ns) for one in work), default=0)
+        newest: list[NewestFrame | None] = [None] * len(new_frames)
+        longest = max((len(frames.block.captured_ns) for frames in new_frames), default=0)
         for start in range(0, longest, FRAMES_AT_ONCE):
             part = slice(start, start + FRAMES_AT_ONCE)
-            order = [i for i, one in enumerate(work) if len(one.block.captured_ns) > start]
-            order.sort(key=lambda i: -len(work[i].block.captured_ns[part]))
-            batch = _batch([work[i] for i in order], part)
-            items += self._process(batch, [work[i] for i in order], part)
+            order = [
+                i for i, frames in enumerate(new_frames) if len(frames.block.captured_ns) > start
+            ]
+            order.sort(key=lambda i: -len(new_frames[i].block.captured_ns[part]))
+            batch = _batch([new_frames[i] for i in order], part)
+            items += self._process(batch, [new_frames[i] for i in order], part)
             for k, i in enumerate(order):
                 last = int(batch.counts[k]) - 1
                 newest[i] = NewestFrame(batch.joints_m[k, last], batch.confidence[k, last])
         return items, [frame for frame in newest if frame is not None]
 
-    def _process(self, batch: FrameBatch, work: Sequence[LaneFrames], part: slice) -> list[Item]:
-        people = [one.lane.person for one in work]
+    def _process(
+        self, batch: FrameBatch, new_frames: Sequence[LaneFrames], part: slice
+    ) -> list[Item]:
+        people = [frames.lane.person for frames in new_frames]
         rows = np.array([person.row for person in people])
         sampled_ns = np.array([person.sampled_ns or 0 for person in people])
         items: list[Item] = []
@@ -129,9 +133,9 @@ class SoloLanes:
             sampled_ns[samples.which] = samples.t_ns
             if due.any():
                 frame = part.start + samples.frame
-                items += self._predictions(samples, due, counts[due], work, rows, frame)
+                items += self._predictions(samples, due, counts[due], new_frames, rows, frame)
         certain = self._tracker.certain(batch.rows).tolist()
-        newest_ns = batch.t_ns[np.arange(len(work)), batch.counts - 1].tolist()
+        newest_ns = batch.t_ns[np.arange(len(new_frames)), batch.counts - 1].tolist()
         for person, t_ns, seen_ns, is_certain in zip(
             people, sampled_ns.tolist(), newest_ns, certain, strict=True
         ):
@@ -145,14 +149,14 @@ class SoloLanes:
         samples: SampleBatch,
         due: NDArray[np.bool_],
         counts: NDArray[np.int64],
-        work: Sequence[LaneFrames],
+        new_frames: Sequence[LaneFrames],
         rows: NDArray[np.intp],
         frame: int,
     ) -> list[Item]:
         """Create the predictions that are due (n,) at one moment; those held back are left out.
 
-        `counts` are the numbers of frames in the windows of those that are due. `frame` is the
-        number of the frame in each block that completed the samples.
+        `counts` are the numbers of frames in the rows of those that are due. `frame` is the index
+        in each block of the frame that completed the samples.
         """
         which = samples.which[due]
         features = self._windows.newest(rows[which], counts)
@@ -166,31 +170,31 @@ class SoloLanes:
             strict=True,
         )
         for i, t_ns, is_certain, count, newest in columns:
-            person, block = work[i].lane.person, work[i].block
+            person, block = new_frames[i].lane.person, new_frames[i].block
             prediction = person.make_due(int(block.sequence[frame]), t_ns, newest, count)
             items += person.release((prediction,), is_certain)
         return items
 
 
-def _batch(work: Sequence[LaneFrames], part: slice) -> FrameBatch:
-    """Stack the frames of `part` of each block; `work` must begin with the longest."""
-    counts = np.array([len(one.block.captured_ns[part]) for one in work])
-    rows = np.array([one.lane.row for one in work])
+def _batch(new_frames: Sequence[LaneFrames], part: slice) -> FrameBatch:
+    """Stack the frames of `part` of each block; `new_frames` must begin with the longest."""
+    counts = np.array([len(frames.block.captured_ns[part]) for frames in new_frames])
+    rows = np.array([frames.lane.row for frames in new_frames])
     if counts[0] == counts[-1]:
         return FrameBatch(
             rows,
             counts,
-            side_by_side([one.block.captured_ns[part] for one in work]),
-            side_by_side([one.block.joints_m[part] for one in work]),
-            side_by_side([one.block.confidence[part] for one in work]),
+            side_by_side([frames.block.captured_ns[part] for frames in new_frames]),
+            side_by_side([frames.block.joints_m[part] for frames in new_frames]),
+            side_by_side([frames.block.confidence[part] for frames in new_frames]),
         )
-    size = (len(work), int(counts[0]))
-    joints = work[0].block.joints_m.shape[1]
+    size = (len(new_frames), int(counts[0]))
+    joints = new_frames[0].block.joints_m.shape[1]
     t_ns, confidence = np.zeros(size, np.int64), np.zeros((*size, joints), np.float32)
     joints_m = np.zeros((*size, joints, 3), np.float32)
-    for k, one in enumerate(work):
+    for k, frames in enumerate(new_frames):
         count = counts[k]
-        t_ns[k, :count] = one.block.captured_ns[part]
-        joints_m[k, :count] = one.block.joints_m[part]
-        confidence[k, :count] = one.block.confidence[part]
+        t_ns[k, :count] = frames.block.captured_ns[part]
+        joints_m[k, :count] = frames.block.joints_m[part]
+        confidence[k, :count] = frames.block.confidence[part]
     return FrameBatch(rows, counts, t_ns, joints_m, confidence)

@@ -1,4 +1,4 @@
-"""Load shedding: an overloaded engine skips predictions, never frames."""
+"""Skips due predictions while the engine is behind. Their frames still enter the windows."""
 
 from __future__ import annotations
 
@@ -35,15 +35,19 @@ class LoadShedding:
         return kept
 
     def _count(self, items: list[Item], kept: list[Item]) -> None:
-        made = Counter(item.person.stream for item in kept if isinstance(item, DuePrediction))
-        due = made
+        kept_counts = Counter(
+            item.person.stream for item in kept if isinstance(item, DuePrediction)
+        )
+        due_counts = kept_counts
         if len(kept) < len(items):
-            due = Counter(item.person.stream for item in items if isinstance(item, DuePrediction))
-        for name, count in due.items():
+            due_counts = Counter(
+                item.person.stream for item in items if isinstance(item, DuePrediction)
+            )
+        for name, count in due_counts.items():
             stream = self._streams.get(name)
             if stream is not None:
-                stream.predictions += made[name]
-                stream.dropped += count - made[name]
+                stream.predictions += kept_counts[name]
+                stream.dropped += count - kept_counts[name]
 
 
 def newest_only(items: Iterable[Item], catch_up: int) -> list[Item]:
