@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.page import (
     CHROMIUM,
     FLAGS,
@@ -16,8 +18,7 @@ from tests.browser.page import (
 from tests.browser.server import Server
 
 if TYPE_CHECKING:
-    import pytest
-from playwright.sync_api import Browser
+    from playwright.sync_api import Browser
 
 pytestmark = needs_page
 
