@@ -28,7 +28,7 @@ class ViewerBuildHook(BuildHookInterface[Any]):
 
 
 def is_stale(viewer: Path) -> bool:
-    """True where the page is not built yet, or a source of it is newer than what is built."""
+    """Whether the page is not built yet, or is older than one of its sources."""
     page = viewer / "dist" / "index.html"
     if not page.exists():
         return True

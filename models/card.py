@@ -16,9 +16,9 @@ from models.features import FeatureSettings
 
 CARD_FILE, EXEMPLARS_FILE = "card.json", "exemplars.npz"
 MODEL_FILE, STEP_FILE, STILL_FILE = "model.onnx", "step.onnx", "still.onnx"
-"""ONNX graphs: of a whole window, of four new frames, and of the memory before the first frame."""
+"""ONNX graphs: for a whole window, for four new frames, and for the memory of a new stream."""
 OF_VALIDATION = "validation_"
-"""Prefix of scores that were measured on the validation people, on whom thresholds are chosen."""
+"""Prefix of scores measured on the validation people, with whom thresholds are chosen."""
 DEFAULT_MODEL = Path(__file__).parent / "artifacts" / "default"
 """Folder of the shipped model."""
 

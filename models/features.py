@@ -23,7 +23,7 @@ BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
 # SpineBase and SpineMid are left out. Kinect v1 puts its Spine 6 cm above the hips, Kinect v2
-# 30 cm, so these joints tell the sensor rather than the action. Hips and shoulders suffice.
+# 30 cm, so these joints reveal the sensor rather than the action. Hips and shoulders suffice.
 JOINTS_USED = [
     "Head", "SpineShoulder",
     "ShoulderLeft", "ElbowLeft", "WristLeft", "HandLeft",
@@ -49,7 +49,8 @@ _SHOULDERS = [_LEFT[0], _RIGHT[0]]
 _NECK = JOINT["SpineShoulder"]
 _TRUNK = [*_SHOULDERS, *_HIPS, _NECK]
 _TORSO_M, _SHOULDERS_UP_M, _HIP_M = 0.48, 0.37, 0.08
-"""Of `TEMPLATE`, in metres: neck above the hips, shoulders above the hips, hip beside the middle.
+"""Lengths of `TEMPLATE`, in metres: hips to neck, hips to shoulders (both upwards), and the middle
+to a hip (sideways).
 
 A torso of 0.48 m is the unit of body size.
 """
@@ -63,13 +64,14 @@ class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate_hz: float = 30.0
     """Frames per second of the features."""
     origin_s: float = 2.0
-    """Time constant of the origin (the middle of the hips), in seconds, above 0. By hand: long
-    enough that a walk or a jump shows, short enough that the place in the room does not."""
+    """Time constant of the origin (the middle of the hips), in seconds, above 0. Chosen by hand:
+    long enough that a walk or a jump shows, short enough that the place in the room does not."""
     facing_s: float = 1.5
-    """Time constant of the facing, in seconds, above 0. By hand: a turn shows, then is the new
-    facing."""
+    """Time constant of the facing, in seconds, above 0. Chosen by hand: a turn is visible at first
+    and then becomes the new facing."""
     size_s: float = 5.0
-    """Time constant of the body size, in seconds, above 0. By hand: a size hardly changes."""
+    """Time constant of the body size, in seconds, above 0. Chosen by hand: a body hardly changes
+    its size."""
 
     def gain(self, time_constant_s: float) -> np.float32:
         """The share of a step that a first-order low-pass filter covers in one frame."""
@@ -125,7 +127,7 @@ class FeatureState:
         return cls(np.tile(usual, (count, 1)), np.zeros((count, 6), bool))
 
     def follow(self, measured: FloatArray, ok: BoolArray, gains: FloatArray) -> None:
-        """Move each value towards its measurement (N, 6) where `ok`, the first time all the way."""
+        """Move each value towards its measurement (N, 6) where `ok`; the first one replaces it."""
         step = np.where(self.seen, gains, np.float32(1.0)) * ok
         self.value = self.value + step * (measured - self.value)
         self.seen = self.seen | ok

@@ -25,12 +25,12 @@ _SWEEP_M = 0.1
 
 
 def plain_label(name: str) -> str:
-    """A class name of a data set as a label: `front right kick (E)` to `front_right_kick`."""
+    """Turn a data set's class name into a label: `front right kick (E)` to `front_right_kick`."""
     return name.split(" (")[0].strip().lower().replace(" ", "_").replace("-", "_")
 
 
 def _path_m(joints_m: FloatArray, joint: str) -> float:
-    """The metres that a joint moves relative to the hips, every third frame of (T, 18, 3)."""
+    """Return the length of a joint's path relative to the hips, by every third frame (T, 18, 3)."""
     hips = joints_m[:, _HIPS].mean(axis=1)
     steps = np.diff((joints_m[:, JOINT[joint]] - hips)[::3], axis=0)
     return float(np.linalg.norm(steps, axis=1).sum())
@@ -61,10 +61,11 @@ def _turn(joints_m: FloatArray) -> str:
 
 
 def _sweep(joints_m: FloatArray, named: str) -> str:
-    """`left` or `right`: the direction of the busier hand above the middle of the trunk.
+    """`left` or `right`: the direction in which the busier hand moves while it is raised.
 
-    If the hand travels less than `_SWEEP_M` there, the direction is `named`, that of the data
-    set. The hand returns below the middle of the trunk, so its way back does not count.
+    Raised means above the middle of the trunk; the hand usually returns below it, so the return
+    does not count. If the raised hand travels less than `_SWEEP_M`, the direction is `named`, which
+    the class name states.
     """
     hips = joints_m[:, _HIPS].mean(axis=1)
     neck = joints_m[:, JOINT["SpineShoulder"]]
@@ -73,8 +74,8 @@ def _sweep(joints_m: FloatArray, named: str) -> str:
     hand = joints_m[:, JOINT["Hand" + _side(joints_m, "Hand").capitalize()]]
     right = (hand - neck) @ (across / max(float(np.linalg.norm(across)), 1e-6))
     high = hand[:, 1] > (neck[:, 1] + hips[:, 1]) / 2
-    gone_m = float(np.diff(right)[high[1:] & high[:-1]].sum())
-    return named if abs(gone_m) < _SWEEP_M else "right" if gone_m > 0 else "left"
+    travel_m = float(np.diff(right)[high[1:] & high[:-1]].sum())
+    return named if abs(travel_m) < _SWEEP_M else "right" if travel_m > 0 else "left"
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ MIRROR_INDEX = other_side(JOINTS_USED)
 _NEVER_MIRRORED = {f"draw_{letter}" for letter in "bcdefgjklnpqrsz"}
 """Letters drawn in the air that are no longer the same letter when mirrored.
 
-Letters made with both arms are not here: some people make them for themselves, others for the
-person who sees them, so both orientations occur.
+Letters formed with both arms are not listed: some people form them for themselves, others for the
+viewer, so both orientations occur.
 """
 _SIDE_WORDS = ("left", "right"), ("l", "r"), ("cw", "ccw"), ("clockwise", "counterclockwise")
-"""Pairs of words that exchange when left and right do."""
+"""Pairs of words that are exchanged together with left and right."""
 _OPPOSITE = dict([*_SIDE_WORDS, *(pair[::-1] for pair in _SIDE_WORDS)])
 _NOT_SIDED = {"bright", "outright", "upright"}
 """Words that contain "left" or "right" but name no side."""

@@ -39,7 +39,7 @@ def smooth_noise(rng: np.random.Generator, shape: tuple[int, ...], frames: int) 
 
 
 def minimum_jerk(start_m: FloatArray, end_m: FloatArray, frames: int) -> FloatArray:
-    """The minimum-jerk path from one pose (J, 3) to another, without both: (frames, J, 3).
+    """The minimum-jerk path between two poses (J, 3), without the poses: (frames, J, 3).
 
     The polynomial is that of Flash and Hogan 1985 for a movement from rest to rest.
     """

@@ -1,4 +1,4 @@
-"""Errors of the user or of a client. Each text is one line that says how to mend the error."""
+"""Errors of the user or of a client. Each text is one line that says how to fix the error."""
 
 
 class SettingsError(Exception):

@@ -4,13 +4,14 @@ A batch is made in this order:
 
 - `stream_composer`: strings motions, rests and transitions together into a stream of one person.
 - `variants`: draws one motion. It changes speed, repeats cycles, scales detail, and uses
-  `repetition`, `blending` (another person's way of doing the same) and `limbs` (limbs of others).
+  `repetition`, `blending` (with another person's performance) and `limbs` (of other people).
 - `idle`: motion without a name (swaying, fidgeting, steps), labelled background.
-- `bodies`: varies the finished streams as other bodies and other sensors would.
+- `bodies`: gives the finished streams other bodies, camera views and sensor noise.
 - `settings`: `Variation`, with the strength of each augmentation.
 
 To add an augmentation, add its strength to `Variation` and call it in `variants.py` if it changes
 one motion, in `stream_composer.py` if it changes a stream, in `bodies.py` if it changes the body or
-the sensor. Draw random numbers only from the generator that is passed in: a batch is decided by
-its seed, so a new draw changes all later ones, and trainings are no longer equal to earlier ones.
+the sensor. Draw random numbers only from the generator that is passed in: a seed determines its
+batch, so a new draw changes all later draws, and a repeated training no longer gives the same
+model.
 """

@@ -1,7 +1,7 @@
-"""Blends one person's way of doing an action with another person's.
+"""Blends one person's performance of an action with another person's.
 
-A data set shows each action in the ways of a few people. Ways between these, and a little beyond
-them, stand for people who were not recorded.
+A data set shows each action as a few people perform it. Performances between these, and a little
+beyond them, stand in for people who were not recorded.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from models.motion import at_times, moving_average, resampled
 from models.time_warping import warp_cost, warp_path
 
 _EVEN_FRAMES = 32
-"""Frames to which both motions are resampled for the alignment. By hand."""
+"""Frames to which both motions are resampled for the alignment. Chosen by hand."""
 
 
 def blend(one: Piece, other: Piece, share: float) -> FloatArray:
     """Move the motion of `one` towards that of `other`, on the bones of `one`: (T, 18, 3) metres.
 
-    `share` 0 is `one` itself and 1 the way of `other`; values outside of 0 to 1 extrapolate. The
-    other motion is turned to the facing of `one` and brought to its pace by dynamic time warping.
+    `share` 0 is `one` itself and 1 the performance of `other`; other values extrapolate. The other
+    motion is turned to the facing of `one` and brought to its pace by dynamic time warping.
     """
     mine = one.joints_m
     theirs = _time_aligned(one, other) @ (facing_turn(other.joints_m).T @ facing_turn(mine))
@@ -45,7 +45,7 @@ def blend(one: Piece, other: Piece, share: float) -> FloatArray:
 
 
 def _time_aligned(one: Piece, other: Piece) -> FloatArray:
-    """The joints of `other` (T, 18, 3) at the moments that match the T frames of `one`."""
+    """Return the joints of `other` at the moments that match the frames of `one`: (T, 18, 3)."""
     at = np.interp(
         np.linspace(0, _EVEN_FRAMES - 1, len(one.joints_m)),
         np.arange(_EVEN_FRAMES),
@@ -56,7 +56,7 @@ def _time_aligned(one: Piece, other: Piece) -> FloatArray:
 
 @cache
 def _matching_moments(one: Piece, other: Piece) -> FloatArray:
-    """For each of the even frames of `one`, the mean matching even frame of `other`, smoothed."""
+    """Return the frame of `other` that matches each frame of `one`, both resampled; smoothed."""
     flat = [_local_pose(piece.joints_m).reshape(_EVEN_FRAMES, -1) for piece in (one, other)]
     path = np.array(warp_path(warp_cost(flat[0], flat[1][None])[0]))
     count = np.bincount(path[:, 0], minlength=_EVEN_FRAMES)
@@ -65,6 +65,6 @@ def _matching_moments(one: Piece, other: Piece) -> FloatArray:
 
 
 def _local_pose(joints_m: FloatArray) -> FloatArray:
-    """Joints relative to the hips of a body turned to the camera, at the even frames."""
+    """Return resampled joints relative to the hips, with the body turned to the camera."""
     even = resampled(joints_m, _EVEN_FRAMES)
     return np.asarray((even - even[:, HIPS].mean(axis=1, keepdims=True)) @ facing_turn(joints_m).T)

@@ -1,4 +1,4 @@
-"""Varies streams as other bodies and other sensors would: bones, view, noise, lost joints."""
+"""Varies the bodies and the sensor of streams: bones, camera view, noise, lost joints."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from models.features import JOINT, TEMPLATE, BoolArray, FloatArray
 from models.motion import smooth_noise
 
 _DRIFT_FRAMES = 12
-"""Frames over which `Variation.drift_m` changes (0.4 s). By hand."""
+"""Frames over which `Variation.drift_m` changes (0.4 s). Chosen by hand."""
 _SHOULDERS = [JOINT["ShoulderLeft"], JOINT["ShoulderRight"]]
 _HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 # Joint, parent ("": the middle of the hips), kind of bone, limb that it turns with ("": none).

@@ -10,13 +10,13 @@ from models.features import JOINT, FloatArray
 from models.motion import minimum_jerk, smooth_noise
 
 _BODY_SWAY_M = np.array([0.01, 0.002, 0.01], np.float32)
-"""Standard deviation of the body's sway along x, y and z, in metres. By hand."""
+"""Standard deviation of the body's sway along x, y and z, in metres. Chosen by hand."""
 _BODY_SWAY_FRAMES, _JOINT_SWAY_FRAMES = 45, 8
-"""Frames over which the sway of the body and of each joint changes. By hand."""
+"""Frames over which the sway of the body and of each joint changes. Chosen by hand."""
 _JOINT_SWAY_M = np.float32(0.004)
-"""Standard deviation of each joint's own sway, in metres. By hand."""
+"""Standard deviation of each joint's own sway, in metres. Chosen by hand."""
 _SWAY_FADE_FRAMES = np.float32(15)
-"""Frames in which the sway grows from nothing, so that nothing jumps at its start."""
+"""Frames over which the sway fades in, so that no joint jumps."""
 
 
 def sway(rng: np.random.Generator, pose: FloatArray, frames: int) -> FloatArray:
@@ -31,8 +31,8 @@ def sway(rng: np.random.Generator, pose: FloatArray, frames: int) -> FloatArray:
 def fidget(rng: np.random.Generator, pose_m: FloatArray) -> FloatArray:
     """An arm movement without a name, from a pose (18, 3) and back: float32 (T, 18, 3).
 
-    Each arm takes part with a probability of 0.7. The way there, the stay and the way back take
-    up to one second each.
+    Each arm takes part with a probability of 0.7. Moving there, staying and moving back take up to
+    one second each.
     """
     aim = pose_m
     for side in ("Left", "Right"):

@@ -1,8 +1,8 @@
 """Exchanges limbs between people, and moves motions to another body and place.
 
-In one data set people kick with raised fists, in another with hanging arms. A network that saw only
-one of them takes the fists for the kick. So arms and legs that play no part in an action ("free"
-limbs) are sometimes replaced by those of another person.
+In one data set people kick with raised fists, in another with hanging arms. A network trained on
+only one of them learns the fists instead of the kick. So arms and legs that play no part in an
+action ("free" limbs) are sometimes replaced by those of another person.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _CHAINS = {
     },
     **{f"Leg{s}": [JOINT[f"{j}{s}"] for j in ("Hip", "Knee", "Ankle", "Foot")] for s in _SIDES},
 }
-"""Joints of each limb, from the one it hangs on to its end."""
+"""Joints of each limb, from shoulder or hip outwards."""
 HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 _FEET = [JOINT[f"{j}{s}"] for j in ("Ankle", "Foot") for s in _SIDES]
 GROUPS = (("ArmLeft",), ("ArmRight",), ("LegLeft", "LegRight"))
 """Limbs that are exchanged together. Both legs are one group, because they balance the body."""
 _STILL_M = 0.5
-"""A limb is free only if its path is shorter than this, in metres. By hand."""
+"""A limb is free only if its path is shorter than this, in metres. Chosen by hand."""
 _STILL_SHARE = 0.3
-"""A limb is free only if its path is shorter than this share of the longest limb's. By hand."""
+"""A limb is free only if its path is shorter than this share of the longest. Chosen by hand."""
 _LEGS_ALONE = 1.25
-"""Both arms are free if the legs' path is this many times as long as the arms'. By hand."""
+"""Both arms are free if the legs' path is this many times as long as the arms'. Chosen by hand."""
 
 
 def _path_m(joints_m: FloatArray, limb: str) -> float:
@@ -126,7 +126,8 @@ class Donors:
             if motions:
                 donor = motions[rng.integers(len(motions))]
                 start = rng.integers(max(len(donor) - len(joints_m), 0) + 1)
-                donor = donor[start : start + len(joints_m)]  # cut, so it is never sped up
+                # A longer motion is cut, not resampled, so that it is never sped up.
+                donor = donor[start : start + len(joints_m)]
                 joints_m = transplant_limbs(joints_m, donor, GROUPS[n], mirrored)
         return joints_m
 

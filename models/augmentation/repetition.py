@@ -7,14 +7,14 @@ import numpy as np
 from models.features import FloatArray
 
 MOST_APART_M = 0.12
-"""Greatest distance of any joint, in metres, between the two ends of a cycle. By hand.
+"""Greatest distance of any joint, in metres, between the two ends of a cycle. Chosen by hand.
 
 The distance includes the difference of the joint's motion over the last three frames.
 """
 _SHORTEST_FRAMES = 12
-"""Shortest cycle (0.4 s). By hand."""
+"""Shortest cycle (0.4 s). Chosen by hand."""
 _SEAM_FRAMES = 5
-"""Frames after a seam that are blended. By hand."""
+"""Frames after a seam that are blended. Chosen by hand."""
 
 
 def find_cycle(joints_m: FloatArray) -> tuple[int, int] | None:

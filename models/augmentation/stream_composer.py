@@ -22,11 +22,11 @@ from models.mirroring import Mirror, mirror_bodies
 from models.motion import minimum_jerk, smooth_noise
 
 _GLIDE_FRAMES = 45
-"""Frames over which the speed of a glide changes (1.5 s). By hand."""
+"""Frames over which the speed of a glide changes (1.5 s). Chosen by hand."""
 _TRANSITION_M_S = (0.6, 1.4)
-"""Least and greatest mean speed, in m/s, of the joint with the longest way. By hand."""
+"""Least and greatest mean speed, in m/s, of the joint that moves furthest. Chosen by hand."""
 _TRANSITION_S = (0.3, 1.2)
-"""Least and greatest duration of a transition, in seconds. By hand."""
+"""Least and greatest duration of a transition, in seconds. Chosen by hand."""
 
 
 def _glide(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> FloatArray:
@@ -35,8 +35,8 @@ def _glide(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> 
     `speed_m_s` is the standard deviation of the speed along x and along z.
     """
     along = np.array([speed_m_s, 0, speed_m_s], np.float32) / 30
-    way = np.cumsum(smooth_noise(rng, (len(joints_m), 1, 3), _GLIDE_FRAMES) * along, axis=0)
-    return np.asarray(joints_m + way, np.float32)
+    drift_m = np.cumsum(smooth_noise(rng, (len(joints_m), 1, 3), _GLIDE_FRAMES) * along, axis=0)
+    return np.asarray(joints_m + drift_m, np.float32)
 
 
 def _transition(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> FloatArray:
@@ -51,8 +51,8 @@ class Composer:
     """Composes streams, each of one person's body.
 
     Most motions of a stream are this person's. Some are borrowed from people of any data set and
-    scaled to this person's bones, so that neither the other actions nor the body tell the set.
-    `set_share` is the weight of one person of each data set.
+    scaled to this person's bones. So neither the body nor the other actions of a stream reveal the
+    data set. `set_share` maps each data set to the weight of one of its people.
     """
 
     pieces: dict[Person, list[Piece]]
@@ -85,7 +85,7 @@ class Composer:
         return joints_m, classes
 
     def _compose(self, rng: np.random.Generator, frames: int) -> tuple[FloatArray, IntArray]:
-        """Motions of a random person with rests and transitions between, until `frames` are full.
+        """Join motions of a random person, with rests and transitions, to `frames` frames.
 
         A rest has two halves, one before and one after a motion.
         """
@@ -113,7 +113,7 @@ class Composer:
         return np.concatenate(joints)[:frames], np.concatenate(labels)[:frames]
 
     def _motion(self, rng: np.random.Generator, person: Person) -> tuple[FloatArray, IntArray]:
-        """A motion of this person, or one borrowed from another and scaled to their bones."""
+        """Draw a motion of this person, or a borrowed one scaled to this person's bones."""
         whose = self._random_person(rng) if rng.random() < self.variation.borrowed else person
         joints, labels = self.variants.draw(rng, self.pieces[whose])
         if whose != person:
@@ -142,9 +142,9 @@ def batch(
     features = clip_features(joints_m, valid, settings)
     features = turn_features(rng, features, composer.variation.turn_deg)
     at = np.arange(STRIDE_FRAMES - 1, frames, STRIDE_FRAMES)
-    asked = [targets(s[1], at, rule) for s in streams]
+    wanted = [targets(s[1], at, rule) for s in streams]
     return (
         features.reshape(count, frames, -1),
-        np.stack([a[0] for a in asked]),
-        np.stack([a[1] for a in asked]),
+        np.stack([a[0] for a in wanted]),
+        np.stack([a[1] for a in wanted]),
     )

@@ -19,13 +19,13 @@ from models.labels import busier_side
 from models.motion import at_times, smooth_noise
 
 _SHORTEST_FRAMES = 12
-"""Shortest action that is cut out of a recording (0.4 s). By hand."""
+"""Shortest action that is cut out of a recording (0.4 s). Chosen by hand."""
 _MOST_REPEATS, _REPEATED_FRAMES = 4, 150
-"""Most additional repeats of a cycle, and about the most frames they may take. By hand."""
+"""Most added repeats of a cycle, and about the most frames that they fill. Chosen by hand."""
 _DETAIL_FRAMES = 15
-"""Frames before and after a frame whose mean is its slow motion (one second). By hand."""
+"""Slow motion is the mean over this many frames before and after (one second). Chosen by hand."""
 _PACE_FRAMES = 15
-"""Frames over which the pace within a motion changes (0.5 s). By hand."""
+"""Frames over which the pace within a motion changes (0.5 s). Chosen by hand."""
 
 
 def _is_one_action(piece: Piece) -> bool:
@@ -34,7 +34,7 @@ def _is_one_action(piece: Piece) -> bool:
 
 
 def _with_repeats(rng: np.random.Generator, piece: Piece) -> Piece:
-    """The piece with its cycle repeated 1 to 4 more times, unchanged if it has no cycle."""
+    """Repeat the cycle of a piece 1 to 4 more times; a piece without a cycle is unchanged."""
     cycle = _cycle(piece) if piece.labels[0] > 0 and _is_one_action(piece) else None
     if cycle is None:
         return piece
@@ -50,7 +50,7 @@ def _cycle(piece: Piece) -> tuple[int, int] | None:
 
 
 def scale_detail(joints_m: FloatArray, factor: float) -> FloatArray:
-    """Scale the motion within one second; slower motion of the joints (T, 18, 3) stays as it is."""
+    """Scale the fast motion of joints (T, 18, 3); their mean motion over one second stays."""
     if factor == 1:
         return joints_m
     half = _DETAIL_FRAMES
@@ -99,16 +99,16 @@ class Variants:
 
     @classmethod
     def of(cls, pieces: Iterable[Piece], variation: Variation, labels: Sequence[str]) -> Variants:
-        """Sort the pieces of all people; `labels` are the names of their classes."""
-        every = [one for piece in pieces for one in cut_actions(piece)]
+        """Build the tables from all people's pieces; `labels` are the names of their classes."""
+        actions = [one for piece in pieces for one in cut_actions(piece)]
         by_class: dict[int, list[Piece]] = {}
-        for one in every:
+        for one in actions:
             by_class.setdefault(int(one.labels[0]), []).append(one)
-        walks = [one.joints_m for one in every if labels[one.labels[0]] == "walk"]
-        return cls(variation, labels, by_class, walks, Donors.of(every, labels))
+        walks = [one.joints_m for one in actions if labels[one.labels[0]] == "walk"]
+        return cls(variation, labels, by_class, walks, Donors.of(actions, labels))
 
     def draw(self, rng: np.random.Generator, pieces: list[Piece]) -> tuple[FloatArray, IntArray]:
-        """One motion from a person's pieces: float32 (T, 18, 3) and a class for each frame."""
+        """Draw one motion from a person's pieces: float32 (T, 18, 3) and classes int64 (T,)."""
         idle = self._idle(rng, pieces)
         if idle is not None:
             return idle, np.zeros(len(idle), np.int64)
@@ -119,7 +119,7 @@ class Variants:
         return joints, labels
 
     def _idle(self, rng: np.random.Generator, pieces: list[Piece]) -> FloatArray | None:
-        """A fidget or some steps from the first pose of a random piece; None for an action."""
+        """Draw a fidget or steps from the first pose of a random piece; None if neither is due."""
         if rng.random() < self.variation.fidgets:
             return fidget(rng, pieces[rng.integers(len(pieces))].joints_m[0])
         if self.walks and rng.random() < self.variation.steps:
@@ -127,14 +127,14 @@ class Variants:
         return None
 
     def _pick(self, rng: np.random.Generator, pieces: list[Piece]) -> Piece:
-        """A random piece, or one action cut out of it."""
+        """Pick a random piece, or one action cut out of it."""
         piece = pieces[rng.integers(len(pieces))]
         if not _is_one_action(piece) and rng.random() < self.variation.cut and cut_actions(piece):
             piece = cut_actions(piece)[rng.integers(len(cut_actions(piece)))]
         return piece
 
     def _varied(self, rng: np.random.Generator, piece: Piece) -> tuple[FloatArray, IntArray]:
-        """The piece with other repeats or style, speed, detail and free limbs."""
+        """Vary the repeats or the style of a piece, then its speed, detail and free limbs."""
         v = self.variation
         free = _free(piece, self.labels[piece.labels[0]]) if _is_one_action(piece) else []
         if rng.random() < v.repeated:
@@ -150,14 +150,14 @@ class Variants:
         return joints, labels
 
     def _blended(self, rng: np.random.Generator, piece: Piece) -> Piece:
-        """A single action blended with another of its class that uses the same side.
+        """Blend a single action with another of its class that uses the same side.
 
         Cyclic motions are left as they are: their repeats have no matching moments.
         """
         if piece.labels[0] == 0 or not _is_one_action(piece) or _cycle(piece) is not None:
             return piece
-        like = self.by_class.get(int(piece.labels[0]), [piece])
-        other = like[rng.integers(len(like))]
+        same_class = self.by_class.get(int(piece.labels[0]), [piece])
+        other = same_class[rng.integers(len(same_class))]
         if _side_of(other) != _side_of(piece):
             return piece
         share = float(rng.uniform(*self.variation.blend))

@@ -9,5 +9,5 @@
 To add a data set in the form of an `.npz` clip set, give its classes their labels in
 `models/labels.py` and add it to a recipe in `models/training/recipes.py`. If its clips begin and
 end at rest, also name it in `RESTS_AT_ENDS` in `pieces.py`. A data set in another form needs a
-function that returns its `Piece` list. A new file format belongs to `sensor/formats`.
+function that returns its `Piece` list. A new file format belongs in `sensor/formats`.
 """

@@ -1,6 +1,6 @@
 """Finds the part of a recording in which something happens, between the rests at its ends.
 
-Distances are in metres of a body with a torso of 0.48 m. All constants are by hand; the corrected
+Distances are in metres of a body with a torso of 0.48 m. All constants were chosen by hand. The
 rule was checked on plots of Kinder-Gator's recordings.
 """
 
@@ -14,9 +14,9 @@ from models.motion import moving_average
 _ACTIVE = 0.15
 """A body is active while a joint is further than this from its rest, in metres."""
 _ACTIVE_SHARE = 0.4
-"""In small motions, as walking on the spot, the limit is this share of the greatest distance."""
+"""In small motions (walking on the spot) the limit is this share of the greatest distance."""
 _NEAR = 0.05
-"""Smallest such limit, and the distance that still counts as the same place, in metres."""
+"""Lower bound of that limit, and the distance that still counts as the same place, in metres."""
 _RAISED = 0.1
 """Rise of a hand or leg that counts as a motion, in metres."""
 _SHORTEST_FRAMES = 10
@@ -35,9 +35,10 @@ _ENDS = [i for name, i in JOINT.items() if name.startswith(("Hand", "Ankle"))]
 def active_span(joints_m: FloatArray) -> tuple[int, int]:
     """The frames (start, end) in which a person acts; `end` is the first frame after it.
 
-    `joints_m` float32 (T, 18, 3) metres at 30 Hz. Rest is the pose of a person who stands tall
-    with lowered hands. Arms that are lowered first belong to the preparation: Kinder-Gator's people
-    start with spread arms. So does any motion from the first frame on, unless little follows it.
+    `joints_m` float32 (T, 18, 3) metres at 30 Hz. Rest is the pose of a person who stands tall with
+    lowered hands. Two parts at the beginning are preparation, not action: the lowering of raised
+    arms (Kinder-Gator's people start with spread arms), and any motion that is under way in the
+    first frame, unless little motion follows it.
     """
     distance = _distance_from_rest(_normalised(joints_m))
     ready = _ready_frame(distance)
@@ -54,7 +55,7 @@ def active_span(joints_m: FloatArray) -> tuple[int, int]:
 
 
 def _distance_from_rest(pose: FloatArray) -> FloatArray:
-    """How far each joint is from its place at rest, averaged over five frames, (T, 18)."""
+    """Return the distance of each joint from its place at rest, a mean of five frames: (T, 18)."""
     distance = np.linalg.norm(pose - _rest_pose(pose), axis=2)
     return np.stack([moving_average(one) for one in distance.T], axis=1)
 
@@ -62,8 +63,8 @@ def _distance_from_rest(pose: FloatArray) -> FloatArray:
 def _ready_frame(distance: FloatArray) -> int:
     """The frame by which hands that were raised at the start have been lowered.
 
-    `distance` (T, 18) is that from rest. The search ends when a hand or a leg is raised again.
-    Returns 0 if no hand was raised at the start, or if nothing moves afterwards.
+    `distance` (T, 18) is the distance from rest. The search ends when a hand or a leg is raised
+    again. Returns 0 if no hand was raised at the start, or if nothing moves afterwards.
     """
     hands, legs = distance[:, _HANDS].max(axis=1), distance[:, _LEGS].max(axis=1)
     if hands[0] <= _ACTIVE:

@@ -36,7 +36,7 @@ from sensor.skeleton import KINECT_V2, FloatArray, convert_frame
 RATE_HZ = 30.0
 """Frames per second to which recordings are resampled, the rate of the network."""
 SHORTEST_FRAMES = 8
-"""Shortest recording (0.27 s), in frames at `RATE_HZ`. By hand."""
+"""Shortest recording (0.27 s), in frames at `RATE_HZ`. Chosen by hand."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,8 @@
 """`Piece`, a labelled stretch of recorded motion, and the reader of `.npz` clip sets.
 
-Live, nobody cuts a clip: a person rests, begins, ends and rests again. So training composes
-pieces into streams with rests and transitions (`models/augmentation/stream_composer.py`).
+Live recognition gets no clips that are cut at the beginning and end of an action: a person rests,
+acts and rests again. So training composes pieces into streams with rests and transitions
+(`models/augmentation/stream_composer.py`).
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from sensor.skeleton import KINECT_V2, convert_joints
 BACKGROUND = "background"
 """Label of class 0: no known action."""
 RESTS_AT_ENDS = {KINDER}
-"""Data sets whose clips begin and end at rest, all under the label of the action between.
+"""Data sets whose clips begin and end at rest, although the whole clip has the action's label.
 
-Kinder-Gator's people spread their arms for the sensor before the action. That part is cut away.
+Kinder-Gator's people spread their arms for the sensor before the action. That part is cut off.
 """
 LEAD_FRAMES = 10
-"""Frames kept of the rest before the action in such a clip. By hand."""
+"""Frames of rest that are kept before the action in such a clip. Chosen by hand."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,9 +72,9 @@ class PieceSet:
 
 
 def load_clip_set(path: Path, vocabulary: Sequence[str]) -> PieceSet:
-    """Read an `.npz` clip set of 30 Hz; the classes of its pieces are indices of `vocabulary`.
+    """Read an `.npz` clip set at 30 Hz; the classes of its pieces are indices of `vocabulary`.
 
-    Rests at the ends of clips become background in the sets of `RESTS_AT_ENDS`. Raises
+    In the sets of `RESTS_AT_ENDS`, rests at the ends of clips become background. Raises
     RecordingError if the file cannot be read, if a clip has no label or lacks a joint that the
     model reads, or if a label is not in `vocabulary`.
     """

@@ -11,29 +11,31 @@ from models.features import FloatArray, IntArray
 
 @dataclass(frozen=True)
 class TargetRule:
-    """Which class a prediction should name, and how much it counts, during and after an action.
+    """The target class and the weight of a prediction, during and after an action.
 
-    All values are by hand.
+    All values were chosen by hand.
     """
 
     silent: float = 0.15
-    """Share of an action, 0 to 1, in which predictions have no weight: it cannot be known yet."""
+    """Share of an action, 0 to 1, in which predictions have no weight: the action cannot be
+    recognised yet."""
     sure: float = 0.5
-    """Share of an action, above `silent` to 1, from which predictions have full weight."""
+    """Share of an action, above `silent` to 1, at which predictions reach full weight."""
     held_s: float = 0.3
     """Seconds after an action in which its class is still the target, 0 or more."""
     forgotten_s: float = 0.9
-    """Seconds after an action from which background has full weight, at least `held_s`. Between
-    both, predictions have no weight."""
+    """Seconds after an action until background has full weight, at least `held_s`. Between `held_s`
+    and `forgotten_s`, predictions have no weight."""
 
 
 def targets(
     labels: IntArray, at: IntArray, rule: TargetRule, rate_hz: float = 30.0
 ) -> tuple[IntArray, FloatArray]:
-    """The class and the weight of predictions made at the frames `at` (N,).
+    """Return the target class and the weight of predictions made at the frames `at` (N,).
 
-    `labels` int64 (T,) is the class of each frame, 0 for background. Returns int64 (N,) and
-    float32 (N,). Within an action the weight grows from 0 to 1; after it, `rule` decides.
+    `labels` int64 (T,) is the class of each frame, 0 for background. Returns int64 (N,) and float32
+    (N,). The weight grows from 0 to 1 within an action. `rule` sets how fast, and the targets after
+    an action.
     """
     edges = np.flatnonzero(np.diff(labels)) + 1
     starts, ends = np.r_[0, edges], np.r_[edges, len(labels)]

@@ -46,11 +46,11 @@ class Protocol:
       only judges models that exist
     - `figures_help`: what each figure means, for the report
     - `run`: the folder of the runs, for protocols that judge the same models; `name` if empty
-    - `unseen(card, data)`: whether the model has learnt from none of the test people; the shipped
-      model is judged if so; without this function models are always trained
+    - `unseen(card, data)`: whether the model has learnt from none of the test people. If so, the
+      shipped model is judged. Without this function, models are always trained.
     - `check(data, run_dir)`: raises ValueError if the models in `run_dir` learnt from other data
     - `of_people(people)`: the same protocol with other test people; None if they are fixed
-    - `of_steps(steps)`: the same protocol with that many training steps; None if they are fixed
+    - `of_steps(steps)`: the same protocol with this number of training steps; None if it is fixed
     - `counts`: figures that are counts in this protocol, besides `COUNTS`
     - `rates`: figures that are rates
 

@@ -17,7 +17,7 @@ from models.labels import busier_side
 from models.time_warping import elastic_average
 
 SHORTEST_FRAMES = 12
-"""Shorter actions (under 0.4 s) are not averaged. By hand."""
+"""Shorter actions (under 0.4 s) are not averaged. Chosen by hand."""
 
 
 def save_exemplars(labels: Sequence[str], clips: Sequence[FloatArray], model_dir: Path) -> Path:
@@ -49,14 +49,14 @@ def actions_in(pieces: Sequence[Piece], label: int) -> Iterator[FloatArray]:
 
 
 def from_usual_set(pieces: Sequence[Piece], label: int) -> list[Piece]:
-    """The pieces of the data set in which a class occurs most often."""
+    """Return the pieces of the data set in which a class occurs most often."""
     counts = Counter(piece.data_set for piece in pieces if (piece.labels == label).any())
     usual = max(counts, key=lambda name: counts[name]) if counts else ""
     return [piece for piece in pieces if piece.data_set == usual]
 
 
 def with_usual_side(motions: Sequence[FloatArray]) -> list[FloatArray]:
-    """The motions done with the side that most of them use.
+    """Return only the motions done with the more common side, left or right.
 
     A mean of left-handed and right-handed motions would be a motion that nobody makes.
     """
@@ -66,13 +66,15 @@ def with_usual_side(motions: Sequence[FloatArray]) -> list[FloatArray]:
 
 
 def normalised(motion: FloatArray, settings: FeatureSettings) -> FloatArray:
-    """The motion (T, 18, 3) with the place, facing and size of its first frame removed.
+    """Move, turn and scale a motion (T, 18, 3), so that all motions start alike.
 
-    It starts with the hips at the origin, faces the camera, and has a torso of 0.48 m.
+    In the first frame the hips are at the origin, the body faces the camera, and the torso is
+    0.48 m long.
     """
-    still = FeatureSettings(settings.rate_hz, 1e9, 1e9, 1e9)
+    # These time constants keep origin, facing and size at their first values.
+    fixed = FeatureSettings(settings.rate_hz, 1e9, 1e9, 1e9)
     seen = np.ones((1, *motion.shape[:2]), bool)
-    placed: FloatArray = clip_features(motion[None], seen, still)[0, :, :, :3] + TEMPLATE
+    placed: FloatArray = clip_features(motion[None], seen, fixed)[0, :, :, :3] + TEMPLATE
     return placed
 
 

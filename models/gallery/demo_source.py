@@ -1,7 +1,7 @@
 """`demo:`, the built-in source: plays averaged motions, so it contains nobody's recording.
 
-Each person has their own size, place, facing and pace, does a few actions with rests between
-them, and leaves; then the next person comes. The same seed always gives the same frames.
+Each person has their own size, place, facing and pace. A person does a few actions with rests
+between them and leaves; then the next person comes. The same seed always gives the same frames.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ NOTE = "The demo plays averaged motions, not a recording of anybody."
 OPTIONS = ("seed", "people", "pace", "loop", "rest")
 """Options that a `demo:` address accepts."""
 OPENING = ("wave", "squat", "clap", "boxing", "draw_circle_cw", "lunge")
-"""Actions of the first person: large, clear, and each with other joints."""
+"""Actions of the first person: large and clear, and they use different joints."""
 ACTIONS_EACH = 6
-"""Actions of each person."""
+"""Number of actions of each person."""
 AWAY_S = 1.5
 """Seconds between one person and the next."""
 NOISE_M = 0.004
@@ -61,9 +61,9 @@ def demo_recording(
 def _performed_at(
     exemplars: Exemplars, seed: int, spot: int, people: int, rest_s: float
 ) -> list[tuple[Body, str | None] | None]:
-    """The body at one spot before the camera and its action in each frame, None if nobody is there.
+    """For each frame, the body at one spot and its action; None if nobody is there.
 
-    `spot` counts from 0 in the order of x.
+    `spot` is the index of the spot, from the smallest x to the largest.
     """
     moments: list[tuple[Body, str | None] | None] = []
     away = [None] * round(AWAY_S * exemplars.rate_hz)
@@ -97,7 +97,7 @@ def _programme(exemplars: Exemplars, seed: int, spot: int) -> Iterator[list[str]
 def _person(
     exemplars: Exemplars, labels: list[str], rng: np.random.Generator, place: FloatArray
 ) -> list[Clip]:
-    """The clips of one person, of one size, facing and place; each action has its own pace."""
+    """The clips of one person: size, facing and place are the same in all, the pace differs."""
     size = np.float32(rng.uniform(0.85, 1.1))
     angle = np.deg2rad(rng.uniform(-25, 25))
     here = place + rng.uniform([-0.1, -0.05, -0.3], [0.1, 0.05, 0.3]).astype(np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 from models.features import BoolArray, IntArray
 
 SPARE = 0
-"""The row that no stream has. It fills up batches."""
+"""A row that belongs to no stream. It pads batches."""
 
 _FRESH, _CLOSED = -1, -2
 
@@ -73,7 +73,7 @@ class StreamMemory(ABC):
         self._rows.close(row)
 
     def reset(self, row: int) -> None:
-        """Begin a new person in a row: the next step's first frame counts as held still before."""
+        """Begin a new person in a row, as if their first frame had been held still before it."""
         self._rows.reset(row)
 
     @abstractmethod

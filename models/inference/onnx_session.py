@@ -1,4 +1,4 @@
-"""ONNX Runtime: its late import, the session options, and the check of files against their card."""
+"""ONNX Runtime: imports it lazily, opens sessions, and checks model files against their card."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_file(path: Path, sha256: str) -> None:
 
 
 def runtime() -> Any:
-    """Import ONNX Runtime, only when a model is loaded. Raises ModelError if it is missing."""
+    """Import ONNX Runtime when the first model is loaded. Raises ModelError if it is missing."""
     # ONNX Runtime reads this when it is imported. Otherwise it writes a device id to disk and
     # looks up the vendor.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """The reasons for one label of each of N windows.
+    """Explanations of one label in each of N windows.
 
     `relevance` float32 (N, T / 4, J) covers the J = 25 joints of the card's layout; joints that
     the model does not read are 0. `logit` and `reference` are float32 (N,); `reference` is the

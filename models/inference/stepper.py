@@ -15,7 +15,7 @@ from models.inference.memory import SPARE, StreamMemory
 from models.inference.onnx_session import CUDA, Device, check_file, open_session, runtime
 
 BATCHES = (*range(1, 8), *range(8, 65, 4))
-"""The batch sizes that run. Other batches are filled up; larger ones are split."""
+"""The prepared batch sizes. Other batches are padded to the next size; larger ones are split."""
 
 
 class Stepper(StreamMemory):
@@ -48,7 +48,7 @@ class Stepper(StreamMemory):
         self._still = open_session(folder / STILL_FILE, device, threads)
         on_gpu = self._session.get_providers()[0] == CUDA
         self.provider = "GPU (CUDA)" if on_gpu else "CPU"
-        self._place = "cuda" if on_gpu else "cpu"
+        self._device = "cuda" if on_gpu else "cpu"
         self._shape = (STRIDE_FRAMES, len(self.card.joints_used), CHANNELS)
         self._check()
         super().__init__(capacity)
@@ -107,7 +107,7 @@ class Stepper(StreamMemory):
         self._prepare()
 
     def _on_device(self, values: FloatArray) -> Any:
-        return runtime().OrtValue.ortvalue_from_numpy(values, self._place)
+        return runtime().OrtValue.ortvalue_from_numpy(values, self._device)
 
     @property
     def multiply_adds(self) -> int:
@@ -146,8 +146,8 @@ class Batch:
         self.logits = np.zeros((shape[0], classes), np.float32)
         self._sessions = {"after": step, "held": still}
         self._bindings = {form: self._bound(rings, form) for form in self._sessions}
-        place, kind = self.logits.ctypes.data, self.logits.dtype
-        self._bindings["after"].bind_output("logits", "cpu", 0, kind, self.logits.shape, place)
+        address, dtype = self.logits.ctypes.data, self.logits.dtype
+        self._bindings["after"].bind_output("logits", "cpu", 0, dtype, self.logits.shape, address)
 
     def fill(self, rows: IntArray, count: IntArray, features: FloatArray) -> None:
         """Set the inputs of the next run, for at most as many streams as the batch holds."""

@@ -35,13 +35,13 @@ the decider remembers.
 - `smooth` (0 to below 1): the share of the old mean in the exponential moving average of the
   probabilities; 0 for no smoothing.
 - `enter`, `leave` (probabilities): see above. The gap between them is the hysteresis.
-- `patience` (predictions): a label starts when it can start for so many in a row.
-- `release` (predictions): an action ends when it is weak for so many in a row.
+- `patience` (predictions): a label starts when it can start for this many in a row.
+- `release` (predictions): an action ends when it is weak for this many in a row.
 - `min_length_s` (seconds): an action does not end before it is this old.
 - `done_s` (seconds), `again` (probability): an action is done when its start was decided this long
-  ago. Every other label then needs `again` if that is more than `enter`, because it may be only
-  the movement back to rest. This holds until the next action starts, or until no action is in
-  progress and the background has led for `done_s`.
+  ago. Any other label then needs the larger of `enter` and `again` to start, because its movement
+  may be only the way back to rest. This holds until the next action starts, or until no action is
+  in progress and the background has led for `done_s`.
 - `lag_s` (seconds): how far predictions lag behind the movement. The estimated start and end of
   an action are earlier by this.
 """
@@ -80,7 +80,7 @@ class Decision:
 
 
 class Decider:
-    """Decides for one body which actions start, continue and end. The module draws its states.
+    """Decides for one body which actions start, continue and end. See the diagram above.
 
     Every start is followed by exactly one end before the next start. Actions do not overlap.
     `state` is the current state.
@@ -171,7 +171,7 @@ class Decider:
     def _transition(
         self, at_ns: int, smooth: NDArray[np.float32], candidate: Candidate | None
     ) -> list[Decision]:
-        """Follow the arrows of the drawing. `candidate` is the label that can start now."""
+        """Follow the arrows of the state diagram. `candidate` is the label that can start now."""
         state, thresholds = self.state, self._thresholds
         decisions: list[Decision] = []
         if isinstance(state, (Active, Releasing)):
@@ -200,7 +200,8 @@ class Decider:
         return decisions
 
     def _start(self, candidate: Candidate, at_ns: int) -> Active:
-        """Start an action when its label first could start, or came to lead if that is earlier."""
+        """Start an action, dated to when its label could first start, or took the lead if
+        earlier."""
         since_ns = candidate.since_ns
         if self._leader == candidate.label:
             since_ns = min(since_ns, self._leads_since_ns)

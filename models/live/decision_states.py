@@ -1,7 +1,7 @@
-"""The four states of `models.live.decision.Decider`, which draws them. Times in nanoseconds.
+"""The four states of a `Decider`, as in the diagram of `models.live.decision`. Times in ns.
 
-Every state answers `action`, the action in progress, and `candidate`, the label that can start;
-both are None where the state has none.
+Every state has `action`, the action in progress, and `candidate`, the label that can start. Either
+is None if there is none.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Active:
     """An action in progress that is not weak.
 
     `started_ns` is the estimated start of the movement. `decided_ns` is the time of the start
-    decision, `reported_ns` the time of the newest start or update decision. `led_ns` is the time
-    of the newest prediction in which the label led, at first `decided_ns`.
+    decision, `reported_ns` the time of the newest start or update decision. `led_ns` is the time of
+    the newest prediction in which the label led; initially it is `decided_ns`.
     """
 
     candidate: ClassVar[None] = None

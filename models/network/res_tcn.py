@@ -24,7 +24,7 @@ State = list[Tensor]
 
 
 class CausalConv(nn.Conv1d):
-    """A convolution whose last tap reads the newest frame. Missing past frames are held still."""
+    """A convolution whose last tap reads the newest frame. Before it, the first frame repeats."""
 
     def past_frames(self) -> int:
         """The number of frames that it reads before the new ones."""
@@ -175,8 +175,8 @@ class ResTCN(nn.Module):
     def steps(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Classify new frames (N, T, inputs), T a multiple of 4, that follow `state`.
 
-        Without a state, the first frame is taken as held still for ever. Returns logits
-        (N, T / 4, classes) and the state for the next frames. Raises ValueError for another T.
+        Without a state, the first frame counts as held still before it. Returns logits (N, T / 4,
+        classes) and the state for the next frames. Raises ValueError for another T.
         """
         if x.shape[1] % STRIDE_FRAMES:
             raise ValueError(f"{x.shape[1]} frames: give a multiple of {STRIDE_FRAMES}")

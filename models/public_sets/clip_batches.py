@@ -39,7 +39,7 @@ class ClipVariation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     proportions: float = 0.08
     """Standard deviation of the scale of each axis, as a share."""
     joint_offset_m: float = 0.02
-    """Standard deviation of a constant offset of each joint, as sensors differ by."""
+    """Standard deviation of a constant offset of each joint, like that between two sensors."""
     jitter_m: float = 0.01
     """The largest standard deviation of noise in each frame; each clip draws its own."""
     drift_m: float = 0.0

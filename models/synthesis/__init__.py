@@ -1,7 +1,7 @@
 """Synthetic gestures: training motions generated from each label's definition.
 
-A recorded data set shows a gesture in the few ways of its people. The label leaves open where, how
-large, how fast, how often and from which pose it is done. Synthetic gestures are drawn from that
+A recorded data set shows a gesture only as its few people performed it. But the label allows any
+place, size, speed, number of repeats and starting pose. Synthetic gestures are drawn from that
 whole range (domain randomisation: Tobin et al. 2017).
 
 - `limb_path`: `LimbPath`, the path of a hand or foot, and the settings of the body on the way.

@@ -24,7 +24,7 @@ from models.synthesis.limb_path import LimbPath
 SYNTHETIC = "made"
 """Name of the data set of synthetic gestures, as in `TrainConfig.set_share`."""
 _PER_CLASS = 12
-"""Synthetic gestures for each person and class. By hand."""
+"""Synthetic gestures for each person and class. Chosen by hand."""
 _SEED_BRANCH = 7
 """Second part of the seed of the generator that draws them."""
 

@@ -30,14 +30,14 @@ RATE_HZ = 30
 _TO_CAMERA = np.array([1, 1, -1], np.float32)
 """Between body coordinates and camera space, for a body that faces the camera."""
 _STRAIGHT = 0.985
-"""Greatest reach as a share of both bones, or the reach at rest if that is greater. By hand.
+"""Greatest reach as a share of both bones, or the reach at rest if that is greater. Chosen by hand.
 
 A limb that is not quite straight keeps its elbow or knee on one side.
 """
 _ELBOW_TURN_S = 0.3
-"""Seconds over which the direction of the elbow is smoothed, so that it does not flip. By hand."""
+"""Seconds over which the elbow's direction is smoothed, against flips. Chosen by hand."""
 _OUTWARD = np.array([0.08, 0.0, 0.12])
-"""Offset of a hand on its way up or down, in arm lengths, which keeps it off the body. By hand."""
+"""Offset in arm lengths that keeps a rising or falling hand off the body. Chosen by hand."""
 
 
 def follow_path(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:

@@ -44,8 +44,8 @@ _NONE: Classes = MappingProxyType({})
 def everybody(people: Sequence[str], test: Sequence[str] = (), classes: Classes = _NONE) -> People:
     """Split the people that are not for testing into learning and validation.
 
-    One in five validates, and at least one of two or more. A person who alone (of these) recorded
-    a class always learns.
+    One in five validates, and at least one of two or more. If only one of these people recorded a
+    class, that person always belongs to learning.
     """
     learn = [person for person in people if person not in test]
     wanted = len(learn[::5]) if len(learn) > 1 else 0

@@ -33,9 +33,9 @@ from models.training.recipes import load_sets
 from sensor.formats.recording import Recording
 
 WRONG_COST = 0.5
-"""The cost of a clip during which another action started, in clips not found."""
+"""The cost of a clip during which another action started; a missed clip costs 1."""
 FALSE_START_COST = 5.0
-"""The cost of a false start, in clips not found. It is high: false starts drive users away."""
+"""The cost of a false start, likewise. It is high: false starts drive users away."""
 OVERLAP = 0.5
 """The overlap at which segments are matched to choose the lag."""
 RESTS = ((2.0, None), (2.0, 1), (1.0, 2), (1.0, 3), (5.0, 4))

@@ -12,10 +12,10 @@ class DeviceClock:
     at once. Otherwise it rises by `drift_ppm`, slightly more than the drift of any device's clock.
     If the clocks drift by at most that, a result is never earlier than the truth, and later by at
     most the minimum of (delay + 2 * drift_ppm * age) over all frames so far. The constant part of
-    the delay counts as truth.
+    the delay cannot be observed; here it counts as part of the truth.
 
-    A late frame is no jump of the device's clock. The offset is estimated afresh only if the
-    device's time runs backwards (it restarted), or if every frame of `hold_s` is more than
+    A late frame does not mean that the device's clock jumped. The offset is estimated afresh only
+    if the device's time runs backwards (it restarted), or if every frame of `hold_s` is more than
     `stuck_s` late (it stood still). Results rise with the device's time and are never in the host's
     future.
     """

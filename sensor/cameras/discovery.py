@@ -49,5 +49,5 @@ def _find(kind: str, entry_point: str, search_s: float) -> list[Finding]:
     return [_failed(kind, f"crashed ({how})", "reinstall its driver or SDK")]
 
 
-def _failed(kind: str, how: str, mend: str) -> Finding:
-    return Finding(kind, "", kind, False, f"the search for it {how}", mend)
+def _failed(kind: str, how: str, remedy: str) -> Finding:
+    return Finding(kind, "", kind, False, f"the search for it {how}", remedy)

@@ -124,8 +124,8 @@ def _look(sdk: Any) -> Finding:
     return _finding(False, text, "connect its power supply and a USB 3 port, and wait some seconds")
 
 
-def _finding(ready: bool, text: str, mend: str) -> Finding:
-    return Finding("kinect-v2", "kinect-v2:" if ready else "", "Kinect v2", ready, text, mend)
+def _finding(ready: bool, text: str, remedy: str) -> Finding:
+    return Finding("kinect-v2", "kinect-v2:" if ready else "", "Kinect v2", ready, text, remedy)
 
 
 def _body(body: Any) -> Body:

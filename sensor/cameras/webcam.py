@@ -81,20 +81,20 @@ def open_webcam(uri: SourceUri) -> PoseSource:
 
 def find() -> list[Finding]:
     """Find the webcams of this machine, or what is missing."""
-    lack, mend, option = _lack()
+    lack, remedy, option = _lack()
     found = [
         Finding(
             kind="webcam",
-            uri=f"webcam:{device}{option}" if not mend or option else "",
+            uri=f"webcam:{device}{option}" if not remedy or option else "",
             name=name,
-            ready=not mend,
+            ready=not remedy,
             text=lack or name,
-            mend=mend,
+            mend=remedy,
         )
         for device, name in _webcams(not lack)
     ]
-    mend = mend or "plug one in; video:FILE needs none"
-    return found or [Finding("webcam", "", "webcam", False, lack or "no webcam was found", mend)]
+    remedy = remedy or "plug one in; video:FILE needs none"
+    return found or [Finding("webcam", "", "webcam", False, lack or "no webcam was found", remedy)]
 
 
 def _lack() -> tuple[str, str, str]:

@@ -32,7 +32,7 @@ def is_header(line: str) -> bool:
 
 
 def read(name: str, text: str, limits: Limits) -> Recording:
-    """Read an Azure Kinect CSV text at 30 Hz, since the file has no times.
+    """Read an Azure Kinect CSV text. It has no times, so 30 Hz is assumed.
 
     The columns may have any order. Raises RecordingError.
     """

@@ -1,4 +1,4 @@
-"""Azure Kinect body tracking as JSON, by Microsoft's `offline_processor` or by pykinect_azure.
+"""Azure Kinect body tracking as JSON, from Microsoft's `offline_processor` or pykinect_azure.
 
 Both are in millimetres and Azure Kinect axes (x right, y down, z forward), with 32 joints.
 """
@@ -30,7 +30,7 @@ OFFLINE_FORMAT = "azure-kinect-offline-json"
 PYKINECT_FORMAT = "pykinect-azure-json"
 UNTIMED_RATE_HZ = 30.0
 CONFIDENCE = (0.0, 0.5, 1.0, 1.0)
-"""Confidence of the tracker's levels none, low, medium, high. Today's tracker never says high."""
+"""Confidence of the levels none, low, medium, high. Current trackers never report high."""
 
 _Triple = Annotated[list[Number], msgspec.Meta(min_length=3, max_length=3)]
 
@@ -111,7 +111,7 @@ class _Entry(msgspec.Struct):
 
 
 def read_pykinect(name: str, data: bytes, limits: Limits) -> Recording:
-    """Read a JSON list of pykinect_azure's bodies at 30 Hz, since it has no times.
+    """Read a JSON list of pykinect_azure's bodies. It has no times, so 30 Hz is assumed.
 
     A list of lists holds one list per frame. In a flat list a new frame starts when a body id
     occurs again. Raises RecordingError.
@@ -145,9 +145,9 @@ def _split_by_id(entries: list[_Entry]) -> list[list[_Entry]]:
 def _body(where: str, entry: _Entry) -> Body:
     joints = entry.skeleton.joints
     places = [_place(where, joint.position) for joint in joints]
-    sure = [CONFIDENCE[min(max(joint.confidence_level, 0), 3)] for joint in joints]
+    confidence = [CONFIDENCE[min(max(joint.confidence_level, 0), 3)] for joint in joints]
     id_ = entry.id if -1 <= entry.id < 2**63 else -1
-    return Body(id_, joints_from_mm(where, places), to_float32(sure))
+    return Body(id_, joints_from_mm(where, places), to_float32(confidence))
 
 
 def _place(where: str, raw: msgspec.Raw) -> list[Number]:

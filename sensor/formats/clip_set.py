@@ -27,9 +27,10 @@ MEMBERS = {
 }  # fmt: skip
 """The arrays that a clip set may hold, with the kinds of dtype that each may have."""
 RATIO_LIMIT = 200
-"""A file may unpack to this many times its size ..."""
+"""A file may unpack to at most this many times its size, or to `RATIO_FREE_BYTES` if that is
+more."""
 RATIO_FREE_BYTES = 4 * 1024 * 1024
-"""... or to this size, whichever is more."""
+"""A file may always unpack to this size."""
 
 
 @dataclass(frozen=True, eq=False)

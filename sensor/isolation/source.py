@@ -141,13 +141,13 @@ class IsolatedSource:
         how = child.exit_reason()
         if child.timed_out:
             problem = f"it sent nothing for {within_s:g} s"
-            mend = "check its cable, and give it a USB port of its own"
+            remedy = "check its cable, and give it a USB port of its own"
         else:
             problem = f"its driver crashed ({how})"
-            mend = "if this persists, unplug it, plug it in again, and read the log"
+            remedy = "if this persists, unplug it, plug it in again, and read the log"
         if not self.restartable:
             raise SensorError(f"{self._label}: {problem}; see the log")
-        raise SensorError(f"{self._label}: {problem}; it is being reopened ({mend})")
+        raise SensorError(f"{self._label}: {problem}; it is being reopened ({remedy})")
 
     def _dispose_child(self) -> None:
         if self._child is not None:

@@ -29,7 +29,8 @@ from sensor.source import Source, parse_uri
 log = logging.getLogger(__name__)
 
 STUCK_S = 60.0
-"""A library that blocks the interpreter for this long has the process ended from outside Python."""
+"""If a library blocks the interpreter for this long, a watchdog outside of Python ends the
+process."""
 CLOSE_S = 1.5
 """How long a source may take to close."""
 

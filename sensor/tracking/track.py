@@ -26,8 +26,8 @@ _LYING = 0.2  # weight of a frame with a lying body: most lying bodies are false
 _LONGEST_STEP_S = 0.125  # one frame counts for at most this long
 _FASTEST_M_S = 3.0
 _VELOCITY_S = 0.25  # time constant of the smoothed velocity
-_JUMP_M = 0.15  # a jump is longer than this, and longer by ...
-_JUMP_M_S = 1.0  # ... this for each second since the last frame
+_JUMP_M = 0.15  # a jump is longer than this, plus `_JUMP_M_S` a second
+_JUMP_M_S = 1.0  # for each second since the last frame
 _BLIND_S = 0.5  # after this long without a frame the motion is unknown
 
 

@@ -24,19 +24,19 @@ _BACKLOG = 4096
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises SettingsError with the mend if that is not possible."""
+    """Return a listening socket. Raises SettingsError, with the remedy, if that is not possible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host.strip("[]"), port), family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            mend = "stop the program that uses it, or choose another with --port"
-            raise SettingsError(f"port {port} of {host} is taken: {mend}") from None
+            remedy = "stop the program that uses it, or choose another with --port"
+            raise SettingsError(f"port {port} of {host} is taken: {remedy}") from None
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
 
 
 def allow_sockets(count: int) -> None:
-    """Raise this process's limit of open files for `count` sockets, as far as allowed."""
+    """Raise this process's limit of open files for `count` sockets, at most to the hard limit."""
     try:
         import resource
     except ImportError:  # Windows has no such limit

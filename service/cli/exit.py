@@ -11,6 +11,6 @@ WRONG_USE = 2
 
 
 def stop(text: object, code: int = WRONG_USE) -> NoReturn:
-    """Print `text` as one line and exit. The text names the problem and how to mend it."""
+    """Print `text` as one line and exit. The text names the problem and the remedy."""
     typer.secho(f"jointwise: {text}", fg="red", err=True)
     raise typer.Exit(code)

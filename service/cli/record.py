@@ -53,8 +53,8 @@ def record(
         stop(error)
     except OSError as error:
         exists = isinstance(error, FileExistsError)
-        mend = "the file exists; choose another name" if exists else error.strerror or error
-        stop(f"{out}: {mend}")
+        remedy = "the file exists; choose another name" if exists else error.strerror or error
+        stop(f"{out}: {remedy}")
     if info.state == "failed":
         stop(f"{_facts(info)}: {info.note}", code=1)
     typer.echo(_facts(info) + (f" ({info.note})" if info.note else ""))

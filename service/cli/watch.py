@@ -74,7 +74,7 @@ def _address(url: str, streams: str) -> str:
 
 
 def _refusal(response: Response, token_given: bool) -> str:
-    """Say why the service refused the connection and how to mend it."""
+    """Return why the service refused the connection, and the remedy."""
     import msgspec
 
     from service.wire.answers import ErrorAnswer
@@ -85,8 +85,8 @@ def _refusal(response: Response, token_given: bool) -> str:
     try:
         return msgspec.json.decode(response.body or b"", type=ErrorAnswer).error
     except msgspec.DecodeError:
-        mend = "give the address that `jointwise serve` prints, without a path"
-        return f"HTTP {response.status_code}; {mend}"
+        remedy = "give the address that `jointwise serve` prints, without a path"
+        return f"HTTP {response.status_code}; {remedy}"
 
 
 def _goodbye(error: ConnectionClosed) -> str:

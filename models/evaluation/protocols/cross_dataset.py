@@ -41,7 +41,7 @@ REST_S = 1.0
 
 @dataclass(frozen=True)
 class Ongoing:
-    """An action in progress at the moment of a prediction, and its probability in it."""
+    """The action in progress at the moment of a prediction, and its predicted probability."""
 
     at_ns: int
     label: str
@@ -208,7 +208,7 @@ PROTOCOLS = [
     ),
     Protocol(
         "wild-choice",
-        "choose settings for wild: learn from training people only, meet MSR-Action3D",
+        "choose settings for wild: learn from training people only, test on MSR-Action3D",
         judge_choice,
         _train_choice,
         FIGURES_HELP,

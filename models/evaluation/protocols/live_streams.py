@@ -1,8 +1,8 @@
 """`utd-live`, and the figures of continuous streams that other protocols share.
 
-A recording runs through the live path. Starts are compared with the labelled actions, and labels
-with the true ones frame by frame. The label of a frame is the one that the service had published
-by then, unless a figure says otherwise (prefixes `later_` and `told_`).
+A recording runs through the live path. Its starts are compared with the labelled actions, and its
+labels with the true labels, frame by frame. The label of a frame is the newest one that the service
+had published by that time; figures with the prefixes `later_` and `told_` use later knowledge.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def idle_figures(
 ) -> dict[str, float]:
     """Return the figures of false starts in idle time.
 
-    They cover all of `result`. Of `rested`, a stream of the same clips with longer rests, they
-    cover the rests only: its clips are already counted.
+    They count the idle time of `result` and, if given, the rests of `rested`, a stream of the same
+    clips with longer rests. The clips of `rested` are left out, because `result` has them already.
     """
     background_s, rest_s = idle_s(result.recording, background)
     idle = rest_s + background_s
@@ -110,9 +110,11 @@ def frame_figures(
 ) -> dict[str, float]:
     """Return frame accuracy and segment F1 of four kinds of labels, within ranges of frames.
 
-    Without prefix: the top label of the newest prediction. `later_`: the top label half a second
-    later. `announced_`: the action between its start and end events. `told_`: the action within
-    the beginning and end that its end event gives.
+    - no prefix: the top label of the newest prediction
+    - `later_`: the top label half a second later
+    - `announced_`: the action from its start event to its end event
+    - `told_`: the action from its estimated start to its estimated end, as the end event states
+      them
     """
     recording = result.recording
     truth = truth_by_frame(recording, background)
@@ -134,7 +136,7 @@ def frame_figures(
 def stream_judgement(
     result: StreamResult, figures: dict[str, float], seen: tuple[int, ...], path: Path
 ) -> Judgement:
-    """Make the judgement of a stream; `figures` hold those of idle time and of frames."""
+    """Make the judgement of a stream. `figures` are its figures of idle time and of frames."""
     score = result.score
     return Judgement(
         score.found_share,
@@ -164,22 +166,22 @@ FIGURES_HELP = {
     "found": "actions whose own label started between their beginning and their end + 0.5 s",
     "clips_with_a_wrong_start": "actions during which another label started",
     "rests": "stretches between actions",
-    "rests_disturbed": "rests in which an action started, except the one just done",
+    "rests_disturbed": "rests in which an action started, except late starts of the clip before",
     "rests_disturbed_share": "share of all rests",
     "background_minutes": "recorded time labelled as background",
-    "idle_minutes": "that time and the rests between recordings, which are held poses with a sway",
+    "idle_minutes": "background, plus the composed rests between recordings (a swaying pose)",
     "false_actions": "actions that started in idle time",
     "false_actions_per_hour": "false starts per hour of idle time",
     "false_actions_per_hour_at_most": "upper 95 % confidence bound of that rate",
     "start_delay_median_s": "from an action's true beginning to its start event",
     "start_delay_p90_s": "90th percentile of that delay",
-    "baseline_window_s": "length of the fixed windows: the best F1 of 1, 1.5, 2 and 3 s",
+    "baseline_window_s": "length of the fixed windows with the best F1: 1, 1.5, 2 or 3 s",
 }
 for _prefix, _labels in (
     ("", "the newest prediction's top label"),
     ("later_", "the top label half a second later"),
-    ("announced_", "the action between its start and end events"),
-    ("told_", "the action within the beginning and end that its end event gives"),
+    ("announced_", "the action from its start event to its end event"),
+    ("told_", "the action from its estimated start to its estimated end"),
     ("baseline_", "baseline: fixed windows, each with its most likely action"),
 ):
     FIGURES_HELP[f"{_prefix}frame_accuracy"] = f"frame accuracy: {_labels}"

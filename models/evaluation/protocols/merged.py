@@ -127,7 +127,7 @@ PROTOCOLS = [
         judge_merged,
         _train,
         {
-            "kinder_gator_led_live": "recordings whose right action starts live and leads",
+            "kinder_gator_led_live": "recordings whose right action starts and has most weight",
             "utd_cs": "whole clips of UTD-MHAD's test people, among all labels of three sets",
             "utd_live_found": "the same clips live: right action started by the end + 0.5 s",
             "precog_found": "PRECOG's test people live",

@@ -1,4 +1,4 @@
-"""`unknown`: whether a model tells actions it has not learnt from those it has (open set).
+"""`unknown`: how well a model separates unknown actions from known ones (open-set recognition).
 
 Five of UTD-MHAD's classes are left out of training. The test people's clips of these classes are
 unknown to the model.
@@ -33,8 +33,9 @@ FALSE_ACTIONS = Rate("live_false_actions", "live_unknown_minutes")
 def strangeness(logits: FloatArray, card: ModelCard) -> FloatArray:
     """One minus the greatest probability of an action, after temperature: (N, C) to (N,).
 
-    The thresholds of the live decision compare the same probability. So an answer counts as unknown
-    exactly if it could start no action. The probability of background counts as unknown.
+    The thresholds of the live decision compare the same probability. So a clip is rejected as
+    unknown if and only if its answer is too weak to start an action. A confident answer of
+    background counts as unknown too.
     """
     probabilities = softmax(logits / np.float32(card.temperature))
     actions = [i for i, label in enumerate(card.labels) if label != card.background]
@@ -58,7 +59,7 @@ SCORES = {"auroc": strangeness, "auroc_by_lead": _lead, "auroc_by_energy": _ener
 
 
 def judge_unknown(model_dir: Path, data: Path) -> Judgement:
-    """Measure the AUROC of clips of unknown classes against known ones, at each clip's end.
+    """Measure the AUROC of unknown against known clips, by the answer at each clip's end.
 
     Raises ValueError if the model knows every class.
     """
@@ -140,20 +141,20 @@ def _train(data: Path, seed: int, run_dir: Path) -> list[Path]:
 PROTOCOLS = [
     Protocol(
         "unknown",
-        "UTD-MHAD without five of its classes, three draws: unknown classes against known ones",
+        "UTD-MHAD, five classes left out of training, three draws: known or unknown?",
         judge_unknown,
         _train,
         {
             "auroc": "AUROC of unknown against known clips, by one minus the greatest probability",
-            "auroc_by_lead": "the same by the lead of the greatest logit",
-            "auroc_by_energy": "the same by energy",
-            "unknown_said_to_be_an_action": "unknown clips above the live threshold",
-            "known_said_to_be_unknown": "known clips below the live threshold",
-            "area_under_risk_coverage": "unknown clips count as wrong",
+            "auroc_by_lead": "the same by the lead of the greatest logit over the second",
+            "auroc_by_energy": "the same by free energy",
+            "unknown_said_to_be_an_action": "share of unknown clips accepted at the live threshold",
+            "known_said_to_be_unknown": "share of known clips rejected at the live threshold",
+            "area_under_risk_coverage": "unknown clips are counted as wrong answers",
             "clips": "test clips, known and unknown",
             "unknown_clips": "test clips of classes left out of training",
-            "accuracy_of_known": "known clips right, among all labels",
-            "live_unknown_minutes": "time of unknown actions in a stream of nothing else",
+            "accuracy_of_known": "share of known clips with the right label, among all labels",
+            "live_unknown_minutes": "time with unknown actions, in a stream of unknown clips only",
             "live_false_actions": "actions that started in that time",
             "live_false_actions_per_hour": "false starts per hour of unknown actions",
             "live_false_actions_per_hour_at_most": "upper 95 % confidence bound of that rate",

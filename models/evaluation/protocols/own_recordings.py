@@ -2,7 +2,7 @@
 
 The people are split into three folds (two people into two), and each fold is tested with a model
 trained on the others. One in five of the training people, at least one, is held out to choose
-temperature and thresholds on. A person who alone recorded a class is not held out.
+temperature and thresholds. The only person who recorded a class is not held out for this.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _train(data: Path, seed: int, run_dir: Path, steps: int = STEPS) -> list[Pat
 
 
 def _folds_in(run_dir: Path, own: OwnSet) -> list[tuple[Path, People]]:
-    """The folder of each fold's training, and the fold's people."""
+    """Return the training folder and the people of each fold."""
     splits = enumerate(folds(own.people, classes_by_person(own)), 1)
     return [(run_dir / f"fold-{number}", people) for number, people in splits]
 
@@ -56,8 +56,8 @@ def _check_same(data: Path, run_dir: Path) -> None:
 def _judge(model_dir: Path, data: Path) -> Judgement:
     """Measure the test people's recordings, as whole clips and live in a stream with rests.
 
-    Raises ModelError if the model has other classes, learnt from everybody, or was split by other
-    people.
+    Raises ModelError if the model has other classes, learnt from everybody, or has a test person
+    without recordings here.
     """
     own, recognizer = load_own(data), Recognizer(model_dir, "cpu")
     card = recognizer.card
@@ -82,7 +82,7 @@ def _judge(model_dir: Path, data: Path) -> Judgement:
             "found_live": live.found_share,
             "rests_disturbed": live.disturbed_share,
         },
-        f"{int(right.sum())} of {len(right)} recordings right, of {', '.join(tested)}",
+        f"{int(right.sum())} of {len(right)} recordings right; test people: {', '.join(tested)}",
         Answers(softmax(logits / np.float32(card.temperature)), truth, card.labels),
         delays_s=live.delays_s,
         seen_in_training=tuple(own.numbers(sorted(set(tested) & set(people.learn)))),
@@ -91,7 +91,7 @@ def _judge(model_dir: Path, data: Path) -> Judgement:
 
 
 def _split(model_dir: Path, own: OwnSet) -> People:
-    """The split that the model was trained by; for a model without one, everybody is tested.
+    """Return the split that the model was trained with; without one, everybody is a test person.
 
     Raises ModelError if nobody is left to test, or a test person has no recordings.
     """
@@ -109,7 +109,7 @@ def _split(model_dir: Path, own: OwnSet) -> People:
 
 
 def _with_steps(steps: int) -> Protocol:
-    """The protocol with that many training steps."""
+    """Return the protocol with this number of training steps."""
     return replace(PROTOCOLS[0], train=partial(_train, steps=steps))
 
 

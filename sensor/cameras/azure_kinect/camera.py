@@ -155,10 +155,10 @@ def find() -> list[Finding]:
         Finding("azure-kinect", f"azure-kinect:{i}", f"camera {i}", not lacks, "is plugged in", "")
         for i in range(library.count_cameras())
     ]
-    mend = f"connect its power supply and a USB 3 port; on Linux see {k4a.PAGE}"
-    nothing = _lack("Azure Kinect or Femto", "is not plugged in", mend)
+    remedy = f"connect its power supply and a USB 3 port; on Linux see {k4a.PAGE}"
+    nothing = _lack("Azure Kinect or Femto", "is not plugged in", remedy)
     return [*(found or [nothing]), *lacks]
 
 
-def _lack(name: str, text: str, mend: str) -> Finding:
-    return Finding("azure-kinect", "", name, False, text, mend)
+def _lack(name: str, text: str, remedy: str) -> Finding:
+    return Finding("azure-kinect", "", name, False, text, remedy)

@@ -148,8 +148,8 @@ def opencv() -> Any:
     try:
         import cv2
     except ImportError as error:
-        mend = "pip install 'jointwise[pose]'"
+        remedy = "pip install 'jointwise[pose]'"
         if error.name != "cv2":
-            mend = "on Debian or Ubuntu: apt-get install libgl1 libglib2.0-0"
-        raise SensorError(f"OpenCV cannot be loaded ({error}); {mend}") from None
+            remedy = "on Debian or Ubuntu: apt-get install libgl1 libglib2.0-0"
+        raise SensorError(f"OpenCV cannot be loaded ({error}); {remedy}") from None
     return cv2

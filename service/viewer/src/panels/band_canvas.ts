@@ -26,7 +26,7 @@ interface Layout {
   toX: (ns: number) => number;
 }
 
-/** The height of a timeline with so many lanes. Very many lanes get lower instead. */
+/** The height of a timeline with this many lanes. Beyond a limit, lanes get lower instead. */
 export function heightOf(lanes: number): number {
   return Math.min(MOST_PX, Math.max(LEAST_PX, lanes * LANE_PX));
 }

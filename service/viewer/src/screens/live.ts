@@ -27,7 +27,7 @@ const EMPTY = new StreamView();
 
 /** The heat map says how late an explanation is from this delay on. */
 const LATE_S = 0.35;
-/** Frames alone refresh the panels only once in so many: predictions do so anyway. */
+/** Without predictions, only one frame in this many refreshes the panels. */
 const FRAMES_PER_VERSION = 6;
 
 export class LiveScreen implements Screen {

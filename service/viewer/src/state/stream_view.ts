@@ -1,4 +1,4 @@
-/** One stream as the page knows it: its newest frame, its bodies and their history. */
+/** The page's data of one stream: its newest frame, its bodies and their history. */
 
 import type { FrameMessage, PredictionMessage, RelevanceMessage } from "../wire/messages";
 import { lanesFor, spansOf } from "./lanes";
@@ -10,7 +10,7 @@ export const HISTORY_NS = 60e9;
 /** An explanation this much older than the newest prediction is outdated and no longer shown. */
 const EXPLANATION_KEPT_NS = 1.5e9;
 
-/** Old samples are removed once there are more than this many, which is cheaper than singly. */
+/** Old samples are removed only in batches larger than this, which is cheaper than one by one. */
 const PRUNED_SAMPLES = 64;
 
 /** The probabilities of one body at one moment. */
@@ -72,7 +72,7 @@ export class StreamView {
     this.predictionCount += 1;
   }
 
-  /** Stores an explanation. One for a body that is unknown, or no longer known, is ignored. */
+  /** Stores an explanation, or ignores it if its body is not known (any more). */
   takeRelevance(explanation: RelevanceMessage): void {
     const body = this.bodies.get(bodyKey(explanation.body_ids));
     if (!body) return;
