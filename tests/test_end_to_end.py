@@ -23,8 +23,8 @@ from sensor.skeleton import Body, Frame
 from service.clips.timeline import classify
 from service.wire.messages import ActionMessage, Message, PredictionMessage, RelevanceMessage
 from tests.fakes.house import House, running
+from tests.fakes.message_list import MessageList, offline_messages, phases, relevance_messages
 from tests.fakes.named_engine import NamedEngine
-from tests.fakes.outlet import Outlet, offline, phases, reasons
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "samples"
 SECONDS = 60
@@ -54,9 +54,9 @@ def house(model: Recognizer, demo: Recording) -> Iterator[House]:
         yield house
 
 
-def right_starts(said: list[Message], recording: Recording) -> Counter[str]:
+def right_starts(messages: list[Message], recording: Recording) -> Counter[str]:
     """Count the clips whose own action started within them or up to 0.5 s after their end."""
-    starts = [m for m in said if isinstance(m, ActionMessage) and m.phase == "start"]
+    starts = [m for m in messages if isinstance(m, ActionMessage) and m.phase == "start"]
     found: Counter[str] = Counter()
     for span in recording.spans:
         right = any(
@@ -68,15 +68,15 @@ def right_starts(said: list[Message], recording: Recording) -> Counter[str]:
 
 
 def test_the_demo_is_recognised(model: Recognizer, demo: Recording) -> None:
-    found = right_starts(offline(model, demo.frames), demo)
+    found = right_starts(offline_messages(model, demo.frames), demo)
     assert found["right"] >= 0.8 * found.total()
 
 
 @pytest.mark.slow
 def test_live_and_offline_agree(model: Recognizer, demo: Recording) -> None:
-    outlet, pause = Outlet(), threading.Event()
+    sink, pause = MessageList(), threading.Event()
     # The clock stands still, so every frame is early and the engine asks the feeder to pause.
-    engine = NamedEngine(model, outlet, clock_ns=lambda: 0, catch_up=None)
+    engine = NamedEngine(model, sink, clock_ns=lambda: 0, catch_up=None)
     engine.add("demo", "demo")
     engine.start()
     for frame in demo.frames:
@@ -84,19 +84,19 @@ def test_live_and_offline_agree(model: Recognizer, demo: Recording) -> None:
         while engine.is_behind("demo", frame.captured_ns):
             pause.wait(0.002)
     engine.remove("demo")
-    assert outlet.ended.wait(120)
+    assert sink.ended.wait(120)
     engine.stop()
-    clip: list[Message] = offline(model, demo.frames, "demo")
-    assert phases(outlet.messages) == phases(clip)
+    clip: list[Message] = offline_messages(model, demo.frames, "demo")
+    assert phases(sink.messages) == phases(clip)
     live_rows, offline_rows = (
-        np.array([m.probabilities for m in said if isinstance(m, PredictionMessage)])
-        for said in (outlet.messages, clip)
+        np.array([m.probabilities for m in messages if isinstance(m, PredictionMessage)])
+        for messages in (sink.messages, clip)
     )
     np.testing.assert_allclose(live_rows, offline_rows, atol=2e-5)
 
 
 def test_relevance_adds_up(model: Recognizer, demo: Recording) -> None:
-    for message in offline(model, demo.frames[:600], explain=True):
+    for message in offline_messages(model, demo.frames[:600], explain=True):
         if isinstance(message, RelevanceMessage):
             why = message.relevance
             gained = why.logit - why.reference
@@ -125,12 +125,12 @@ def test_two_bodies_do_not_mix(model: Recognizer, demo: Recording) -> None:
         )
         for one, two in zip(first, second, strict=True)
     ]
-    said = offline(model, merged)
+    messages = offline_messages(model, merged)
     shift_ns = second[0].captured_ns - first[0].captured_ns
     for part, low in ((first, 100), (second, 200)):
-        alone = [m for m in offline(model, part) if isinstance(m, ActionMessage)]
+        alone = [m for m in offline_messages(model, part) if isinstance(m, ActionMessage)]
         mine = [
-            m for m in said if isinstance(m, ActionMessage) and low <= m.body_ids[0] < low + 100
+            m for m in messages if isinstance(m, ActionMessage) and low <= m.body_ids[0] < low + 100
         ]
         moved = shift_ns if low == 200 else 0
         starts = [(m.label, m.at_ns - moved) for m in alone if m.phase == "start"]
@@ -153,16 +153,16 @@ def test_a_websocket_client_receives_a_correct_label(house: House, demo: Recordi
 
 def test_live_and_offline_relevance_agree(model: Recognizer, demo: Recording) -> None:
     made = demo.frames[:200]
-    clip = reasons(offline(model, made, "demo", explain=True))
-    outlet = Outlet()
-    engine = NamedEngine(model, outlet, clock_ns=lambda: 0, catch_up=None)
+    clip = relevance_messages(offline_messages(model, made, "demo", explain=True))
+    sink = MessageList()
+    engine = NamedEngine(model, sink, clock_ns=lambda: 0, catch_up=None)
     engine.add("demo", "demo")
     for frame in made:
         engine.push("demo", frame)
         engine.tick()
         engine.explainer.step()
     engine.tick()
-    live = {m.captured_ns: m.relevance for m in reasons(outlet.messages)}
+    live = {m.captured_ns: m.relevance for m in relevance_messages(sink.messages)}
     assert len(live) >= len(clip) - 2  # those held until a person is confirmed
     for message in clip:
         if message.captured_ns in live:
@@ -173,16 +173,16 @@ def test_live_and_offline_relevance_agree(model: Recognizer, demo: Recording) ->
 
 def test_a_busy_explainer_delays_no_label(model: Recognizer, demo: Recording) -> None:
     """All relevance is wanted, and the explainer gets no time for any of it."""
-    outlet, made = Outlet(), demo.frames[:900]
-    engine = NamedEngine(model, outlet, clock_ns=lambda: 0, catch_up=None)
+    sink, made = MessageList(), demo.frames[:900]
+    engine = NamedEngine(model, sink, clock_ns=lambda: 0, catch_up=None)
     engine.add("demo", "demo")
     for frame in made:
         engine.push("demo", frame)
         engine.tick()
     engine.remove("demo")
     engine.tick()
-    assert phases(outlet.messages) == phases(offline(model, made, "demo"))
-    assert engine.explainer.dropped > 100 and not reasons(outlet.messages)
+    assert phases(sink.messages) == phases(offline_messages(model, made, "demo"))
+    assert engine.explainer.dropped > 100 and not relevance_messages(sink.messages)
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"needs the sample recordings in {SAMPLES}")

@@ -25,7 +25,7 @@ from service.recording.record_source import record_source
 from service.recording.recorder import Recorder
 from service.wire.encoding import decode
 from service.wire.messages import ActionMessage, PredictionMessage
-from tests.fakes.outlet import offline, said
+from tests.fakes.message_list import comparable, offline_messages
 
 stream_reader = pytest.importorskip("mcap.stream_reader", reason="needs the record extra (mcap)")
 
@@ -69,14 +69,14 @@ def test_a_session_replays_to_identical_labels(tmp_path: Path) -> None:
     info = record_source(source, model, recorder, threading.Event())
     assert (info.state, info.frames) == ("finished", len(frames))
     found = read_recording(tmp_path / "a.mcap")
-    clip = offline(model, found.frames, "demo")
+    clip = offline_messages(model, found.frames, "demo")
     topics = whole_messages(tmp_path / "a.mcap")
     began_ns = json.loads(topics["/frame"][0])["captured_ns"]
     live = [decode(data, "json") for topic in ("/prediction", "/action") for data in topics[topic]]
     for kind in (PredictionMessage, ActionMessage):
         compare(
-            [m for m in said(live) if isinstance(m, kind)],
-            [m for m in said(clip) if isinstance(m, kind)],
+            [m for m in comparable(live) if isinstance(m, kind)],
+            [m for m in comparable(clip) if isinstance(m, kind)],
             began_ns,
         )
     explained = [decode(data, "json") for data in topics["/relevance"]]

@@ -30,7 +30,7 @@ QUEUE = 4096
 """At most this many frames and messages wait for the disk: about a minute of one camera."""
 MARGIN_BYTES = 128 * 1024
 """A recording ends this far below its size limit, so that its last message stays within it."""
-KEPT = "what was recorded until then is kept"
+KEPT = "the recording until then is kept"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A disk with little room left."""
+"""A disk that is nearly full."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class FullDisk:
-    """A file on a disk with room for so many bytes."""
+    """A file on a disk with room for `room` bytes. Then writing raises OSError with `code`."""
 
     code = errno.ENOSPC
 

@@ -1,4 +1,4 @@
-"""An engine whose streams a test calls by name."""
+"""An engine whose streams a test calls by name, and a clock that a test sets."""
 
 from __future__ import annotations
 
@@ -9,10 +9,22 @@ from sensor.skeleton import Frame
 from service.engine.engine import Engine
 from service.engine.stream import State
 from service.engine.stream_queue import StreamHandle
+from tests.fakes.message_list import MessageList
+from tests.fakes.recognizer import FakeRecognizer
+
+
+class Clock:
+    """A clock that stands still at `now_ns`."""
+
+    def __init__(self) -> None:
+        self.now_ns = 10**12
+
+    def __call__(self) -> int:
+        return self.now_ns
 
 
 class NamedEngine(Engine):
-    """Keeps the newest handle of each name; names that were never opened are ignored."""
+    """Keeps the newest handle of each name. Calls for unknown names are ignored, but not `push`."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -35,3 +47,12 @@ class NamedEngine(Engine):
 
     def is_behind(self, name: str, captured_ns: int) -> bool:
         return name in self.handles and self.handles[name].is_behind(captured_ns)
+
+
+def engine_with_stream(
+    model: FakeRecognizer, sink: MessageList, clock: Clock | None = None, **options: Any
+) -> NamedEngine:
+    """Return an engine with a stream "s" that makes all due predictions, unless options differ."""
+    engine = NamedEngine(model, sink, clock_ns=clock or Clock(), **{"catch_up": None, **options})
+    engine.add("s", "test")
+    return engine

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sensor.block import Block
 from sensor.formats.recording import Recording, even_times_ns
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame, Layout
 from tests.builders import pose
@@ -53,3 +54,16 @@ def recording(*people: FloatArray, layout: Layout = KINECT_V2) -> Recording:
     everybody = people or (motion(layout=layout),)
     made = tuple(frames(*everybody, layout=layout))
     return Recording("people", "built", layout, made, RATE_HZ)
+
+
+def block_of(frames: Sequence[Frame]) -> Block:
+    """Return frames that show the same single body as a block."""
+    return Block(
+        frames[0].source,
+        frames[0].layout,
+        frames[0].bodies[0].id,
+        np.array([frame.sequence for frame in frames]),
+        np.array([frame.captured_ns for frame in frames]),
+        np.stack([frame.bodies[0].joints_m for frame in frames]),
+        np.stack([frame.bodies[0].confidence for frame in frames]),
+    )

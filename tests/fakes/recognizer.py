@@ -1,4 +1,4 @@
-"""A model that needs no file: the label is the hand that is raised, and that hand decided it."""
+"""A model without a file: its label is the raised hand, and so is the relevance."""
 
 from __future__ import annotations
 
@@ -46,8 +46,10 @@ class FakeExplanation:
 
 
 class FakeRecognizer:
-    """`calls` holds the size of each batch that was predicted; `broken` makes it fail,
-    `mute` makes it fail to explain."""
+    """A model for tests. `broken` makes it fail to predict, `mute` makes it fail to explain.
+
+    `calls` are the sizes of the predicted batches, `explained` those of the explained ones.
+    """
 
     provider = "fake"
 

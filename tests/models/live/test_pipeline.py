@@ -1,3 +1,5 @@
+"""A stream's frames become due predictions and departures."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -5,7 +7,6 @@ import numpy as np
 from models.live.person import Departure, DuePrediction, Item, Person
 from models.live.pipeline import Pipeline
 from sensor.skeleton import AZURE_KINECT, Frame
-from service.engine.load_shedding import newest_only
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD
 
@@ -22,7 +23,7 @@ def test_a_prediction_is_due_every_fourth_frame() -> None:
     assert due.features.shape == (4, len(CARD.joints_used), 4)
 
 
-def test_other_layouts_come_in_as_the_canonical_one() -> None:
+def test_other_layouts_are_converted_to_the_canonical_one() -> None:
     pipeline = Pipeline("s", CARD)
     made = frames(motion(layout=AZURE_KINECT), layout=AZURE_KINECT)
     shown, _ = pipeline.push(made[0])
@@ -30,7 +31,7 @@ def test_other_layouts_come_in_as_the_canonical_one() -> None:
     assert len(shown.bodies[0].joints_m) == 25
 
 
-def test_who_is_gone_for_a_second_leaves_once() -> None:
+def test_a_person_out_of_view_for_a_second_leaves_once() -> None:
     made = frames(motion((("rest", 1.0),)), motion((("rest", 4.0),)))
     pipeline = Pipeline("s", CARD)
     left = [item for item in push_all(pipeline, made) if isinstance(item, Departure)]
@@ -41,7 +42,7 @@ def test_who_is_gone_for_a_second_leaves_once() -> None:
     assert pipeline.finish() == []
 
 
-def test_a_long_gap_begins_anew() -> None:
+def test_a_long_gap_ends_the_window() -> None:
     still = frames(motion((("rest", 2.0),)))
     later = [
         Frame(f.source, f.sequence, f.captured_ns + 700_000_000, f.bodies, f.layout)
@@ -51,7 +52,7 @@ def test_a_long_gap_begins_anew() -> None:
     assert sum(isinstance(item, Departure) for item in items) == 1
 
 
-def test_what_was_due_before_a_gap_can_still_be_explained() -> None:
+def test_predictions_before_a_gap_can_still_be_explained() -> None:
     still = frames(motion((("rest", 2.0),)))
     later = [
         Frame(f.source, f.sequence, f.captured_ns + 700_000_000, f.bodies, f.layout)
@@ -64,7 +65,7 @@ def test_what_was_due_before_a_gap_can_still_be_explained() -> None:
     assert len({due.row.index for due in dues}) == 2
 
 
-def test_a_clock_that_is_set_back_leaves_no_ghosts() -> None:
+def test_people_leave_when_the_clock_is_set_back() -> None:
     pipeline = Pipeline("s", CARD)
     push_all(pipeline, frames(*[motion((("rest", 1.0),))] * 2, start_ns=10**12))
     items = push_all(pipeline, frames(motion((("rest", 1.0),))))
@@ -73,7 +74,7 @@ def test_a_clock_that_is_set_back_leaves_no_ghosts() -> None:
     assert sum(isinstance(item, DuePrediction) for item in items) == 30 // 4
 
 
-def test_no_more_bodies_than_allowed() -> None:
+def test_the_number_of_bodies_is_limited() -> None:
     made = frames(*[motion((("rest", 0.5),))] * 4)
     pipeline = Pipeline("s", CARD, max_bodies=2)
     assert all(len(pipeline.push(frame)[0].bodies) == 2 for frame in made)
@@ -111,15 +112,3 @@ def test_two_bodies_keep_their_windows_apart() -> None:
         for ours, theirs in zip(mine, single, strict=True):
             assert isinstance(theirs, DuePrediction)
             np.testing.assert_array_equal(ours, theirs.features)
-
-
-def test_under_load_work_is_dropped_and_never_samples() -> None:
-    items = push_all(Pipeline("s", CARD), frames(motion(), motion()))
-    kept = newest_only(items, catch_up=3)
-    assert len(kept) == 2
-    last = {i.person.body_id: i for i in items if isinstance(i, DuePrediction)}
-    for item in kept:
-        assert isinstance(item, DuePrediction)
-        assert item.captured_ns == last[item.person.body_id].captured_ns
-        assert item.fresh  # what the model remembers begins with what is kept
-    assert newest_only(items, catch_up=10**6) == items

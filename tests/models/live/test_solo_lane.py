@@ -1,4 +1,4 @@
-"""Alone or among others, one by one or many frames at once: the same numbers."""
+"""Lanes give the same numbers as the ordinary pipeline, frame by frame."""
 
 from __future__ import annotations
 
@@ -12,37 +12,23 @@ from models.live.windows import Windows
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, Frame
 from sensor.tracking.outlier_rows import OUTLIER_LIMITS
-from tests.fakes.people import frames, motion
+from tests.fakes.people import block_of, frames, motion
 from tests.fakes.recognizer import CARD
 
-FPS30_NS = 33_333_333
 
-
-def doubtful(seed: int, jitter_ns: float = 3e6, rate_hz: float = 30.0) -> list[Frame]:
-    """Somebody alone, seen unevenly, with joints that go missing or leap away."""
+def imperfect(seed: int, jitter_ns: float = 3e6, rate_hz: float = 30.0) -> list[Frame]:
+    """Return frames of one person at uneven times, with missing and outlying joints."""
     rng = np.random.default_rng(seed)
     t_ns, made = 10**9 + seed * 1_000_003, []
     for i, frame in enumerate(frames(motion((("rest", 1.0), ("right", 1.0), ("rest", 1.5))))):
         t_ns += int(max(1e9 / rate_hz + rng.normal(0, jitter_ns), 1))
         joints = frame.bodies[0].joints_m + rng.normal(0, 0.02, (25, 3)).astype(np.float32)
-        sure = np.where(rng.random(25) < 0.1, 0, 1).astype(np.float32)
+        confidence = np.where(rng.random(25) < 0.1, 0, 1).astype(np.float32)
         if rng.random() < 0.05:
             joints[rng.integers(25)] += 3
-        block = Block("s", KINECT_V2, 1, [i], [t_ns], joints[None], sure[None])
+        block = Block("s", KINECT_V2, 1, [i], [t_ns], joints[None], confidence[None])
         made += block.frames()
     return made
-
-
-def block(made: list[Frame]) -> Block:
-    return Block(
-        "s",
-        KINECT_V2,
-        made[0].bodies[0].id,
-        np.array([f.sequence for f in made]),
-        np.array([f.captured_ns for f in made]),
-        np.stack([f.bodies[0].joints_m for f in made]),
-        np.stack([f.bodies[0].confidence for f in made]),
-    )
 
 
 def one_by_one(made: list[Frame]) -> list[Item]:
@@ -50,8 +36,8 @@ def one_by_one(made: list[Frame]) -> list[Item]:
     return [item for frame in made for item in pipeline.push(frame)[1]]
 
 
-def as_told(items: list[Item]) -> list[object]:
-    """What an item says, to compare."""
+def comparable(items: list[Item]) -> list[object]:
+    """Return the values of items that can be compared."""
     return [
         (i.captured_ns, i.sequence, i.count, i.fresh, i.features.tobytes())
         if isinstance(i, DuePrediction)
@@ -61,48 +47,47 @@ def as_told(items: list[Item]) -> list[object]:
 
 
 @pytest.mark.parametrize("rate_hz", [15.0, 30.0, 60.0])
-def test_lanes_say_what_the_pipeline_says(rate_hz: float) -> None:
+def test_lanes_give_the_items_of_the_pipeline(rate_hz: float) -> None:
     rng = np.random.default_rng(int(rate_hz))
-    recordings = [doubtful(seed, 3e6 * (seed > 0), rate_hz) for seed in range(6)]
+    recordings = [imperfect(seed, 3e6 * (seed > 0), rate_hz) for seed in range(6)]
     windows = Windows(CARD, capacity=2)
     lanes = SoloLanes(windows, OUTLIER_LIMITS)
     pipelines = [Pipeline(str(k), CARD, windows=windows, lanes=lanes) for k in range(6)]
-    said: list[list[Item]] = [[] for _ in pipelines]
+    items_of: list[list[Item]] = [[] for _ in pipelines]
     queues, taken = [list(r) for r in recordings], 0
     while any(queues):
-        work, whose = [], []
+        new_frames = []
         for k, queue in enumerate(queues):
             part = [queue.pop(0) for _ in range(min(int(rng.integers(0, 24)), len(queue)))]
-            lane = pipelines[k].lane(block(part)) if part and rng.random() < 0.9 else None
+            lane = pipelines[k].lane(block_of(part)) if part and rng.random() < 0.9 else None
             if lane is not None:
-                work.append(LaneFrames(lane, block(part)))
-                whose.append((k, part[-1]))
+                new_frames.append(LaneFrames(lane, block_of(part)))
             else:
-                said[k] += [item for frame in part for item in pipelines[k].push(frame)[1]]
-        due, seen = lanes.push(work)
-        taken += len(work)
-        assert len(seen) == len(work)
+                items_of[k] += [item for frame in part for item in pipelines[k].push(frame)[1]]
+        due, seen = lanes.push(new_frames)
+        taken += len(new_frames)
+        assert len(seen) == len(new_frames)
         for item in due:
-            said[int(item.person.stream)].append(item)
+            items_of[int(item.person.stream)].append(item)
     assert taken > 10
-    for made, items in zip(recordings, said, strict=True):
-        assert as_told(items) == as_told(one_by_one(made))
+    for made, items in zip(recordings, items_of, strict=True):
+        assert comparable(items) == comparable(one_by_one(made))
 
 
-def test_what_is_shown_is_what_was_believed() -> None:
-    made = doubtful(3)
+def test_lanes_give_the_frames_of_the_pipeline() -> None:
+    made = imperfect(3)
     plain, windows = Pipeline("s", CARD), Windows(CARD)
     lanes = SoloLanes(windows, OUTLIER_LIMITS)
     fast = Pipeline("s", CARD, windows=windows, lanes=lanes)
     for start in range(0, 96, 4):
         part = made[start : start + 4]
         shown = [plain.push(frame)[0] for frame in part][-1].bodies[0]
-        lane = fast.lane(block(part))
+        lane = fast.lane(block_of(part))
         if lane is None:
             for frame in part:
                 fast.push(frame)
             continue
-        _, (seen,) = lanes.push([LaneFrames(lane, block(part))])
+        _, (seen,) = lanes.push([LaneFrames(lane, block_of(part))])
         np.testing.assert_array_equal(seen.joints_m, shown.joints_m)
         np.testing.assert_array_equal(seen.confidence, shown.confidence)
 
@@ -116,16 +101,16 @@ def test_a_gap_a_second_body_and_another_id_leave_the_lane() -> None:
         pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes)
         for frame in made[:30]:
             pipeline.push(frame)
-        assert pipeline.lane(block(made[30:34])) is not None
+        assert pipeline.lane(block_of(made[30:34])) is not None
         return pipeline
 
-    assert on_a_lane().lane(block(made[45:49])) is None  # half a second later
+    assert on_a_lane().lane(block_of(made[45:49])) is None  # half a second later
     other = [Block("s", KINECT_V2, 7, [1], [f.captured_ns], *_arrays(f)) for f in made[30:31]]
     assert on_a_lane().lane(other[0]) is None
     pipeline = on_a_lane()
     both = frames(motion((("rest", 3.0),)), motion((("rest", 3.0),)))
     pipeline.push(both[34])
-    assert pipeline.lane(block(made[35:36])) is None
+    assert pipeline.lane(block_of(made[35:36])) is None
     assert len(on_a_lane().finish()) == 1
 
 
@@ -133,31 +118,31 @@ def _arrays(frame: Frame) -> tuple[np.ndarray, np.ndarray]:
     return frame.bodies[0].joints_m[None], frame.bodies[0].confidence[None]
 
 
-def test_what_is_no_person_yet_is_held_back_on_a_lane_too() -> None:
+def test_predictions_of_an_uncertain_body_are_held_back_on_a_lane_too() -> None:
     made = frames(motion())
     windows = Windows(CARD)
     lanes = SoloLanes(windows, OUTLIER_LIMITS)
     pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes)
-    assert pipeline.lane(block(made[:1])) is None
+    assert pipeline.lane(block_of(made[:1])) is None
     pipeline.push(made[0])
-    told = []
+    released = []
     for start in range(1, 21, 4):
-        part = block(made[start : start + 4])
+        part = block_of(made[start : start + 4])
         lane = pipeline.lane(part)
         assert lane is not None
-        told.append(as_told(lanes.push([LaneFrames(lane, part)])[0]))
-    assert told[0] == []
-    assert [one for part in told for one in part] == as_told(one_by_one(made[:21]))
+        released.append(comparable(lanes.push([LaneFrames(lane, part)])[0]))
+    assert released[0] == []
+    assert [one for part in released for one in part] == comparable(one_by_one(made[:21]))
 
 
-def test_rows_are_free_again_when_people_have_gone() -> None:
+def test_rows_are_free_again_when_people_have_left() -> None:
     windows = Windows(CARD)
     lanes = SoloLanes(windows, OUTLIER_LIMITS)
     for _ in range(3):
         pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes)
         for frame in frames(motion())[:30]:
             pipeline.push(frame)
-        assert pipeline.lane(block(frames(motion())[30:34])) is not None
+        assert pipeline.lane(block_of(frames(motion())[30:34])) is not None
         assert len(windows) == 1
         pipeline.finish()
         del pipeline

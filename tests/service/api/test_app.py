@@ -12,7 +12,7 @@ from sensor.cameras.replay import ReplaySource
 from service.wire.encoding import decode
 from service.wire.messages import ActionMessage, Hello, PredictionMessage, RelevanceMessage
 from tests.fakes.house import House, running, wire
-from tests.fakes.outlet import phases, reasons
+from tests.fakes.message_list import phases, relevance_messages
 from tests.fakes.people import frames, motion, recording
 
 
@@ -90,7 +90,7 @@ def test_relevance_and_joints_follow_the_label() -> None:
         while not isinstance(got[-1], RelevanceMessage):
             got.append(decode(reader.recv(20), "json"))
         text = house.http.get("/metrics").text
-    explained = reasons(got)
+    explained = relevance_messages(got)
     assert all(abs(m.relevance.residual) < 1e-5 for m in explained)
     assert 'jointwise_stage_seconds_count{stage="relevance"}' in text
     assert "jointwise_relevance_total" in text and "jointwise_relevance_dropped_total" in text

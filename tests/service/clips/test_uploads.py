@@ -1,3 +1,5 @@
+"""Clips that are uploaded over HTTP."""
+
 from __future__ import annotations
 
 import io
@@ -14,15 +16,13 @@ import httpx
 import numpy as np
 import pytest
 
-from models.live.events import Action
 from sensor.formats import kinect_v2_csv
 from sensor.formats.jointwise_lines import RecordingWriter
 from sensor.skeleton import AZURE_KINECT
-from service.clips.timeline import build_spans, classify
 from tests import builders
 from tests.fakes.house import House, running
-from tests.fakes.people import frames, motion, recording
-from tests.fakes.recognizer import LABELS, FakeRecognizer
+from tests.fakes.people import motion, recording
+from tests.fakes.recognizer import LABELS
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +61,13 @@ def test_a_clip_gets_its_timeline(house: House) -> None:
     assert answer["others"] == [] and answer["frames"] is None
 
 
-def test_frames_come_when_asked(house: House) -> None:
+def test_frames_are_in_the_answer_on_request(house: House) -> None:
     shown = upload(house, csv(), query="?frames=true").json()["frames"]
     assert (shown["rate_hz"], shown["start_s"], len(shown["joints_m"])) == (30.0, 0.0, 195)
     np.testing.assert_allclose(shown["joints_m"][50], motion()[50], atol=1e-4)
 
 
-def test_two_people_get_two_timelines_that_do_not_mix(house: House, tmp_path: Path) -> None:
+def test_two_people_get_a_timeline_each(house: House, tmp_path: Path) -> None:
     made = recording(motion((("rest", 1), ("right", 2))), motion((("rest", 1), ("left", 2))))
     path = tmp_path / "two.jsonl"
     with RecordingWriter(path, made.layout, made.name, made.rate_hz) as writer:
@@ -80,18 +80,7 @@ def test_two_people_get_two_timelines_that_do_not_mix(house: House, tmp_path: Pa
     assert other["body"] != answer["body"]
 
 
-def test_merging_two_clips_changes_neither() -> None:
-    right, left = motion(), motion((("left", 2.0), ("rest", 1.0), ("right", 2.0)))
-    model = FakeRecognizer()
-    both = classify(model, recording(right, left))
-    (other,) = both.others
-    for merged, alone in ((both, right), (other, left + np.float32((1.2, 0, 0)))):
-        single = classify(model, recording(alone))
-        assert merged.probabilities == single.probabilities
-        assert [a.label for a in merged.actions] == [a.label for a in single.actions]
-
-
-def test_another_layout_is_understood(house: House) -> None:
+def test_other_layouts_are_converted(house: House) -> None:
     made = recording(layout=AZURE_KINECT)
     answer = upload(house, builders.offline_processor_json(made), "arms.json").json()
     assert answer["layout"] == "azure-kinect"
@@ -136,7 +125,7 @@ def long_csv() -> bytes:
         (lambda: np.random.default_rng(0).bytes(5000), "not a recording"),
         (lambda: b"hello, world\n" * 20, "not a recording"),
         (lambda: b"{" * 50_000, ""),
-        (nan_csv, "no frame holds a joint"),
+        (nan_csv, "no frame has a joint"),
         (backwards_csv, "time runs backwards"),
         (few_joints_csv, "values"),
         (bomb_npz, "unpack"),
@@ -146,18 +135,18 @@ def long_csv() -> bytes:
 )
 def test_garbage_is_refused_in_one_sentence(house: House, make: Any, named: str) -> None:
     answer = upload(house, make())
-    told = answer.json()
-    assert 400 <= answer.status_code < 500 and list(told) == ["error"]
-    assert named in told["error"] and "\n" not in told["error"]
+    body = answer.json()
+    assert 400 <= answer.status_code < 500 and list(body) == ["error"]
+    assert named in body["error"] and "\n" not in body["error"]
     assert upload(house, csv()).status_code == 200
 
 
-def test_a_file_too_large_is_refused_unread(house: House) -> None:
+def test_a_file_that_is_too_large_is_refused_unread(house: House) -> None:
     answer = upload(house, bytes(3 * 1024 * 1024))
     assert answer.status_code == 413 and "1 MiB" in answer.json()["error"]
 
 
-def test_a_file_too_large_of_unsaid_length_is_refused(house: House) -> None:
+def test_a_file_that_is_too_large_is_refused_without_a_stated_length(house: House) -> None:
     head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
 
     def body() -> Iterator[bytes]:
@@ -179,9 +168,7 @@ def test_a_file_too_large_of_unsaid_length_is_refused(house: House) -> None:
         ({"files": [("file", ("a", b"x")), ("file", ("b", b"x"))]}, 400),
     ],
 )
-def test_a_form_that_is_not_one_is_refused(
-    house: House, options: dict[str, Any], status: int
-) -> None:
+def test_a_malformed_form_is_refused(house: House, options: dict[str, Any], status: int) -> None:
     answer = house.http.post("/clips", **options)
     assert answer.status_code == status and "error" in answer.json()
 
@@ -192,7 +179,7 @@ UPLOAD = (
 )
 
 
-def test_an_upload_that_goes_silent_is_given_up() -> None:
+def test_an_upload_that_becomes_silent_is_aborted() -> None:
     with running(upload_idle_s=0.1) as house:
         with socket.create_connection(("127.0.0.1", house.port), timeout=20) as stalled:
             stalled.sendall(UPLOAD)
@@ -201,7 +188,7 @@ def test_an_upload_that_goes_silent_is_given_up() -> None:
         assert upload(house, csv()).status_code == 200
 
 
-def test_an_uploader_who_goes_away_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_uploader_that_leaves_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     with running() as house:
         with socket.create_connection(("127.0.0.1", house.port)) as leaving:
             leaving.sendall(UPLOAD)
@@ -212,7 +199,7 @@ def test_an_uploader_who_goes_away_is_no_error(caplog: pytest.LogCaptureFixture)
     assert caplog.records == []
 
 
-def test_clips_beyond_the_few_are_asked_to_wait() -> None:
+def test_too_many_clips_at_once_are_asked_to_try_again() -> None:
     with running(clips_at_once=1) as house:
         assert house.live.clips._free.acquire(blocking=False)
         answer = upload(house, csv())
@@ -221,49 +208,13 @@ def test_clips_beyond_the_few_are_asked_to_wait() -> None:
         assert upload(house, csv()).status_code == 200
 
 
-def action(phase: Any, at_ns: int, started_ns: int, confidence: float = 0.5) -> Action:
-    return Action("s", (1,), "wave", phase, at_ns, started_ns, confidence)
-
-
-def test_spans_do_not_overlap_and_keep_the_surest() -> None:
-    second = 10**9
-    said = [
-        action("start", 2 * second, second),
-        action("update", 3 * second, second, 0.9),
-        action("end", 5 * second, second, 0.2),
-        action("start", 5 * second, 4 * second),
-        action("end", 6 * second, 4 * second),
-    ]
-    found = build_spans(said)
-    assert [(s.start_s, s.end_s, s.confidence) for s in found] == [(1, 4, 0.9), (4, 6, 0.5)]
-
-
-def test_a_clip_shorter_than_a_prediction_has_none() -> None:
-    made = recording(motion((("rest", 0.1),)))
-    answer = classify(FakeRecognizer(), made, frames=True)
-    assert answer.probabilities == [] and answer.actions == []
-    assert answer.frames is not None and len(answer.frames.joints_m) == 3
-
-
-def test_a_body_out_of_sight_for_a_while_leaves_a_hole() -> None:
-    made = frames(motion((("rest", 3.0),)))
-    seen = [
-        f if not 30 <= i < 60 else type(f)("s", i, f.captured_ns, (), f.layout)
-        for i, f in enumerate(made)
-    ]
-    clip = type(recording())("hole", "built", made[0].layout, tuple(seen), 30.0)
-    shown = classify(FakeRecognizer(), clip, frames=True).frames
-    assert shown is not None and len(shown.joints_m) == 90
-    assert max(shown.confidence[45]) == 0 < max(shown.confidence[70])
-
-
 def test_uploads_leave_no_file_behind(house: House) -> None:
     before = set(Path(tempfile.gettempdir()).iterdir())
     assert upload(house, csv() + b"\n" * 700_000).status_code == 200
     assert not {p for p in set(Path(tempfile.gettempdir()).iterdir()) - before if p.is_file()}
 
 
-def test_the_answer_is_what_the_document_says(house: House) -> None:
+def test_the_answer_follows_the_openapi_document(house: House) -> None:
     document = house.http.get("/openapi.json").json()
     schema = document["components"]["schemas"]["ClipAnswer"]
     answer = upload(house, csv()).json()

@@ -1,4 +1,4 @@
-"""Actions stay with the person who does them, whatever the tracker makes of people."""
+"""Actions stay with the right person, whatever the tracker confuses."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from sensor.tracking.outlier_rows import OutlierLimits
 from service.wire.messages import ActionMessage
 from tests import builders
 from tests.fakes.crossing import FRAMES, MEET, TRACKERS, Scene, crossing, slid, with_ids
+from tests.fakes.message_list import MessageList, comparable, offline_messages
 from tests.fakes.named_engine import NamedEngine
-from tests.fakes.outlet import Outlet, offline, said
 from tests.fakes.people import frames, motion
 from tests.fakes.recognizer import CARD, FakeRecognizer
 
@@ -36,9 +36,9 @@ def centred(script: tuple[tuple[str, float], ...]) -> FloatArray:
 
 
 def in_progress(model: Predictor, made: list[Frame]) -> dict[int, list[str | None]]:
-    """For each lasting id the label of the action in progress at each frame, None for none."""
+    """Return for each lasting id the label of the action in progress at each frame, or None."""
     spans = defaultdict(list)
-    for message in offline(model, made):
+    for message in offline_messages(model, made):
         if isinstance(message, ActionMessage) and message.phase == "start":
             spans[message.body_ids[0]].append([message.label, message.at_ns, None])
         elif isinstance(message, ActionMessage) and message.phase == "end":
@@ -53,7 +53,7 @@ def in_progress(model: Predictor, made: list[Frame]) -> dict[int, list[str | Non
 
 
 def agreement(model: Predictor, scene: Scene, alone: list[list[str | None]]) -> float:
-    """The share of frames in which a person has the label that they have alone."""
+    """Return the share of frames in which people have the labels that they have alone."""
     found = in_progress(model, scene.frames)
     same = [
         [a == b for a, b in zip(found.get(n + 1, [None] * FRAMES), line, strict=True)]
@@ -64,6 +64,7 @@ def agreement(model: Predictor, scene: Scene, alone: list[list[str | None]]) -> 
 
 
 def alone(model: Predictor, scene: Scene) -> list[list[str | None]]:
+    """Return the labels of each person as in `in_progress`, if the other is not in the scene."""
     lines = []
     for person in (0, 1):
         ids = {person: 1}
@@ -72,7 +73,7 @@ def alone(model: Predictor, scene: Scene) -> list[list[str | None]]:
     return lines
 
 
-# Each begins to raise a hand before they meet and holds it until after they have.
+# Each person raises a hand before they meet and lowers it afterwards.
 HANDS = crossing(
     *(
         centred((("rest", BEFORE_S), (hand, 3.0), ("rest", FRAMES / 30 - 3 - BEFORE_S)))
@@ -90,13 +91,13 @@ def test_actions_stay_with_the_right_person_when_two_cross(tracker: str) -> None
 
 
 @pytest.mark.parametrize("tracker", sorted(set(TRACKERS) - set(TRACKED_ALWAYS)))
-def test_who_was_lost_at_the_crossing_never_does_what_the_other_does(tracker: str) -> None:
+def test_a_person_lost_at_the_crossing_never_gets_the_actions_of_the_other(tracker: str) -> None:
     found = in_progress(FakeRecognizer(), with_ids(HANDS, TRACKERS[tracker]).frames)
     assert set(filter(None, found[1])) == {RIGHT}
     assert set(filter(None, found[2])) == {"raise_left"}
 
 
-def test_after_skeletons_slid_into_each_other_actions_go_on_with_the_right_person() -> None:
+def test_actions_stay_with_the_right_person_after_skeletons_slid_into_each_other() -> None:
     found = in_progress(FakeRecognizer(Thresholds(patience=1)), slid(HANDS).frames)
     parted = MEET + 12
     assert RIGHT in found[1][parted:] and RIGHT not in found[2][parted:]
@@ -105,10 +106,10 @@ def test_after_skeletons_slid_into_each_other_actions_go_on_with_the_right_perso
 
 @settings(max_examples=5, deadline=None)
 @given(st.lists(st.integers(1, 70), min_size=1, max_size=6), st.sampled_from(["slid", *TRACKERS]))
-def test_who_is_who_does_not_depend_on_how_frames_come(sizes: list[int], tracker: str) -> None:
+def test_identities_do_not_depend_on_how_frames_are_batched(sizes: list[int], tracker: str) -> None:
     made = (slid(HANDS) if tracker == "slid" else with_ids(HANDS, TRACKERS[tracker])).frames
-    outlet = Outlet()
-    engine = NamedEngine(FakeRecognizer(), outlet, clock_ns=lambda: 0, catch_up=None)
+    sink = MessageList()
+    engine = NamedEngine(FakeRecognizer(), sink, clock_ns=lambda: 0, catch_up=None)
     engine.add("s", "test")
     rest = list(made)
     for size in (*sizes, FRAMES):
@@ -118,7 +119,7 @@ def test_who_is_who_does_not_depend_on_how_frames_come(sizes: list[int], tracker
         engine.tick()
     engine.change("s", "ended")
     engine.tick()
-    assert said(outlet.messages) == said(offline(FakeRecognizer(), made, "s"))
+    assert comparable(sink.messages) == comparable(offline_messages(FakeRecognizer(), made, "s"))
 
 
 @pytest.mark.skipif(not (DEFAULT_MODEL / MODEL_FILE).exists(), reason="no shipped model here")
@@ -144,7 +145,7 @@ def test_real_motions_stay_with_the_right_person(tracker: str) -> None:
     assert mine and other and not mine & other
     found = in_progress(model, with_ids(scene, TRACKERS[tracker]).frames)
     assert set(found) == {1, 2}
-    # Arms hidden at the crossing may end an action later, but it is never the other's.
+    # Arms are hidden at the crossing, so an action may end later, but it is never the other's.
     for own, line, now in ((mine, lines[0], found[1]), (other, lines[1], found[2])):
         assert np.mean([label is None or label in own for label in now]) >= 0.99
         assert np.mean([a == b for a, b in zip(now, line, strict=True)]) >= 0.95
@@ -158,10 +159,10 @@ def chair_frames(chair: FloatArray, count: int) -> list[Frame]:
     ]  # fmt: skip
 
 
-def test_a_chair_gets_no_prediction_but_is_shown() -> None:
+def test_a_chair_gets_no_prediction_but_is_in_the_tracked_frames() -> None:
     heap = np.random.default_rng(1).normal(0, 0.12, (25, 3)) + np.array((-2, -0.5, 3))
     made = chair_frames(np.asarray(heap, np.float32), 195)
-    messages = offline(FakeRecognizer(), made)
+    messages = offline_messages(FakeRecognizer(), made)
     assert {m.body_ids[0] for m in messages} == {1}
     pipeline = Pipeline("s", CARD)
     shown = [len(pipeline.push(frame)[0].bodies) for frame in made]
@@ -170,13 +171,13 @@ def test_a_chair_gets_no_prediction_but_is_shown() -> None:
     assert {item.person.body_id for item in pipeline.finish()} == {1, 9}
 
 
-def test_a_chair_in_the_shape_of_a_person_for_a_moment_gets_none() -> None:
+def test_a_chair_that_looks_like_a_person_for_a_moment_gets_no_prediction() -> None:
     raised = motion((("right", 1.0),))[0] + np.float32((-2, 0, 0))
     made = chair_frames(raised, 7)
-    assert {m.body_ids[0] for m in offline(FakeRecognizer(), made)} <= {1}
+    assert {m.body_ids[0] for m in offline_messages(FakeRecognizer(), made)} <= {1}
 
 
-def test_a_chair_takes_no_persons_room() -> None:
+def test_a_chair_does_not_take_the_place_of_a_person() -> None:
     heap = np.random.default_rng(1).normal(0, 0.12, (25, 3)) + np.array((-2, -0.5, 3))
     chair = Body(9, heap, np.ones(25, np.float32))
     pipeline = Pipeline("s", CARD, max_bodies=1)
@@ -187,7 +188,7 @@ def test_a_chair_takes_no_persons_room() -> None:
     assert set(shown[10:]) == {1}
 
 
-def test_a_persons_first_predictions_come_late_but_whole() -> None:
+def test_the_first_predictions_of_a_person_are_late_but_complete() -> None:
     pipeline = Pipeline("s", CARD)
     counts = [
         len([i for i in pipeline.push(f)[1] if isinstance(i, DuePrediction)])
@@ -196,7 +197,7 @@ def test_a_persons_first_predictions_come_late_but_whole() -> None:
     assert counts[:12] == [0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 1]
 
 
-def test_less_sure_joints_are_missing_where_that_is_set() -> None:
+def test_joints_below_the_set_confidence_are_missing() -> None:
     strict = Pipeline("s", CARD, limits=OutlierLimits(confidence=0.5))
     sure = np.full(25, 0.4, np.float32)
     sure[0] = 0.6
@@ -207,8 +208,8 @@ def test_less_sure_joints_are_missing_where_that_is_set() -> None:
     assert (body.confidence > 0).all()
 
 
-def test_who_was_taken_for_another_begins_anew() -> None:
-    messages = offline(FakeRecognizer(), slid(HANDS).frames)
+def test_people_who_were_mixed_up_start_again() -> None:
+    messages = offline_messages(FakeRecognizer(), slid(HANDS).frames)
     ends = [m for m in messages if isinstance(m, ActionMessage) and m.phase == "end"]
-    # What each had begun is ended as soon as the two are told apart.
+    # Their actions end as soon as the two are apart.
     assert {m.body_ids[0] for m in ends if MEET <= m.at_ns * 30 / 1e9 < MEET + 12} == {1, 2}

@@ -1,4 +1,4 @@
-"""Messages that are read together say what they say alone, and harm only their own pusher."""
+"""Messages decoded together give the same frames as alone, and a wrong one ends only its socket."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_BYTES = 3500
 
 
 class Engine:
-    """Keeps what is pushed; says that it is behind as often as asked to."""
+    """Keeps pushed frames. `behind` is how many times it reports that it is behind."""
 
     def __init__(self) -> None:
         self.frames: dict[str, list[Frame]] = defaultdict(list)
@@ -61,13 +61,13 @@ class Stream:
 
 class Socket:
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.calls: list[str] = []
 
     def hold(self) -> None:
-        self.said.append("hold")
+        self.calls.append("hold")
 
     def go_on(self) -> None:
-        self.said.append("go on")
+        self.calls.append("go on")
 
 
 def push_socket(
@@ -81,7 +81,7 @@ def push_socket(
 
 
 def message(kind: str, n: int, count: int = 2, layout: Layout = KINECT_V2) -> bytes | str:
-    """The n-th message of a pusher: of a usual kind, or one that needs a look of its own."""
+    """Return the n-th message of a pusher: a usual one, or one that must be decoded alone."""
     ids = {"empty": (), "two": (1, 2)}.get(kind, (1,))
     frames = [
         Frame(
@@ -119,7 +119,9 @@ BAD = ["far", "sequence", "back", "cut"]
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.lists(st.sampled_from(GOOD + BAD), max_size=5), min_size=1, max_size=6))
-def test_together_as_alone(plans: list[list[str]]) -> None:
+def test_messages_give_the_same_frames_together_as_alone(
+    plans: list[list[str]],
+) -> None:
     async def scene() -> None:
         engine = Engine()
         batches = PushBatches(engine)
@@ -144,11 +146,12 @@ def test_together_as_alone(plans: list[list[str]]) -> None:
 
 
 def alone(plan: list[str]) -> tuple[list[Frame], Exception | None]:
-    pusher = PushDecoder("s", max_bodies=2, clock_ns=lambda: 10**12)
+    """Decode messages one by one; return the frames until a wrong message, and its problem."""
+    decoder = PushDecoder("s", max_bodies=2, clock_ns=lambda: 10**12)
     frames: list[Frame] = []
     for n, kind in enumerate(plan):
         try:
-            read = pusher.read(message(kind, n))
+            read = decoder.read(message(kind, n))
         except ClientError as problem:
             return frames, problem
         frames += read.frames() if isinstance(read, Block) else read
@@ -166,7 +169,7 @@ def compare(got: list[Frame], wanted: list[Frame]) -> None:
             np.testing.assert_array_equal(a.confidence, b.confidence)
 
 
-def test_other_layouts_and_sizes_in_one_turn() -> None:
+def test_messages_of_other_layouts_and_sizes_are_decoded_in_one_turn() -> None:
     async def scene() -> dict[str, list[Frame]]:
         engine = Engine()
         batches = PushBatches(engine)
@@ -184,7 +187,7 @@ def test_other_layouts_and_sizes_in_one_turn() -> None:
     assert frames["s5"][0].layout is AZURE_KINECT
 
 
-def test_too_large_is_refused_together_too() -> None:
+def test_large_messages_are_refused_together_too() -> None:
     async def scene() -> list[str]:
         batches = PushBatches(Engine())
         batches.attach(asyncio.get_running_loop())
@@ -197,7 +200,7 @@ def test_too_large_is_refused_together_too() -> None:
     assert asyncio.run(scene()) == ["a message has at most 3 KiB"] * 2
 
 
-def test_what_comes_alone_is_read_at_once_and_what_was_sent_last_counts() -> None:
+def test_a_single_message_is_decoded_at_once_and_the_last_before_the_end() -> None:
     async def scene() -> list[int]:
         engine = Engine()
         batches = PushBatches(engine)
@@ -216,7 +219,7 @@ def test_what_comes_alone_is_read_at_once_and_what_was_sent_last_counts() -> Non
     assert asyncio.run(scene()) == [2, 4]
 
 
-def test_who_runs_ahead_is_held_until_the_engine_has_come_closer() -> None:
+def test_a_pusher_that_runs_ahead_is_paused_until_the_engine_has_caught_up() -> None:
     async def scene() -> list[str]:
         engine = Engine()
         batches = PushBatches(engine)
@@ -228,10 +231,10 @@ def test_who_runs_ahead_is_held_until_the_engine_has_come_closer() -> None:
         one.message(message("usual", 0))
         one.message(message("usual", 1))
         batches.read()
-        assert socket.said == ["go on", "hold"]
-        while socket.said[-1] == "hold":
+        assert socket.calls == ["go on", "hold"]
+        while socket.calls[-1] == "hold":
             await asyncio.sleep(0)
         one.gone()
-        return socket.said
+        return socket.calls
 
     assert asyncio.run(scene()) == ["go on", "hold", "hold", "hold", "go on", "hold"]

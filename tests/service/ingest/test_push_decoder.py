@@ -1,3 +1,5 @@
+"""Messages of a pusher become frames in host time; wrong ones name the field."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -14,7 +16,7 @@ from tests.builders import pose
 HOST_NS = 5_000_000_000
 
 
-def pusher() -> PushDecoder:
+def push_decoder() -> PushDecoder:
     return PushDecoder("s", max_bodies=2, clock_ns=lambda: HOST_NS)
 
 
@@ -23,8 +25,8 @@ def message(captured_ns: int = 7, **changes: Any) -> dict[str, Any]:
     return {"type": "frame", "captured_ns": captured_ns, "bodies": [body], **changes}
 
 
-def one(reader: PushDecoder, data: bytes | str) -> Frame:
-    (frame,) = reader.read(data)
+def one_frame(decoder: PushDecoder, data: bytes | str) -> Frame:
+    (frame,) = decoder.read(data)
     return frame
 
 
@@ -32,14 +34,14 @@ def text(content: dict[str, Any]) -> str:
     return msgspec.json.encode(content).decode()
 
 
-def test_the_pushers_clock_becomes_the_hosts() -> None:
-    reader = pusher()
-    assert one(reader, text(message(-100))).captured_ns == HOST_NS
-    assert one(reader, text(message(900))).captured_ns == HOST_NS + 1000
+def test_the_clock_of_the_pusher_is_converted_to_that_of_the_host() -> None:
+    decoder = push_decoder()
+    assert one_frame(decoder, text(message(-100))).captured_ns == HOST_NS
+    assert one_frame(decoder, text(message(900))).captured_ns == HOST_NS + 1000
 
 
-def test_times_in_a_larger_unit_are_refused_once_the_pace_shows() -> None:
-    milliseconds, nanoseconds = pusher(), pusher()
+def test_times_in_a_larger_unit_are_refused_once_the_rate_is_known() -> None:
+    milliseconds, nanoseconds = push_decoder(), push_decoder()
     for i in range(29):
         milliseconds.read(text(message(34 * i)))
     with pytest.raises(ClientError, match="30 frames came within 986 ns of each other; send nano"):
@@ -49,30 +51,30 @@ def test_times_in_a_larger_unit_are_refused_once_the_pace_shows() -> None:
 
 
 def test_json_and_msgpack_give_the_same_frame() -> None:
-    first = one(pusher(), text(message()))
-    second = one(pusher(), msgspec.msgpack.encode(message()))
+    first = one_frame(push_decoder(), text(message()))
+    second = one_frame(push_decoder(), msgspec.msgpack.encode(message()))
     np.testing.assert_array_equal(first.bodies[0].joints_m, second.bodies[0].joints_m)
 
 
-def test_a_layout_is_taken_by_name() -> None:
+def test_a_layout_is_found_by_its_name() -> None:
     body = {"id": 1, "joints_m": pose(AZURE_KINECT).tolist()}
-    frame = one(pusher(), text(message(layout="azure-kinect", bodies=[body])))
+    frame = one_frame(push_decoder(), text(message(layout="azure-kinect", bodies=[body])))
     assert frame.layout is AZURE_KINECT
 
 
-def test_what_is_not_a_number_is_missing() -> None:
+def test_joints_that_are_not_numbers_are_missing() -> None:
     joints: list[Any] = pose().tolist()
     joints[3][0] = float("nan")
     joints[4][1] = 1e300
     packed = msgspec.msgpack.encode(message(bodies=[{"id": 1, "joints_m": joints}]))
-    body = one(pusher(), packed).bodies[0]
+    body = one_frame(push_decoder(), packed).bodies[0]
     assert list(np.flatnonzero(body.confidence == 0)) == [3, 4]
 
 
-def test_confidence_outside_0_to_1_is_cut() -> None:
+def test_confidence_outside_0_to_1_is_clipped() -> None:
     sure = [2.0, -1.0, None, 1e300, *[0.5] * 21]
     body = {"id": 1, "joints_m": pose().tolist(), "confidence": sure}
-    got = one(pusher(), text(message(bodies=[body]))).bodies[0].confidence
+    got = one_frame(push_decoder(), text(message(bodies=[body]))).bodies[0].confidence
     assert list(got[:5]) == [1.0, 0.0, 0.0, 1.0, 0.5]
 
 
@@ -95,24 +97,24 @@ BODY = {"id": 1, "joints_m": pose().tolist()}
 )
 def test_a_wrong_frame_names_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(ClientError) as caught:
-        one(pusher(), text(message(**changes)))
+        one_frame(push_decoder(), text(message(**changes)))
     assert caught.value.field == field
 
 
 @pytest.mark.parametrize("captured_ns", [6, 7])
-def test_time_must_go_on(captured_ns: int) -> None:
-    reader = pusher()
-    one(reader, text(message(7)))
+def test_times_must_increase(captured_ns: int) -> None:
+    decoder = push_decoder()
+    one_frame(decoder, text(message(7)))
     with pytest.raises(ClientError, match="times must increase"):
-        one(reader, text(message(captured_ns)))
+        one_frame(decoder, text(message(captured_ns)))
 
 
 @pytest.mark.parametrize("name", ["hall", "0", "a-b_c", "x" * 64])
-def test_good_names(name: str) -> None:
+def test_valid_names(name: str) -> None:
     assert check_name(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "-a", "A", "a.b", "a/b", "x" * 65, "a\n", "é"])
-def test_bad_names(name: str) -> None:
+def test_invalid_names(name: str) -> None:
     with pytest.raises(ClientError):
         check_name(name)

@@ -1,210 +1,45 @@
+"""The bus delivers messages in order to the readers that want them."""
+
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import threading
 
-import pytest
-
-from service.errors import ClientError
 from service.publish.bus import Bus
-from service.publish.send_queue import SendQueue
-from service.publish.subscription import SEND_S, Ending, Subscription, Wants, read_wants
-from service.wire.encoding import Envelope, decode
-from service.wire.messages import (
-    ActionMessage,
-    FrameMessage,
-    Message,
-    PredictionMessage,
-    Relevance,
-    RelevanceMessage,
-    StatusMessage,
-    StreamInfo,
-    Timings,
-)
+from service.publish.subscription import Ending, Subscription, Wants
+from service.wire.encoding import Envelope
+from service.wire.messages import Message
+from tests.fakes.subscriber import SubscriberSocket, action, frame, prediction, status
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 100.0
+class PlainReader:
+    """A reader that is not a subscribed client, as a recorder is."""
 
-    def __call__(self) -> float:
-        return self.now_s
+    def __init__(self, wants: Wants) -> None:
+        self.wants = wants
+        self.messages: list[Message] = []
 
-
-class Socket:
-    """Takes frames, but when `room` is used up."""
-
-    def __init__(self, room: int = 10**9) -> None:
-        self.frames: list[bytes] = []
-        self.room = room
-
-    @property
-    def full(self) -> bool:
-        return len(self.frames) >= self.room
-
-    def send_frame(self, frame: bytes) -> None:
-        self.frames.append(frame)
-
-    @property
-    def messages(self) -> list[Message]:
-        return [decode(frame[frame.index(b"{") :], "json") for frame in self.frames]
+    def offer(self, envelope: Envelope) -> None:
+        self.messages.append(envelope.message)
 
 
-def frame(n: int, stream: str = "a") -> FrameMessage:
-    return FrameMessage(bodies=[], captured_ns=n, sequence=n, stream=stream)
-
-
-def prediction(n: int, body: int = 1, stream: str = "a") -> PredictionMessage:
-    return PredictionMessage(stream, [body], n, n, "wave", 0.9, [0.1, 0.9], Timings())
-
-
-def why(n: int, body: int = 1) -> RelevanceMessage:
-    relevance = Relevance("wave", 1.0, 0.5, 0.0, 4, [0.5], [[0.5]])
-    return RelevanceMessage("a", [body], n, n, relevance, Timings())
-
-
-def action(n: int, stream: str = "a") -> ActionMessage:
-    return ActionMessage(stream, [1], "wave", "start", n, n, 0.9, [])
-
-
-def status(stream: str = "a") -> StatusMessage:
-    return StatusMessage(StreamInfo(stream, "test", "live"), 1)
-
-
-def drain(waiting: SendQueue) -> list[Message]:
-    found = []
-    while (envelope := waiting.take()[0]) is not None:
-        found.append(envelope.message)
-    return found
-
-
-def offer(to: SendQueue | Subscription, *messages: Message) -> None:
-    for message in messages:
-        to.offer(Envelope(message))
-
-
-def test_a_slow_subscriber_gets_the_newest_frame_and_every_action() -> None:
-    waiting = SendQueue(Clock())
-    for n in range(200):
-        offer(waiting, frame(n), prediction(n), prediction(n, body=2), why(n), action(n))
-    assert len(waiting) == 204
-    got = drain(waiting)
-    assert [m.at_ns for m in got if isinstance(m, ActionMessage)] == list(range(200))
-    assert [m.sequence for m in got if isinstance(m, FrameMessage)] == [199]
-    assert [m.sequence for m in got if isinstance(m, PredictionMessage)] == [199, 199]
-    assert [m.sequence for m in got if isinstance(m, RelevanceMessage)] == [199]
-
-
-def test_one_that_stopped_reading_overflows_and_does_not_grow() -> None:
-    waiting = SendQueue(Clock(), ordered_limit=10)
-    for n in range(1000):
-        offer(waiting, frame(n), action(n))
-    assert waiting.overflowed
-    assert len(waiting) <= 11
-
-
-def test_max_hz_spaces_frames_and_lets_actions_pass() -> None:
-    clock = Clock()
-    waiting = SendQueue(clock, max_hz=10)
-    offer(waiting, frame(1))
-    assert drain(waiting) == [frame(1)]
-    offer(waiting, frame(2), action(3), prediction(4))
-    assert drain(waiting) == [action(3), prediction(4)]
-    assert waiting.take()[1] == pytest.approx(0.1)
-    offer(waiting, frame(5))
-    clock.now_s += 0.11
-    assert drain(waiting) == [frame(5)]
-
-
-def test_of_people_who_left_nothing_is_remembered() -> None:
-    clock = Clock()
-    waiting = SendQueue(clock, max_hz=10)
-    for body in range(1000):
-        offer(waiting, prediction(body, body=body))
-        clock.now_s += 0.05
-        assert len(drain(waiting)) == 1
-    assert len(waiting._resting) == len(waiting._rests) < 5
-
-
-def test_an_envelope_encodes_once_per_encoding() -> None:
-    envelope = Envelope(action(1))
-    assert envelope.encoded("json") is envelope.encoded("json")
-    assert envelope.framed("json") is envelope.framed("json")
-    assert decode(envelope.encoded("json"), "json") == action(1)
-    assert decode(envelope.encoded("msgpack"), "msgpack") == action(1)
-
-
-def test_what_can_be_sent_goes_at_once_and_what_cannot_waits() -> None:
-    async def scene() -> tuple[list[Message], int]:
-        subscription, socket = Subscription(Wants(), asyncio.get_running_loop()), Socket(room=2)
-        subscription.open(socket)
-        offer(subscription, frame(1), action(2), frame(3), frame(4), action(5))
-        assert socket.messages == [frame(1), action(2)]
-        socket.room = 10
-        subscription.drained()
-        offer(subscription, frame(6))
-        return socket.messages, subscription.waiting
-
-    sent = [frame(1), action(2), action(5), frame(4), frame(6)]
-    assert asyncio.run(scene()) == (sent, 0)
-
-
-def test_at_max_hz_what_has_to_wait_is_sent_in_time() -> None:
-    async def scene() -> list[Message]:
-        loop = asyncio.get_running_loop()
-        subscription, socket = Subscription(Wants(max_hz=1000), loop), Socket()
-        subscription.open(socket)
-        offer(subscription, frame(1), frame(2), frame(3))
-        assert socket.messages == [frame(1)]
-        while len(socket.frames) < 2:
-            await asyncio.sleep(0)
-        return socket.messages
-
-    assert asyncio.run(scene()) == [frame(1), frame(3)]
-
-
-def test_who_takes_too_many_or_nothing_is_ended() -> None:
-    async def scene() -> list[Ending]:
-        loop = asyncio.get_running_loop()
-        slow = Subscription(Wants(), loop, ordered_limit=10)
-        slow.open(Socket(room=0))
-        offer(slow, *[action(n) for n in range(1000)])
-        assert slow.waiting == 10
-        deaf, timers = Subscription(Wants(), loop), list[tuple[Any, ...]]()
-        later = loop.call_later
-
-        def call_later(*told: Any) -> asyncio.TimerHandle:
-            timers.append(told)
-            return later(1e6, lambda: None)
-
-        loop.call_later = call_later  # type: ignore[assignment, method-assign]
-        deaf.open(Socket(room=0))
-        offer(deaf, action(1))
-        ((after_s, call, why),) = timers
-        assert after_s == SEND_S
-        call(why)
-        return [await slow.ended, await deaf.ended]
-
-    assert asyncio.run(scene()) == [Ending.OVERFLOWED, Ending.DEAF]
-
-
-def test_messages_cross_into_the_loop_in_order_to_those_who_want_them() -> None:
+def test_messages_cross_into_the_loop_in_order_to_the_readers_that_want_them() -> None:
     async def scene() -> tuple[list[Message], list[Message]]:
         bus, loop = Bus(recent=2), asyncio.get_running_loop()
         everything, chosen = (
             Subscription(Wants(), loop),
             Subscription(Wants(frozenset("b"), frozenset({"action", "frame"})), loop),
         )
-        bus.publish([action(0)])  # nobody is there yet
+        bus.publish([action(0)])  # there is no reader yet
         bus.attach(loop)
-        heard = []
+        sockets = []
         for subscription in (everything, chosen):
             bus.subscribe(subscription)
-            heard.append(Socket())
-            subscription.open(heard[-1])
-        said = [action(1), action(2, "b"), frame(3, "b"), prediction(4, stream="b"), status("b")]
-        await asyncio.to_thread(lambda: [bus.publish([message]) for message in said])
-        while len(heard[0].frames) < len(said):
+            sockets.append(SubscriberSocket())
+            subscription.open(sockets[-1])
+        sent = [action(1), action(2, "b"), frame(3, "b"), prediction(4, stream="b"), status("b")]
+        await asyncio.to_thread(lambda: [bus.publish([message]) for message in sent])
+        while len(sockets[0].frames) < len(sent):
             await asyncio.sleep(0)
         assert [m.at_ns for m in bus.recent_actions()] == [1, 2]
         assert bus.wanted("prediction", "c") and bus.subscriptions == (everything, chosen)
@@ -216,32 +51,56 @@ def test_messages_cross_into_the_loop_in_order_to_those_who_want_them() -> None:
         assert await chosen.ended is Ending.SHUTDOWN
         bus.unsubscribe(chosen)
         assert not bus.wanted("frame", "b") and bus.subscriptions == ()
-        return heard[0].messages, heard[1].messages
+        return sockets[0].messages, sockets[1].messages
 
-    heard, chosen = asyncio.run(scene())
-    assert heard == [
+    everything, chosen = asyncio.run(scene())
+    assert everything == [
         action(1), action(2, "b"), frame(3, "b"), prediction(4, stream="b"), status("b")
     ]  # fmt: skip
     assert chosen == [action(2, "b"), frame(3, "b")]
 
 
-def test_wants_are_read() -> None:
-    wants = read_wants("a,b", "action", "msgpack", "5")
-    assert wants == Wants(frozenset({"a", "b"}), frozenset({"action"}), "msgpack", 5.0)
-    assert read_wants("", "", "", "") == Wants()
+def test_a_plain_reader_gets_messages_and_does_not_count_as_a_subscription() -> None:
+    async def scene() -> None:
+        bus = Bus()
+        bus.attach(asyncio.get_running_loop())
+        reader = PlainReader(Wants(frozenset("a"), frozenset({"action", "prediction"})))
+        bus.subscribe(reader)
+        assert bus.wanted("action", "a") and not bus.wanted("frame", "a")
+        bus.publish([action(1), frame(2), prediction(3), action(4, "b")])
+        assert reader.messages == [action(1), prediction(3)]
+        assert bus.subscriptions == ()
+        bus.close()  # only clients have a socket to close
+        bus.unsubscribe(reader)
+        bus.publish([action(5)])
+        assert len(reader.messages) == 2 and not bus.wanted("action", "a")
+
+    asyncio.run(scene())
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        (("", "actions", "", ""), "messages"),
-        (("", "", "xml", ""), "encoding"),
-        (("", "", "", "fast"), "max_hz"),
-        (("", "", "", "0"), "max_hz"),
-        (("", "", "", "nan"), "max_hz"),
-    ],
-)
-def test_wrong_wants_name_the_field(query: tuple[str, str, str, str], field: str) -> None:
-    with pytest.raises(ClientError) as caught:
-        read_wants(*query)
-    assert caught.value.field == field
+def test_readers_come_and_go_on_other_threads_during_delivery() -> None:
+    async def scene() -> list[Message]:
+        bus = Bus()
+        bus.attach(asyncio.get_running_loop())
+        stays = PlainReader(Wants(frozenset("a")))
+        bus.subscribe(stays)
+        stopping = threading.Event()
+
+        def come_and_go() -> None:
+            while not stopping.is_set():
+                reader = PlainReader(Wants(frozenset("a")))
+                bus.subscribe(reader)
+                bus.unsubscribe(reader)
+
+        threads = [threading.Thread(target=come_and_go) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for n in range(2000):
+            bus.publish([action(n)])
+        stopping.set()
+        for thread in threads:
+            thread.join()
+        assert bus._readers[("a", "action")] == (stays,)
+        return stays.messages
+
+    assert asyncio.run(scene()) == [action(n) for n in range(2000)]

@@ -1,71 +1,41 @@
+"""Recordings of a running service: started, stopped, listed and fetched over HTTP."""
+
 from __future__ import annotations
 
-import errno
 import json
-import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
 import pytest
 
 from sensor.block import Block
 from sensor.cameras.replay import ReplaySource
 from sensor.formats import read_recording
 from sensor.skeleton import Frame
-from service.errors import SettingsError
 from service.publish.bus import Bus
 from service.recording.library import Recordings
 from service.recording.recorder import Recorder
-from service.settings import load_settings
 from service.wire.encoding import decode
 from service.wire.messages import ActionMessage, Message, PredictionMessage
 from tests.fakes.full_disk import FullDisk
-from tests.fakes.house import House, running, wire
-from tests.fakes.outlet import phases, said
+from tests.fakes.house import House, running
+from tests.fakes.message_list import comparable, offline_messages, phases
 from tests.fakes.people import frames, motion, recording
+from tests.fakes.recordings import start_recording, wait_for_state
 from tests.service.api.test_app import pushed
 
 pytest.importorskip("mcap", reason="needs the record extra (mcap)")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "recordings"
-
-
-@pytest.fixture
-def house(folder: Path) -> Iterator[House]:
-    source = ReplaySource(recording(), loop=True)
-    with running(source, recordings=folder, recordings_kept=3, recordings_at_once=2) as house:
-        yield house
-
-
-def begin(house: House, stream: str = "people", **more: Any) -> httpx.Response:
-    return house.http.post("/recordings", json={"stream": stream, **more})
-
-
-def until(house: House, name: str, state: str) -> dict[str, Any]:
-    """The recording once it is in that state."""
-    pause = threading.Event()
-    for _ in range(400):
-        listed = house.http.get("/recordings").json()["recordings"]
-        (found,) = [r for r in listed if r["name"] == name]
-        if found["state"] == state:
-            return found
-        pause.wait(0.02)
-    raise AssertionError(found)
-
-
 def test_a_stream_is_recorded_listed_and_fetched(house: House, folder: Path) -> None:
     assert house.http.get("/recordings").json() == {"enabled": True, "recordings": []}
-    begun = begin(house)
+    begun = start_recording(house)
     assert begun.status_code == 201
     name = begun.json()["name"]
     assert name.startswith("people-") and begun.json()["state"] == "recording"
-    assert begin(house).status_code == 409
+    assert start_recording(house).status_code == 409
     early = house.http.get(f"/recordings/{name}")
     assert early.status_code == 409 and "stop it first" in early.json()["error"]
     while not house.http.get("/recordings").json()["recordings"][0]["frames"]:
@@ -81,7 +51,7 @@ def test_a_stream_is_recorded_listed_and_fetched(house: House, folder: Path) -> 
     assert upload.status_code == 200 and upload.json()["format"] == "mcap"
 
 
-def test_a_pushed_session_replays_to_what_live_said(house: House, folder: Path) -> None:
+def test_a_replay_of_a_pushed_session_gets_the_live_labels(house: House, folder: Path) -> None:
     made = frames(motion())
     with (
         house.connect("/ws?messages=action,prediction&streams=desk") as reader,
@@ -91,18 +61,16 @@ def test_a_pushed_session_replays_to_what_live_said(house: House, folder: Path) 
         pause = threading.Event()
         while "desk" not in {s.name for s in house.live.engine.streams()}:
             pause.wait(0.01)
-        name = begin(house, "desk").json()["name"]
+        name = start_recording(house, "desk").json()["name"]
         for frame in made:
             message = json.loads(pushed(frame.captured_ns, frame.bodies[0].joints_m))
             writer.send(json.dumps({**message, "sequence": frame.sequence}))
         live: list[Message] = []
         while phases(live).count(("end", "raise_left")) < 1:
             live.append(decode(reader.recv(20), "json"))
-    ended = until(house, name, "finished")
+    ended = wait_for_state(house, name, "finished")
     assert (ended["note"], ended["frames"]) == ("the stream has ended", len(made))
-    from tests.fakes.outlet import offline
-
-    again = offline(house.live.model, read_recording(folder / name).frames)
+    again = offline_messages(house.live.model, read_recording(folder / name).frames)
     assert bare_actions(live) == bare_actions(again)
     seen, rows = (
         {m.sequence: m.probabilities for m in some if isinstance(m, PredictionMessage)}
@@ -114,7 +82,7 @@ def test_a_pushed_session_replays_to_what_live_said(house: House, folder: Path) 
 def bare_actions(messages: Iterable[Message]) -> list[tuple[str, str, float, int]]:
     return [
         (m.label, m.phase, m.confidence, m.at_ns - m.started_ns)
-        for m in said(messages)
+        for m in comparable(messages)
         if isinstance(m, ActionMessage)
     ]
 
@@ -130,7 +98,7 @@ def bare_actions(messages: Iterable[Message]) -> list[tuple[str, str, float, int
         (b" " * 5000, 413, "nothing more"),
     ],
 )
-def test_a_bad_request_is_told(
+def test_a_bad_request_names_the_problem(
     house: House, folder: Path, body: bytes, status: int, named: str
 ) -> None:
     answer = house.http.post("/recordings", content=body)
@@ -138,63 +106,29 @@ def test_a_bad_request_is_told(
     assert not list(folder.iterdir())
 
 
-def test_no_file_outside_the_folder_is_given_away(house: House, folder: Path) -> None:
-    (folder.parent / "secret-20260101-000000.mcap").write_text("secret")
-    (folder / "link-20260101-000000.mcap").symlink_to(folder.parent / "secret-20260101-000000.mcap")
-    (folder / "notes.txt").write_text("mine")
-    (folder / "sub-20260101-000000.mcap").mkdir()
-    for name in (
-        "..%2Fsecret-20260101-000000.mcap",
-        "%2e%2e/secret-20260101-000000.mcap",
-        "link-20260101-000000.mcap",
-        "sub-20260101-000000.mcap",
-        "notes.txt",
-        "%00",
-    ):
-        answer = house.http.get(f"/recordings/{name}")
-        assert answer.status_code == 404 and "secret" not in answer.text.replace(name, "")[:20]
-        assert house.http.delete(f"/recordings/{name}").status_code in (404, 405)
-    assert house.http.get("/recordings").json()["recordings"] == []
-
-
-def test_recordings_of_an_earlier_run_are_listed(house: House, folder: Path) -> None:
-    (folder / "hall-2-20260102-030405.mcap").write_bytes(b"12345")
-    (found,) = house.http.get("/recordings").json()["recordings"]
-    assert (found["stream"], found["state"], found["bytes"]) == ("hall-2", "finished", 5)
-    assert house.http.get("/recordings/hall-2-20260102-030405.mcap").content == b"12345"
-    assert house.http.delete("/recordings/hall-2-20260102-030405.mcap").status_code == 409
-
-
-def test_the_folder_holds_only_so_many(house: House, folder: Path) -> None:
-    for i in range(3):
-        (folder / f"a-20260101-00000{i}.mcap").write_bytes(b"")
-    answer = begin(house)
-    assert answer.status_code == 409 and "3 recordings are kept" in answer.json()["error"]
-
-
-def test_only_so_many_at_once(house: House) -> None:
+def test_the_number_of_recordings_at_once_is_limited(house: House) -> None:
     with (
         house.connect("/ws/push/a") as one,
         house.connect("/ws/push/b") as two,
     ):
         for socket in (one, two):
             socket.send(pushed(1, motion()[0]))
-        assert begin(house).status_code == 201
+        assert start_recording(house).status_code == 201
         pause = threading.Event()
         while len(house.live.engine.streams()) < 3:
             pause.wait(0.01)
-        assert begin(house, "a").status_code == 201
-        answer = begin(house, "b")
+        assert start_recording(house, "a").status_code == 201
+        answer = start_recording(house, "b")
     assert answer.status_code == 409 and "stop one first" in answer.json()["error"]
 
 
 def test_a_recording_may_have_a_length(house: House) -> None:
-    name = begin(house, seconds=0.3).json()["name"]
-    ended = until(house, name, "finished")
+    name = start_recording(house, seconds=0.3).json()["name"]
+    ended = wait_for_state(house, name, "finished")
     assert ended["frames"] == 10 and "asked for" in ended["note"]
 
 
-def test_recording_begins_with_the_push_token_alone(folder: Path) -> None:
+def test_only_the_push_token_starts_and_stops_recordings(folder: Path) -> None:
     tokens = {"subscribe_token": "read", "push_token": "write"}
     with running(ReplaySource(recording(), loop=True), recordings=folder, **tokens) as house:
 
@@ -214,16 +148,16 @@ def test_recording_begins_with_the_push_token_alone(folder: Path) -> None:
         assert ask("GET", f"/recordings/{name}", "write") == 200
 
 
-def test_another_site_cannot_begin_one(house: House, folder: Path) -> None:
+def test_another_site_cannot_start_a_recording(house: House, folder: Path) -> None:
     headers = {"Origin": "https://evil.example"}
     answer = house.http.post("/recordings", json={"stream": "people"}, headers=headers)
     assert answer.status_code == 403 and not list(folder.iterdir())
 
 
-def test_recording_is_off_unless_there_is_a_folder() -> None:
+def test_recording_is_off_without_a_folder() -> None:
     with running(ReplaySource(recording(), loop=True)) as house:
         assert house.http.get("/recordings").json() == {"enabled": False, "recordings": []}
-        answer = begin(house)
+        answer = start_recording(house)
         assert answer.status_code == 409 and "JOINTWISE_RECORDINGS" in answer.json()["error"]
         assert house.http.get("/recordings/x").status_code == 404
 
@@ -238,29 +172,27 @@ def test_a_full_disk_stops_the_recording_and_nothing_else(
         started(self)
 
     monkeypatch.setattr(Recorder, "start", on_a_full_disk)
-    name = begin(house).json()["name"]
-    failed = until(house, name, "failed")
-    assert failed["note"] == "the disk is full; what was recorded until then is kept"
+    name = start_recording(house).json()["name"]
+    failed = wait_for_state(house, name, "failed")
+    assert failed["note"] == "the disk is full; the recording until then is kept"
     assert read_recording(folder / name).frames
     with house.connect("/ws?messages=frame") as socket:
         socket.recv()
         assert json.loads(socket.recv(10))["type"] == "frame"
     assert house.http.get("/health").json()["unwell"] == []
     monkeypatch.setattr(Recorder, "start", started)
-    assert begin(house).status_code == 201
+    assert start_recording(house).status_code == 201
 
 
-def test_a_stuck_disk_does_not_hold_up_the_stream(
+def test_a_stuck_disk_does_not_delay_the_stream(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = threading.Event()
     monkeypatch.setattr(Recorder, "step", lambda self: free.wait(20) or True)
-    begin(house)
+    start_recording(house)
     with house.connect("/ws?messages=action") as socket:
         socket.recv()
         got: list[Any] = []
-        from service.wire.encoding import decode
-
         while len(phases(got)) < 2:
             got.append(decode(socket.recv(20), "json"))
     free.set()
@@ -268,7 +200,7 @@ def test_a_stuck_disk_does_not_hold_up_the_stream(
 
 def test_stopping_the_service_closes_the_files(folder: Path) -> None:
     with running(ReplaySource(recording(), loop=True), recordings=folder) as house:
-        begin(house)
+        start_recording(house)
         while not house.http.get("/recordings").json()["recordings"][0]["frames"]:
             pass
     (path,) = folder.iterdir()
@@ -276,35 +208,6 @@ def test_stopping_the_service_closes_the_files(folder: Path) -> None:
 
     with path.open("rb") as file:
         assert make_reader(file).get_summary() is not None
-
-
-def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match="setting recordings") as caught:
-        wire(recordings=tmp_path / "file" / "x")
-    assert "\n" not in str(caught.value)
-    if os.geteuid() != 0:
-        (tmp_path / "closed").mkdir(mode=0o500)
-        with pytest.raises(SettingsError, match="cannot be written"):
-            wire(recordings=tmp_path / "closed")
-
-
-def test_without_the_package_the_extra_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(SettingsError, match=r"jointwise\[record\]"):
-        wire(recordings=tmp_path)
-    assert load_settings({}, {}).recordings is None
-
-
-def test_no_room_to_begin_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("service.recording.recorder.McapFile", full)
-    answer = begin(house)
-    assert answer.status_code == 409 and "No space left" in answer.json()["error"]
 
 
 def test_frames_after_the_end_of_a_recording_cost_nothing(folder: Path) -> None:
@@ -323,11 +226,11 @@ def test_frames_are_recorded_as_they_were_captured(house: House, folder: Path) -
         pause = threading.Event()
         while not any(s.name == "desk" and s.frames for s in house.live.engine.streams()):
             pause.wait(0.01)
-        name = begin(house, "desk").json()["name"]
+        name = start_recording(house, "desk").json()["name"]
         joints = motion()[0] / 3
         writer.send(pushed(5 + 33_333_333, joints))
         while house.http.get("/recordings").json()["recordings"][0]["frames"] != 1:
             pause.wait(0.01)
-    until(house, name, "finished")
+    wait_for_state(house, name, "finished")
     (frame,) = read_recording(folder / name).frames
     assert isinstance(frame, Frame) and (frame.bodies[0].joints_m == joints).all()

@@ -1,3 +1,5 @@
+"""Binary messages round-trip; wrong ones name the field."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -18,19 +20,19 @@ HOST_NS = 5_000_000_000
 STEP_NS = 33_333_333
 
 
-def pusher() -> PushDecoder:
+def push_decoder() -> PushDecoder:
     return PushDecoder("s", max_bodies=2, clock_ns=lambda: HOST_NS)
 
 
 def frames(count: int, ids: Sequence[int] = (1,), layout: Layout = KINECT_V2) -> list[Frame]:
     motion = wave(count, layout)
-    sure = np.linspace(0.5, 1, len(layout.joints), dtype=np.float32)
+    confidence = np.linspace(0.5, 1, len(layout.joints), dtype=np.float32)
     return [
         Frame(
             "s",
             i,
             i * STEP_NS,
-            tuple(Body(n, motion[i] + np.float32(n % 7 / 10), sure) for n in ids),
+            tuple(Body(n, motion[i] + np.float32(n % 7 / 10), confidence) for n in ids),
             layout,
         )
         for i in range(count)
@@ -54,39 +56,39 @@ def same(got: list[Frame], sent: list[Frame]) -> None:
     st.lists(st.integers(-(2**31), 2**31 - 1), max_size=2, unique=True),
     st.sampled_from([KINECT_V2, AZURE_KINECT]),
 )
-def test_frames_come_through(count: int, ids: list[int], layout: Layout) -> None:
+def test_frames_round_trip(count: int, ids: list[int], layout: Layout) -> None:
     sent = frames(count, ids, layout)
-    got = pusher().read(encode_frames(sent))
+    got = push_decoder().read(encode_frames(sent))
     assert isinstance(got, Block) == (len(ids) == 1)
     same(got.frames() if isinstance(got, Block) else got, sent)
 
 
-def test_another_body_in_one_place_makes_frames() -> None:
+def test_a_change_of_the_body_gives_frames_instead_of_a_block() -> None:
     sent = [*frames(2), Frame("s", 2, 2 * STEP_NS, frames(1, (9,))[0].bodies, KINECT_V2)]
-    got = pusher().read(encode_frames(sent))
+    got = push_decoder().read(encode_frames(sent))
     assert isinstance(got, list)
     same(got, sent)
 
 
-def test_what_is_not_a_number_is_missing() -> None:
+def test_joints_that_are_not_numbers_are_missing() -> None:
     data = bytearray(encode_frames(frames(2)))
     records = np.frombuffer(data, record_type("kinect-v2", 1), offset=HEADER.size)
     records["bodies"]["joints_m"][1, 0, 3, 2] = np.nan
     records["bodies"]["confidence"][0, 0, 4:7] = (-1, np.nan, 7)
-    got = pusher().read(bytes(data))
+    got = push_decoder().read(bytes(data))
     assert isinstance(got, Block)
     assert got.confidence[1, 3] == 0 and not got.joints_m[1, 3].any()
     assert got.confidence[0, 4:7].tolist() == [0, 0, 1]
 
 
-def test_messages_follow_each_other() -> None:
-    reader, sent = pusher(), frames(8)
-    reader.read(encode_frames(sent[:4]))
-    second = reader.read(encode_frames(sent[4:]))
+def test_times_must_increase_from_message_to_message() -> None:
+    decoder, sent = push_decoder(), frames(8)
+    decoder.read(encode_frames(sent[:4]))
+    second = decoder.read(encode_frames(sent[4:]))
     assert isinstance(second, Block)
     assert second.captured_ns[0] == HOST_NS + STEP_NS
     with pytest.raises(ClientError, match="times must increase") as caught:
-        reader.read(encode_frames(sent[7:]))
+        decoder.read(encode_frames(sent[7:]))
     assert caught.value.field == "frames[0].captured_ns"
 
 
@@ -118,15 +120,15 @@ GOOD = encode_frames(frames(3))
 )
 def test_a_wrong_message_names_the_field(data: bytes, field: str, words: str) -> None:
     with pytest.raises(ClientError, match=words) as caught:
-        pusher().read(data)
+        push_decoder().read(data)
     assert caught.value.field == field
 
 
 @given(st.binary(max_size=2000))
-def test_nothing_else_than_a_client_error(rest: bytes) -> None:
+def test_arbitrary_data_causes_only_client_errors(rest: bytes) -> None:
     for data in (MAGIC + rest, GOOD[:8] + rest[:1260].ljust(1260, b"\xff")):
         try:
-            pusher().read(data)
+            push_decoder().read(data)
         except ClientError:
             continue
 
@@ -140,6 +142,6 @@ def test_nothing_else_than_a_client_error(rest: bytes) -> None:
         [Frame("s", 0, 0, tuple(Body(i, pose(), np.ones(25)) for i in range(256)), KINECT_V2)],
     ],
 )
-def test_frames_that_do_not_fit_together_are_not_encoded(wrong: list[Frame]) -> None:
+def test_frames_of_different_kinds_are_not_encoded_together(wrong: list[Frame]) -> None:
     with pytest.raises(ValueError, match=r"a message holds|the frames of|a frame holds"):
         encode_frames(wrong)

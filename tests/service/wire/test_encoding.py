@@ -1,3 +1,5 @@
+"""Messages round-trip in both encodings; wrong pushed messages name the field."""
+
 from __future__ import annotations
 
 from typing import get_args
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import ClientError
-from service.wire.encoding import Encoding, decode, encode, kind_of
+from service.wire.encoding import Encoding, Envelope, decode, encode, kind_of
 from service.wire.messages import (
     ActionMessage,
     BodyData,
@@ -31,12 +33,12 @@ from service.wire.pushed import decode_pushed
 INFO = StreamInfo("hall", "demo", "live", "a note", 1, 2, 3, 4)
 MODEL = ModelInfo("m", ["background", "wave"], "background", ["Head"], 30.0, 192, "CPU")
 TIMES = Timings(1.0, 2.0, 3.0, 4.0, 10.0)
-WHY = Relevance("wave", 2.5, 0.5, 1e-7, 4, [1.0, 1.0], [[0.5, 0.5], [0.5, 0.5]])
+RELEVANCE = Relevance("wave", 2.5, 0.5, 1e-7, 4, [1.0, 1.0], [[0.5, 0.5], [0.5, 0.5]])
 MESSAGES: list[Message] = [
     Hello(1, MODEL, LayoutInfo("two", ["a", "b"], [(0, 1)]), [INFO], 123),
     FrameMessage([BodyData(1, [(0.1, 0.2, 0.3)], [1.0])], 9, 2, "hall", "kinect-v2", "wave", TIMES),
     PredictionMessage("hall", [1], 2, 9, "wave", 0.9, [0.1, 0.9], TIMES),
-    RelevanceMessage("hall", [1], 2, 9, WHY, TIMES),
+    RelevanceMessage("hall", [1], 2, 9, RELEVANCE, TIMES),
     ActionMessage("hall", [1], "wave", "start", 9, 8, 0.9, [JointShare("a", 0.5)], TIMES),
     StatusMessage(INFO, 9),
     ErrorMessage("wrong", "max_hz"),
@@ -53,13 +55,22 @@ def test_every_kind_is_tested() -> None:
     assert {type(message) for message in MESSAGES} == set(get_args(Message))
 
 
+def test_an_envelope_encodes_once_per_encoding() -> None:
+    message = MESSAGES[4]
+    envelope = Envelope(message)
+    assert envelope.encoded("json") is envelope.encoded("json")
+    assert envelope.framed("json") is envelope.framed("json")
+    assert decode(envelope.encoded("json"), "json") == message
+    assert decode(envelope.encoded("msgpack"), "msgpack") == message
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200))
-def test_any_push_is_a_frame_or_a_client_error(data: bytes | str) -> None:
+def test_arbitrary_data_is_a_client_error(data: bytes | str) -> None:
     with pytest.raises(ClientError):
         decode_pushed(data)
 
 
-def test_what_a_pusher_does_not_know_may_be_null_or_nan() -> None:
+def test_unknown_coordinates_may_be_null_or_nan() -> None:
     text = (
         '{"bodies": [{"id": 1, "joints_m": [[NaN, 1, 2], null, [null, 1, 2]]}], "captured_ns": 1}'
     )

@@ -9,7 +9,7 @@ from service.engine.engine import Engine
 from service.engine.remote.handler import Orders, Reports
 from service.engine.remote.orders import Add, Order, Remove, Room
 from service.engine.remote.packets import REPORT, Splitter, pack_order, unpack_report
-from tests.fakes.outlet import Outlet
+from tests.fakes.message_list import MessageList
 from tests.fakes.recognizer import FakeRecognizer
 
 
@@ -26,7 +26,7 @@ def test_a_stream_removed_while_its_room_is_reported_has_room() -> None:
             return name
 
     reading, writing = os.pipe()
-    orders = Orders(Engine(FakeRecognizer(), Outlet()), Reports(writing))
+    orders = Orders(Engine(FakeRecognizer(), MessageList()), Reports(writing))
     obey(orders, Add(1, "s", "test", ""))
     obey(orders, Room(1))
     orders._names = Removing(orders._names)

@@ -1,4 +1,4 @@
-"""The model in a process of its own: the same answers, and what happens when that process dies."""
+"""Streams in the inference process get the same labels, and survive the death of the process."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def engine(house: House) -> RemoteEngine:
 
 
 def push(socket: ClientConnection, frames: list[Frame], first: int = 0) -> None:
-    """Send frames four a message, as fast as they are taken; their times are even."""
+    """Send frames with even times, four in each message, as fast as they are read."""
     made = [
         Frame("s", first + i, 10**12 + (first + i) * FPS30_NS, frame.bodies, frame.layout)
         for i, frame in enumerate(frames)
@@ -69,15 +69,15 @@ def push(socket: ClientConnection, frames: list[Frame], first: int = 0) -> None:
         socket.send(encode_frames(made[at : at + 4]))
 
 
-def heard(reader: ClientConnection, until: Callable[[dict[str, Any]], bool]) -> list[Any]:
-    """All messages up to one."""
+def read_until(reader: ClientConnection, until: Callable[[dict[str, Any]], bool]) -> list[Any]:
+    """Return all messages up to the one for which `until` is true."""
     messages = []
     end_s = time.monotonic() + 30
     while time.monotonic() < end_s:
         messages.append(json.loads(reader.recv(30)))
         if until(messages[-1]):
             return messages
-    raise AssertionError(f"it never came; the last was {messages[-1]}")
+    raise AssertionError(f"the message did not come; the last was {messages[-1]}")
 
 
 def ended(message: dict[str, Any]) -> bool:
@@ -85,26 +85,26 @@ def ended(message: dict[str, Any]) -> bool:
 
 
 def after(sequence: int) -> Callable[[dict[str, Any]], bool]:
-    """Whether a message is a prediction of a later frame."""
+    """Return a function that finds predictions of later frames."""
     return lambda m: m["type"] == "prediction" and m["sequence"] > sequence
 
 
-def watched(house: House, name: str, frames: list[Frame]) -> list[Any]:
-    """What a subscriber hears of a pushed stream, until its end."""
+def messages_of(house: House, name: str, frames: list[Frame]) -> list[Any]:
+    """Push frames to a stream; return the messages that a subscriber gets until its end."""
     with house.connect(f"{READ}&streams={name}") as reader:
         reader.recv(10)
         with house.connect(f"/ws/push/{name}") as socket:
             push(socket, frames)
-        return heard(reader, ended)
+        return read_until(reader, ended)
 
 
-def test_the_answers_are_those_of_a_thread(
+def test_labels_equal_those_of_the_inference_thread(
     house: House, moves: list[Frame], model: Recognizer
 ) -> None:
     frames = moves[:600]
-    there = watched(house, "there", frames)
+    there = messages_of(house, "there", frames)
     with running(model=model, inference="thread", catch_up=1000) as other:
-        here = watched(other, "here", frames)
+        here = messages_of(other, "here", frames)
 
     def labels(messages: list[Any]) -> dict[int, Any]:
         return {
@@ -113,7 +113,7 @@ def test_the_answers_are_those_of_a_thread(
             if m["type"] == "prediction"
         }
 
-    # Of labels a subscriber gets the newest, so that one or the other may be left out.
+    # A subscriber gets only the newest prediction, so some are missing here or there.
     one, other_one = labels(there), labels(here)
     both = one.keys() & other_one.keys()
     assert len(both) > 100 and all(one[n] == other_one[n] for n in both)
@@ -125,21 +125,21 @@ def test_the_answers_are_those_of_a_thread(
 
 
 def test_an_action_ends_before_its_stream(house: House, moves: list[Frame]) -> None:
-    told: list[Any] = []
+    messages: list[Any] = []
     with house.connect(f"{READ}&streams=cut", max_queue=None) as reader:
         reader.recv(10)
         with house.connect("/ws/push/cut") as socket:
             sent = 0
-            while not [m for m in told if m["type"] == "action" and m["phase"] == "start"]:
+            while not [m for m in messages if m["type"] == "action" and m["phase"] == "start"]:
                 push(socket, moves[sent : sent + 8], sent)
                 sent += 8
-                told += heard(reader, after(sent - 8)) if sent > 8 else []
-        told += heard(reader, ended)
-    phases = [m["phase"] for m in told if m["type"] == "action" and m["phase"] != "update"]
+                messages += read_until(reader, after(sent - 8)) if sent > 8 else []
+        messages += read_until(reader, ended)
+    phases = [m["phase"] for m in messages if m["type"] == "action" and m["phase"] != "update"]
     assert phases == ["start", "end"]
 
 
-def test_a_name_is_free_again_as_soon_as_its_pusher_has_gone(
+def test_a_name_is_free_again_as_soon_as_its_pusher_has_left(
     house: House, moves: list[Frame]
 ) -> None:
     for turn in range(3):
@@ -149,7 +149,7 @@ def test_a_name_is_free_again_as_soon_as_its_pusher_has_gone(
     assert "again" not in streams
 
 
-def test_counts_and_health_tell_of_the_process(house: House, moves: list[Frame]) -> None:
+def test_counts_health_and_metrics_come_from_the_process(house: House, moves: list[Frame]) -> None:
     with house.connect("/ws/push/counted") as socket:
         push(socket, moves[:80])
         end_s = time.monotonic() + 10
@@ -162,8 +162,8 @@ def test_counts_and_health_tell_of_the_process(house: House, moves: list[Frame])
     assert 'jointwise_stage_seconds_count{stage="model"}' in house.http.get("/metrics").text
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="ends the process as only POSIX can")
-def test_a_process_that_dies_is_followed_by_another_and_no_action_stays_open(
+@pytest.mark.skipif(sys.platform == "win32", reason="kills the process with a POSIX signal")
+def test_a_process_that_dies_is_restarted_and_all_actions_end(
     house: House, moves: list[Frame]
 ) -> None:
     with house.connect(f"{READ}&streams=brave", max_queue=None) as reader, house.connect(
@@ -171,31 +171,33 @@ def test_a_process_that_dies_is_followed_by_another_and_no_action_stays_open(
     ) as socket:  # fmt: skip
         reader.recv(10)
         sent = 0
-        told: list[Any] = []
-        while not any(m["type"] == "action" and m["phase"] == "start" for m in told):
+        messages: list[Any] = []
+        while not any(m["type"] == "action" and m["phase"] == "start" for m in messages):
             push(socket, moves[sent : sent + 60], sent)
             sent += 60
-            told += heard(reader, after(sent - 5))
+            messages += read_until(reader, after(sent - 5))
         first = engine(house).pid
         assert first is not None
         os.kill(first, signal.SIGKILL)
-        told += heard(reader, lambda m: m["type"] == "status" and m["stream"]["state"] == "failed")
-        phases = [m["phase"] for m in told if m["type"] == "action" and m["phase"] != "update"]
+        messages += read_until(
+            reader, lambda m: m["type"] == "status" and m["stream"]["state"] == "failed"
+        )
+        phases = [m["phase"] for m in messages if m["type"] == "action" and m["phase"] != "update"]
         assert phases.count("start") == phases.count("end")
-        ends = [m for m in told if m["type"] == "action" and m["phase"] == "end"]
+        ends = [m for m in messages if m["type"] == "action" and m["phase"] == "end"]
         assert all(m["started_ns"] <= m["ended_ns"] <= m["at_ns"] for m in ends)
         assert house.http.get("/health").status_code == 503
         end_s = time.monotonic() + 20
         while not engine(house).alive and time.monotonic() < end_s:
             time.sleep(0.05)
         push(socket, moves[sent : sent + 60], sent)
-        again = heard(reader, after(sent))
+        again = read_until(reader, after(sent))
         states = [m["stream"] for m in again if m["type"] == "status"]
         assert [(stream["state"], stream["note"]) for stream in states] == [("live", "")]
         assert engine(house).pid != first
 
 
-def test_the_process_goes_with_the_service(model: Recognizer) -> None:
+def test_the_process_ends_with_the_service(model: Recognizer) -> None:
     with running(model=model, inference="process", threads=1) as made:
         pid = engine(made).pid
         assert pid is not None
@@ -203,7 +205,7 @@ def test_the_process_goes_with_the_service(model: Recognizer) -> None:
         os.kill(pid, 0)
 
 
-def test_who_stops_while_the_process_starts_does_not_wait_for_it(model: Recognizer) -> None:
+def test_a_stop_during_the_start_of_the_process_does_not_wait_for_it(model: Recognizer) -> None:
     async def go() -> float:
         setup = setup_of(load_settings({"device": "cpu"}, {}), 90)
         bus = Bus()

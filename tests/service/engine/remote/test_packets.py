@@ -1,4 +1,4 @@
-"""What goes to the inference process comes out as it was."""
+"""Packets to and from the inference process are unpacked as they were packed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ shapes = st.tuples(st.sampled_from(list(NAMES)), st.sampled_from(list(LAYOUTS)),
 
 
 @given(st.lists(shapes, min_size=1, max_size=8), st.integers(1, 4000))
-def test_blocks_of_any_shapes_come_out_as_they_were_in_pieces_of_any_size(
+def test_blocks_of_any_shapes_round_trip_in_pieces_of_any_size(
     kinds: list[tuple[int, str, int]], piece: int
 ) -> None:
     sent = [
@@ -62,19 +62,19 @@ def test_blocks_of_any_shapes_come_out_as_they_were_in_pieces_of_any_size(
         for packet in splitter.packets(data[at : at + piece])
     ]
     assert {kind for kind, _ in parts} == {packets.BLOCKS}
-    came = [found for _, body in parts for found in packets.unpack_blocks(body, NAMES)]
-    assert len(came) == len(sent)
+    unpacked = [found for _, body in parts for found in packets.unpack_blocks(body, NAMES)]
+    assert len(unpacked) == len(sent)
     for number, one in sent:
-        assert any(name == NAMES[number] and same(one, other) for name, other in came)
+        assert any(name == NAMES[number] and same(one, other) for name, other in unpacked)
 
 
-def test_blocks_of_a_stream_that_is_closed_are_left_out() -> None:
+def test_blocks_of_a_closed_stream_are_left_out() -> None:
     data = packets.pack_blocks([(n, block(NAMES[n], "kinect-v2", 4, n)) for n in NAMES])
     ((_, body),) = packets.Splitter().packets(data)
     assert [name for name, _ in packets.unpack_blocks(body, {7: "yard"})] == ["yard"]
 
 
-def test_a_frame_of_several_bodies_comes_out_as_it_was() -> None:
+def test_a_frame_of_several_bodies_round_trips() -> None:
     rng = np.random.default_rng(0)
     bodies = tuple(
         Body(i, rng.normal(size=(25, 3)).astype(np.float32), np.ones(25, np.float32))
@@ -85,10 +85,10 @@ def test_a_frame_of_several_bodies_comes_out_as_it_was() -> None:
     assert kind == packets.FRAME
     found = packets.unpack_frame_of(body, NAMES)
     assert found is not None
-    name, came = found
-    assert name == "hall" and came.truth == "wave" and came.captured_ns == 10**18
-    assert [b.id for b in came.bodies] == [b.id for b in sent.bodies]
-    assert np.array_equal(came.bodies[1].joints_m, sent.bodies[1].joints_m)
+    name, unpacked = found
+    assert name == "hall" and unpacked.truth == "wave" and unpacked.captured_ns == 10**18
+    assert [b.id for b in unpacked.bodies] == [b.id for b in sent.bodies]
+    assert np.array_equal(unpacked.bodies[1].joints_m, sent.bodies[1].joints_m)
     assert packets.unpack_frame_of(body, {}) is None
 
 
@@ -104,23 +104,23 @@ def test_a_frame_of_several_bodies_comes_out_as_it_was() -> None:
         orders.Remove(1),
     ],
 )
-def test_orders_come_out_as_they_were(order: orders.Order) -> None:
+def test_orders_round_trip(order: orders.Order) -> None:
     ((kind, body),) = packets.Splitter().packets(packets.pack_order(order))
     assert kind == packets.ORDER and packets.unpack_order(body) == order
 
 
-def test_messages_and_reports_come_out_as_they_were() -> None:
-    told: list[Message] = [
+def test_messages_and_reports_round_trip() -> None:
+    sent: list[Message] = [
         StatusMessage(StreamInfo("hall", "push", "live"), 5),
         ActionMessage("hall", [1], "wave", "start", 5, 4, 0.9, []),
         PredictionMessage("hall", [1], 3, 4, "wave", 0.9, [0.9, 0.1], Timings(total_ms=1.5)),
     ]
     report = orders.Counts([StreamInfo("hall", "push", "live", frames=3)], 1, 2)
     (_, first), (_, second) = packets.Splitter().packets(
-        packets.pack_messages([Envelope(message) for message in told]) + packets.pack_report(report)
+        packets.pack_messages([Envelope(message) for message in sent]) + packets.pack_report(report)
     )
-    came = packets.unpack_messages(first)
-    assert [envelope.message for envelope in came] == told
-    assert [envelope.slot for envelope in came] == [None, None, ("prediction", "hall", 1)]
-    assert [e.encoded("msgpack") for e in came] == [encode(m, "msgpack") for m in told]
+    unpacked = packets.unpack_messages(first)
+    assert [envelope.message for envelope in unpacked] == sent
+    assert [envelope.slot for envelope in unpacked] == [None, None, ("prediction", "hall", 1)]
+    assert [e.encoded("msgpack") for e in unpacked] == [encode(m, "msgpack") for m in sent]
     assert packets.unpack_report(second) == report

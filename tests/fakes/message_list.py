@@ -1,4 +1,4 @@
-"""What the engine publishes, kept in a list."""
+"""A message sink that keeps messages in a list, and functions to compare them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ from service.wire.messages import (
 )
 
 
-class Outlet:
-    """Wants everything, unless told otherwise; `ended` is set once a stream has ended."""
+class MessageList:
+    """Keeps all messages. `ended` is set once a stream has ended.
+
+    With `wanted`, it wants messages of every kind and stream, or else none.
+    """
 
     def __init__(self, wanted: bool = True) -> None:
         self.messages: list[Message] = []
@@ -40,21 +43,21 @@ class Outlet:
         return self.wants_all
 
 
-def offline(
+def offline_messages(
     model: Predictor, frames: Iterable[Frame], stream: str = "recording", explain: bool = False
 ) -> list[Message]:
-    """The messages of a recording that runs through the live path at full speed."""
+    """Return the messages of a recording that runs through the live path at full speed."""
     return [message_of(event) for event in run_frames(model, frames, stream, explain)]
 
 
-def said(
+def comparable(
     messages: Iterable[Message], stream: str | None = None
 ) -> list[PredictionMessage | ActionMessage]:
-    """Predictions and actions without what depends on the machine: timings, and joints.
+    """Return predictions and actions without timings and joints, which depend on the machine.
 
-    An update that comes only to bring joints is left out: it repeats a moment.
+    Updates that only bring joints are left out: they have the time of the message before.
     """
-    told: list[PredictionMessage | ActionMessage] = []
+    kept: list[PredictionMessage | ActionMessage] = []
     newest: dict[tuple[str, int], ActionMessage] = {}
     for message in messages:
         if not isinstance(message, PredictionMessage | ActionMessage):
@@ -64,21 +67,37 @@ def said(
         bare = msgspec.structs.replace(message, timings=Timings())
         if isinstance(bare, ActionMessage):
             bare = msgspec.structs.replace(bare, joints=[])
-            who = (bare.stream, bare.body_ids[0])
-            before, newest[who] = newest.get(who), bare
+            body = (bare.stream, bare.body_ids[0])
+            before, newest[body] = newest.get(body), bare
             if bare.phase == "update" and before and before.at_ns == bare.at_ns:
                 continue
-        told.append(bare)
-    return told
+        kept.append(bare)
+    return kept
 
 
-def reasons(messages: Iterable[Message]) -> list[RelevanceMessage]:
-    """Relevance, in order."""
+def relevance_messages(messages: Iterable[Message]) -> list[RelevanceMessage]:
+    """Return the relevance messages, in order."""
     return [m for m in messages if isinstance(m, RelevanceMessage)]
 
 
+def states(messages: Iterable[Message]) -> list[str]:
+    """Return the states of streams, in order."""
+    return [m.stream.state for m in messages if isinstance(m, StatusMessage)]
+
+
 def phases(messages: Iterable[Message]) -> list[tuple[str, str]]:
-    """Starts and ends in order: (phase, label)."""
+    """Return starts and ends of actions, in order: (phase, label)."""
     return [
         (m.phase, m.label) for m in messages if isinstance(m, ActionMessage) and m.phase != "update"
     ]
+
+
+def states_and_phases(messages: Iterable[Message], stream: str) -> list[str]:
+    """Return the states of a stream, and the starts and ends of its actions, in order."""
+    kept = []
+    for m in messages:
+        if isinstance(m, StatusMessage) and m.stream.name == stream:
+            kept.append(m.stream.state)
+        elif isinstance(m, ActionMessage) and m.stream == stream and m.phase != "update":
+            kept.append(m.phase)
+    return kept
