@@ -125,15 +125,14 @@ def unpack_blocks(body: bytes, name_of: dict[int, str]) -> list[tuple[str, Block
     joints = len(layout.joints)
     integers = np.frombuffer(body, np.int64, 2 * count * (1 + frames), _BLOCKS.size)
     numbers, ids = integers[: 2 * count].reshape(2, count).tolist()
-    sequence, captured_ns = integers[2 * count :].reshape(2, count, frames)
+    sequence, t_ns = integers[2 * count :].reshape(2, count, frames)
     at = _BLOCKS.size + integers.nbytes
     floats = np.frombuffer(body, np.float32, count * frames * joints * 4, at)
-    joints_m = floats[: count * frames * joints * 3].reshape(count, frames, joints, 3)
+    xyz_m = floats[: count * frames * joints * 3].reshape(count, frames, joints, 3)
     confidence = floats[count * frames * joints * 3 :].reshape(count, frames, joints)
-    arrays = zip(sequence, captured_ns, joints_m, confidence, strict=True)
     return [
-        (name, Block.checked(name, layout, body_id, *block))
-        for name, body_id, block in zip(map(name_of.get, numbers), ids, arrays, strict=True)
+        (name, Block.checked(name, layout, ids[i], sequence[i], t_ns[i], xyz_m[i], confidence[i]))
+        for i, name in enumerate(map(name_of.get, numbers))
         if name is not None
     ]
 
