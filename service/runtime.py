@@ -116,7 +116,7 @@ class Live:
             reader.start()
 
     async def stop(self) -> None:
-        """End all threads, and close all recordings behind the last messages."""
+        """End all threads, and close all recordings after the last messages."""
         for reader in self._readers:
             reader.stop()
         self.clips.close()

@@ -40,7 +40,7 @@ class Outcome:
     label: int
 
     def has(self, *phases: str) -> bool:
-        """Whether a decision is in one of these phases."""
+        """Return whether a decision is in one of these phases."""
         return any(decision.phase in phases for decision in self.decisions)
 
 

@@ -37,7 +37,7 @@ from service.wire.messages import Message, StatusMessage, StreamInfo
 log = logging.getLogger(__name__)
 
 FEW = 2
-"""At most this many entries are processed by the thread that pushes them together."""
+"""At most this many entries that are pushed together are processed by the pushing thread."""
 
 
 class Engine:
@@ -122,7 +122,7 @@ class Engine:
             self._thread.give_turn()
 
     def streams(self) -> list[StreamInfo]:
-        """All open streams as they are now."""
+        """Return all open streams as they are now."""
         return self._queues.infos()
 
     def __len__(self) -> int:

@@ -62,7 +62,7 @@ class Engines:
             self.far.push_blocks(far)
 
     def streams(self) -> list[StreamInfo]:
-        """All open streams as they are now."""
+        """Return all open streams as they are now."""
         return [info for engine in self._all() for info in engine.streams()]
 
     def __len__(self) -> int:

@@ -38,7 +38,7 @@ Entry = Frame | Block | Change
 
 
 def frames_in(entry: Entry) -> int:
-    """The number of places that an entry takes in a queue."""
+    """Return the number of places that an entry takes in a queue."""
     return len(entry) if isinstance(entry, Block) else 1
 
 
@@ -82,7 +82,7 @@ class Stream:
         return self._queued
 
     def info(self) -> StreamInfo:
-        """The stream as it is now."""
+        """Return the stream as it is now."""
         return StreamInfo(
             name=self.name,
             kind=self._kind,

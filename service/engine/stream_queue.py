@@ -67,7 +67,7 @@ class StreamQueues:
             return 0 if stream.closed else stream.backlog
 
     def infos(self) -> list[StreamInfo]:
-        """All open streams as they are now."""
+        """Return all open streams as they are now."""
         with self._changed:
             return [stream.info() for stream in self._streams.values()]
 

@@ -125,7 +125,7 @@ class RemoteEngine:
         return number in self._full
 
     def streams(self) -> list[StreamInfo]:
-        """All open streams as last reported."""
+        """Return all open streams as last reported."""
         return self._ledger.infos()
 
     def __len__(self) -> int:
