@@ -1,4 +1,7 @@
-"""Draws variants of recorded motions: speed, repeats, detail, style, and limbs of other people."""
+"""Draws variants of recorded motions: speed, repeats, detail, style, and limbs of other people.
+
+The strength of each augmentation is a field of `Variation` in `settings.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The types of the evaluation: a protocol, and its judgement of one model."""
+"""The types of the evaluation: a protocol, and its judgement of one model.
+
+To add a protocol, see `models/evaluation/protocols/__init__.py`.
+"""
 
 from __future__ import annotations
 

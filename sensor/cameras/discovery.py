@@ -1,4 +1,7 @@
-"""Searches for cameras of every kind at once, each kind in a process of its own."""
+"""Searches for cameras of every kind at once, each kind in a process of its own.
+
+To add a kind of camera, see the table in `sensor/cameras/__init__.py`.
+"""
 
 from __future__ import annotations
 

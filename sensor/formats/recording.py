@@ -1,4 +1,7 @@
-"""`Recording`, the result of every reader, the limits for reading, and shared checks."""
+"""`Recording`, the result of every reader, the limits for reading, and shared checks.
+
+To add a format, see `sensor/formats/__init__.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The FastAPI application: routes, access control and one-line error answers."""
+"""The FastAPI application: routes, access control and one-line error answers.
+
+To add a route, see `service/api/routes/__init__.py`.
+"""
 
 from __future__ import annotations
 

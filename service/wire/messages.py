@@ -3,6 +3,10 @@
 Times are nanoseconds on the service's monotonic clock. The sum of a time and `Hello.wall_offset_ns`
 is Unix time. Joints are in metres, in camera space and in the canonical layout that `Hello` names.
 Messages are JSON, or msgpack on request, with the same fields.
+
+To add a kind, add its class here, and add it to `Message` and `MESSAGE_KINDS`. Build it in
+`message_building`; record it in `service/recording/mcap_topics.py`; name its fields for the page in
+`service/viewer/src/wire/messages.ts`.
 """
 
 from __future__ import annotations
