@@ -2,7 +2,7 @@
 
 import { element, make, setText } from "../page/dom";
 import { joinedShares, readable } from "../page/wording";
-import { confidenceText, type Headline, headlineText } from "../state/headline";
+import { confidenceText, type Headline, headlineText, spokenText } from "../state/headline";
 import type { BodyChoice, PanelData } from "../state/screen";
 
 /** Screen readers hear at most one new headline in this time. */
@@ -25,19 +25,18 @@ export class HeadlinePanel {
     note.hidden = data.note === "";
     setText(note, data.note);
     this.drawChoices(data.choices);
-    this.announce(headlineText(data.headline));
+    this.announce(spokenText(data.headline));
   }
 
   private drawHeadline(headline: Headline): void {
     element("verdict").dataset.kind = headline.kind;
     const label = element("label");
-    label.dataset.label = headline.label ?? "";
+    label.dataset.label = headline.kind === "maybe" ? "" : (headline.label ?? "");
     setText(label, headlineText(headline));
     const confidence = confidenceText(headline);
     setText(element("confidence"), confidence);
     element("sure").hidden = confidence === "";
-    const share = headline.kind === "action" ? headline.confidence : headline.guess?.confidence;
-    element("meter").style.setProperty("--share", String(share ?? 0));
+    element("meter").style.setProperty("--share", String(headline.confidence ?? 0));
     const joints = joinedShares(headline.joints);
     setText(element("why"), joints ? `Decided by ${joints}` : "");
   }

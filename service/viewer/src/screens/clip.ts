@@ -4,7 +4,7 @@ import type { ClipAnswer } from "../wire/answers";
 import type { Hello } from "../wire/messages";
 import { bodyColour, type Theme } from "../page/colour";
 import { labelText } from "../page/wording";
-import { type Headline, headlineOf, idle, tagText } from "../state/headline";
+import { type Headline, headlineOf, idle, subjectOf, tagText } from "../state/headline";
 import { BACKGROUND_GLOW, type HeatmapData, jointOrder } from "../state/joint_heat";
 import { lanesFor } from "../state/lanes";
 import { Player } from "../state/player";
@@ -59,7 +59,7 @@ export class ClipScreen implements PlayedScreen {
       return {
         ...pose,
         key: part.key,
-        relevance: part.relevanceAt(timeS),
+        relevance: this.explainsHeadline(part) ? part.relevanceAt(timeS) : null,
         strength: label !== undefined && !this.isBackground(label) ? 1 : BACKGROUND_GLOW,
         colour: bodyColour(theme, i),
         tag: this.parts.length > 1 ? tagText(this.headline(part)) : "",
@@ -71,16 +71,17 @@ export class ClipScreen implements PlayedScreen {
   panel(theme: Theme): PanelData {
     const part = this.parts[this.chosen]!;
     const probabilities = part.probabilitiesAt(this.player.timeS);
-    const label = part.labelAt(this.player.timeS);
+    const headline = this.headline(part);
+    const subject = subjectOf(headline, this.labels, this.background);
     const heatmap = this.heatmap(part);
     return {
       kicker: `Clip ${this.clip.name}`,
-      headline: this.headline(part),
+      headline,
       note: "",
       truth: "",
-      bars: topBars(probabilities, this.labels, this.background),
+      bars: subject === null ? [] : topBars(probabilities, this.labels, this.background, subject),
       heatmap,
-      heatTitle: label ? labelText(label, this.labels[this.background]) : "",
+      heatTitle: subject === null ? "" : labelText(subject, this.labels[this.background]),
       heatSum: heatmap ? "Each column explains the label at that moment." : "",
       choices: this.parts.map((one, i) => this.choice(one, i, theme)),
     };
@@ -120,11 +121,17 @@ export class ClipScreen implements PlayedScreen {
     return headlineOf(part.bandAt(timeS), probabilities, this.labels, this.background);
   }
 
+  /** Tells whether the explanation at the playhead is of the label that the headline speaks of. */
+  private explainsHeadline(part: ClipBody): boolean {
+    const subject = subjectOf(this.headline(part), this.labels, this.background);
+    return part.labelAt(this.player.timeS) === subject;
+  }
+
   private heatmap(part: ClipBody): HeatmapData | null {
     const times = part.part.times_s;
     if (times.length === 0) return null;
     const [first, last] = [times[0]!, times.at(-1)!];
-    const now = part.relevanceAt(this.player.timeS);
+    const now = this.explainsHeadline(part) ? part.relevanceAt(this.player.timeS) : null;
     const share = last > first ? (this.player.timeS - first) / (last - first) : 1;
     return {
       joints: this.order.map((j) => this.hello.layout.joints[j]!),

@@ -42,7 +42,7 @@ export class ExemplarScreen implements PlayedScreen {
     const { label } = this.exemplar;
     return {
       kicker: "Example motion",
-      headline: { kind: "exemplar", label, confidence: null, guess: null, joints: [] },
+      headline: { kind: "exemplar", label, confidence: null, joints: [] },
       note: "This motion is an average over the training people, not a recording.",
       truth: "",
       bars: [],

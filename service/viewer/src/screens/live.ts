@@ -1,9 +1,9 @@
 /** The screen of a live stream. */
 
-import type { StreamInfo } from "../wire/messages";
+import type { RelevanceMessage, StreamInfo } from "../wire/messages";
 import { bodyColour, type Theme } from "../page/colour";
 import { labelText, readable } from "../page/wording";
-import { type Headline, headlineOf, idle, tagText } from "../state/headline";
+import { type Headline, headlineOf, idle, subjectOf, tagText } from "../state/headline";
 import {
   glowStrength,
   type HeatmapData,
@@ -72,13 +72,15 @@ export class LiveScreen implements Screen {
     const chosen = this.chosen(present);
     return (this.view.frame?.bodies ?? []).map((body) => {
       const state = present.find((one) => one.ids.includes(body.id)) ?? null;
+      const relevance = this.explanation(state)?.relevance ?? null;
+      const probabilities = state?.prediction?.probabilities;
       return {
         // Each member of a group has a key of its own, which begins with the key of the group.
         key: state?.key === String(body.id) ? state.key : `${state?.key ?? ""}/${body.id}`,
         joints: body.joints_m,
         confidence: body.confidence,
-        relevance: state?.explanation?.relevance.joints ?? null,
-        strength: glowStrength(state, this.labels, this.background),
+        relevance: relevance?.joints ?? null,
+        strength: glowStrength(relevance, probabilities, this.labels, this.background),
         colour: bodyColour(theme, state?.colour ?? 0),
         tag: present.length > 1 && state ? tagText(this.headline(state)) : "",
         selected: state === chosen,
@@ -93,16 +95,19 @@ export class LiveScreen implements Screen {
   panel(theme: Theme): PanelData {
     const present = this.view.present();
     const body = this.chosen(present);
-    const relevance = body?.explanation?.relevance ?? null;
+    const headline = this.headline(body);
+    const subject = this.subject(headline);
+    const relevance = this.explanation(body)?.relevance ?? null;
+    const probabilities = subject === null ? [] : (body?.prediction?.probabilities ?? []);
     return {
       kicker: this.stream ? readable(this.stream) : "",
-      headline: this.headline(body),
+      headline,
       note: this.refused || (this.info?.note ?? ""),
       truth: this.view.frame?.truth ?? "",
-      bars: topBars(body?.prediction?.probabilities ?? [], this.labels, this.background),
+      bars: topBars(probabilities, this.labels, this.background, subject),
       heatmap: this.heatmap(body),
-      heatTitle: relevance ? labelText(relevance.label, this.labels[this.background]) : "",
-      heatSum: sumText(relevance),
+      heatTitle: subject === null ? "" : labelText(subject, this.labels[this.background]),
+      heatSum: subject === null ? "" : sumText(relevance),
       choices: present.map((one) => choiceOf(one, one === body, theme)),
     };
   }
@@ -148,13 +153,23 @@ export class LiveScreen implements Screen {
     return headlineOf(band, body.prediction?.probabilities ?? null, this.labels, this.background);
   }
 
+  private subject(headline: Headline): string | null {
+    return subjectOf(headline, this.labels, this.background);
+  }
+
+  /** The newest explanation of the label that the headline of this body speaks of. */
+  private explanation(body: BodyState | null): RelevanceMessage | null {
+    return body?.explanations.get(this.subject(this.headline(body)) ?? "") ?? null;
+  }
+
   private heatmap(body: BodyState | null): HeatmapData | null {
     const { hello } = this.state;
-    if (!hello || !body?.explanation) return null;
-    const { relevance, captured_ns: atNs } = body.explanation;
+    const explanation = this.explanation(body);
+    if (!hello || !explanation) return null;
+    const { relevance, captured_ns: atNs } = explanation;
     const order = jointOrder(hello.layout.joints, hello.model.joints_used);
     const spanS = (relevance.map.length * relevance.step_frames) / hello.model.rate_hz;
-    const lateS = Math.max(0, (body.prediction?.captured_ns ?? atNs) - atNs) / 1e9;
+    const lateS = Math.max(0, (body?.prediction?.captured_ns ?? atNs) - atNs) / 1e9;
     return {
       joints: order.map((j) => hello.layout.joints[j]!),
       rows: transpose(relevance.map, order),

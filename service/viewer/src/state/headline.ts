@@ -12,20 +12,12 @@ export type IdleKind =
   "nothing" | "early" | "short" | "nobody" | "waiting" | "lost" | "failed" | "ended";
 
 export interface Headline {
-  kind: "action" | "exemplar" | IdleKind;
+  /** `maybe`: the most likely class is not probable enough to be decided. */
+  kind: "action" | "maybe" | "exemplar" | IdleKind;
   label: string | null;
   confidence: number | null;
-  /** The most likely class while no action is decided, if it is likely enough to mention. */
-  guess: Guess | null;
   joints: readonly JointShare[];
 }
-
-export interface Guess {
-  label: string;
-  confidence: number;
-}
-
-const MENTIONED_FROM = 0.3;
 
 const IDLE_WORDS: Record<IdleKind, string> = {
   nothing: "No known action",
@@ -40,12 +32,13 @@ const IDLE_WORDS: Record<IdleKind, string> = {
 
 /** A headline without an action. */
 export function idle(kind: IdleKind): Headline {
-  return { kind, label: null, confidence: null, guess: null, joints: [] };
+  return { kind, label: null, confidence: null, joints: [] };
 }
 
 /**
  * The headline of one body. An open band gives its action, with the newest probability of its
- * label; without one, or for the background, it is `nothing` with a guess.
+ * label. Without one, the headline is the most likely class: `maybe`, or `nothing` if that is the
+ * background.
  */
 export function headlineOf(
   band: Band | null,
@@ -56,41 +49,50 @@ export function headlineOf(
   if (band && band.label !== labels[background]) {
     const now = probabilities?.[labels.indexOf(band.label)];
     const { label, joints } = band;
-    return { kind: "action", label, confidence: now ?? band.confidence, guess: null, joints };
+    return { kind: "action", label, confidence: now ?? band.confidence, joints };
   }
-  const confidence = probabilities?.[background] ?? null;
-  const guess = likeliest(probabilities ?? [], labels, background);
-  return { ...idle("nothing"), confidence, guess };
+  const top = probabilities ? indexOfMost(probabilities) : -1;
+  const confidence = probabilities?.[top] ?? null;
+  if (top < 0 || top === background) return { ...idle("nothing"), confidence };
+  return { kind: "maybe", label: labels[top] ?? "", confidence, joints: [] };
 }
 
-/** The most likely class without the background, or null if none is likely enough to mention. */
-function likeliest(
-  probabilities: readonly number[],
+/**
+ * The label that every panel speaks of: that of the headline, or the background while there is no
+ * known action. Null if there is no prediction to speak of.
+ */
+export function subjectOf(
+  { kind, label }: Headline,
   labels: readonly string[],
   background: number,
-): Guess | null {
-  let best = -1;
-  probabilities.forEach((p, c) => {
-    if (c !== background && p > (probabilities[best] ?? MENTIONED_FROM)) best = c;
-  });
-  if (best < 0) return null;
-  return { label: labels[best] ?? "", confidence: probabilities[best]! };
+): string | null {
+  return kind === "nothing" ? (labels[background] ?? null) : label;
 }
 
+const indexOfMost = (values: readonly number[]) => values.indexOf(Math.max(...values));
+
 /** The large words. */
-export function headlineText({ kind, label }: Headline): string {
+export function headlineText({ kind, label, confidence }: Headline): string {
+  if (kind === "maybe") return `Maybe ${readable(label ?? "")} (${percent(confidence ?? 0)})`;
   if (label !== null) return readable(label);
   return kind === "action" || kind === "exemplar" ? "" : IDLE_WORDS[kind];
 }
 
-/** The line under the large words: how confident the model is, or its guess. */
-export function confidenceText({ kind, confidence, guess }: Headline): string {
-  if (guess) return `Maybe ${readable(guess.label)} (${percent(guess.confidence)})`;
+/** The headline for screen readers, without the numbers, which change all the time. */
+export function spokenText(headline: Headline): string {
+  if (headline.kind === "maybe") return `Maybe ${readable(headline.label ?? "")}`;
+  return headlineText(headline);
+}
+
+/** The line under the large words: how confident the model is of an action. */
+export function confidenceText({ kind, confidence }: Headline): string {
   return kind === "action" ? `${percent(confidence ?? 0)} sure` : "";
 }
 
 /** The tag above a person's head. */
-export function tagText({ kind, label, confidence }: Headline): string {
+export function tagText(headline: Headline): string {
+  const { kind, label, confidence } = headline;
+  if (kind === "maybe") return headlineText(headline).replace("Maybe", "maybe");
   if (label !== null) return `${readable(label)} ${percent(confidence ?? 0)}`;
   if (kind === "early") return "no prediction yet";
   return kind === "short" ? "too short to tell" : NO_KNOWN_ACTION;

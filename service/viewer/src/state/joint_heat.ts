@@ -1,7 +1,6 @@
 /** The relevance of joints over time: the data of the heat map and of glowing joints. */
 
 import type { Relevance } from "../wire/messages";
-import type { BodyState } from "./stream_view";
 
 /** J joints × T moments, oldest first. */
 export interface HeatmapData {
@@ -54,19 +53,20 @@ const LEAST_GLOW = 0.35;
  * prediction, and 0 without an explanation.
  */
 export function glowStrength(
-  body: BodyState | null,
+  relevance: Relevance | null,
+  probabilities: readonly number[] | undefined,
   labels: readonly string[],
   background: number,
 ): number {
-  if (!body?.explanation) return 0;
-  const label = labels.indexOf(body.explanation.relevance.label);
+  if (!relevance) return 0;
+  const label = labels.indexOf(relevance.label);
   if (label === background) return BACKGROUND_GLOW;
-  return LEAST_GLOW + (1 - LEAST_GLOW) * (body.prediction?.probabilities[label] ?? 0);
+  return LEAST_GLOW + (1 - LEAST_GLOW) * (probabilities?.[label] ?? 0);
 }
 
 /** The line under the heat map: the sum of all joints, and the numbers that it explains. */
 export function sumText(relevance: Relevance | null): string {
-  if (!relevance) return "";
+  if (!relevance) return "The explanation follows.";
   const { logit, reference, residual } = relevance;
   const subtracted = reference < 0 ? `(${rounded(reference)})` : rounded(reference);
   // Subtracts the rounded numbers, so that a reader who checks the sum gets the same.

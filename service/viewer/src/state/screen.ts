@@ -97,18 +97,22 @@ export interface TimeAxis {
 }
 
 /**
- * The `most` most likely classes. The background is among them if it ranks there. Empty without
+ * The `most` most likely classes, first that of the headline (`subject`), which may lead no more
+ * while its action ends. The background is among them if it ranks there. Empty without
  * probabilities.
  */
 export function topBars(
   probabilities: readonly number[],
   labels: readonly string[],
   background: number,
+  subject: string | null,
   most = 5,
 ): Bar[] {
   const bars = probabilities.map((probability, c): Bar => {
     const kind = c === background ? "background" : "class";
     return { label: labels[c] ?? "", probability, kind };
   });
-  return bars.sort((a, b) => b.probability - a.probability).slice(0, most);
+  const first = (bar: Bar) => (bar.label === subject ? 1 : 0);
+  const ranked = bars.sort((a, b) => first(b) - first(a) || b.probability - a.probability);
+  return ranked.slice(0, most);
 }

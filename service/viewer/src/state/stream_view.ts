@@ -27,8 +27,8 @@ export interface BodyState {
   /** Index into the theme's palette of bodies. */
   colour: number;
   prediction: PredictionMessage | null;
-  /** The newest explanation: of the newest prediction or of an earlier one. */
-  explanation: RelevanceMessage | null;
+  /** The newest explanation of each label, unless it is outdated. */
+  explanations: Map<string, RelevanceMessage>;
   samples: Sample[];
 }
 
@@ -49,7 +49,8 @@ export class StreamView {
     let body = this.bodies.get(key);
     if (!body) {
       const colour = this.colourOf(key);
-      body = { key, ids: [...ids], colour, prediction: null, explanation: null, samples: [] };
+      const [prediction, explanations] = [null, new Map<string, RelevanceMessage>()];
+      body = { key, ids: [...ids], colour, prediction, explanations, samples: [] };
       this.bodies.set(key, body);
     }
     return body;
@@ -64,8 +65,9 @@ export class StreamView {
     const body = this.body(prediction.body_ids);
     const { captured_ns: atNs, probabilities } = prediction;
     body.prediction = prediction;
-    const explainedNs = body.explanation?.captured_ns ?? atNs;
-    if (Math.abs(atNs - explainedNs) > EXPLANATION_KEPT_NS) body.explanation = null;
+    for (const [label, { captured_ns: explainedNs }] of body.explanations) {
+      if (Math.abs(atNs - explainedNs) > EXPLANATION_KEPT_NS) body.explanations.delete(label);
+    }
     body.samples.push({ atNs, probabilities });
     const first = body.samples.findIndex((sample) => sample.atNs >= atNs - HISTORY_NS);
     if (first > PRUNED_SAMPLES) body.samples.splice(0, first);
@@ -76,7 +78,7 @@ export class StreamView {
   takeRelevance(explanation: RelevanceMessage): void {
     const body = this.bodies.get(bodyKey(explanation.body_ids));
     if (!body) return;
-    body.explanation = explanation;
+    body.explanations.set(explanation.relevance.label, explanation);
     this.relevanceCount += 1;
   }
 

@@ -47,6 +47,17 @@ describe("ClipScreen", () => {
     screen.player.seek(1.8);
     expect(screen.panel(THEME).headline.kind).toBe("nothing");
   });
+
+  it("speaks of the same label everywhere", () => {
+    const clip = { ...CLIP, probabilities: [[0, 0.4, 0.6, 0], CLIP.probabilities[1]!] };
+    const screen = new ClipScreen({ ...clip, relevance_labels: ["clap", "background"] }, hello());
+    screen.player.seek(0.75);
+    const { bars, heatTitle, heatmap } = screen.panel(THEME);
+    expect([bars[0]?.label, heatTitle, heatmap?.totals]).toEqual(["wave", "wave", [0, 0]]);
+    expect(screen.bodies(THEME)[0]?.relevance).toBeNull();
+    screen.player.seek(1.8);
+    expect(screen.panel(THEME).heatTitle).toBe("no known action");
+  });
 });
 
 it("calls a clip without predictions too short", () => {

@@ -31,16 +31,19 @@ function live(): { screen: LiveScreen; state: LiveState } {
 }
 
 describe("LiveScreen", () => {
-  it("shows that nobody is in view, then a guess, then the action", () => {
+  it("shows that nobody is in view, then maybe an action, then the action", () => {
     const { screen, state } = live();
     expect(screen.panel(THEME).headline.kind).toBe("waiting");
     state.apply(frame(1, []));
     expect(screen.panel(THEME).headline.kind).toBe("nobody");
     state.apply(frame(2, [7]));
     state.apply(prediction(2, [7], [0.5, 0.4, 0.1, 0]));
+    expect(screen.panel(THEME).headline.kind).toBe("nothing");
+    state.apply(prediction(2, [7], [0.4, 0.5, 0.1, 0]));
     expect(screen.panel(THEME).headline).toMatchObject({
-      kind: "nothing",
-      guess: { label: "wave", confidence: 0.4 },
+      kind: "maybe",
+      label: "wave",
+      confidence: 0.5,
     });
     state.apply(action("start", "wave", 2, 2));
     expect(screen.panel(THEME).headline).toMatchObject({ kind: "action", label: "wave" });
@@ -95,15 +98,40 @@ describe("LiveScreen", () => {
     expect(screen.version()).not.toBe(before);
     expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: [0.5, 1.5, 0], strength: 1 });
     expect(screen.panel(THEME)).toMatchObject({ heatTitle: "wave", heatmap: { end: "now" } });
-    state.apply(prediction(2, [7], [0.5, 0, 0.5, 0]));
-    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: [0.5, 1.5, 0], strength: 0.35 });
+    state.apply(prediction(2, [7], [0, 1, 0, 0]));
+    expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: [0.5, 1.5, 0], strength: 1 });
     expect(screen.panel(THEME).heatmap).toMatchObject({ start: "1.3 s ago", end: "1.0 s ago" });
-    state.apply(prediction(3, [7], [0.5, 0, 0.5, 0]));
+    state.apply(prediction(3, [7], [0, 1, 0, 0]));
     expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: null, strength: 0 });
-    expect(screen.panel(THEME)).toMatchObject({ heatTitle: "", heatSum: "", heatmap: null });
+    expect(screen.panel(THEME)).toMatchObject({
+      heatTitle: "wave",
+      heatSum: "The explanation follows.",
+      heatmap: null,
+    });
     state.apply(relevance(3, [7], RELEVANCE));
     state.apply(frame(4, []));
     expect(screen.panel(THEME).heatmap).toBeNull();
+  });
+
+  it("speaks of the same label everywhere", () => {
+    const { screen, state } = live();
+    const clap = { ...RELEVANCE, label: "clap", joints: [9, 9, 9] };
+    state.apply(frame(1, [7]));
+    state.apply(action("start", "wave", 1, 1));
+    state.apply(prediction(1, [7], [0, 0.4, 0.6, 0]));
+    state.apply(relevance(1, [7], RELEVANCE));
+    state.apply(relevance(1, [7], clap));
+    const shown = () => {
+      const { headline, bars, heatTitle, heatmap } = screen.panel(THEME);
+      return [headline.label, bars[0]?.label, heatTitle, heatmap?.totals];
+    };
+    expect(shown()).toEqual(["wave", "wave", "wave", [1.5, 0.5]]);
+    state.apply(action("end", "wave", 1, 1));
+    expect(shown()).toEqual(["clap", "clap", "clap", [9, 9]]);
+    expect(headlineText(screen.panel(THEME).headline)).toBe("Maybe clap (60\u00a0%)");
+    state.apply(prediction(1.1, [7], [0.6, 0, 0.4, 0]));
+    expect(shown()).toEqual([null, "background", "no known action", undefined]);
+    expect(screen.bodies(THEME)[0]?.relevance).toBeNull();
   });
 
   it("shows that a camera is lost, the note, and nobody, until it is back", () => {

@@ -5,6 +5,9 @@ import {
   headlineText,
   idle,
   noBarsText,
+  spokenText,
+  subjectOf,
+  tagText,
 } from "../../src/state/headline";
 import { LABELS } from "../builders";
 
@@ -25,8 +28,17 @@ it("promises no prediction for a stream that has ended", () => {
   expect(noBarsText(idle("ended"))).toBe("No prediction now");
 });
 
-it("names the guess while no action is decided", () => {
+it("says maybe while the most likely class is not decided", () => {
   const headline = headlineOf(null, [0.3, 0.64, 0.06, 0], LABELS, 0);
+  expect(headlineText(headline)).toBe("Maybe wave (64\u00a0%)");
+  expect(tagText(headline)).toBe("maybe wave (64\u00a0%)");
+  expect(spokenText(headline)).toBe("Maybe wave");
+  expect(confidenceText(headline)).toBe("");
+  expect(subjectOf(headline, LABELS, 0)).toBe("wave");
+});
+
+it("mentions no class that is less likely than the background", () => {
+  const headline = headlineOf(null, [0.5, 0.4, 0.1, 0], LABELS, 0);
   expect(headlineText(headline)).toBe("No known action");
-  expect(confidenceText(headline)).toBe("Maybe wave (64\u00a0%)");
+  expect(subjectOf(headline, LABELS, 0)).toBe("background");
 });

@@ -12,5 +12,5 @@ it("writes a sum that agrees with the rounded numbers", () => {
   const why = { label: "wave", logit: 4.6, reference: 4.594, residual: 0 };
   const line = sumText({ ...why, step_frames: 4, joints: [], map: [] });
   expect(line).toContain("+0.01 (logit 4.60 − reference 4.59");
-  expect(sumText(null)).toBe("");
+  expect(sumText(null)).toBe("The explanation follows.");
 });
