@@ -8,7 +8,7 @@ import { LiveState } from "./state/live_state";
 import type { PlayedScreen, Screen } from "./state/screen";
 import { ServiceClock } from "./state/service_clock";
 import { HISTORY_NS } from "./state/stream_view";
-import { Stage } from "./scene/stage";
+import type { Stage } from "./scene/stage";
 import { ClipScreen } from "./screens/clip";
 import { ExemplarScreen } from "./screens/exemplar";
 import { LiveScreen } from "./screens/live";
@@ -24,8 +24,9 @@ import { RecordButton } from "./panels/record_button";
 import { drawConnection, drawModel, Latency } from "./panels/status_bar";
 import { StreamList } from "./panels/stream_list";
 
-/** The least time between two drawings of the panels and of the plot. */
+/** The least time between two drawings of the panels, the bands and the plot. */
 const PANEL_MS = 66;
+const BANDS_MS = 50;
 const PLOT_MS = 120;
 /** After a pause, motion continues as if only this much time had passed. */
 const LONGEST_STEP_S = 0.1;
@@ -44,7 +45,8 @@ class Page {
   private readonly gallery = new Gallery((exemplar) => this.play(new ExemplarScreen(exemplar)));
   private readonly record = new RecordButton(() => this.live.stream);
   private readonly player = new PlayerBar(() => this.play(null));
-  private readonly stage = this.makeStage();
+  /** The 3D view: null until it is loaded, or if the browser has no WebGL. */
+  private stage: Stage | null = null;
   private readonly darkMode = window.matchMedia("(prefers-color-scheme: dark)");
   private readonly link = new LiveLink(this.state, this.live, {
     message: (message) => this.take(message),
@@ -56,6 +58,7 @@ class Page {
   /** The version of the panels that were drawn last; "" draws them anew. */
   private drawnVersion = "";
   private panelMs = 0;
+  private bandsMs = 0;
   private plotMs = 0;
   private frameMs = 0;
 
@@ -65,11 +68,14 @@ class Page {
     });
     this.listen();
     this.link.start();
-    requestAnimationFrame((nowMs) => this.draw(nowMs));
+    requestAnimationFrame((nowMs) => {
+      this.draw(nowMs);
+      // The browser paints the texts before it starts the 3D view, which can take a second.
+      window.setTimeout(() => void this.openStage());
+    });
   }
 
-  /** The 3D view, or null if the browser has no WebGL. */
-  private makeStage(): Stage | null {
+  private async openStage(): Promise<void> {
     const elements = {
       host: element("view"),
       canvas: element<HTMLCanvasElement>("canvas"),
@@ -77,13 +83,15 @@ class Page {
       headline: element("verdict"),
     };
     try {
-      return new Stage(elements, (key) => this.chooseBody(key));
+      const { Stage } = await import("./scene/stage");
+      this.stage = new Stage(elements, (key) => this.chooseBody(key));
+      this.stage.setMirror(element("mirror").getAttribute("aria-pressed") === "true");
+      if (this.state.hello) this.stage.setLayout(this.state.hello.layout);
     } catch (error) {
       console.warn(error);
       element("no-webgl").hidden = false;
       element("canvas").hidden = true;
       element("tools").hidden = true;
-      return null;
     }
   }
 
@@ -159,12 +167,14 @@ class Page {
     // The tags of the stage keep off the headline, so the headline is drawn first.
     this.drawPanels(screen, nowMs);
     this.stage?.show(screen.bodies(this.theme));
-    this.stage?.render(dtS, this.theme);
+    this.stage?.render(nowMs, this.theme);
     if (this.state.hello) this.gallery.draw(nowMs, this.state.hello.layout, this.theme);
     requestAnimationFrame((next) => this.draw(next));
   }
 
   private drawTime(screen: Screen, nowMs: number): void {
+    if (nowMs - this.bandsMs < BANDS_MS) return;
+    this.bandsMs = nowMs;
     const narrow = element("timeline").clientWidth < NARROW_PX;
     const axis = screen.axis(performance.now(), narrow ? HISTORY_NS / 2 : HISTORY_NS);
     this.player.draw();

@@ -52,6 +52,16 @@ export class BodyMesh {
     this.fresh = false;
   }
 
+  /** Whether the person has visibly changed since it was drawn. */
+  get changed(): boolean {
+    return this.joints.some((joint) => joint.changed);
+  }
+
+  /** Call it when the person has been drawn. */
+  markDrawn(): void {
+    for (const joint of this.joints) joint.markDrawn();
+  }
+
   /** Copies the middle of the person into `into`. */
   middle(into: THREE.Vector3): THREE.Vector3 {
     const root = this.joints[this.layout.joints.indexOf("SpineBase")] ?? this.joints[0];

@@ -20,6 +20,10 @@ const OTHER_RADIUS_M = 0.035;
 /** A joint that moved further than this in one frame jumps instead of gliding. */
 const JUMP_M = 0.6;
 
+/** Smaller changes of place and of glow than these cannot be seen. */
+const VISIBLE_M = 0.001;
+const VISIBLE_GLOW = 0.01;
+
 const SPHERE = new THREE.SphereGeometry(1, 22, 16);
 
 /** A joint in the scene. Its parts are added to `group`. */
@@ -35,6 +39,8 @@ export class JointMesh {
     new THREE.SpriteMaterial({ map: softDisc(), depthWrite: false, transparent: true }),
   );
   private glow = 0;
+  /** The state that was drawn last. */
+  private readonly drawn = { position: new THREE.Vector3(), glow: 0, seen: false };
 
   constructor(name: string, group: THREE.Group) {
     this.radius = RADII_M.find(([pattern]) => pattern.test(name))?.[1] ?? OTHER_RADIUS_M;
@@ -64,6 +70,21 @@ export class JointMesh {
     material.emissiveIntensity = size * (theme.dark ? 0.9 : 0.35);
     this.mesh.scale.setScalar(this.radius * (1 + (this.glow > 0 ? 0.55 : 0.15) * size));
     this.lightHalo(size, theme, hue);
+  }
+
+  /** Whether it has visibly changed since it was drawn. */
+  get changed(): boolean {
+    const { position, glow, seen } = this.drawn;
+    if (this.seen !== seen) return true;
+    const moved = this.position.distanceTo(position) > VISIBLE_M;
+    return this.seen && (moved || Math.abs(this.glow - glow) > VISIBLE_GLOW);
+  }
+
+  /** Call it when it has been drawn. */
+  markDrawn(): void {
+    this.drawn.position.copy(this.position);
+    this.drawn.glow = this.glow;
+    this.drawn.seen = this.seen;
   }
 
   /** Frees what the graphics card holds for this joint alone. */

@@ -5,8 +5,10 @@ import type { LayoutInfo } from "../wire/messages";
 import type { Theme } from "../page/colour";
 import type { ShownBody } from "../state/screen";
 import { BodyMesh } from "./body_mesh";
+import { type Context, openContext } from "./context";
 import { type Ground, groundTexture, makeGround } from "./ground";
 import { NameTags } from "./name_tags";
+import { Resolution } from "./resolution";
 import { Floor, lowestOf } from "./space";
 import { Viewpoint } from "./viewpoint";
 
@@ -16,9 +18,10 @@ const CENTRE_M = 0.98;
 const UNKNOWN_FLOOR_M = -1;
 /** The height of an ankle or foot joint above the sole. */
 const SOLE_M = 0.03;
-/** Drawing that takes longer than this for a frame, on average, is slow. */
-const SLOW_S = 0.045;
-const LEAST_PIXEL_RATIO = 0.6;
+/** After a pause, motion continues as if only this much time had passed. */
+const LONGEST_STEP_S = 0.1;
+/** Without a graphics card, the scene is drawn at most about 30 times a second, as frames come. */
+const SOFTWARE_STEP_S = 0.029;
 
 export interface StageElements {
   /** The element that the canvas fills. */
@@ -43,13 +46,25 @@ export class Stage {
   private layout: LayoutInfo | null = null;
   private bodies: readonly ShownBody[] = [];
   private theme: Theme | null = null;
-  private meanS = 0;
+  private readonly context: Context;
+  private readonly resolution = new Resolution(Math.min(2, window.devicePixelRatio));
+  private renderedMs = 0;
+  /** When the scene was last drawn, or null if there has since been nothing to draw. */
+  private drawnMs: number | null = null;
+  /** Whether something other than the bodies and the camera has changed since the last drawing. */
+  private changed = true;
+  private tagsChanged = true;
 
   /** Throws if the browser has no WebGL. */
   constructor({ host, canvas, tags, headline }: StageElements, choose: (key: string) => void) {
     this.host = host;
-    this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: true });
-    this.renderer.setPixelRatio(Math.min(2, window.devicePixelRatio));
+    this.context = openContext(canvas);
+    const { gl, software } = this.context;
+    this.renderer = new THREE.WebGLRenderer({ canvas, context: gl, antialias: !software });
+    this.renderer.setPixelRatio(this.resolution.ratio);
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.changed = true;
+    });
     this.viewpoint = new Viewpoint(canvas);
     this.tags = new NameTags(tags, headline, choose);
     const sun = new THREE.DirectionalLight(0xffffff, 1.9);
@@ -69,6 +84,8 @@ export class Stage {
 
   /** Sets the bodies to draw from now on. */
   show(bodies: readonly ShownBody[]): void {
+    if (looksOf(bodies) !== looksOf(this.bodies)) this.changed = true;
+    if (tagsOf(bodies) !== tagsOf(this.bodies)) this.tagsChanged = true;
     this.bodies = bodies;
     const keys = new Set(bodies.map((body) => body.key));
     // Entirely different people may stand on another floor.
@@ -95,23 +112,46 @@ export class Stage {
     this.viewpoint.reset();
   }
 
-  render(dtS: number, theme: Theme): void {
-    this.adaptResolution(dtS);
+  /** Moves everything to where it is at `nowMs`, and draws the scene if that changed it. */
+  render(nowMs: number, theme: Theme): void {
+    const stepS = (nowMs - this.renderedMs) / 1000;
+    if (this.context.software && stepS < SOFTWARE_STEP_S) return;
+    this.renderedMs = nowMs;
+    const dtS = Math.min(LONGEST_STEP_S, stepS);
     if (theme !== this.theme) this.setTheme(theme);
     if (this.layout) this.moveBodies(dtS, theme, this.layout);
     this.follow(dtS);
     this.viewpoint.update();
+    const changed = this.looksChanged();
+    if (changed) this.draw(nowMs);
+    else this.drawnMs = null;
+    if (changed || this.tagsChanged) this.drawTags();
+  }
+
+  private looksChanged(): boolean {
+    if (this.changed || this.viewpoint.changed) return true;
+    return [...this.meshes.values()].some((mesh) => mesh.changed);
+  }
+
+  private draw(nowMs: number): void {
+    this.adaptResolution(nowMs);
     this.renderer.render(this.scene, this.viewpoint.camera);
+    this.changed = false;
+    this.viewpoint.markDrawn();
+    for (const mesh of this.meshes.values()) mesh.markDrawn();
+  }
+
+  private drawTags(): void {
+    this.tagsChanged = false;
     this.tags.draw(this.bodies, (key) => this.meshes.get(key)?.head, this.viewpoint.camera);
   }
 
   /** Draws fewer pixels where drawing is slow, for example without a graphics card. */
-  private adaptResolution(dtS: number): void {
-    this.meanS += 0.05 * (dtS - this.meanS);
-    const ratio = this.renderer.getPixelRatio();
-    if (this.meanS < SLOW_S || ratio <= LEAST_PIXEL_RATIO) return;
-    this.meanS = 0;
-    this.renderer.setPixelRatio(Math.max(LEAST_PIXEL_RATIO, ratio * 0.75));
+  private adaptResolution(nowMs: number): void {
+    const before = this.drawnMs;
+    this.drawnMs = nowMs;
+    if (before === null || !this.resolution.take((nowMs - before) / 1000)) return;
+    this.renderer.setPixelRatio(this.resolution.ratio);
   }
 
   private moveBodies(dtS: number, theme: Theme, layout: LayoutInfo): void {
@@ -142,6 +182,7 @@ export class Stage {
   private remove(key: string): void {
     const mesh = this.meshes.get(key);
     if (!mesh) return;
+    this.changed = true;
     this.scene.remove(mesh.group);
     mesh.dispose();
     this.meshes.delete(key);
@@ -167,18 +208,27 @@ export class Stage {
   private resize(): void {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (width === 0 || height === 0) return;
+    this.changed = true;
     this.renderer.setSize(width, height, false);
     this.viewpoint.resize(width, height);
   }
 
   private setTheme(theme: Theme): void {
     this.theme = theme;
+    this.changed = true;
     this.ground.material.map?.dispose();
-    this.ground.material.map = groundTexture(theme);
+    this.ground.material.map = groundTexture(theme, this.context.software);
     this.ground.material.needsUpdate = true;
     this.sky.intensity = theme.dark ? 1.1 : 2.4;
   }
 }
+
+/** What is seen of bodies besides their motion: a text that changes with it. */
+function looksOf(bodies: readonly ShownBody[]): string {
+  return bodies.map(({ key, colour, selected }) => [key, colour, selected].join()).join();
+}
+
+const tagsOf = (bodies: readonly ShownBody[]) => bodies.map(({ tag }) => tag).join();
 
 /** The distance from the leftmost point to the rightmost, 0 without points. */
 function spreadOf(points: readonly THREE.Vector3[]): number {

@@ -8,6 +8,9 @@ const NEAREST_M = 1.2;
 const FARTHEST_M = 12;
 const LOWEST_RAD = Math.PI * 0.52;
 const HIGHEST_RAD = 0.1;
+/** Smaller moves of the camera than these cannot be seen. */
+const VISIBLE_M = 0.001;
+const VISIBLE_RAD = 0.0003;
 /** The time constant of following people. */
 const FOLLOW_S = 0.7;
 
@@ -28,6 +31,8 @@ export class Viewpoint {
   spreadM = 0;
   private readonly controls: OrbitControls;
   private placed = false;
+  private readonly drawnAt = new THREE.Vector3();
+  private readonly drawnTurn = new THREE.Quaternion();
 
   constructor(canvas: HTMLCanvasElement) {
     this.controls = this.makeControls(canvas);
@@ -64,6 +69,19 @@ export class Viewpoint {
   /** Applies the user's turns. Call it once for each drawn frame. */
   update(): void {
     this.controls.update();
+  }
+
+  /** Whether the camera has visibly moved since the scene was drawn. */
+  get changed(): boolean {
+    const { position, quaternion } = this.camera;
+    const moved = position.distanceTo(this.drawnAt) > VISIBLE_M;
+    return moved || quaternion.angleTo(this.drawnTurn) > VISIBLE_RAD;
+  }
+
+  /** Call it when the scene has been drawn. */
+  markDrawn(): void {
+    this.drawnAt.copy(this.camera.position);
+    this.drawnTurn.copy(this.camera.quaternion);
   }
 
   resize(width: number, height: number): void {
