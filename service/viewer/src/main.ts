@@ -51,6 +51,7 @@ class Page {
   private readonly link = new LiveLink(this.state, this.live, {
     message: (message) => this.take(message),
     lost: () => this.latency.clear(),
+    date: (serviceMs) => this.clock.compareWalls(serviceMs, Date.now()),
   });
   private theme: Theme = themeFor(this.darkMode.matches);
   /** The clip or exemplar in view, or null while the live stream is. */
@@ -114,7 +115,10 @@ class Page {
   }
 
   private take(message: Message): void {
-    if (message.type === "hello") void this.showModel(message.model.background);
+    if (message.type === "hello") {
+      this.clock.setWallOffset(message.wall_offset_ns);
+      void this.showModel(message.model.background);
+    }
     if (message.type === "frame") this.clock.follow(message.captured_ns, performance.now());
     if (message.type === "prediction") this.latency.take(message.timings);
     if (message.type === "relevance") this.latency.takeRelevance(message.timings);
@@ -188,7 +192,8 @@ class Page {
   private drawPanels(screen: Screen, nowMs: number): void {
     if (nowMs - this.panelMs < PANEL_MS) return;
     this.panelMs = nowMs;
-    drawConnection(this.link.connectionState, performance.now());
+    const lateS = this.live.lateS(Date.now());
+    drawConnection(this.link.connectionState, performance.now(), lateS);
     this.latency.draw();
     this.record.draw(nowMs, this.link.open, this.played !== null);
     this.list.draw([...this.state.infos.values()], this.live.stream);

@@ -27,20 +27,25 @@ Reason = tuple[wire.Relevance, int, int]
 
 
 class Script:
-    """Makes the messages of one stream, frame by frame."""
+    """Makes the messages of one stream, frame by frame. Everything is `late_ns` old when sent."""
 
-    def __init__(self, name: str, kind: str, note: str, people: int) -> None:
+    def __init__(self, name: str, kind: str, note: str, people: int, late_ns: int = 0) -> None:
         self.name, self.kind, self.note, self.people = name, kind, note, people
+        self.late_ns = late_ns
         self.sequence = 0
         self.going: dict[int, tuple[str, int]] = {}
         self.why: dict[int, Reason] = {}
         self.waiting: dict[int, Reason] = {}
 
     def info(self) -> wire.StreamInfo:
-        return wire.StreamInfo(self.name, self.kind, "live", self.note, self.people, self.sequence)
+        return wire.StreamInfo(
+            self.name, self.kind, "live", self.note, self.people, self.sequence,
+            dropped=2779 if self.late_ns else 0,
+        )  # fmt: skip
 
     def tick(self, now_ns: int) -> list[wire.Message]:
         self.sequence += 1
+        now_ns -= self.late_ns
         t_s = now_ns / 1e9
         people = [(i, *action_at(t_s, i)) for i in range(self.people)]
         out: list[wire.Message] = [self._frame(now_ns, people)]
@@ -112,7 +117,12 @@ NOTE = "plays averaged motions, not a recording"
 
 def make_scripts() -> list[Script]:
     """Make the streams. Each subscriber gets its own, so that it receives every start and end."""
-    return [Script("demo", "demo", NOTE, 1), Script("two_people", "replay", "", 2)]
+    return [
+        Script("demo", "demo", NOTE, 1),
+        Script("two_people", "replay", "", 2),
+        Script("six_people", "kinect-v2", "", 6),
+        Script("late", "kinect-v2", "", 1, late_ns=7_400_000_000),
+    ]
 
 
 def hello() -> wire.Hello:

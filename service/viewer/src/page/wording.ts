@@ -78,9 +78,14 @@ export function stagesOf(timings: Timings): [string, number][] {
   return [...named, ["other", Math.max(0, rest)]];
 }
 
-/** The state of the connection. `nowMs` is the page's clock. */
-export function connectionText(state: ConnectionState, nowMs: number): string {
-  if (state.kind === "open") return "Connected";
+/** Labels that are later than this are called late. */
+export const LATE_FROM_S = 2;
+
+/** The state of the connection. `nowMs` is the page's clock, `lateS` how late labels are. */
+export function connectionText(state: ConnectionState, nowMs: number, lateS = 0): string {
+  if (state.kind === "open") {
+    return lateS >= LATE_FROM_S ? `Running ${Math.floor(lateS)} s late` : "Connected";
+  }
   if (state.kind === "connecting") return state.attempt > 0 ? "Reconnecting…" : "Connecting…";
   if (state.refused === TOKEN_NEEDED) return "Access token needed";
   if (state.refused) return "Refused by the service";

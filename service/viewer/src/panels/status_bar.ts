@@ -3,17 +3,19 @@
 import type { ConnectionState } from "../wire/connection";
 import type { ModelInfo, Timings } from "../wire/messages";
 import { element, make, setText } from "../page/dom";
-import { connectionText, milliseconds, stagesOf } from "../page/wording";
+import { connectionText, LATE_FROM_S, milliseconds, stagesOf } from "../page/wording";
 
 export function drawModel(model: ModelInfo): void {
   const classes = model.labels.length - 1;
   setText(element("model"), `${model.id}, ${classes} actions, on ${model.provider}`);
 }
 
-export function drawConnection(state: ConnectionState, nowMs: number): void {
+/** Draws the state of the connection. `lateS` is how late the labels are, in seconds. */
+export function drawConnection(state: ConnectionState, nowMs: number, lateS: number): void {
   const chip = element("connection");
   chip.dataset.state = state.kind;
-  setText(chip, connectionText(state, nowMs));
+  chip.classList.toggle("late", state.kind === "open" && lateS >= LATE_FROM_S);
+  setText(chip, connectionText(state, nowMs, lateS));
 }
 
 /** The share of the newest value in a smoothed latency. */

@@ -35,6 +35,7 @@ export class StreamList {
     button.dataset.state = stream.state;
     button.setAttribute("aria-pressed", String(current));
     button.append(make("strong", "", readable(stream.name)), make("span", "small", facts(stream)));
+    if (stream.dropped > 0) button.append(make("span", "small noted", skipped(stream.dropped)));
     if (stream.note) button.append(make("span", "small noted", stream.note));
     button.addEventListener("click", () => this.choose(stream.name));
     item.append(button);
@@ -61,6 +62,10 @@ function facts(stream: StreamInfo): string {
   if (stream.state === "live") {
     parts.push(stream.bodies === 1 ? "1 person" : `${stream.bodies} people`);
   }
-  if (stream.dropped > 0) parts.push(`${stream.dropped.toLocaleString("en")} skipped to keep up`);
   return parts.filter((part) => part !== stream.name).join(", ");
+}
+
+function skipped(count: number): string {
+  const predictions = count === 1 ? "1 prediction" : `${count.toLocaleString("en")} predictions`;
+  return `Skipped ${predictions}: the machine was busy`;
 }

@@ -27,12 +27,16 @@ const EMPTY = new StreamView();
 
 /** The heat map says how late an explanation is from this delay on. */
 const LATE_S = 0.35;
+/** Streams whose capture times are those of a recording, which may play slower or faster. */
+const PACED_KINDS = ["replay", "video"];
 /** Without predictions, only one frame in this many refreshes the panels. */
 const FRAMES_PER_VERSION = 6;
 
 export class LiveScreen implements Screen {
   stream: string | null = null;
   connected = false;
+  /** Whether the connection broke, rather than being opened for the first time. */
+  lost = false;
   /** The sentence with which the service refuses this page, or "". */
   refused = "";
   private chosenKey: string | null = null;
@@ -56,6 +60,7 @@ export class LiveScreen implements Screen {
     return [
       this.stream,
       this.connected,
+      this.lost,
       this.refused,
       this.info?.state,
       this.info?.note,
@@ -82,7 +87,7 @@ export class LiveScreen implements Screen {
         relevance: relevance?.joints ?? null,
         strength: glowStrength(relevance, probabilities, this.labels, this.background),
         colour: bodyColour(theme, state?.colour ?? 0),
-        tag: present.length > 1 && state ? tagText(this.headline(state)) : "",
+        tag: this.connected && present.length > 1 && state ? tagText(this.headline(state)) : "",
         selected: state === chosen,
       };
     });
@@ -114,7 +119,8 @@ export class LiveScreen implements Screen {
 
   axis(nowMs: number, spanNs = HISTORY_NS): TimeAxis {
     const view = this.view;
-    const endNs = this.clock.nowNs(nowMs);
+    // While the connection is lost, time stands still, so that nothing leaves the timeline.
+    const endNs = this.lost ? this.state.lastFrameNs : this.clock.nowNs(nowMs);
     const startNs = endNs - spanNs;
     const bands = view.timeline.bands.filter((band) => (band.endNs ?? endNs) >= startNs);
     return {
@@ -127,6 +133,18 @@ export class LiveScreen implements Screen {
       samples: (this.chosen(view.present())?.samples ?? []).filter((one) => one.atNs >= startNs),
       colourOf: (key) => view.colourOf(key),
     };
+  }
+
+  /** How late the labels in view are when the browser's wall clock is at `wallMs`, in seconds. */
+  lateS(wallMs: number): number {
+    const view = this.view;
+    if (!this.connected || this.info?.state !== "live" || !view.frame) return 0;
+    const times = view.present().map((body) => body.prediction?.captured_ns ?? 0);
+    const newestNs = Math.max(0, ...times);
+    if (newestNs === 0) return 0;
+    const paced = PACED_KINDS.includes(this.info.kind);
+    const nowNs = paced ? view.frame.captured_ns : this.clock.wallNs(wallMs);
+    return Math.max(0, (nowNs - newestNs) / 1e9);
   }
 
   private get view(): StreamView {
@@ -144,7 +162,7 @@ export class LiveScreen implements Screen {
 
   private headline(body: BodyState | null): Headline {
     const state = this.info?.state;
-    if (!this.connected) return idle("waiting");
+    if (!this.connected) return idle(this.lost && this.view.frame ? "disconnected" : "waiting");
     if (state === "lost" || state === "failed" || state === "ended") return idle(state);
     if (!this.view.frame) return idle("waiting");
     if (!body) return idle("nobody");

@@ -1,7 +1,7 @@
 /** Keeps the live screen connected to the service, and to the stream that should be in view. */
 
 import { Connection, type ConnectionState } from "../wire/connection";
-import type { Message } from "../wire/messages";
+import type { Message, StreamInfo } from "../wire/messages";
 import { fetchStreams, websocketAddress } from "../wire/rest";
 import { type LiveState, pickStream } from "../state/live_state";
 import type { LiveScreen } from "./live";
@@ -14,6 +14,8 @@ export interface LiveLinkEvents {
   message(message: Message): void;
   /** The connection is not open, or not open any more. */
   lost(): void;
+  /** An answer gave the service's wall clock, in Unix milliseconds. */
+  date(serviceMs: number): void;
 }
 
 export class LiveLink {
@@ -53,19 +55,24 @@ export class LiveLink {
 
   /** Picks the stream from the newest list. Returns the address of its messages. */
   private async findSocket(): Promise<string> {
-    const streams = await fetchStreams();
-    this.state.list(streams);
+    const streams = await this.fetchList();
     this.live.stream = pickStream(streams, this.wanted);
     return websocketAddress(this.live.stream);
   }
 
   private async refreshList(): Promise<void> {
     if (!this.open || document.hidden) return;
-    const streams = await fetchStreams().catch(() => null);
+    const streams = await this.fetchList().catch(() => null);
     if (!streams) return;
-    this.state.list(streams);
     const better = pickStream(streams, this.wanted ?? this.live.stream);
     if (better !== this.live.stream) this.connection.restart();
+  }
+
+  private async fetchList(): Promise<readonly StreamInfo[]> {
+    const { streams, dateMs } = await fetchStreams();
+    this.state.list(streams);
+    if (dateMs !== null) this.events.date(dateMs);
+    return streams;
   }
 
   private take(message: Message): void {
@@ -83,8 +90,10 @@ export class LiveLink {
     if (state.kind !== "connecting") {
       this.live.refused = state.kind === "waiting" ? (state.refused ?? "") : "";
     }
+    this.live.lost = state.kind === "waiting" || (state.kind === "connecting" && state.attempt > 0);
     if (this.open) return;
     this.state.disconnect();
+    if (!this.live.lost) this.state.forgetPeople();
     this.events.lost();
   }
 }

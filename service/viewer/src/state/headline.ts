@@ -6,10 +6,19 @@ import type { Band } from "./timeline";
 
 /**
  * Why there is no action. `nothing`: no class is decided; `early`: no prediction yet; `short`: the
- * clip is too short for one; `nobody`: no body in view; the others are states of the stream.
+ * clip is too short for one; `nobody`: no body in view; `disconnected`: the page has lost the
+ * service; the others are states of the stream.
  */
 export type IdleKind =
-  "nothing" | "early" | "short" | "nobody" | "waiting" | "lost" | "failed" | "ended";
+  | "nothing"
+  | "early"
+  | "short"
+  | "nobody"
+  | "waiting"
+  | "disconnected"
+  | "lost"
+  | "failed"
+  | "ended";
 
 export interface Headline {
   /** `maybe`: the most likely class is not probable enough to be decided. */
@@ -25,6 +34,7 @@ const IDLE_WORDS: Record<IdleKind, string> = {
   short: "Too short to tell",
   nobody: "Nobody in view",
   waiting: "Waiting for frames",
+  disconnected: "Connection lost",
   lost: "Lost, trying again",
   failed: "This stream has failed",
   ended: "This stream has ended",

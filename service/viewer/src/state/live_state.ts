@@ -43,15 +43,25 @@ export class LiveState {
     for (const info of streams) this.infos.set(info.name, info);
   }
 
-  /** Handles a lost connection: ends open actions, removes people, and calls no stream live. */
+  /** The capture time of the newest frame. */
+  get lastFrameNs(): number {
+    return this.newestNs;
+  }
+
+  /**
+   * Handles a lost connection: ends open actions and calls no stream live. People stay where they
+   * were seen last.
+   */
   disconnect(): void {
-    for (const view of this.views.values()) {
-      view.timeline.closeAll(this.newestNs);
-      view.clear();
-    }
+    for (const view of this.views.values()) view.timeline.closeAll(this.newestNs);
     for (const info of this.infos.values()) {
       if (info.state === "live") this.infos.set(info.name, { ...info, state: "waiting" });
     }
+  }
+
+  /** Removes the people of all streams. Their history stays. */
+  forgetPeople(): void {
+    for (const view of this.views.values()) view.forgetPeople();
   }
 
   private takeHello(hello: Hello): void {
@@ -59,6 +69,8 @@ export class LiveState {
     // A restarted service counts its time anew, so old bands would lie at wrong places.
     if (Math.abs(before - hello.wall_offset_ns) > RESTARTED_NS) this.views.clear();
     this.hello = hello;
+    // Until new frames arrive, nobody knows who is in view.
+    this.forgetPeople();
     for (const info of hello.streams) this.infos.set(info.name, info);
   }
 

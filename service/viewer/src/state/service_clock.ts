@@ -4,10 +4,14 @@ const NS_PER_MS = 1e6;
 /** A larger difference than this is a restarted service, not jitter. */
 const JUMP_NS = 2e9;
 const SMOOTHING = 0.05;
+/** HTTP gives times in whole seconds, so a smaller difference of the wall clocks means nothing. */
+const LEAST_SKEW_MS = 1500;
 
 /** The service's clock, estimated from the times in its messages and smoothed against jitter. */
 export class ServiceClock {
   private offsetNs: number | null = null;
+  private wallOffsetNs = 0;
+  private skewMs = 0;
 
   /** Takes the capture time of a message that arrived at `nowMs` of the page's clock. */
   follow(capturedNs: number, nowMs: number): void {
@@ -15,6 +19,25 @@ export class ServiceClock {
     const before = this.offsetNs;
     const jumped = before === null || Math.abs(offsetNs - before) > JUMP_NS;
     this.offsetNs = jumped ? offsetNs : before + SMOOTHING * (offsetNs - before);
+  }
+
+  /** Sets the difference between the service's wall clock and its monotonic clock. */
+  setWallOffset(wallOffsetNs: number): void {
+    this.wallOffsetNs = wallOffsetNs;
+  }
+
+  /** Takes the service's wall clock as an answer gave it, and the browser's at the same time. */
+  compareWalls(serviceMs: number, browserMs: number): void {
+    const skewMs = serviceMs - browserMs;
+    this.skewMs = Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs;
+  }
+
+  /**
+   * The service's time when the browser's wall clock is at `wallMs`. Unlike `nowNs` it does not
+   * follow the messages, so it shows how late they are.
+   */
+  wallNs(wallMs: number): number {
+    return (wallMs + this.skewMs) * NS_PER_MS - this.wallOffsetNs;
   }
 
   /** The service's time at `nowMs` of the page's clock. */

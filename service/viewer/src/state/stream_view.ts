@@ -10,6 +10,9 @@ export const HISTORY_NS = 60e9;
 /** An explanation this much older than the newest prediction is outdated and no longer shown. */
 const EXPLANATION_KEPT_NS = 1.5e9;
 
+/** The prediction of a body that comes back after more than this is outdated. */
+const AWAY_NS = 1e9;
+
 /** Old samples are removed only in batches larger than this, which is cheaper than one by one. */
 const PRUNED_SAMPLES = 64;
 
@@ -30,6 +33,8 @@ export interface BodyState {
   /** The newest explanation of each label, unless it is outdated. */
   explanations: Map<string, RelevanceMessage>;
   samples: Sample[];
+  /** The capture time of the newest frame or prediction of the body. */
+  seenNs: number;
 }
 
 /** The state of one stream. Its counts only grow, so a changed count means new data. */
@@ -50,7 +55,8 @@ export class StreamView {
     if (!body) {
       const colour = this.colourOf(key);
       const [prediction, explanations] = [null, new Map<string, RelevanceMessage>()];
-      body = { key, ids: [...ids], colour, prediction, explanations, samples: [] };
+      const seenNs = this.frame?.captured_ns ?? 0;
+      body = { key, ids: [...ids], colour, prediction, explanations, samples: [], seenNs };
       this.bodies.set(key, body);
     }
     return body;
@@ -59,12 +65,17 @@ export class StreamView {
   takeFrame(frame: FrameMessage): void {
     this.frame = frame;
     this.frameCount += 1;
+    for (const body of this.present()) {
+      if (frame.captured_ns - body.seenNs > AWAY_NS) forget(body);
+      body.seenNs = frame.captured_ns;
+    }
   }
 
   takePrediction(prediction: PredictionMessage): void {
     const body = this.body(prediction.body_ids);
     const { captured_ns: atNs, probabilities } = prediction;
     body.prediction = prediction;
+    body.seenNs = Math.max(body.seenNs, atNs);
     for (const [label, { captured_ns: explainedNs }] of body.explanations) {
       if (Math.abs(atNs - explainedNs) > EXPLANATION_KEPT_NS) body.explanations.delete(label);
     }
@@ -80,6 +91,12 @@ export class StreamView {
     if (!body) return;
     body.explanations.set(explanation.relevance.label, explanation);
     this.relevanceCount += 1;
+  }
+
+  /** Removes all people from view. Their probabilities and their bands stay. */
+  forgetPeople(): void {
+    this.frame = null;
+    for (const body of this.bodies.values()) forget(body);
   }
 
   /** Removes all people. Their history on the timeline stays. */
@@ -111,4 +128,9 @@ export class StreamView {
     }
     return [...this.bodies.values()].filter((body) => body.ids.every((id) => ids.has(id)));
   }
+}
+
+function forget(body: BodyState): void {
+  body.prediction = null;
+  body.explanations.clear();
 }

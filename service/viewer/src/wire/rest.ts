@@ -56,8 +56,17 @@ export const fetchModel = (): Promise<ModelAnswer> => get("model");
 export const fetchExemplars = (): Promise<ExemplarsAnswer> => get("exemplars");
 export const fetchExemplar = (index: number): Promise<Exemplar> => get(`exemplars/${index}`);
 
-export async function fetchStreams(): Promise<StreamInfo[]> {
-  return (await get<{ streams: StreamInfo[] }>("streams", 4000)).streams;
+/** The streams, and the service's wall clock in Unix milliseconds if the answer has it. */
+export interface StreamsAnswer {
+  streams: StreamInfo[];
+  dateMs: number | null;
+}
+
+export async function fetchStreams(): Promise<StreamsAnswer> {
+  const response = await fetch(address("streams"), { signal: AbortSignal.timeout(4000) });
+  const dateMs = Date.parse(response.headers.get("date") ?? "");
+  const { streams } = await answerOf<{ streams: StreamInfo[] }>(response);
+  return { streams, dateMs: Number.isNaN(dateMs) ? null : dateMs };
 }
 
 /** Uploads a clip. `signal` cancels it. Throws ServiceError if the service refuses. */

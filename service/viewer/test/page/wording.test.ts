@@ -18,6 +18,8 @@ it("names the state of the connection", () => {
   expect(connectionText(refused, 1000)).toBe("Access token needed");
   expect(connectionText({ ...refused, refused: "no" }, 1000)).toBe("Refused by the service");
   expect(connectionText({ kind: "connecting", attempt: 2 }, 0)).toBe("Reconnecting…");
+  expect(connectionText({ kind: "open" }, 0, 1.9)).toBe("Connected");
+  expect(connectionText({ kind: "open" }, 0, 7.4)).toBe("Running 7 s late");
 });
 
 it("writes names and numbers as people read them", () => {

@@ -21,13 +21,14 @@ const RELEVANCE: Relevance = {
   ],
 };
 
-function live(): { screen: LiveScreen; state: LiveState } {
+function live(): { screen: LiveScreen; state: LiveState; clock: ServiceClock } {
   const state = new LiveState();
   state.apply(hello());
-  const screen = new LiveScreen(state, new ServiceClock());
+  const clock = new ServiceClock();
+  const screen = new LiveScreen(state, clock);
   screen.stream = "demo";
   screen.connected = true;
-  return { screen, state };
+  return { screen, state, clock };
 }
 
 describe("LiveScreen", () => {
@@ -160,12 +161,63 @@ describe("LiveScreen", () => {
     expect(screen.bodies(THEME)).toEqual([]);
   });
 
-  it("goes back to waiting when the connection is lost", () => {
+  it("keeps the people and stops the time when the connection is lost", () => {
     const { screen, state } = live();
-    state.apply(frame(1, [7]));
+    state.apply(frame(5, [7, 8]));
+    state.apply(action("start", "wave", 4, 5));
+    state.apply(prediction(5, [7], [0, 1, 0, 0]));
     screen.connected = false;
+    screen.lost = true;
     state.disconnect();
+    expect(screen.panel(THEME)).toMatchObject({ headline: { kind: "disconnected" }, bars: [] });
+    expect(screen.bodies(THEME).map((body) => body.tag)).toEqual(["", ""]);
+    const axis = screen.axis(90_000);
+    expect([axis.endNs, axis.bands.length, axis.samples.length]).toEqual([5e9, 1, 1]);
+    state.apply(hello());
+    [screen.connected, screen.lost] = [true, false];
     expect(screen.panel(THEME).headline.kind).toBe("waiting");
     expect(screen.bodies(THEME)).toEqual([]);
+    state.apply(frame(6, [7]));
+    expect(screen.panel(THEME).headline.kind).toBe("early");
+    expect(screen.axis(0).samples).toHaveLength(1);
+  });
+
+  it("waits when the first connection is not open yet", () => {
+    const { screen } = live();
+    screen.connected = false;
+    expect(screen.panel(THEME).headline.kind).toBe("waiting");
+  });
+
+  it("tells how late the labels are", () => {
+    const { screen, state, clock } = live();
+    clock.setWallOffset(1000e9);
+    state.apply(frame(100, [7]));
+    expect(screen.lateS(1_107_000)).toBe(0);
+    state.apply(prediction(100, [7], [0, 1, 0, 0]));
+    expect(screen.lateS(1_107_000)).toBe(7);
+    clock.compareWalls(1_100_000, 1_107_000);
+    expect(screen.lateS(1_107_000)).toBe(0);
+    state.apply(frame(110, []));
+    expect(screen.lateS(1_200_000)).toBe(0);
+  });
+
+  it("compares a recording's labels with its frames, not with the clock", () => {
+    const { screen, state } = live();
+    const info = stream("demo", { kind: "replay" });
+    state.apply({ type: "status", stream: info, at_ns: 0 });
+    state.apply(frame(100, [7]));
+    state.apply(prediction(99, [7], [0, 1, 0, 0]));
+    expect(screen.lateS(1_107_000)).toBe(1);
+  });
+
+  it("does not show what it knew of a person before they left", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    state.apply(prediction(1, [7], [0, 1, 0, 0]));
+    state.apply(frame(1.2, []));
+    state.apply(frame(1.4, [7]));
+    expect(screen.panel(THEME).headline.kind).toBe("maybe");
+    state.apply(frame(9, [7]));
+    expect(screen.panel(THEME).headline.kind).toBe("early");
   });
 });

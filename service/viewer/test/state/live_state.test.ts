@@ -56,11 +56,13 @@ describe("LiveState", () => {
     expect(samples.at(-1)?.atNs).toBe(199e9);
   });
 
-  it("ends open actions and clears people when the connection is lost", () => {
+  it("ends open actions when the connection is lost, and forgets people when it is back", () => {
     state.apply(frame(5, [7]));
     state.apply(action("start", "wave", 4, 4));
     state.disconnect();
     expect(state.view("demo").timeline.bands[0]?.endNs).toBe(5e9);
+    expect(state.view("demo").present()).toHaveLength(1);
+    state.apply(hello());
     expect(state.view("demo").present()).toEqual([]);
   });
 
