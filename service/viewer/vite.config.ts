@@ -34,7 +34,7 @@ export default defineConfig({
   server: {
     proxy: {
       "/ws": { target: SERVICE, ws: true },
-      "^/(model|streams|exemplars|clips|health)": SERVICE,
+      "^/(model|streams|exemplars|clips|health|actions|recordings)": SERVICE,
     },
   },
 });

@@ -1,7 +1,7 @@
 /** The page: messages update the state, a screen reads it, and each frame draws the screen. */
 
 import type { Message } from "./wire/messages";
-import { fetchModel } from "./wire/rest";
+import { fetchActions, fetchModel } from "./wire/rest";
 import { type Theme, themeFor } from "./page/colour";
 import { element } from "./page/dom";
 import { LiveState } from "./state/live_state";
@@ -117,11 +117,18 @@ class Page {
   private take(message: Message): void {
     if (message.type === "hello") {
       this.clock.setWallOffset(message.wall_offset_ns);
+      void this.fillTimeline();
       void this.showModel(message.model.background);
     }
     if (message.type === "frame") this.clock.follow(message.captured_ns, performance.now());
     if (message.type === "prediction") this.latency.take(message.timings);
     if (message.type === "relevance") this.latency.takeRelevance(message.timings);
+  }
+
+  /** Adds the actions from before the page was connected. */
+  private async fillTimeline(): Promise<void> {
+    const actions = await fetchActions().catch(() => []);
+    this.state.fill(actions, this.clock.wallNs(Date.now()) - HISTORY_NS);
   }
 
   private async showModel(background: string): Promise<void> {

@@ -98,6 +98,12 @@ def make_app() -> FastAPI:
     def streams() -> dict[str, Any]:
         return {"streams": [msgspec.to_builtins(script.info()) for script in make_scripts()]}
 
+    @app.get("/actions")
+    def actions() -> dict[str, Any]:
+        now_ns = time.monotonic_ns()
+        told = [action for script in make_scripts() for action in script.history(now_ns)]
+        return {"actions": msgspec.to_builtins(told)}
+
     @app.get("/model")
     def model() -> dict[str, Any]:
         trained_on = [{"name": "Nobody", "citation": "Invented, 2024.", "terms": "none"}]

@@ -11,7 +11,9 @@ import numpy as np
 from sensor.skeleton import KINECT_V2
 from service.wire import messages as wire
 from tests.fakes.viewer_service.people import (
+    ACTION_S,
     CARRIERS,
+    CYCLE_S,
     LABELS,
     RATE_HZ,
     SEEN,
@@ -101,6 +103,21 @@ class Script:
         if going is not None and self.sequence % 10 == 0:
             return [self._action(now_ns, person, *going, "update")]
         return []
+
+    def history(self, now_ns: int) -> list[wire.ActionMessage]:
+        """Return the starts and ends of the actions of the last minute that are over."""
+        out: list[wire.ActionMessage] = []
+        now_ns -= self.late_ns
+        for person in range(self.people):
+            for cycle in range(int(now_ns / 1e9 / CYCLE_S) - 16, int(now_ns / 1e9 / CYCLE_S) + 1):
+                begin_s = cycle * CYCLE_S - 1.7 * person
+                start_ns, end_ns = (round((begin_s + at) * 1e9) for at in ACTION_S)
+                if end_ns > now_ns:
+                    continue
+                label, _ = action_at((start_ns + end_ns) / 2e9, person)
+                out += [self._action(start_ns, person, label, start_ns, "start"),
+                        self._action(end_ns, person, label, start_ns, "end")]  # fmt: skip
+        return sorted(out, key=lambda action: action.at_ns)
 
     def _action(
         self, now_ns: int, person: int, label: str, started_ns: int, phase: Any

@@ -52,6 +52,11 @@ export function milliseconds(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
+/** A time in the past in whole seconds. */
+export function agoText(seconds: number): string {
+  return seconds < 1 ? "just now" : `${Math.floor(seconds)} s ago`;
+}
+
 /** A time as minutes and seconds: 61.5 is "1:01.5". */
 export function clockTime(seconds: number): string {
   const minutes = Math.floor(seconds / 60);

@@ -3,7 +3,14 @@
 import type { RelevanceMessage, StreamInfo } from "../wire/messages";
 import { bodyColour, type Theme } from "../page/colour";
 import { labelText, readable } from "../page/wording";
-import { type Headline, headlineOf, idle, subjectOf, tagText } from "../state/headline";
+import {
+  type Headline,
+  headlineOf,
+  idle,
+  type PastAction,
+  subjectOf,
+  tagText,
+} from "../state/headline";
 import {
   glowStrength,
   type HeatmapData,
@@ -168,7 +175,18 @@ export class LiveScreen implements Screen {
     if (!body) return idle("nobody");
     const band = this.view.timeline.open(body.key);
     if (!band && !body.prediction) return idle("early");
-    return headlineOf(band, body.prediction?.probabilities ?? null, this.labels, this.background);
+    const probabilities = body.prediction?.probabilities ?? null;
+    const headline = headlineOf(band, probabilities, this.labels, this.background);
+    return headline.kind === "action" ? headline : { ...headline, ...this.lastOf(body) };
+  }
+
+  /** The last action of a body, if it ended not long ago. */
+  private lastOf({ key }: BodyState): { last?: PastAction } {
+    const { frame, timeline } = this.view;
+    const band = timeline.last(key);
+    if (!frame || !band || band.endNs === null) return {};
+    const agoNs = Math.max(0, frame.captured_ns - band.endNs);
+    return agoNs > HISTORY_NS ? {} : { last: { label: band.label, agoS: agoNs / 1e9 } };
   }
 
   private subject(headline: Headline): string | null {

@@ -1,7 +1,7 @@
 /** The headline of one person: the current action or why there is none, and its words. */
 
 import type { JointShare } from "../wire/messages";
-import { NO_KNOWN_ACTION, percent, readable } from "../page/wording";
+import { agoText, NO_KNOWN_ACTION, percent, readable } from "../page/wording";
 import type { Band } from "./timeline";
 
 /**
@@ -26,6 +26,14 @@ export interface Headline {
   label: string | null;
   confidence: number | null;
   joints: readonly JointShare[];
+  /** While no action goes on: the last action of the person. */
+  last?: PastAction;
+}
+
+export interface PastAction {
+  label: string;
+  /** The time since its end, in seconds. */
+  agoS: number;
 }
 
 const IDLE_WORDS: Record<IdleKind, string> = {
@@ -81,8 +89,13 @@ export function subjectOf(
 
 const indexOfMost = (values: readonly number[]) => values.indexOf(Math.max(...values));
 
-/** The large words. */
-export function headlineText({ kind, label, confidence }: Headline): string {
+/** The large words: what goes on, or the last action while none goes on. */
+export function headlineText(headline: Headline): string {
+  const { last } = headline;
+  return last ? `${readable(last.label)}, ${agoText(last.agoS)}` : nowText(headline);
+}
+
+function nowText({ kind, label, confidence }: Headline): string {
   if (kind === "maybe") return `Maybe ${readable(label ?? "")} (${percent(confidence ?? 0)})`;
   if (label !== null) return readable(label);
   return kind === "action" || kind === "exemplar" ? "" : IDLE_WORDS[kind];
@@ -91,18 +104,23 @@ export function headlineText({ kind, label, confidence }: Headline): string {
 /** The headline for screen readers, without the numbers, which change all the time. */
 export function spokenText(headline: Headline): string {
   if (headline.kind === "maybe") return `Maybe ${readable(headline.label ?? "")}`;
-  return headlineText(headline);
+  return nowText(headline);
 }
 
-/** The line under the large words: how confident the model is of an action. */
-export function confidenceText({ kind, confidence }: Headline): string {
+/**
+ * The line under the large words: how confident the model is of an action, or what goes on now if
+ * the large words are about the last action.
+ */
+export function confidenceText(headline: Headline): string {
+  const { kind, confidence, last } = headline;
+  if (last) return kind === "nothing" ? `${nowText(headline)} now` : nowText(headline);
   return kind === "action" ? `${percent(confidence ?? 0)} sure` : "";
 }
 
 /** The tag above a person's head. */
 export function tagText(headline: Headline): string {
   const { kind, label, confidence } = headline;
-  if (kind === "maybe") return headlineText(headline).replace("Maybe", "maybe");
+  if (kind === "maybe") return nowText(headline).replace("Maybe", "maybe");
   if (label !== null) return `${readable(label)} ${percent(confidence ?? 0)}`;
   if (kind === "early") return "no prediction yet";
   return kind === "short" ? "too short to tell" : NO_KNOWN_ACTION;

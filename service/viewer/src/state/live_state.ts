@@ -37,6 +37,14 @@ export class LiveState {
     return view;
   }
 
+  /** Fills the timelines with the service's last actions, in order of time, since `sinceNs`. */
+  fill(actions: readonly ActionMessage[], sinceNs: number): void {
+    const recent = actions.filter((action) => action.at_ns >= sinceNs);
+    for (const stream of new Set(recent.map((action) => action.stream))) {
+      this.view(stream).timeline.fill(recent.filter((action) => action.stream === stream));
+    }
+  }
+
   /** Replaces the descriptions of all streams. */
   list(streams: readonly StreamInfo[]): void {
     this.infos.clear();

@@ -40,6 +40,33 @@ export class Timeline {
     return this.bands.findLast((band) => band.key === key && band.endNs === null) ?? null;
   }
 
+  /** The band of this body that ended last, or null. */
+  last(key: string): Band | null {
+    const ended = this.bands.filter((band) => band.key === key && band.endNs !== null);
+    return ended.reduce<Band | null>((a, b) => (a && a.endNs! > b.endNs! ? a : b), null);
+  }
+
+  /**
+   * Adds earlier `actions`, starts and ends in order of time. A known band that is over takes its
+   * end from them. An action without an end ended at the latest when the next of its body began.
+   */
+  fill(actions: readonly ActionMessage[]): void {
+    const past = new Timeline();
+    for (const action of actions) past.apply(action);
+    for (const band of past.bands) {
+      const known = this.bands.find((own) => isSame(own, band));
+      if (!known) band.endNs ??= this.nextStart(band);
+      else if (known.endNs !== null) known.endNs = band.endNs ?? known.endNs;
+      if (!known) this.bands.push(band);
+    }
+    this.bands.sort((a, b) => a.startNs - b.startNs);
+  }
+
+  private nextStart({ key, startNs }: Band): number | null {
+    const later = this.bands.filter((band) => band.key === key && band.startNs >= startNs);
+    return later.length > 0 ? Math.min(...later.map((band) => band.startNs)) : null;
+  }
+
   /** Ends all open bands. After a lost connection their ends may never arrive. */
   closeAll(atNs: number): void {
     for (const band of this.bands) band.endNs ??= Math.max(band.startNs, atNs);
@@ -63,6 +90,10 @@ export class Timeline {
     this.bands.push(band);
     return band;
   }
+}
+
+function isSame(a: Band, b: Band): boolean {
+  return a.key === b.key && a.label === b.label && a.startNs === b.startNs;
 }
 
 /** Turns the actions of a clip's body into bands. */

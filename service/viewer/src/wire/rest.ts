@@ -8,7 +8,7 @@ import type {
   RecordingInfo,
   RecordingsAnswer,
 } from "./answers";
-import type { StreamInfo } from "./messages";
+import type { ActionMessage, StreamInfo } from "./messages";
 
 /** An address relative to the page, so that the page also works under a proxy's sub-path. */
 export function address(path: string): string {
@@ -67,6 +67,11 @@ export async function fetchStreams(): Promise<StreamsAnswer> {
   const dateMs = Date.parse(response.headers.get("date") ?? "");
   const { streams } = await answerOf<{ streams: StreamInfo[] }>(response);
   return { streams, dateMs: Number.isNaN(dateMs) ? null : dateMs };
+}
+
+/** The last starts and ends of actions, oldest first. */
+export async function fetchActions(): Promise<ActionMessage[]> {
+  return (await get<{ actions: ActionMessage[] }>("actions")).actions;
 }
 
 /** Uploads a clip. `signal` cancels it. Throws ServiceError if the service refuses. */

@@ -182,6 +182,24 @@ describe("LiveScreen", () => {
     expect(screen.axis(0).samples).toHaveLength(1);
   });
 
+  it("keeps the last action of the person for a minute", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7]));
+    state.apply(action("start", "wave", 1, 1));
+    state.apply(prediction(1, [7], [1, 0, 0, 0]));
+    state.apply(action("end", "wave", 1, 2));
+    state.apply(frame(5.5, [7]));
+    state.apply(prediction(5.5, [7], [1, 0, 0, 0]));
+    expect(screen.panel(THEME).headline.last).toEqual({ label: "wave", agoS: 3.5 });
+    expect(screen.panel(THEME)).toMatchObject({ heatTitle: "no known action" });
+    state.apply(frame(6, [8]));
+    state.apply(prediction(6, [8], [1, 0, 0, 0]));
+    expect(screen.panel(THEME).headline.last).toBeUndefined();
+    for (let s = 6; s < 64; s += 0.5) state.apply(frame(s, [7]));
+    state.apply(prediction(64, [7], [1, 0, 0, 0]));
+    expect(screen.panel(THEME).headline.last).toBeUndefined();
+  });
+
   it("waits when the first connection is not open yet", () => {
     const { screen } = live();
     screen.connected = false;

@@ -37,6 +37,17 @@ it("says maybe while the most likely class is not decided", () => {
   expect(subjectOf(headline, LABELS, 0)).toBe("wave");
 });
 
+it("keeps the last action while none goes on", () => {
+  const last = { label: "sit2stand", agoS: 3.7 };
+  const nothing = { ...headlineOf(null, [0.9, 0.1, 0, 0], LABELS, 0), last };
+  expect(headlineText(nothing)).toBe("sit to stand, 3 s ago");
+  expect(confidenceText(nothing)).toBe("No known action now");
+  const maybe = { ...headlineOf(null, [0.3, 0.7, 0, 0], LABELS, 0), last };
+  expect(headlineText(maybe)).toBe("sit to stand, 3 s ago");
+  expect(confidenceText(maybe)).toBe("Maybe wave (70\u00a0%)");
+  expect([tagText(maybe), spokenText(maybe)]).toEqual(["maybe wave (70\u00a0%)", "Maybe wave"]);
+});
+
 it("mentions no class that is less likely than the background", () => {
   const headline = headlineOf(null, [0.5, 0.4, 0.1, 0], LABELS, 0);
   expect(headlineText(headline)).toBe("No known action");

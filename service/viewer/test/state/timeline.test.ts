@@ -56,6 +56,32 @@ describe("Timeline", () => {
     expect(timeline.bands[0]?.endNs).toBe(3e9);
   });
 
+  it("fills in what happened before the page was connected", () => {
+    const timeline = new Timeline();
+    timeline.apply(action("start", "wave", 1, 1));
+    timeline.closeAll(1.5e9);
+    timeline.apply(action("start", "jog", 8, 8));
+    timeline.fill([
+      action("start", "wave", 1, 1),
+      action("end", "wave", 1, 3),
+      action("start", "clap", 4, 4),
+      action("end", "clap", 4, 5),
+      action("start", "squat", 6, 6),
+      action("start", "jog", 8, 8),
+      action("start", "kick", 9, 9, [8]),
+    ]);
+    const bands = timeline.bands.map(({ label, endNs }) => [label, endNs]);
+    expect(bands).toEqual([
+      ["wave", 3e9],
+      ["clap", 5e9],
+      ["squat", 8e9],
+      ["jog", null],
+      ["kick", null],
+    ]);
+    expect(timeline.last("7")?.label).toBe("squat");
+    expect(timeline.open("7")?.label).toBe("jog");
+  });
+
   it("closes open bands and removes old ones", () => {
     const timeline = new Timeline();
     timeline.apply(action("start", "wave", 1, 1));
