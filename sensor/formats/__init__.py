@@ -3,6 +3,7 @@
   recording                       `Recording`, which every reader returns, and its limits
   azure_kinect_csv, azure_kinect_json, gesture_json, jointwise_lines, kinect_v2_csv,
   mcap_recording, ntu_skeleton    one reader per format
+  other_tools                     readers of other tools' files and of public data sets
   clip_set                        the `.npz` files of many labelled clips
   clip_stream, clip_composing     selected clips of such a file become one recording
   json_text                       JSON into typed structs
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -33,15 +35,29 @@ from sensor.formats import (
     mcap_recording,
     ntu_skeleton,
 )
+from sensor.formats.other_tools import bvh, msr_action3d_text, msrc12_csv, utkinect_text
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
 
 BYTES_A_NUMBER = 8
 """The fewest bytes of a number in a JSON recording; most take 12 to 40."""
 
 KNOWN = (
-    "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), NTU RGB+D .skeleton, Kinect v2 CSV, "
-    "Azure Kinect CSV, and Azure Kinect JSON (offline_processor, pykinect_azure, gestures)"
+    "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), BVH, NTU RGB+D .skeleton, Kinect v2 "
+    "CSV, Azure Kinect CSV, MSRC-12, UTKinect and MSR-Action3D text, and Azure Kinect JSON "
+    "(offline_processor, pykinect_azure, gestures)"
 )
+
+
+class _TextFormat(Protocol):
+    """A module that reads a text format, told by its first line that is not blank."""
+
+    def is_header(self, line: str) -> bool: ...
+
+    def read(self, name: str, text: str, limits: Limits) -> Recording: ...
+
+
+TEXT_FORMATS: tuple[_TextFormat, ...] = (bvh, msrc12_csv, utkinect_text, msr_action3d_text)
+"""Text formats of other tools."""
 
 
 def read_recording(
@@ -109,6 +125,9 @@ def _read_text(title: str, data: bytes, limits: Limits) -> Recording:
         return azure_kinect_csv.read(title, text, limits)
     if head.isascii() and head.isdigit():
         return ntu_skeleton.read(title, text, limits)
+    for text_format in TEXT_FORMATS:
+        if text_format.is_header(head):
+            return text_format.read(title, text, limits)
     if _is_number(head.split(",")[0]) and "," in head:
         return kinect_v2_csv.read(title, text, limits)
     raise _unknown(title)
