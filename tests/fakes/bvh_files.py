@@ -15,24 +15,26 @@ Floats = NDArray[np.float64]
 # A person in T-pose who faces z, by role: metres, y up, x to the left. The right side mirrors it.
 _MIDDLE = {
     "hips": (0, 0, 0), "low": (0, 0.12, 0), "mid": (0, 0.25, 0), "chest": (0, 0.38, 0),
-    "base": (0, 0.5, 0), "neck": (0, 0.56, 0), "skull": (0, 0.62, 0.02), "top": (0, 0.82, 0.02),
+    "throat": (0, 0.4, 0), "base": (0, 0.5, 0), "skull": (0, 0.62, 0.02), "top": (0, 0.82, 0.02),
 }  # fmt: skip
 _SIDE = {
     "collar": (0.03, 0.47, 0), "shoulder": (0.17, 0.45, 0), "elbow": (0.45, 0.45, 0),
-    "wrist": (0.7, 0.45, 0), "palm": (0.73, 0.45, 0), "hand": (0.78, 0.45, 0),
-    "tip": (0.87, 0.45, 0), "dummy": (0, 0, 0), "hip": (0.09, -0.02, 0), "knee": (0.1, -0.42, 0),
-    "ankle": (0.1, -0.82, -0.03), "toe": (0.11, -0.88, 0.1), "toeend": (0.11, -0.88, 0.16),
+    "wrist": (0.7, 0.45, 0), "fingers": (0.7, 0.45, 0), "palm": (0.73, 0.45, 0),
+    "hand": (0.78, 0.45, 0), "tip": (0.87, 0.45, 0), "dummy": (0, 0, 0), "hip": (0.09, -0.02, 0),
+    "knee": (0.1, -0.42, 0), "ankle": (0.1, -0.82, -0.03), "toe": (0.11, -0.88, 0.1),
+    "toeend": (0.11, -0.88, 0.16),
 }  # fmt: skip
 _KINECT = {
     "Shoulder": "shoulder", "Elbow": "elbow", "Wrist": "wrist", "Hip": "hip", "Knee": "knee",
-    "Ankle": "ankle", "Foot": "toe",
+    "Ankle": "ankle",
 }  # fmt: skip
 # Chains of name=role from the hips: the trunk, then the arm from the joint before the neck, then
 # the leg. `*` stands for the side; "End" is an end site.
 SCHEMES = {
     "cmu": (
-        "Hips=hips LowerBack=low Spine=mid Spine1=chest Neck=base Neck1=neck Head=skull End=top",
-        "*Shoulder=collar *Arm=shoulder *ForeArm=elbow *Hand=wrist *FingerBase=hand End=tip",
+        "Hips=hips LowerBack=low Spine=mid Spine1=chest Neck=throat Neck1=base Head=skull End=top",
+        "*Shoulder=collar *Arm=shoulder *ForeArm=elbow *Hand=wrist *FingerBase=fingers "
+        "*HandIndex1=hand End=tip",
         "@HipJoint=dummy *UpLeg=hip *Leg=knee *Foot=ankle *ToeBase=toe End=toeend",
         "ZYX",
     ),
@@ -49,7 +51,7 @@ SCHEMES = {
         "Hips=hips Spine=low Spine1=mid Spine2=chest Neck=base Head=skull End=top",
         "*Shoulder=collar *Arm=shoulder *ForeArm=elbow *Hand=wrist *InHandMiddle=palm "
         "*HandMiddle1=hand End=tip",
-        "*UpLeg=hip *Leg=knee *Foot=ankle End=toe",
+        "*UpLeg=hip *Leg=knee *Foot=ankle End=toeend",
         "YXZ",
     ),
     "rokoko": (
@@ -126,8 +128,15 @@ def kinect_joints(made: Skeleton, places: Floats) -> dict[str, Floats]:
     for side in ("Left", "Right"):
         for joint, role in _KINECT.items():
             found[joint + side] = made.place_of(places, role + side)
-        if f"hand{side}" in made.roles:
-            found[f"Hand{side}"] = made.place_of(places, f"hand{side}")
+        for joint, role, top, tip in (
+            ("Hand", "hand", "wrist", "tip"),
+            ("Foot", "toe", "ankle", "toeend"),
+        ):
+            if role + side in made.roles:
+                found[joint + side] = made.place_of(places, role + side)
+            else:
+                ends = made.place_of(places, top + side) + made.place_of(places, tip + side)
+                found[joint + side] = ends / 2
     return found
 
 
@@ -163,9 +172,10 @@ def following(made: Skeleton, joints_m: Floats) -> tuple[Floats, Floats]:
             for upper, lower in pairwise(limb):
                 i = made.roles.index(_KINECT[upper] + side)
                 child = made.parents.index(i)
-                bone = made.rest_m[child] - made.rest_m[i]
+                end = made.parents.index(child) if made.roles[child] == f"fingers{side}" else child
+                bone = made.rest_m[end] - made.rest_m[i]
                 turns[:, i] = swing(trunk @ bone, at[lower + side] - at[upper + side]) @ trunk
-                if made.roles[child] == f"palm{side}":
+                if made.roles[child] in (f"palm{side}", f"fingers{side}"):
                     turns[:, child] = turns[:, i]
     return turns, hips + np.array((0, 0.95, 0))
 

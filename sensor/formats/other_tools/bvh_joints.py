@@ -35,11 +35,13 @@ _HANDS = (
 )  # fmt: skip
 _FEET = ("toebase", "toe", "toes", "toe0", "ball", "foot")
 _PREFIXES = frozenset(("mixamorig", "model", "character", "bip", "def", "org", "rig", "b", "cc"))
+_SIDE_NAMES = ("Left", "Right")
 _SIDES = {"left": "Left", "l": "Left", "right": "Right", "r": "Right"}
 _ACCLAIM = re.compile(r"([lr])(humerus|radius|wrist|hand|fingers|femur|tibia|foot|toes|clavicle)")
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_FAR_HAND = 0.45
-"""An end site farther from the wrist than this share of the forearm is the tip of the fingers."""
+_FAR_HAND, _FAR_FOOT = 0.45, 0.3
+"""An end site farther from wrist or ankle than this share of forearm or shin is a finger's or toe's
+tip; the hand or foot is half way."""
 
 
 def part_of(name: str) -> tuple[str, str]:
@@ -82,7 +84,7 @@ def find_joints(name: str, nodes: Sequence[Node], rest: NDArray[np.float64]) -> 
 
 def _needed() -> Iterator[str]:
     yield "Head"
-    for side in ("Left", "Right"):
+    for side in _SIDE_NAMES:
         for limb in _LIMBS:
             yield f"{limb}{side}"
 
@@ -99,14 +101,16 @@ class _Finder:
         self.found: dict[str, Pair] = {}
         self.used: set[int] = set()
         self.take("Head", "", ("head",))
-        for side in ("Left", "Right"):
+        for side in _SIDE_NAMES:
             for limb, parts in _LIMBS.items():
                 self.take(f"{limb}{side}", side, parts)
 
-    def take(self, joint: str, side: str, parts: Sequence[str]) -> bool:
+    def take(self, joint: str, side: str, parts: Sequence[str], away_from: int = -1) -> bool:
+        """Find a joint by its parts; not at the place of another, where CMU's finger base is."""
         for part in parts:
-            i = self.by_part.get((side, part))
-            if i is not None and i not in self.used:
+            i = self.by_part.get((side, part), -1)
+            apart = away_from < 0 or i < 0 or self.length(i, away_from) > 0
+            if i >= 0 and i not in self.used and apart:
                 self.found[joint] = (i, i)
                 self.used.add(i)
                 return True
@@ -133,28 +137,45 @@ class _Finder:
         if hips in above:
             above = above[: above.index(hips)]
         necks = [i for i in above if "neck" in part_of(self.nodes[i].name)[1]]
-        base = necks[-1] if necks else (above[0] if above else head)
+        base = self.neck_base(necks) if necks else (above[0] if above else head)
         self.found["SpineBase"] = (hips, hips)
         self.found["SpineShoulder"] = (base, base)
-        self.found["Neck"] = (necks[0], necks[0]) if len(necks) > 1 else (base, head)
+        upper = necks[0] if necks else base
+        self.found["Neck"] = (base, head) if upper == base else (upper, upper)
         spine = above[above.index(base) + 1 :] if base in above else []
         if spine:
             uneven = [abs(self.length(i, hips) - self.length(i, base)) for i in spine]
             middle = spine[int(np.argmin(uneven))]
             self.found["SpineMid"] = (middle, middle)
 
+    def neck_base(self, necks: list[int]) -> int:
+        """Return the lowest neck joint, given from above, that is not below the shoulders.
+
+        CMU's `Neck` lies in the chest.
+        """
+        rise = self.rest[self.found["Head"][0]] - self.rest[self.found["HipLeft"][0]]
+        shoulders = [self.rest[self.found[f"Shoulder{side}"][0]] @ rise for side in _SIDE_NAMES]
+        for i in reversed(necks):
+            if self.rest[i] @ rise >= np.mean(shoulders):
+                return i
+        return necks[0]
+
     def find_ends(self) -> None:
         """Find the middle of the head, the hands and the feet."""
         head = self.found["Head"][0]
         self.found["Head"] = (head, self.end(head))
-        for side in ("Left", "Right"):
-            elbow, wrist, ankle = (self.found[f"{j}{side}"][0] for j in ("Elbow", "Wrist", "Ankle"))
-            if not self.take(f"Foot{side}", side, _FEET) and self.end(ankle) != ankle:
-                self.found[f"Foot{side}"] = (self.end(ankle),) * 2
-            tip = self.end(wrist)
-            if not self.take(f"Hand{side}", side, _HANDS) and tip != wrist:
-                far = self.length(wrist, tip) > _FAR_HAND * self.length(elbow, wrist)
-                self.found[f"Hand{side}"] = (wrist if far else tip, tip)
+        for side in _SIDE_NAMES:
+            self.find_end(f"Hand{side}", f"Elbow{side}", f"Wrist{side}", _HANDS, _FAR_HAND)
+            self.find_end(f"Foot{side}", f"Knee{side}", f"Ankle{side}", _FEET, _FAR_FOOT)
+
+    def find_end(self, joint: str, above: str, top: str, parts: Sequence[str], far: float) -> None:
+        """Find a hand or foot by its parts, else by the end site of wrist or ankle (`top`)."""
+        upper, i = self.found[above][0], self.found[top][0]
+        tip = self.end(i)
+        side = joint.removeprefix("Hand").removeprefix("Foot")
+        if not self.take(joint, side, parts, away_from=i) and tip != i:
+            is_far = self.length(i, tip) > far * self.length(upper, i)
+            self.found[joint] = (i if is_far else tip, tip)
 
     def end(self, i: int) -> int:
         """Return the end site of a joint, or a child such as `HeadTop_End`; else the joint."""

@@ -117,7 +117,7 @@ MALFORMED: dict[str, tuple[Callable[[], str], str]] = {
     "cut in the hierarchy": (lambda: made_text()[:400], "has no MOTION: it was cut off"),
     "a brace too few": (replaced(r"\}\nMOTION", "MOTION"), "1 braces are not closed"),
     "a brace too many": (replaced("MOTION", "}\nMOTION"), "closes that was not opened"),
-    "cut in the motion": (lambda: made_text()[:-20_000], "has 69 values, not 84"),
+    "cut in the motion": (lambda: made_text()[:-20_000], "has 47 values, not 90"),
     "cut between frames": (
         lambda: "\n".join(made_text().splitlines()[:-5]), "40 frames are declared and 35 are there"
     ),
