@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sensor.skeleton import KINECT_V2
+from tests.fakes.rotations import best_turns, euler_angles, swing, turns_about
 
 Floats = NDArray[np.float64]
 
@@ -147,7 +148,7 @@ def swaying(made: Skeleton, frames: int = 40, seed: int = 0) -> tuple[Floats, Fl
     axes = rng.normal(size=(count, 3))
     axes /= np.linalg.norm(axes, axis=1, keepdims=True)
     phase = np.sin(np.arange(frames)[:, None] / 7 + rng.uniform(0, 6, count))
-    local = _about(axes[None], 0.5 * phase)
+    local = turns_about(axes[None], 0.5 * phase)
     turns = np.zeros_like(local)
     for i, parent in enumerate(made.parents):
         turns[:, i] = local[:, i] if parent < 0 else turns[:, parent] @ local[:, i]
@@ -164,7 +165,7 @@ def following(made: Skeleton, joints_m: Floats) -> tuple[Floats, Floats]:
     for side in ("Left", "Right"):
         fixed |= {f"hip{side}": f"Hip{side}", f"shoulder{side}": f"Shoulder{side}"}
     rest = np.array([made.place_of(made.rest_m, role) for role in fixed])
-    trunk = _fitted(rest, np.stack([at[joint] - hips for joint in fixed.values()], axis=1))
+    trunk = best_turns(rest, np.stack([at[joint] - hips for joint in fixed.values()], axis=1))
     turns = np.repeat(trunk[:, None], len(made.names), axis=1)
     limbs = ("Shoulder", "Elbow", "Wrist", "Hand"), ("Hip", "Knee", "Ankle", "Foot")
     for side in ("Left", "Right"):
@@ -178,21 +179,6 @@ def following(made: Skeleton, joints_m: Floats) -> tuple[Floats, Floats]:
                 if made.roles[child] in (f"palm{side}", f"fingers{side}"):
                     turns[:, child] = turns[:, i]
     return turns, hips + np.array((0, 0.95, 0))
-
-
-def with_bones_along_x(made: Skeleton, turns: Floats) -> tuple[Skeleton, Floats]:
-    """Return the same motion of a hierarchy whose bones all lie along x at rest, as LAFAN1's do."""
-    turns, rest = turns.copy(), made.rest_m.copy()
-    for i, parent in enumerate(made.parents):
-        if parent < 0:
-            continue
-        bone = made.rest_m[i] - made.rest_m[parent]
-        if len(made.children(parent)) == 1:
-            along = np.array([[np.linalg.norm(bone), 0, 0]])
-            turns[:, parent] = turns[:, parent] @ swing(along, bone[None])
-            bone = along[0]
-        rest[i] = rest[parent] + bone
-    return replace(made, rest_m=rest), turns
 
 
 def text(
@@ -217,7 +203,7 @@ def text(
         local = turns[:, i]
         if parent >= 0:
             local = np.swapaxes(turns[:, parent], 1, 2) @ local
-        columns.append(_angles(local, made.order))
+        columns.append(euler_angles(local, made.order))
     values = np.concatenate(columns, axis=1)
     return "\n".join(lines + [" ".join(f"{v:.6f}" for v in row) for row in values]) + "\n"
 
@@ -253,45 +239,3 @@ def _joint_lines(made: Skeleton, rest: Floats, i: int, indent: str) -> list[str]
             f"{indent}\t}}",
         ]
     return [*lines, f"{indent}}}"]
-
-
-def _angles(turns: Floats, order: str) -> Floats:
-    """Return the Euler angles (T, 3) in degrees of turns that are applied as R1 R2 R3."""
-    i, j, k = ("XYZ".index(axis) for axis in order)
-    sign = 1 if (i + 1) % 3 == j else -1
-    first = np.arctan2(-sign * turns[:, j, k], turns[:, k, k])
-    second = np.arcsin(np.clip(sign * turns[:, i, k], -1, 1))
-    third = np.arctan2(-sign * turns[:, i, j], turns[:, i, i])
-    return np.rad2deg(np.stack((first, second, third), axis=1))
-
-
-def _about(axes: Floats, angle: Floats) -> Floats:
-    """Return rotations about unit axes (..., 3) by Rodrigues' formula."""
-    x, y, z = np.moveaxis(np.broadcast_to(axes, (*angle.shape, 3)), -1, 0)
-    zero = np.zeros_like(x)
-    cross = np.stack((zero, -z, y, z, zero, -x, -y, x, zero), axis=-1).reshape(*x.shape, 3, 3)
-    a = angle[..., None, None]
-    turned: Floats = np.eye(3) + np.sin(a) * cross + (1 - np.cos(a)) * (cross @ cross)
-    return turned
-
-
-def swing(start: Floats, end: Floats) -> Floats:
-    """Return the least rotations that turn directions (T, 3) into others."""
-    start = start / np.linalg.norm(start, axis=1, keepdims=True)
-    end = end / np.linalg.norm(end, axis=1, keepdims=True)
-    # Opposite directions have no axis of their own; any one across them will do.
-    opposite = (start * end).sum(axis=1, keepdims=True) < -1 + 1e-9
-    axis = np.where(
-        opposite, np.cross(start, np.eye(3)[np.argmin(abs(start[0]))]), np.cross(start, end)
-    )
-    size = np.linalg.norm(axis, axis=1, keepdims=True)
-    angle = np.where(opposite[:, 0], np.pi, np.arctan2(size[:, 0], (start * end).sum(axis=1)))
-    return _about(axis / np.maximum(size, 1e-12), angle)
-
-
-def _fitted(rest: Floats, places: Floats) -> Floats:
-    """Return the rotations (T, 3, 3) that turn rest (N, 3) best into places (T, N, 3) (Kabsch)."""
-    u, _, v = np.linalg.svd(np.swapaxes(places, 1, 2) @ rest)
-    u[:, :, 2] *= np.sign(np.linalg.det(u @ v))[:, None]
-    turned: Floats = u @ v
-    return turned

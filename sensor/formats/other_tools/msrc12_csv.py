@@ -3,9 +3,9 @@
 The data set: S. Fothergill, H. Mentis, P. Kohli and S. Nowozin, "Instructing people for training
 gestural interactive systems", CHI 2012. The files are named `.csv`; spaces or commas separate the
 values. Metres, camera space of the Kinect (y up, z away from the sensor, x to its left), one
-person, 30 Hz. The fourth value is above 0 where the joint was tracked; a
-joint at 0, 0, 0 was not. The unit of the time is the
-one that brings the step between frames nearest to 1/30 s.
+person, 30 Hz. The fourth value is the state of the joint: 1 tracked and 0 inferred, or, in a file
+that has a 2, the states 0 to 2 of the Kinect SDK. A joint at 0, 0, 0 was not seen. The unit of the
+time is the one that brings the step between frames nearest to 1/30 s.
 """
 
 from __future__ import annotations
@@ -45,10 +45,19 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     rows = parser.rows()
     times = _times_ns(name, rows[:, 0], parser.where())
     values = rows[:, 1:].reshape(-1, 20, 4)
-    tracked = (values[..., 3] > 0) & (values[..., :3] != 0).any(axis=2)
-    confidence = tracked.astype(np.float32)
-    frames = single_body_frames(name, KINECT_V1, times, to_float32(values[..., :3]), confidence)
+    confidence = _confidence(values[..., 3]) * (values[..., :3] != 0).any(axis=2)
+    frames = single_body_frames(
+        name, KINECT_V1, times, to_float32(values[..., :3]), to_float32(confidence)
+    )
     return checked_recording(name, FORMAT, KINECT_V1, frames, measured_rate_hz(times), limits)
+
+
+def _confidence(states: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the confidence of each state; a joint without a valid state was not seen."""
+    states = np.nan_to_num(np.clip(states, 0, 2), nan=-1)
+    if states.max() > 1:
+        return np.maximum(states, 0) / 2
+    return np.where(states < 0, 0, (states + 1) / 2)
 
 
 def _times_ns(name: str, stamps: NDArray[np.float64], where: list[str]) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ def motion(frames: int = 12) -> FloatArray:
     return builders.wave(frames, KINECT_V1)
 
 
-def msrc12(unit: float = 1e6, separator: str = " ", state: int = 1) -> str:
+def msrc12(unit: float = 1e6, separator: str = " ", state: float = 1) -> str:
     lines = []
     for i, joints in enumerate(motion()):
         values = [str(round((1000 + i / 30) * unit, 6))]
@@ -70,6 +70,12 @@ def test_msrc12_is_read_in_every_unit_of_time(unit: float, separator: str):
     assert_places(read)
 
 
+@pytest.mark.parametrize(("state", "confidence"), [(0, 0.5), (1, 1), (2, 1)])
+def test_msrc12_states_become_confidence(state: float, confidence: float):
+    read = read_recording(msrc12(state=state).encode())
+    assert (read.frames[0].bodies[0].confidence == confidence).all()
+
+
 def test_utkinect_is_read_with_the_jumps_of_its_frame_numbers():
     read = read_recording(utkinect().encode())
     assert (read.format, read.rate_hz) == ("utkinect-text", pytest.approx(15))
@@ -115,7 +121,7 @@ MALFORMED: dict[str, tuple[Callable[[], str], str]] = {
     "msrc: a word": (lambda: msrc12()[:-10] + " x 1\n", "line 12|could not convert"),
     "msrc: time nan": (lambda: "nan" + msrc12()[msrc12().index(" ") :], "a time is not a valid"),
     "msrc: backwards": (lambda: msrc12() + msrc12(), "time runs backwards at line 13"),
-    "msrc: nothing tracked": (lambda: msrc12(state=0), "no frame has a joint"),
+    "msrc: nothing tracked": (lambda: msrc12(state=float("nan")), "no frame has a joint"),
     "utkinect: cut": (lambda: utkinect()[:-30], "line 12 has 5[0-9] values, not 61"),
     "utkinect: backwards": (lambda: utkinect([3, 2, 1]), "time runs backwards at line 2"),
     "utkinect: nan": (
