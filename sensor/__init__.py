@@ -5,6 +5,7 @@ isolation/  runs a camera's code in a process of its own
 formats/    one module per file format, and `read_recording`
 tracking/   identity, outlier rejection and resampling
 skeleton    `Frame`, `Body`, `Layout` and the conversion between layouts
+landmarks   MediaPipe's landmarks, and the joints that they give
 block       many frames of one body as arrays
 source      the `Source` protocol and source URIs
 capture     the thread that reads a source

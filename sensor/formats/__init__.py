@@ -3,21 +3,22 @@
   recording                       `Recording`, which every reader returns, and its limits
   azure_kinect_csv, azure_kinect_json, gesture_json, jointwise_lines, kinect_v2_csv,
   mcap_recording, ntu_skeleton    one reader per format
-  other_tools                     readers of other tools' files and of public data sets
   clip_set                        the `.npz` files of many labelled clips
   clip_stream, clip_composing     selected clips of such a file become one recording
-  json_text                       JSON into typed structs
+  json_text, csv_text             JSON into typed structs; cells and numbers of CSV
   mcap_reader, mcap_writer        MCAP files, record by record
+  other_tools/                    one reader per format of another tool or public data set
 
-To add a format, write a module with `read(name, content, limits) -> Recording` and call it from
-`read_recording` or `_read_text` here.
+To add a format, write a module with `read(name, content, limits) -> Recording` and enter it in
+`TEXT_READERS` or `JSON_READERS` here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import codecs
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -35,29 +36,59 @@ from sensor.formats import (
     mcap_recording,
     ntu_skeleton,
 )
-from sensor.formats.other_tools import bvh, msr_action3d_text, msrc12_csv, utkinect_text
+from sensor.formats.json_text import JsonFrames
+from sensor.formats.other_tools import (
+    bvh,
+    kinect_json,
+    mediapipe_csv,
+    mediapipe_json,
+    msr_action3d_text,
+    msrc12_csv,
+    nuitrack_csv,
+    nuitrack_json,
+    openpose_json,
+    push_frames,
+    utkinect_text,
+)
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
 
 BYTES_A_NUMBER = 8
 """The fewest bytes of a number in a JSON recording; most take 12 to 40."""
 
+OTHER_TOOLS = ("MediaPipe world landmarks (JSON, CSV)", "OpenPose 3D JSON", "Nuitrack (JSON, CSV)")
 KNOWN = (
-    "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), BVH, NTU RGB+D .skeleton, Kinect v2 "
-    "CSV, Azure Kinect CSV, MSRC-12, UTKinect and MSR-Action3D text, and Azure Kinect JSON "
-    "(offline_processor, pykinect_azure, gestures)"
+    "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), BVH, NTU RGB+D .skeleton, Kinect v2 CSV "
+    "and JSON, Azure Kinect CSV, Azure Kinect JSON (offline_processor, pykinect_azure, gestures), "
+    f"{', '.join(OTHER_TOOLS)}, MSRC-12, UTKinect and MSR-Action3D text, and pushed frames (JSON, "
+    "one per line)"
 )
 
+JSON_READERS: tuple[
+    tuple[Callable[[frozenset[str]], bool], Callable[[str, JsonFrames, Limits], Recording]], ...
+] = (
+    (push_frames.is_frame, push_frames.read),
+    (openpose_json.is_frame, openpose_json.read),
+    (nuitrack_json.is_frame, nuitrack_json.read),
+    (kinect_json.is_frame, kinect_json.read),
+    (mediapipe_json.is_frame, mediapipe_json.read),
+)
+"""A test of the first keys in a JSON text, and the reader of its frames."""
 
-class _TextFormat(Protocol):
-    """A module that reads a text format, told by its first line that is not blank."""
+TEXT_READERS: tuple[tuple[Callable[[str], bool], Callable[[str, str, Limits], Recording]], ...] = (
+    (azure_kinect_csv.is_header, azure_kinect_csv.read),
+    (nuitrack_csv.is_first_line, nuitrack_csv.read),
+    (mediapipe_csv.is_first_line, mediapipe_csv.read),
+    (lambda line: line.isascii() and line.isdigit(), ntu_skeleton.read),
+    (bvh.is_header, bvh.read),
+    (msrc12_csv.is_header, msrc12_csv.read),
+    (utkinect_text.is_header, utkinect_text.read),
+    (msr_action3d_text.is_header, msr_action3d_text.read),
+    (kinect_v2_csv.is_first_line, kinect_v2_csv.read),
+)
+"""A test of the first line of a text that is not JSON, and the reader of the text."""
 
-    def is_header(self, line: str) -> bool: ...
-
-    def read(self, name: str, text: str, limits: Limits) -> Recording: ...
-
-
-TEXT_FORMATS: tuple[_TextFormat, ...] = (bvh, msrc12_csv, utkinect_text, msr_action3d_text)
-"""Text formats of other tools."""
+_LANDMARK_NUMBERS = re.compile(rb'(?:[\s,\[\]]|""|null)*\[\s*\[\s*-?\d')
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_recording(
@@ -79,7 +110,7 @@ def read_recording(
         path = Path(source)
         title = name or path.stem
         data = _file_bytes(path, limits)
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = _as_utf8(title, data).removeprefix(codecs.BOM_UTF8)
     if not data.strip():
         raise RecordingError(f"{title}: the file is empty")
     if data.startswith(b"PK\x03\x04"):
@@ -112,24 +143,27 @@ def _check_size(title: str, size: int, limits: Limits) -> None:
         )
 
 
+def _as_utf8(title: str, data: bytes) -> bytes:
+    if not data.startswith(_UTF16):
+        return data
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeError:
+        raise _unknown(title) from None
+
+
 def _read_text(title: str, data: bytes, limits: Limits) -> Recording:
     start = data.lstrip()
     first_line = start.split(b"\n", 1)[0]
     if jointwise_lines.is_header(first_line):
         return jointwise_lines.read(title, start, limits)
-    if start.startswith((b"{", b"[")):
+    if start.startswith((b"{", b"[")) or first_line.strip() in (b'""', b"null"):
         return _read_json(title, data, limits)
     text = _decode(title, data)
     head = next((line.strip() for line in text.split("\n") if line.strip()), "")
-    if azure_kinect_csv.is_header(head):
-        return azure_kinect_csv.read(title, text, limits)
-    if head.isascii() and head.isdigit():
-        return ntu_skeleton.read(title, text, limits)
-    for text_format in TEXT_FORMATS:
-        if text_format.is_header(head):
-            return text_format.read(title, text, limits)
-    if _is_number(head.split(",")[0]) and "," in head:
-        return kinect_v2_csv.read(title, text, limits)
+    for recognises, read in TEXT_READERS:
+        if recognises(head):
+            return read(title, text, limits)
     raise _unknown(title)
 
 
@@ -143,8 +177,21 @@ def _read_json(title: str, data: bytes, limits: Limits) -> Recording:
     most = limits.max_bytes // BYTES_A_NUMBER
     if data.count(b",") > most:
         raise RecordingError(f"{title}: more than {most} numbers; shorten the recording")
-    if data.lstrip().startswith(b"["):
+    data = json_text.as_list(data)
+    keys = json_text.first_keys(data)
+    for recognises, read in JSON_READERS:
+        if recognises(keys):
+            return read(title, json_text.frames_of(title, data), limits)
+    if not keys and _LANDMARK_NUMBERS.match(data):
+        return mediapipe_json.read(title, json_text.frames_of(title, data), limits)
+    if data.lstrip().startswith(b"{"):
+        return _read_object(title, data, limits)
+    if "id" in keys or json_text.is_all_nobody(data):
         return azure_kinect_json.read_pykinect(title, data, limits)
+    raise _unknown(title)
+
+
+def _read_object(title: str, data: bytes, limits: Limits) -> Recording:
     keys = json_text.decode(title, data, _Keys)
     if bytes(keys.samples):
         return gesture_json.read(title, data, limits)
@@ -161,14 +208,6 @@ def _decode(title: str, data: bytes) -> str:
     if "\0" in text:
         raise _unknown(title)
     return text.replace("\r\n", "\n")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _unknown(title: str) -> RecordingError:

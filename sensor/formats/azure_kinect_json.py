@@ -5,6 +5,7 @@ Both are in millimetres and Azure Kinect axes (x right, y down, z forward), with
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -12,7 +13,7 @@ import numpy as np
 
 from sensor.errors import RecordingError
 from sensor.formats import json_text
-from sensor.formats.azure_kinect_csv import AXES
+from sensor.formats.azure_kinect_csv import AXES, CONFIDENCE
 from sensor.formats.json_text import Number
 from sensor.formats.recording import (
     Limits,
@@ -29,8 +30,6 @@ from sensor.skeleton import AZURE_KINECT, Body, FloatArray, Frame
 OFFLINE_FORMAT = "azure-kinect-offline-json"
 PYKINECT_FORMAT = "pykinect-azure-json"
 UNTIMED_RATE_HZ = 30.0
-CONFIDENCE = (0.0, 0.5, 1.0, 1.0)
-"""Confidence of the levels none, low, medium, high. Current trackers never report high."""
 
 _Triple = Annotated[list[Number], msgspec.Meta(min_length=3, max_length=3)]
 
@@ -111,16 +110,12 @@ class _Entry(msgspec.Struct):
 
 
 def read_pykinect(name: str, data: bytes, limits: Limits) -> Recording:
-    """Read a JSON list of pykinect_azure's bodies. It has no times, so 30 Hz is assumed.
+    """Read a JSON list of pykinect_azure's bodies at 30 Hz, since it has no times.
 
-    A list of lists holds one list per frame. In a flat list a new frame starts when a body id
-    occurs again. Raises RecordingError.
+    A list in the list holds the bodies of one frame, and `""` is a frame with nobody in view. In a
+    flat list a new frame starts when a body id occurs again. Raises RecordingError.
     """
-    nested = data.lstrip()[1:].lstrip()[:1] == b"["
-    if nested:
-        groups = json_text.decode(name, data, list[list[_Entry]])
-    else:
-        groups = _split_by_id(json_text.decode(name, data, list[_Entry]))
+    groups = _groups(name, json_text.decode(name, data, list[list[_Entry] | _Entry | str | None]))
     check_frame_count(name, len(groups), limits)
     times = even_times_ns(len(groups), UNTIMED_RATE_HZ)
     frames = []
@@ -130,15 +125,26 @@ def read_pykinect(name: str, data: bytes, limits: Limits) -> Recording:
     return checked_recording(name, PYKINECT_FORMAT, AZURE_KINECT, frames, UNTIMED_RATE_HZ, limits)
 
 
-def _split_by_id(entries: list[_Entry]) -> list[list[_Entry]]:
+def _groups(name: str, found: Sequence[list[_Entry] | _Entry | str | None]) -> list[list[_Entry]]:
     groups: list[list[_Entry]] = []
     ids: set[int] = set()
-    for entry in entries:
-        if not groups or entry.id in ids:
+    open_group = False
+    for item in found:
+        if isinstance(item, _Entry):
+            if not open_group or item.id in ids:
+                groups.append([])
+                ids = set()
+            groups[-1].append(item)
+            ids.add(item.id)
+            open_group = True
+        elif item:
+            if isinstance(item, str):
+                raise RecordingError(f"{name}: frame {len(groups)} is a text, not a list of bodies")
+            groups.append(item)
+            open_group = False
+        else:
             groups.append([])
-            ids = set()
-        groups[-1].append(entry)
-        ids.add(entry.id)
+            open_group = False
     return groups
 
 

@@ -1,9 +1,10 @@
-"""JSON in recordings: decoding into typed structs, and the form of bodies."""
+"""JSON in recordings: decoding into typed structs, lists of frames, and the form of bodies."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -16,6 +17,9 @@ Number = float | None
 """A number, or None for a NaN written as `null`, `NaN` or `Infinity`."""
 
 _T = TypeVar("_T")
+_NOBODY = re.compile(rb'(?:[\s,\[]|""|null|\{\s*\}|\])*')
+_KEY = re.compile(rb'"(\w+)"\s*:')
+_PEEK_BYTES = 4096
 _NOT_A_NUMBER = re.compile(rb"(?<=[\[,:\s])(?:NaN|[-+]?Infinity)(?=[\],}\s])")
 
 
@@ -31,6 +35,68 @@ def decode(name: str, data: bytes, kind: type[_T]) -> _T:
         raise RecordingError(f"{name}: invalid or incomplete JSON: {error}") from None
     except RecursionError:
         raise RecordingError(f"{name}: the JSON is nested too deeply for a recording") from None
+
+
+@dataclass(frozen=True)
+class JsonFrames:
+    """The frames of a JSON recording, not decoded yet, and its rate in Hz if it states one."""
+
+    frames: list[msgspec.Raw]
+    rate_hz: float | None = None
+
+
+class _Wrapped(msgspec.Struct):
+    frames: list[msgspec.Raw] | None = None
+    fps: float | None = None
+    frame_rate: float | None = None
+
+
+def as_list(data: bytes) -> bytes:
+    """Return one JSON document per line as one JSON list, and any other text as it is.
+
+    A last line that is incomplete is left out.
+    """
+    first, _, rest = data.strip().partition(b"\n")
+    if not rest or not _is_whole(first):
+        return data
+    lines = [line for line in data.split(b"\n") if line.strip()]
+    if not _is_whole(lines[-1]):
+        lines.pop()
+    return b"[" + b",".join(lines) + b"]"
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        decode("", line, msgspec.Raw)
+    except RecordingError:
+        return False
+    return True
+
+
+def first_keys(data: bytes) -> frozenset[str]:
+    """Return the keys near the beginning of a JSON text, after any frames with nobody in view."""
+    start = _NOBODY.match(data)
+    at = start.end() if start else 0
+    return frozenset(key.decode() for key in _KEY.findall(data[at : at + _PEEK_BYTES]))
+
+
+def is_all_nobody(data: bytes) -> bool:
+    """Return whether a JSON text holds nothing but brackets and frames with nobody in view."""
+    return _NOBODY.fullmatch(data) is not None
+
+
+def frames_of(name: str, data: bytes) -> JsonFrames:
+    """Return the elements of a list, of an object's list `frames`, or an object as one frame.
+
+    Raises RecordingError.
+    """
+    if data.lstrip().startswith(b"["):
+        return JsonFrames(decode(name, data, list[msgspec.Raw]))
+    found = decode(name, data, _Wrapped)
+    if found.frames is None:
+        return JsonFrames([decode(name, data, msgspec.Raw)])
+    rate_hz = found.fps or found.frame_rate
+    return JsonFrames(found.frames, rate_hz if rate_hz and 1 <= rate_hz <= 240 else None)
 
 
 class BodyJson(msgspec.Struct):

@@ -1,6 +1,7 @@
-"""Kinect v2 CSV: no header; a time in 100 ns ticks, then 25 × (x, y, z, tracking state).
+"""Kinect v2 CSV: a time in 100 ns ticks, then 25 × (x, y, z, tracking state). Often no header.
 
-Metres, camera space, one person. Lines may end with a comma.
+Metres, camera space, one person. Lines may end with a separator. A header may name the columns in
+any order, such as `SpineBase_x`; then the time may have another unit, and the states may be absent.
 """
 
 from __future__ import annotations
@@ -11,20 +12,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
+from sensor.formats import csv_text
 from sensor.formats.recording import (
+    UNITS_S,
     Limits,
     Recording,
     check_frame_count,
     check_times,
     checked_recording,
+    even_times_ns,
     measured_rate_hz,
     single_body_frames,
+    times_in_any_unit,
     to_float32,
 )
 from sensor.skeleton import KINECT_V2
 
 FORMAT = "kinect-v2-csv"
 FIELDS = 1 + 25 * 4
+RATE_HZ = 30.0
+TICK_S = 1e-7
+_NAMES = {joint: (csv_text.plain(joint),) for joint in KINECT_V2.joints}
+_STATES = {"nottracked": "0", "inferred": "1", "tracked": "2"}
+
+_Line = tuple[int, str]
+
+
+def is_first_line(line: str) -> bool:
+    """Return whether a line is a header that names Kinect v2's joints, or a line of numbers."""
+    mark = csv_text.separator(line)
+    if mark not in line:
+        return False
+    cells = csv_text.cells_of(line, mark)
+    return (cells[0] != "" and _is_number(cells[0], mark)) or _is_header(cells)
+
+
+def _is_header(cells: list[str]) -> bool:
+    return "SpineBase" in csv_text.axis_columns(cells, _NAMES)
+
+
+def _is_number(cell: str, mark: str) -> bool:
+    try:
+        csv_text.to_number(cell, mark)
+    except ValueError:
+        return False
+    return True
 
 
 def read(name: str, text: str, limits: Limits) -> Recording:
@@ -33,11 +65,17 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     Raises RecordingError.
     """
     lines = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
-    check_frame_count(name, len(lines), limits)
-    rows = np.array([_numbers(name, i, line) for i, line in lines])
-    where = [f"line {i}" for i, _ in lines]
-    times = check_times(name, [round(ticks * 100) for ticks in rows[:, 0].tolist()], where)
-    values = rows[:, 1:].reshape(-1, 25, 4)
+    mark = csv_text.separator(lines[0][1])
+    head = csv_text.cells_of(lines[0][1], mark)
+    if _is_header(head):
+        check_frame_count(name, len(lines) - 1, limits)
+        times, values = _named_columns(name, lines, head, mark)
+    else:
+        check_frame_count(name, len(lines), limits)
+        rows = np.array([_numbers(name, line, mark) for line in lines])
+        where = [f"line {i}" for i, _ in lines]
+        times = check_times(name, [round(ticks * 100) for ticks in rows[:, 0].tolist()], where)
+        values = rows[:, 1:].reshape(-1, 25, 4)
     confidence = np.nan_to_num(np.clip(values[..., 3], 0, 2)) / 2
     frames = single_body_frames(
         name, KINECT_V2, times, to_float32(values[..., :3]), to_float32(confidence)
@@ -45,20 +83,63 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     return checked_recording(name, FORMAT, KINECT_V2, frames, measured_rate_hz(times), limits)
 
 
-def _numbers(name: str, number: int, line: str) -> NDArray[np.float64]:
-    fields = line.removesuffix(",").split(",")
+def _numbers(name: str, line: _Line, mark: str) -> NDArray[np.float64]:
+    fields = csv_text.cells_of(line[1], mark)
     if len(fields) != FIELDS:
         raise RecordingError(
-            f"{name}: line {number} has {len(fields)} values; a Kinect v2 line has {FIELDS}: "
+            f"{name}: line {line[0]} has {len(fields)} values; a Kinect v2 line has {FIELDS}: "
             "a time, then x, y, z and tracking state of 25 joints"
         )
+    row = _converted(name, line[0], fields, mark)
+    if not math.isfinite(row[0]) or abs(row[0]) > 1e16:
+        raise RecordingError(f"{name}: line {line[0]}: the time {fields[0]} is not valid")
+    return row
+
+
+def _converted(name: str, number: int, fields: list[str], mark: str) -> NDArray[np.float64]:
     try:
-        row = np.array([float(field) for field in fields])
+        return np.array([csv_text.to_number(field, mark) for field in fields])
     except ValueError as error:
         raise RecordingError(f"{name}: line {number}: {error}") from None
-    if not math.isfinite(row[0]) or abs(row[0]) > 1e16:
-        raise RecordingError(f"{name}: line {number}: the time {fields[0]} is not valid")
-    return row
+
+
+def _named_columns(
+    name: str, lines: list[_Line], head: list[str], mark: str
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return times int64 (T,) nanoseconds, and values (T, 25, 4) of a file with a header."""
+    found = csv_text.axis_columns(head, _NAMES)
+    lost = [joint for joint in KINECT_V2.joints if joint not in found]
+    if lost:
+        raise RecordingError(
+            f"{name}: the header should name x, y and z of Kinect v2's 25 joints; "
+            f"missing: {', '.join(lost[:5])}"
+        )
+    if len(lines) == 1:
+        raise RecordingError(f"{name}: the header is followed by no frames")
+    clock = csv_text.time_column(head)
+    columns = [found[joint].get(key, -1) for joint in KINECT_V2.joints for key in "xyz"]
+    states = [found[joint].get("sure", -1) for joint in KINECT_V2.joints]
+    values, stamps = np.full((len(lines) - 1, 25, 4), 2.0), []
+    for i, (number, line) in enumerate(lines[1:]):
+        cells = csv_text.cells_of(line, mark)
+        if len(cells) != len(head):
+            raise RecordingError(
+                f"{name}: line {number} has {len(cells)} values; the header has {len(head)}"
+            )
+        picked = [cells[at] for at in columns]
+        picked += ["2" if at < 0 else _state(cells[at]) for at in states]
+        picked.append("0" if clock is None else cells[clock])
+        row = _converted(name, number, picked, mark)
+        values[i, :, :3], values[i, :, 3] = row[:75].reshape(25, 3), row[75:100]
+        stamps.append(float(row[100]))
+    where = [f"line {i}" for i, _ in lines[1:]]
+    if clock is None:
+        return even_times_ns(len(stamps), RATE_HZ), values
+    return times_in_any_unit(name, stamps, where, (*UNITS_S, TICK_S)), values
+
+
+def _state(cell: str) -> str:
+    return _STATES.get(csv_text.plain(cell), cell)
 
 
 def write(recording: Recording) -> str:

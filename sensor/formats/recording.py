@@ -5,6 +5,7 @@ To add a format, see `sensor/formats/__init__.py`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,11 @@ SOME_FRAMES = 10
 """Fewer frames do not show the step between frames."""
 FARTHEST_M = 100.0
 """Positions beyond this are not in metres."""
+UNITS_S = (1.0, 1e-3, 1e-6, 1e-9)
+FASTEST_S, SLOWEST_S = 1 / 250, 1 / 4
+"""Steps between frames by which the unit of times is told."""
+TRUNK_M = (0.2, 1.2)
+"""Shortest and longest trunk by which the unit of positions is told."""
 
 
 @dataclass(frozen=True)
@@ -190,3 +196,35 @@ def to_float32(values: object) -> FloatArray:
     """Convert any numbers to float32. None becomes NaN; numbers beyond float32 become infinite."""
     with np.errstate(over="ignore"):
         return np.asarray(values, np.float64).astype(np.float32)
+
+
+def times_in_any_unit(
+    name: str, values: Sequence[float], where: Sequence[str], units_s: Sequence[float] = UNITS_S
+) -> NDArray[np.int64]:
+    """Return times since the first, int64 (T,) nanoseconds, of values whose unit is not stated.
+
+    It is the first of `units_s` in which the median step is that of a camera. Raises
+    RecordingError, as `check_times` does, or if a value is not finite.
+    """
+    lost = next((i for i, value in enumerate(values) if not math.isfinite(value)), None)
+    if lost is not None:
+        raise RecordingError(f"{name}: {where[lost]}: the time {values[lost]} is not valid")
+    steps = np.diff(np.array(values, np.float64))
+    step = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
+    unit_s = next((unit for unit in units_s if FASTEST_S <= step * unit <= SLOWEST_S), units_s[0])
+    first = values[0] if values else 0.0
+    since_s = [(value - first) * unit_s for value in values]
+    if any(abs(t) > LONGEST_NS for t in since_s):
+        raise RecordingError(f"{name}: the times span more than a week; are their units right?")
+    return check_times(name, [round(t * 1e9) for t in since_s], where)
+
+
+def metres_per_unit(trunks: FloatArray) -> float:
+    """Return the size of the file's unit in metres, told from lengths of the trunk in that unit.
+
+    `trunks` holds distances from the middle of the hips to the neck or the shoulders. The unit is
+    millimetres, centimetres or metres; it is metres where none gives a person's trunk.
+    """
+    lengths = trunks[np.isfinite(trunks) & (trunks > 0)]
+    middle = float(np.median(lengths)) if len(lengths) else 0.0
+    return next((u for u in (1.0, 1e-2, 1e-3) if TRUNK_M[0] <= middle * u <= TRUNK_M[1]), 1.0)

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sensor.cameras.pose.landmarks import LANDMARKS, Pose, one_each, pose_of
+from sensor.cameras.pose.landmarks import Pose, one_each, pose_of
 from sensor.errors import SensorError
+from sensor.landmarks import LANDMARKS
 
 Image = NDArray[np.uint8]
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from sensor.formats import read_recording
+from sensor.formats.recording import Recording
 from sensor.skeleton import AZURE_KINECT
-from tests import builders
+from tests import builders, csv_files
 from tests.recording_checks import assert_refused, assert_same_bodies
 
 
@@ -46,6 +47,27 @@ def test_pykinect_json(spelling: str):
     assert_same_bodies(made, read, 1e-6)
 
 
+def test_pykinect_frames_with_nobody_in_view():
+    made = builders.recording(4, AZURE_KINECT)
+    entries = json.loads(builders.pykinect_json(made))
+    for nobody in ("", None, []):
+        nested = [nobody, [entries[0]], nobody, *([entry] for entry in entries[1:])]
+        read = read_recording(json.dumps(nested).encode())
+        assert [len(f.bodies) for f in read.frames] == [0, 1, 0, 1, 1, 1]
+    flat = read_recording(json.dumps(["", *entries, ""]).encode())
+    assert [len(f.bodies) for f in flat.frames] == [0, 1, 1, 1, 1, 0]
+    assert flat.rate_hz == 30
+
+
+def test_pykinect_one_document_per_line():
+    made = builders.recording(5, AZURE_KINECT, people=2)
+    data = csv_files.pykinect_lines(made)
+    assert_same_bodies(made, read_recording(data), 1e-6)
+    assert_same_bodies(made, read_recording(data + data[:400]), 1e-6)
+    later = read_recording(b'""\n' + data)
+    assert [len(f.bodies) for f in later.frames] == [0, 2, 2, 2, 2, 2]
+
+
 def offline() -> str:
     return builders.offline_processor_json(builders.recording(3, AZURE_KINECT)).decode()
 
@@ -54,8 +76,17 @@ def wrong_order_json() -> str:
     return offline().replace('"timestamp_usec": 833555', '"timestamp_usec": 1')
 
 
+def a_text_for_a_frame() -> str:
+    return json.dumps(["", "nobody", [json.loads(builders.pykinect_json(small()))[0]]])
+
+
+def small() -> Recording:
+    return builders.recording(1, AZURE_KINECT)
+
+
 MALFORMED: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "offline: backwards": (wrong_order_json, r"backwards at frames\[1\]"),
+    "pykinect: a text": (a_text_for_a_frame, "frame 1 is a text, not a list of bodies"),
     "offline: no frames": (lambda: '{"frames": []}', "holds no frames"),
     "offline: wrong joint count": (
         lambda: '{"frames": [{"timestamp_usec": 1, "bodies": [{"body_id": 1, "joint_positions":'

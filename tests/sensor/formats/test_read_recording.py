@@ -80,7 +80,7 @@ MALFORMED: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "zeros": (lambda: b"\0" * 100, "not a recording"),
     "gzip": (lambda: b"\x1f\x8b\x08" + b"\0" * 50, "not a recording"),
     "json: other": (lambda: '{"a": 1}', "not a recording"),
-    "json: number list": (lambda: "[1, 2]", r"Expected `object`, got `int`"),
+    "json: number list": (lambda: "[1, 2]", "not a recording"),
     "json: empty list": (lambda: "[]", "holds no frames"),
     "json: cut": (lambda: offline()[:-40], "invalid or incomplete JSON"),
     "json: nested": (lambda: '{"frames": ' + "[" * 100_000, "nested too deeply|incomplete JSON"),

@@ -7,14 +7,13 @@ import pytest
 
 from sensor.cameras.pose.landmarks import (
     BONE_SHARES,
-    JOINT_LANDMARKS,
-    LANDMARKS,
     MIDPOINTS,
     Pose,
     body_height_m,
     one_each,
     pose_of,
 )
+from sensor.landmarks import JOINT_LANDMARKS, LANDMARKS
 from sensor.skeleton import KINECT_V2
 from tests.fakes import rendered
 

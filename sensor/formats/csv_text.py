@@ -1,0 +1,113 @@
+"""Cells, numbers and headers of CSV texts, as cameras' tools and spreadsheets write them.
+
+Cells may be separated by commas, semicolons or tabs. A file without separating commas may have
+decimal commas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+AXES = ("x", "y", "z")
+TIME_NAMES = frozenset(
+    [
+        "time",
+        "timestamp",
+        "timestamps",
+        "ticks",
+        "relativetime",
+        "times",
+        "timems",
+        "timeus",
+        "timens",
+        "timestampms",
+        "timestampus",
+        "timestampns",
+        "timestampusec",
+        "timesec",
+        "seconds",
+        "t",
+    ]
+)
+"""Plain names of a column of times."""
+
+_ENDINGS = {
+    **{end: axis for axis in AXES for end in (axis, f"pos{axis}", f"position{axis}")},
+    **dict.fromkeys(
+        [
+            "state",
+            "trackingstate",
+            "status",
+            "confidence",
+            "confidencelevel",
+            "conf",
+            "visibility",
+            "vis",
+            "score",
+            "v",
+        ],
+        "sure",
+    ),
+}
+_NOT_A_NUMBER = re.compile(r"[-+]?(nan(\((ind|snan|q?nan)?\))?|1[.,]#(ind|qnan|snan)0*)", re.I)
+_INFINITE = re.compile(r"[-+]?1[.,]#inf0*", re.I)
+
+
+def separator(line: str) -> str:
+    """Return what separates the cells of a line: semicolon, tab or comma."""
+    return next((mark for mark in (";", "\t") if mark in line), ",")
+
+
+def cells_of(line: str, mark: str) -> list[str]:
+    """Return the cells of a line without blanks and quotes. One separator may end the line."""
+    return [cell.strip().strip('"').strip() for cell in line.removesuffix(mark).split(mark)]
+
+
+def to_number(cell: str, mark: str = ",") -> float:
+    """Convert a cell of a line with this separator. Raises ValueError.
+
+    An empty cell and every spelling of "not a number", such as `-nan(ind)`, become NaN.
+    """
+    if mark != ",":
+        cell = cell.replace(",", ".")
+    try:
+        return float(cell)
+    except ValueError:
+        if not cell or _NOT_A_NUMBER.fullmatch(cell):
+            return float("nan")
+        if _INFINITE.fullmatch(cell):
+            return float("inf")
+        raise
+
+
+def plain(name: str) -> str:
+    """Return a name in lower case, without blanks, punctuation and what stands in brackets."""
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"\(.*?\)|\[.*?\]", "", name.lower()))
+
+
+def axis_columns(
+    header: Sequence[str], joints: Mapping[str, Iterable[str]]
+) -> dict[str, dict[str, int]]:
+    """Return the columns of each joint that the header names: `x`, `y`, `z`, and `sure` if present.
+
+    `joints` has the names that a file may use for a joint, as `plain` returns them. A column is a
+    name and an ending in any spelling, such as `SpineBase_x`, `SPINE_BASE.X` or `x_SpineBase`.
+    """
+    wanted = {
+        text: (joint, kind)
+        for joint, names in joints.items()
+        for name in names
+        for end, kind in _ENDINGS.items()
+        for text in (name + end, end + name)
+    }
+    found: dict[str, dict[str, int]] = {}
+    for i, cell in enumerate(header):
+        if named := wanted.get(plain(cell)):
+            found.setdefault(named[0], {}).setdefault(named[1], i)
+    return {joint: columns for joint, columns in found.items() if columns.keys() >= set(AXES)}
+
+
+def time_column(header: Sequence[str]) -> int | None:
+    """Return the first column whose name is that of a time; None if there is none."""
+    return next((i for i, cell in enumerate(header) if plain(cell) in TIME_NAMES), None)

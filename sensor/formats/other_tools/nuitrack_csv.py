@@ -1,0 +1,94 @@
+"""Nuitrack's CSV recorder: `timestamp, serial, id`, then `JOINT_WAIST.x` and so on.
+
+Metres; x to the sensor's right, y up, z away from the sensor, so x is negated. `timestamp` is in
+microseconds. A line is one person; lines with one timestamp are one frame. There is no confidence.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby
+
+import numpy as np
+
+from sensor.errors import RecordingError
+from sensor.formats import csv_text
+from sensor.formats.other_tools import json_values
+from sensor.formats.other_tools.joint_means import to_kinect_v2
+from sensor.formats.other_tools.nuitrack_json import AXES, JOINTS, SOURCES
+from sensor.formats.recording import (
+    Limits,
+    Recording,
+    check_frame_count,
+    check_times,
+    checked_recording,
+    measured_rate_hz,
+    to_float32,
+)
+from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
+
+FORMAT = "nuitrack-csv"
+_NAMES = {joint: (csv_text.plain(f"joint{joint}"),) for joint in JOINTS}
+_Line = tuple[int, list[str]]
+
+
+def is_first_line(line: str) -> bool:
+    """Return whether a line is a header that names Nuitrack's joints."""
+    cells = csv_text.cells_of(line, csv_text.separator(line))
+    return csv_text.axis_columns(cells, _NAMES).keys() >= {"WAIST", "NECK"}
+
+
+def read(name: str, text: str, limits: Limits) -> Recording:
+    """Read Nuitrack's CSV with its ids. Raises RecordingError."""
+    mark = csv_text.separator(text.lstrip().split("\n", 1)[0])
+    lines = [
+        (i, csv_text.cells_of(line.strip(), mark))
+        for i, line in enumerate(text.split("\n"), 1)
+        if line.strip()
+    ]
+    check_frame_count(name, (len(lines) - 1) // limits.max_bodies, limits)
+    head = [csv_text.plain(cell) for cell in lines[0][1]]
+    if "timestamp" not in head or len(lines) == 1:
+        raise RecordingError(f"{name}: a column `timestamp` and lines of frames should follow")
+    for number, cells in lines[1:]:
+        if len(cells) != len(head):
+            raise RecordingError(
+                f"{name}: line {number} has {len(cells)} values; the header has {len(head)}"
+            )
+    clock, user = head.index("timestamp"), head.index("id") if "id" in head else None
+    groups = [list(group) for _, group in groupby(lines[1:], lambda line: line[1][clock])]
+    stamps = [_stamp(name, group[0], clock) for group in groups]
+    times = check_times(name, stamps, [f"line {group[0][0]}" for group in groups])
+    columns = csv_text.axis_columns(lines[0][1], _NAMES)
+    frames = []
+    for i, (t, group) in enumerate(zip(times, groups, strict=True)):
+        # The recorder may write a line twice.
+        people = {"0" if user is None else line[1][user]: line for line in group}
+        bodies = tuple(
+            _body(name, json_values.body_id(id_), line, columns, mark)
+            for id_, line in list(people.items())[: limits.max_bodies + 1]
+        )
+        frames.append(Frame(name, i, int(t), bodies, KINECT_V2))
+    return checked_recording(name, FORMAT, KINECT_V2, frames, measured_rate_hz(times), limits)
+
+
+def _stamp(name: str, line: _Line, clock: int) -> int:
+    try:
+        value = float(line[1][clock])
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or abs(value) > 1e16:
+        raise RecordingError(f"{name}: line {line[0]}: the time {line[1][clock]} is not valid")
+    return round(value) * 1000
+
+
+def _body(name: str, id_: int, line: _Line, columns: dict[str, dict[str, int]], mark: str) -> Body:
+    points: FloatArray = np.zeros((len(JOINTS), 3), np.float32)
+    for joint, axes in columns.items():
+        try:
+            place = [csv_text.to_number(line[1][axes[axis]], mark) for axis in csv_text.AXES]
+        except ValueError as error:
+            raise RecordingError(f"{name}: line {line[0]}: {error}") from None
+        points[JOINTS.index(joint)] = to_float32(place)
+    joints, confidence = to_kinect_v2(points, np.ones(len(JOINTS), np.float32), JOINTS, SOURCES)
+    return Body(id_, joints * AXES, confidence)
