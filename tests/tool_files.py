@@ -60,7 +60,8 @@ def mediapipe_csv(made: Recording, form: str = "{name}_{axis}", time: bool = Tru
 def openpose_frames(made: Recording, per_metre: float = 1000.0, coco: bool = False) -> list[Any]:
     """OpenPose's documents with 3D key points."""
     names = openpose_json.COCO if coco else openpose_json.BODY_25
-    sources = openpose_json._SHARED | ({} if coco else openpose_json._TOES)
+    known = openpose_json._SOURCES.items()
+    sources = {joint: parts for joint, parts in known if set(parts) <= set(names)}
     documents = []
     for f in made.frames:
         people = []

@@ -16,7 +16,6 @@ To add a format, write a module with `read(name, content, limits) -> Recording` 
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -50,7 +49,7 @@ from sensor.formats.other_tools import (
     push_frames,
     utkinect_text,
 )
-from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
+from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording, check_frame_count
 
 BYTES_A_NUMBER = 8
 """The fewest bytes of a number in a JSON recording; most take 12 to 40."""
@@ -87,7 +86,6 @@ TEXT_READERS: tuple[tuple[Callable[[str], bool], Callable[[str, str, Limits], Re
 )
 """A test of the first line of a text that is not JSON, and the reader of the text."""
 
-_LANDMARK_NUMBERS = re.compile(rb'(?:[\s,\[\]]|""|null)*\[\s*\[\s*-?\d')
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -177,16 +175,19 @@ def _read_json(title: str, data: bytes, limits: Limits) -> Recording:
     most = limits.max_bytes // BYTES_A_NUMBER
     if data.count(b",") > most:
         raise RecordingError(f"{title}: more than {most} numbers; shorten the recording")
-    data = json_text.as_list(data)
+    data = json_text.as_list(title, data, limits)
     keys = json_text.first_keys(data)
     for recognises, read in JSON_READERS:
         if recognises(keys):
             return read(title, json_text.frames_of(title, data), limits)
-    if not keys and _LANDMARK_NUMBERS.match(data):
+    if not keys and json_text.starts_with_rows(data):
         return mediapipe_json.read(title, json_text.frames_of(title, data), limits)
     if data.lstrip().startswith(b"{"):
         return _read_object(title, data, limits)
-    if "id" in keys or json_text.is_all_nobody(data):
+    if json_text.is_all_nobody(data):
+        check_frame_count(title, data.count(b","), limits)
+        keys |= {"id"}
+    if "id" in keys:
         return azure_kinect_json.read_pykinect(title, data, limits)
     raise _unknown(title)
 

@@ -113,7 +113,8 @@ def _places(name: str, line: _Line, order: list[int], width: int, mark: str) -> 
             f"{name}: line {number}, cell {wrong + 1} should be three numbers, "
             f"not {cells[wrong][:40]!r}"
         )
-    return to_float32([_numbers(name, number, place, mark) for place in places])
+    flat = [value for place in places for value in place]
+    return to_float32(_numbers(name, number, flat, mark)).reshape(-1, 3)
 
 
 def _axis_per_column(
@@ -139,13 +140,13 @@ def _axis_per_column(
         _numbers(name, i, ["2" if at is None else cells[at] for at in levels], mark)
         for i, cells in lines[1:]
     ]
-    joints = to_float32(places).reshape(-1, 32, 3)
+    joints = to_float32(np.array(places)).reshape(-1, 32, 3)
     trunks = np.linalg.norm(joints[:, AZURE_KINECT.index["Neck"]] - joints[:, 0], axis=1)
     confidence = np.array(CONFIDENCE, np.float32)[_levels(sure)]
     return csv_text.time_column(head), joints * np.float32(metres_per_unit(trunks)), confidence
 
 
-def _levels(values: list[list[float]]) -> NDArray[np.intp]:
+def _levels(values: list[NDArray[np.float64]]) -> NDArray[np.intp]:
     levels: NDArray[np.intp] = np.clip(np.nan_to_num(np.array(values)), 0, 3).astype(np.intp)
     return levels
 
@@ -156,14 +157,14 @@ def _times(
     if clock is None:
         return even_times_ns(len(lines) - 1, RATE_HZ), RATE_HZ
     where = [f"line {i}" for i, _ in lines[1:]]
-    values = [_numbers(name, i, [cells[clock]], mark)[0] for i, cells in lines[1:]]
+    values = [float(_numbers(name, i, [cells[clock]], mark)[0]) for i, cells in lines[1:]]
     times = times_in_any_unit(name, values, where)
     return times, measured_rate_hz(times)
 
 
-def _numbers(name: str, number: int, cells: list[str], mark: str) -> list[float]:
+def _numbers(name: str, number: int, cells: list[str], mark: str) -> NDArray[np.float64]:
     try:
-        return [csv_text.to_number(cell, mark) for cell in cells]
+        return csv_text.to_numbers(cells, mark)
     except ValueError as error:
         raise RecordingError(f"{name}: line {number}: {error}") from None
 

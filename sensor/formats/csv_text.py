@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 AXES = ("x", "y", "z")
 TIME_NAMES = frozenset(
     [
@@ -61,7 +64,10 @@ def separator(line: str) -> str:
 
 def cells_of(line: str, mark: str) -> list[str]:
     """Return the cells of a line without blanks and quotes. One separator may end the line."""
-    return [cell.strip().strip('"').strip() for cell in line.removesuffix(mark).split(mark)]
+    cells = line.removesuffix(mark).split(mark)
+    if '"' in line:
+        cells = [cell.strip().strip('"') for cell in cells]
+    return [cell.strip() for cell in cells]
 
 
 def to_number(cell: str, mark: str = ",") -> float:
@@ -79,6 +85,14 @@ def to_number(cell: str, mark: str = ",") -> float:
         if _INFINITE.fullmatch(cell):
             return float("inf")
         raise
+
+
+def to_numbers(cells: Sequence[str], mark: str = ",") -> NDArray[np.float64]:
+    """Convert cells as `to_number` does one. Raises ValueError."""
+    try:
+        return np.array([float(cell) for cell in cells])
+    except ValueError:
+        return np.array([to_number(cell, mark) for cell in cells])
 
 
 def plain(name: str) -> str:

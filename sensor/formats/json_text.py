@@ -10,14 +10,16 @@ from typing import TypeVar
 import msgspec
 
 from sensor.errors import RecordingError
-from sensor.formats.recording import to_float32
+from sensor.formats.recording import Limits, check_frame_count, to_float32
 from sensor.skeleton import Body, FloatArray, Layout
 
 Number = float | None
 """A number, or None for a NaN written as `null`, `NaN` or `Infinity`."""
 
 _T = TypeVar("_T")
-_NOBODY = re.compile(rb'(?:[\s,\[]|""|null|\{\s*\}|\])*')
+# Possessive, so that a long run needs no memory to go back.
+_NOBODY = re.compile(rb'(?:[\s,\[\]]++|""|null|\{\s*+\})*+')
+_ROW_OF_NUMBERS = re.compile(rb"\[\s*\[\s*(?:-|\d)")
 _KEY = re.compile(rb'"(\w+)"\s*:')
 _PEEK_BYTES = 4096
 _NOT_A_NUMBER = re.compile(rb"(?<=[\[,:\s])(?:NaN|[-+]?Infinity)(?=[\],}\s])")
@@ -51,14 +53,17 @@ class _Wrapped(msgspec.Struct):
     frame_rate: float | None = None
 
 
-def as_list(data: bytes) -> bytes:
+def as_list(name: str, data: bytes, limits: Limits) -> bytes:
     """Return one JSON document per line as one JSON list, and any other text as it is.
 
-    A last line that is incomplete is left out.
+    A last line that is incomplete is left out. Raises RecordingError if there are more lines than
+    frames are read.
     """
-    first, _, rest = data.strip().partition(b"\n")
-    if not rest or not _is_whole(first):
+    data = data.strip()
+    first = data[: data.find(b"\n") + 1]
+    if not first or not _is_whole(first):
         return data
+    check_frame_count(name, data.count(b"\n") + 1, limits)
     lines = [line for line in data.split(b"\n") if line.strip()]
     if not _is_whole(lines[-1]):
         lines.pop()
@@ -75,9 +80,19 @@ def _is_whole(line: bytes) -> bool:
 
 def first_keys(data: bytes) -> frozenset[str]:
     """Return the keys near the beginning of a JSON text, after any frames with nobody in view."""
-    start = _NOBODY.match(data)
-    at = start.end() if start else 0
+    at = _after_nobody(data)
     return frozenset(key.decode() for key in _KEY.findall(data[at : at + _PEEK_BYTES]))
+
+
+def starts_with_rows(data: bytes) -> bool:
+    """Return whether the first frame of a JSON list is a list of rows of numbers."""
+    at = _after_nobody(data)
+    return _ROW_OF_NUMBERS.search(data, max(0, at - 64), at + 1) is not None
+
+
+def _after_nobody(data: bytes) -> int:
+    start = _NOBODY.match(data)
+    return start.end() if start else 0
 
 
 def is_all_nobody(data: bytes) -> bool:

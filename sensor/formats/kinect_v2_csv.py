@@ -98,7 +98,7 @@ def _numbers(name: str, line: _Line, mark: str) -> NDArray[np.float64]:
 
 def _converted(name: str, number: int, fields: list[str], mark: str) -> NDArray[np.float64]:
     try:
-        return np.array([csv_text.to_number(field, mark) for field in fields])
+        return csv_text.to_numbers(fields, mark)
     except ValueError as error:
         raise RecordingError(f"{name}: line {number}: {error}") from None
 

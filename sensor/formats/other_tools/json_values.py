@@ -18,7 +18,9 @@ from sensor.formats.recording import (
     even_times_ns,
     measured_rate_hz,
     times_in_any_unit,
+    to_float32,
 )
+from sensor.skeleton import FloatArray
 
 UNTIMED_RATE_HZ = 30.0
 
@@ -33,6 +35,15 @@ def number(where: str, value: Any) -> float:
         return math.inf
     except (TypeError, ValueError):
         raise RecordingError(f"{where}: {str(value)[:40]!r} should be a number") from None
+
+
+def numbers(where: str, values: list[Any]) -> FloatArray:
+    """Convert numbers to float32, as `number` does one. Raises RecordingError."""
+    try:
+        found = np.array(values, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        found = np.array([number(where, value) for value in values], np.float64)
+    return to_float32(found)
 
 
 def position(where: str, value: Any) -> list[float]:
@@ -65,7 +76,7 @@ def lower_keys(value: Any) -> Any:
     """Return the value with the keys of all its objects in lower case."""
     if isinstance(value, dict):
         return {str(key).lower(): lower_keys(inner) for key, inner in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list) and value and isinstance(value[0], dict | list):
         return [lower_keys(inner) for inner in value]
     return value
 

@@ -8,6 +8,7 @@ see `mediapipe_landmarks`.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
 from sensor.formats import csv_text
@@ -82,13 +83,13 @@ def read(name: str, text: str, limits: Limits) -> Recording:
 
 def _numbers(
     name: str, number: int, line: str, mark: str, width: int, picks: list[int]
-) -> list[float]:
+) -> NDArray[np.float64]:
     cells = csv_text.cells_of(line, mark)
     if len(cells) != width:
         raise RecordingError(
             f"{name}: line {number} has {len(cells)} values; the header has {width}"
         )
     try:
-        return [1.0 if at < 0 else csv_text.to_number(cells[at], mark) for at in picks]
+        return csv_text.to_numbers(["1" if at < 0 else cells[at] for at in picks], mark)
     except ValueError as error:
         raise RecordingError(f"{name}: line {number}: {error}") from None

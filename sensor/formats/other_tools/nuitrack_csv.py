@@ -25,11 +25,12 @@ from sensor.formats.recording import (
     measured_rate_hz,
     to_float32,
 )
-from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
+from sensor.skeleton import KINECT_V2, Body, Frame
 
 FORMAT = "nuitrack-csv"
 _NAMES = {joint: (csv_text.plain(f"joint{joint}"),) for joint in JOINTS}
 _Line = tuple[int, list[str]]
+_Person = tuple[int, _Line]
 
 
 def is_first_line(line: str) -> bool:
@@ -60,15 +61,12 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     stamps = [_stamp(name, group[0], clock) for group in groups]
     times = check_times(name, stamps, [f"line {group[0][0]}" for group in groups])
     columns = csv_text.axis_columns(lines[0][1], _NAMES)
-    frames = []
-    for i, (t, group) in enumerate(zip(times, groups, strict=True)):
-        # The recorder may write a line twice.
-        people = {"0" if user is None else line[1][user]: line for line in group}
-        bodies = tuple(
-            _body(name, json_values.body_id(id_), line, columns, mark)
-            for id_, line in list(people.items())[: limits.max_bodies + 1]
-        )
-        frames.append(Frame(name, i, int(t), bodies, KINECT_V2))
+    picked = [_people(group, user)[: limits.max_bodies + 1] for group in groups]
+    bodies = iter(_bodies(name, [one for people in picked for one in people], columns, mark))
+    frames = [
+        Frame(name, i, int(t), tuple(next(bodies) for _ in people), KINECT_V2)
+        for i, (t, people) in enumerate(zip(times, picked, strict=True))
+    ]
     return checked_recording(name, FORMAT, KINECT_V2, frames, measured_rate_hz(times), limits)
 
 
@@ -82,13 +80,25 @@ def _stamp(name: str, line: _Line, clock: int) -> int:
     return round(value) * 1000
 
 
-def _body(name: str, id_: int, line: _Line, columns: dict[str, dict[str, int]], mark: str) -> Body:
-    points: FloatArray = np.zeros((len(JOINTS), 3), np.float32)
-    for joint, axes in columns.items():
+def _people(group: list[_Line], user: int | None) -> list[_Person]:
+    # The recorder may write a line twice.
+    found = {"0" if user is None else line[1][user]: line for line in group}
+    return [(json_values.body_id(id_), line) for id_, line in found.items()]
+
+
+def _bodies(
+    name: str, people: list[_Person], columns: dict[str, dict[str, int]], mark: str
+) -> list[Body]:
+    at = [JOINTS.index(joint) for joint in columns]
+    picks = [axes[axis] for axes in columns.values() for axis in csv_text.AXES]
+    points = np.zeros((len(people), len(JOINTS), 3), np.float32)
+    for i, (_, (number, cells)) in enumerate(people):
         try:
-            place = [csv_text.to_number(line[1][axes[axis]], mark) for axis in csv_text.AXES]
+            values = csv_text.to_numbers([cells[pick] for pick in picks], mark)
         except ValueError as error:
-            raise RecordingError(f"{name}: line {line[0]}: {error}") from None
-        points[JOINTS.index(joint)] = to_float32(place)
-    joints, confidence = to_kinect_v2(points, np.ones(len(JOINTS), np.float32), JOINTS, SOURCES)
-    return Body(id_, joints * AXES, confidence)
+            raise RecordingError(f"{name}: line {number}: {error}") from None
+        points[i, at] = to_float32(values).reshape(-1, 3)
+    sure = np.ones(points.shape[:2], np.float32)
+    joints, confidence = to_kinect_v2(points, sure, JOINTS, SOURCES)
+    ids = [id_ for id_, _ in people]
+    return [Body(*body) for body in zip(ids, joints * AXES, confidence, strict=True)]

@@ -80,10 +80,10 @@ def read(name: str, found: JsonFrames, limits: Limits) -> Recording:
         listed = json_values.list_of(where, value.get("skeletons"), "`Skeletons`")
         skeletons.append([_skeleton(where, s) for s in listed[: limits.max_bodies + 1]])
         stamps.append(value.get("timestamp"))
-    as_kinect = any(points[0, 3] > 0 for group in skeletons for _, points in group)
     times, rate_hz = json_values.times_ns(name, found, stamps, limits)
+    bodies = iter(_bodies([one for group in skeletons for one in group]))
     frames = [
-        Frame(name, i, int(t), tuple(_body(*s, as_kinect) for s in group), KINECT_V2)
+        Frame(name, i, int(t), tuple(next(bodies) for _ in group), KINECT_V2)
         for i, (t, group) in enumerate(zip(times, skeletons, strict=True))
     ]
     return checked_recording(name, FORMAT, KINECT_V2, frames, rate_hz, limits)
@@ -114,9 +114,13 @@ def _number(where: str, value: Any) -> int:
     return int(number)
 
 
-def _body(id_: int, points: FloatArray, as_kinect: bool) -> Body:
-    places, sure = points[:, :3] * METRES_PER_UNIT, points[:, 3]
-    if as_kinect:
-        return Body(id_, places, np.where(places.any(axis=1), sure, np.float32(0)))
-    joints, confidence = to_kinect_v2(places, sure, JOINTS, SOURCES)
-    return Body(id_, joints * AXES, confidence)
+def _bodies(skeletons: list[_Skeleton]) -> list[Body]:
+    if not skeletons:
+        return []
+    points = np.array([values for _, values in skeletons])
+    places, sure = points[..., :3] * METRES_PER_UNIT, points[..., 3]
+    if not (sure[:, 0] > 0).any():
+        joints, sure = to_kinect_v2(places, sure, JOINTS, SOURCES)
+        places = joints * AXES
+    ids = [id_ for id_, _ in skeletons]
+    return [Body(*body) for body in zip(ids, places, sure, strict=True)]

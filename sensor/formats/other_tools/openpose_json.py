@@ -22,7 +22,6 @@ from sensor.formats.recording import (
     check_frame_count,
     checked_recording,
     metres_per_unit,
-    to_float32,
 )
 from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
 
@@ -40,7 +39,7 @@ BODY_25 = (
 )  # fmt: skip
 """OpenPose's points in its order; left and right are the person's own."""
 
-_SHARED: dict[str, tuple[str, ...]] = {
+_SOURCES: dict[str, tuple[str, ...]] = {
     "Head": ("LEar", "REar"),
     "Neck": ("LShoulder", "RShoulder", "LEar", "REar"),
     "SpineShoulder": ("LShoulder", "RShoulder"),
@@ -51,8 +50,9 @@ _SHARED: dict[str, tuple[str, ...]] = {
         for joint in ("Shoulder", "Elbow", "Wrist", "Hip", "Knee", "Ankle")
         for side in ("Left", "Right")
     },
+    "FootLeft": ("LBigToe",),
+    "FootRight": ("RBigToe",),
 }
-_TOES: dict[str, tuple[str, ...]] = {"FootLeft": ("LBigToe",), "FootRight": ("RBigToe",)}
 
 
 def is_frame(keys: frozenset[str]) -> bool:
@@ -75,10 +75,10 @@ def read(name: str, found: JsonFrames, limits: Limits) -> Recording:
             f"{name}: these OpenPose key points are places in the picture (2D) without depth; run "
             "OpenPose with --3d, or give the video to a pose camera that measures depth"
         )
-    unit_m = np.float32(metres_per_unit(_trunks([p for group in people for _, p in group])))
     times, rate_hz = json_values.times_ns(name, found, [None] * len(people), limits)
+    bodies = iter(_bodies([person for group in people for person in group]))
     frames = [
-        Frame(name, i, int(t), tuple(_body(id_, p, unit_m) for id_, p in group), KINECT_V2)
+        Frame(name, i, int(t), tuple(next(bodies) for _ in group), KINECT_V2)
         for i, (t, group) in enumerate(zip(times, people, strict=True))
     ]
     return checked_recording(name, FORMAT, KINECT_V2, frames, rate_hz, limits)
@@ -95,19 +95,25 @@ def _persons(name: str, found: JsonFrames, at: int) -> list[Any]:
 
 
 def _points(where: str, person: Any) -> FloatArray | None:
-    """Return a person's points, float32 (P, 4): x, y, z and confidence; None if they are 2D."""
+    """Return a person's points, float32 (25, 4): x, y, z and confidence; None if they are 2D.
+
+    Points that COCO lacks are zero.
+    """
     values = person.get("pose_keypoints_3d") if isinstance(person, dict) else None
-    numbers = [
-        json_values.number(where, v) for v in json_values.list_of(where, values, "key points")
-    ]
-    if not numbers:
+    numbers = json_values.numbers(where, json_values.list_of(where, values, "key points"))
+    if not numbers.size:
         return None
-    if len(numbers) not in (4 * len(BODY_25), 4 * len(COCO)):
+    if numbers.shape not in ((4 * len(BODY_25),), (4 * len(COCO),)):
         raise RecordingError(
-            f"{where}: pose_keypoints_3d has {len(numbers)} numbers; x, y, z and confidence of "
+            f"{where}: pose_keypoints_3d has {numbers.size} numbers; x, y, z and confidence of "
             f"{len(BODY_25)} or {len(COCO)} points are read"
         )
-    return to_float32(numbers).reshape(-1, 4)
+    points: FloatArray = numbers.reshape(-1, 4)
+    if len(points) == len(BODY_25):
+        return points
+    full = np.zeros((len(BODY_25), 4), np.float32)
+    full[[BODY_25.index(point) for point in COCO]] = points
+    return full
 
 
 def _id(person: Any, otherwise: int) -> int:
@@ -116,20 +122,21 @@ def _id(person: Any, otherwise: int) -> int:
     return known if 0 <= known < 2**63 - 1 else otherwise
 
 
-def _trunks(people: list[FloatArray]) -> FloatArray:
-    lengths = []
-    for points in people:
-        names = BODY_25 if len(points) == len(BODY_25) else COCO
-        neck, left, right = (points[names.index(n)] for n in ("Neck", "LHip", "RHip"))
-        if min(neck[3], left[3], right[3]) > 0:
-            with np.errstate(over="ignore", invalid="ignore"):
-                lengths.append(np.linalg.norm(neck[:3] - (left[:3] + right[:3]) / 2))
-    return np.array(lengths, np.float32)
+def _bodies(people: list[tuple[int, FloatArray]]) -> list[Body]:
+    if not people:
+        return []
+    points = np.array([values for _, values in people])
+    joints, confidence = to_kinect_v2(
+        points[..., :3], np.nan_to_num(points[..., 3]), BODY_25, _SOURCES
+    )
+    unit_m = np.float32(metres_per_unit(_trunks(joints, confidence)))
+    placed = joints * AXES * unit_m
+    ids = [id_ for id_, _ in people]
+    return [Body(*body) for body in zip(ids, placed, confidence, strict=True)]
 
 
-def _body(id_: int, points: FloatArray, unit_m: np.float32) -> Body:
-    full = len(points) == len(BODY_25)
-    names, sources = (BODY_25, _SHARED | _TOES) if full else (COCO, _SHARED)
-    sure = np.nan_to_num(points[:, 3])
-    joints, confidence = to_kinect_v2(points[:, :3], sure, names, sources)
-    return Body(id_, joints * AXES * unit_m, confidence)
+def _trunks(joints: FloatArray, confidence: FloatArray) -> FloatArray:
+    ends = [KINECT_V2.index["SpineBase"], KINECT_V2.index["SpineShoulder"]]
+    found = joints[(confidence[:, ends] > 0).all(axis=1)][:, ends].astype(np.float64)
+    lengths: FloatArray = np.linalg.norm(found[:, 0] - found[:, 1], axis=1).astype(np.float32)
+    return lengths
