@@ -9,6 +9,8 @@ Its unit, millimetres or metres, is told from the body's size.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,7 +43,16 @@ _NAMES: dict[str, tuple[str, ...]] = {
 _NAMES["SpineNavel"] += ("spinenaval",)  # the spelling of some programs
 _JOINTS = {name: joint for joint, names in _NAMES.items() for name in names}
 
-_Line = tuple[int, list[str]]
+_Line = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class _Values:
+    """The file's positions (T, 32, 3), confidence (T, 32), and (T,) times in a unit of its own."""
+
+    places: FloatArray
+    sure: FloatArray
+    times: list[float] | None
 
 
 def is_header(line: str) -> bool:
@@ -55,34 +66,43 @@ def is_header(line: str) -> bool:
 
 def read(name: str, text: str, limits: Limits) -> Recording:
     """Read an Azure Kinect CSV text, at 30 Hz if the file has no times. Raises RecordingError."""
-    found = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
-    mark = csv_text.separator(found[0][1])
-    check_frame_count(name, len(found) - 1, limits)
-    lines = [(i, csv_text.cells_of(line, mark)) for i, line in found]
-    head = lines[0][1]
+    lines = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
+    check_frame_count(name, len(lines) - 1, limits)
+    mark = csv_text.separator(lines[0][1])
+    head = csv_text.cells_of(lines[0][1], mark)
     if "Pelvis" in csv_text.axis_columns(head, _NAMES):
-        clock, joints, sure = _axis_per_column(name, lines, mark)
+        found = _axis_per_column(name, lines, head, mark)
     else:
-        clock, joints = _joint_per_column(name, lines, mark)
-        sure = np.ones(joints.shape[:2], np.float32)
-    times, rate_hz = _times(name, lines, clock, mark)
-    frames = single_body_frames(name, AZURE_KINECT, times, joints * AXES, sure)
+        found = _joint_per_column(name, lines, head, mark)
+    times, rate_hz = even_times_ns(len(lines) - 1, RATE_HZ), RATE_HZ
+    if found.times is not None:
+        times = times_in_any_unit(name, found.times, [f"line {i}" for i, _ in lines[1:]])
+        rate_hz = measured_rate_hz(times)
+    frames = single_body_frames(name, AZURE_KINECT, times, found.places * AXES, found.sure)
     return checked_recording(name, FORMAT, AZURE_KINECT, frames, rate_hz, limits)
 
 
-def _joint_per_column(name: str, lines: list[_Line], mark: str) -> tuple[int | None, FloatArray]:
-    """Return the column of times and the file's positions (T, 32, 3), of cells `x y z`."""
-    head = lines[0][1]
+def _joint_per_column(name: str, lines: list[_Line], head: list[str], mark: str) -> _Values:
+    """Return the values of cells `x y z`."""
     order, clock = _column_order(name, head), csv_text.time_column(head)
     _check_frames(name, lines)
     wide = len(head) == len(order) + 1
     # Some files name a column of times that their lines do not have.
-    timed = wide and clock is not None and len(lines[1][1]) == len(head)
+    timed = wide and len(csv_text.cells_of(lines[1][1], mark)) == len(head)
     if wide and not timed:
         order = [at - (clock is not None and at > clock) for at in order]
+        clock = None
     width = len(order) + timed
-    places = [_places(name, line, order, width, mark) for line in lines[1:]]
-    return clock if timed else None, np.array(places)
+    places, times = [], []
+    for number, line in lines[1:]:
+        cells = csv_text.cells_of(line, mark)
+        if len(cells) != width:
+            raise RecordingError(f"{name}: line {number} has {len(cells)} cells, not {width}")
+        places.append(_places(name, number, cells, order, mark))
+        if clock is not None:
+            times += _numbers(name, number, [cells[clock]], mark).tolist()
+    sure = np.ones((len(places), len(order)), np.float32)
+    return _Values(np.array(places), sure, times if timed else None)
 
 
 def _column_order(name: str, columns: list[str]) -> list[int]:
@@ -102,10 +122,7 @@ def _check_frames(name: str, lines: list[_Line]) -> None:
         raise RecordingError(f"{name}: the header is followed by no frames")
 
 
-def _places(name: str, line: _Line, order: list[int], width: int, mark: str) -> FloatArray:
-    number, cells = line
-    if len(cells) != width:
-        raise RecordingError(f"{name}: line {number} has {len(cells)} cells, not {width}")
+def _places(name: str, number: int, cells: list[str], order: list[int], mark: str) -> FloatArray:
     places = [cells[at].split() for at in order]
     wrong = next((at for at, place in zip(order, places, strict=True) if len(place) != 3), None)
     if wrong is not None:
@@ -117,11 +134,8 @@ def _places(name: str, line: _Line, order: list[int], width: int, mark: str) -> 
     return to_float32(_numbers(name, number, flat, mark)).reshape(-1, 3)
 
 
-def _axis_per_column(
-    name: str, lines: list[_Line], mark: str
-) -> tuple[int | None, FloatArray, FloatArray]:
-    """Return the column of times, positions (T, 32, 3) in metres and confidence (T, 32)."""
-    head = lines[0][1]
+def _axis_per_column(name: str, lines: list[_Line], head: list[str], mark: str) -> _Values:
+    """Return the values of a file with a column for each axis, in metres."""
     found = csv_text.axis_columns(head, _NAMES)
     lost = [joint for joint in AZURE_KINECT.joints if joint not in found]
     if lost:
@@ -130,36 +144,25 @@ def _axis_per_column(
             f"missing: {', '.join(lost[:5])}"
         )
     _check_frames(name, lines)
-    short = next((line for line in lines if len(line[1]) != len(head)), None)
-    if short is not None:
-        raise RecordingError(f"{name}: line {short[0]} has {len(short[1])} cells, not {len(head)}")
-    columns = [found[joint][axis] for joint in AZURE_KINECT.joints for axis in csv_text.AXES]
-    levels = [found[joint].get("sure") for joint in AZURE_KINECT.joints]
-    places = [_numbers(name, i, [cells[at] for at in columns], mark) for i, cells in lines[1:]]
-    sure = [
-        _numbers(name, i, ["2" if at is None else cells[at] for at in levels], mark)
-        for i, cells in lines[1:]
-    ]
-    joints = to_float32(np.array(places)).reshape(-1, 32, 3)
-    trunks = np.linalg.norm(joints[:, AZURE_KINECT.index["Neck"]] - joints[:, 0], axis=1)
-    confidence = np.array(CONFIDENCE, np.float32)[_levels(sure)]
-    return csv_text.time_column(head), joints * np.float32(metres_per_unit(trunks)), confidence
+    clock = csv_text.time_column(head)
+    picks = [found[joint][axis] for joint in AZURE_KINECT.joints for axis in csv_text.AXES]
+    picks += [found[joint].get("sure", -1) for joint in AZURE_KINECT.joints]
+    picks.append(-1 if clock is None else clock)
+    rows = np.array([_picked(name, line, len(head), picks, mark) for line in lines[1:]])
+    joints = to_float32(rows[:, :96]).reshape(-1, 32, 3)
+    with np.errstate(over="ignore", invalid="ignore"):
+        trunks = np.linalg.norm(joints[:, AZURE_KINECT.index["Neck"]] - joints[:, 0], axis=1)
+    levels = np.clip(np.nan_to_num(rows[:, 96:128]), 0, 3).astype(np.intp)
+    confidence = np.array(CONFIDENCE, np.float32)[levels]
+    places = joints * np.float32(metres_per_unit(trunks))
+    return _Values(places, confidence, None if clock is None else rows[:, 128].tolist())
 
 
-def _levels(values: list[NDArray[np.float64]]) -> NDArray[np.intp]:
-    levels: NDArray[np.intp] = np.clip(np.nan_to_num(np.array(values)), 0, 3).astype(np.intp)
-    return levels
-
-
-def _times(
-    name: str, lines: list[_Line], clock: int | None, mark: str
-) -> tuple[NDArray[np.int64], float]:
-    if clock is None:
-        return even_times_ns(len(lines) - 1, RATE_HZ), RATE_HZ
-    where = [f"line {i}" for i, _ in lines[1:]]
-    values = [float(_numbers(name, i, [cells[clock]], mark)[0]) for i, cells in lines[1:]]
-    times = times_in_any_unit(name, values, where)
-    return times, measured_rate_hz(times)
+def _picked(name: str, line: _Line, width: int, picks: list[int], mark: str) -> NDArray[np.float64]:
+    cells = csv_text.cells_of(line[1], mark)
+    if len(cells) != width:
+        raise RecordingError(f"{name}: line {line[0]} has {len(cells)} cells, not {width}")
+    return _numbers(name, line[0], ["2" if at < 0 else cells[at] for at in picks], mark)
 
 
 def _numbers(name: str, number: int, cells: list[str], mark: str) -> NDArray[np.float64]:

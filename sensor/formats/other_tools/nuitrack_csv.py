@@ -7,7 +7,9 @@ microseconds. A line is one person; lines with one timestamp are one frame. Ther
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,12 +27,40 @@ from sensor.formats.recording import (
     measured_rate_hz,
     to_float32,
 )
-from sensor.skeleton import KINECT_V2, Body, Frame
+from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
 
 FORMAT = "nuitrack-csv"
 _NAMES = {joint: (csv_text.plain(f"joint{joint}"),) for joint in JOINTS}
-_Line = tuple[int, list[str]]
-_Person = tuple[int, _Line]
+
+
+class _Row(NamedTuple):
+    line: int
+    stamp_ns: int
+    id: int
+    points: FloatArray
+
+
+@dataclass(frozen=True)
+class _Header:
+    """The number of columns, and those of the time, the id and each joint's x, y and z.
+
+    -1 stands for a column that the file does not have.
+    """
+
+    mark: str
+    width: int
+    clock: int | None
+    user: int | None
+    picks: list[int]
+
+    @classmethod
+    def of(cls, cells: list[str], mark: str) -> _Header:
+        names = [csv_text.plain(cell) for cell in cells]
+        columns = csv_text.axis_columns(cells, _NAMES)
+        none = dict.fromkeys(csv_text.AXES, -1)
+        picks = [columns.get(joint, none)[axis] for joint in JOINTS for axis in csv_text.AXES]
+        clock, user = (names.index(n) if n in names else None for n in ("timestamp", "id"))
+        return cls(mark, len(cells), clock, user, picks)
 
 
 def is_first_line(line: str) -> bool:
@@ -41,28 +71,20 @@ def is_first_line(line: str) -> bool:
 
 def read(name: str, text: str, limits: Limits) -> Recording:
     """Read Nuitrack's CSV with its ids. Raises RecordingError."""
-    mark = csv_text.separator(text.lstrip().split("\n", 1)[0])
-    lines = [
-        (i, csv_text.cells_of(line.strip(), mark))
-        for i, line in enumerate(text.split("\n"), 1)
-        if line.strip()
-    ]
+    lines = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
     check_frame_count(name, (len(lines) - 1) // limits.max_bodies, limits)
-    head = [csv_text.plain(cell) for cell in lines[0][1]]
-    if "timestamp" not in head or len(lines) == 1:
+    mark = csv_text.separator(lines[0][1])
+    header = _Header.of(csv_text.cells_of(lines[0][1], mark), mark)
+    if header.clock is None or len(lines) == 1:
         raise RecordingError(f"{name}: a column `timestamp` and lines of frames should follow")
-    for number, cells in lines[1:]:
-        if len(cells) != len(head):
-            raise RecordingError(
-                f"{name}: line {number} has {len(cells)} values; the header has {len(head)}"
-            )
-    clock, user = head.index("timestamp"), head.index("id") if "id" in head else None
-    groups = [list(group) for _, group in groupby(lines[1:], lambda line: line[1][clock])]
-    stamps = [_stamp(name, group[0], clock) for group in groups]
-    times = check_times(name, stamps, [f"line {group[0][0]}" for group in groups])
-    columns = csv_text.axis_columns(lines[0][1], _NAMES)
-    picked = [_people(group, user)[: limits.max_bodies + 1] for group in groups]
-    bodies = iter(_bodies(name, [one for people in picked for one in people], columns, mark))
+    rows = [_row(name, line, header) for line in lines[1:]]
+    groups = [list(group) for _, group in groupby(rows, lambda row: row.stamp_ns)]
+    stamps = [group[0].stamp_ns for group in groups]
+    times = check_times(name, stamps, [f"line {group[0].line}" for group in groups])
+    # The recorder may write a line twice.
+    picked = [list({row.id: row for row in group}.values()) for group in groups]
+    picked = [people[: limits.max_bodies + 1] for people in picked]
+    bodies = iter(_bodies([row for people in picked for row in people]))
     frames = [
         Frame(name, i, int(t), tuple(next(bodies) for _ in people), KINECT_V2)
         for i, (t, people) in enumerate(zip(times, picked, strict=True))
@@ -70,35 +92,35 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     return checked_recording(name, FORMAT, KINECT_V2, frames, measured_rate_hz(times), limits)
 
 
-def _stamp(name: str, line: _Line, clock: int) -> int:
+def _row(name: str, line: tuple[int, str], header: _Header) -> _Row:
+    number, cells = line[0], csv_text.cells_of(line[1], header.mark)
+    if len(cells) != header.width:
+        raise RecordingError(
+            f"{name}: line {number} has {len(cells)} values; the header has {header.width}"
+        )
+    places = ["nan" if pick < 0 else cells[pick] for pick in header.picks]
     try:
-        value = float(line[1][clock])
+        values = csv_text.to_numbers(places, header.mark)
+    except ValueError as error:
+        raise RecordingError(f"{name}: line {number}: {error}") from None
+    id_ = 0 if header.user is None else json_values.body_id(cells[header.user])
+    stamp = cells[header.clock or 0]
+    return _Row(number, _stamp_ns(name, number, stamp), id_, to_float32(values).reshape(-1, 3))
+
+
+def _stamp_ns(name: str, number: int, stamp: str) -> int:
+    try:
+        value = float(stamp)
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or abs(value) > 1e16:
-        raise RecordingError(f"{name}: line {line[0]}: the time {line[1][clock]} is not valid")
+        raise RecordingError(f"{name}: line {number}: the time {stamp} is not valid")
     return round(value) * 1000
 
 
-def _people(group: list[_Line], user: int | None) -> list[_Person]:
-    # The recorder may write a line twice.
-    found = {"0" if user is None else line[1][user]: line for line in group}
-    return [(json_values.body_id(id_), line) for id_, line in found.items()]
-
-
-def _bodies(
-    name: str, people: list[_Person], columns: dict[str, dict[str, int]], mark: str
-) -> list[Body]:
-    at = [JOINTS.index(joint) for joint in columns]
-    picks = [axes[axis] for axes in columns.values() for axis in csv_text.AXES]
-    points = np.zeros((len(people), len(JOINTS), 3), np.float32)
-    for i, (_, (number, cells)) in enumerate(people):
-        try:
-            values = csv_text.to_numbers([cells[pick] for pick in picks], mark)
-        except ValueError as error:
-            raise RecordingError(f"{name}: line {number}: {error}") from None
-        points[i, at] = to_float32(values).reshape(-1, 3)
+def _bodies(rows: list[_Row]) -> list[Body]:
+    points = np.array([row.points for row in rows])
     sure = np.ones(points.shape[:2], np.float32)
     joints, confidence = to_kinect_v2(points, sure, JOINTS, SOURCES)
-    ids = [id_ for id_, _ in people]
+    ids = [row.id for row in rows]
     return [Body(*body) for body in zip(ids, joints * AXES, confidence, strict=True)]

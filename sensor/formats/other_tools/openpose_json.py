@@ -138,5 +138,6 @@ def _bodies(people: list[tuple[int, FloatArray]]) -> list[Body]:
 def _trunks(joints: FloatArray, confidence: FloatArray) -> FloatArray:
     ends = [KINECT_V2.index["SpineBase"], KINECT_V2.index["SpineShoulder"]]
     found = joints[(confidence[:, ends] > 0).all(axis=1)][:, ends].astype(np.float64)
-    lengths: FloatArray = np.linalg.norm(found[:, 0] - found[:, 1], axis=1).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths: FloatArray = np.linalg.norm(found[:, 0] - found[:, 1], axis=1).astype(np.float32)
     return lengths

@@ -30,9 +30,22 @@ FILES: dict[str, Callable[[], bytes]] = {
     "kinect csv": lambda: kinect_v2_csv.write(MADE).encode(),
     "kinect csv header": lambda: csv_files.kinect_with_header(MADE).encode(),
     "azure csv": lambda: azure_kinect_csv.write(AZURE).encode(),
+    "azure csv with time": lambda: csv_files.azure_with_time(AZURE, True).encode(),
     "azure csv axes": lambda: csv_files.azure_axis_per_column(AZURE).encode(),
 }
-NUMBERS = (b"0", b"-1", b"1e400", b"NaN", b"-nan(ind)", b"null", b'"x"', b"1" * 400, b"[]", b"{}")
+NUMBERS = (
+    b"1e30",
+    b"0",
+    b"-1",
+    b"1e400",
+    b"NaN",
+    b"-nan(ind)",
+    b"null",
+    b'"x"',
+    b"1" * 400,
+    b"[]",
+    b"{}",
+)
 
 
 def changed(
