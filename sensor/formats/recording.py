@@ -166,13 +166,18 @@ def check_times(name: str, times_ns: Sequence[int], where: Sequence[str]) -> NDA
             first = times_ns[0]
             raise RecordingError(
                 f"{name}: time runs backwards at {where[i]}: "
-                f"{(now - first) / 1e9:.4f} s after {(before - first) / 1e9:.4f} s"
+                f"{_seconds(now - first):.4f} s after {_seconds(before - first):.4f} s"
             )
     if times_ns and times_ns[-1] - times_ns[0] > LONGEST_NS:
         raise RecordingError(f"{name}: the times span more than a week; are their units right?")
     since_ns = np.array([t - times_ns[0] for t in times_ns], np.int64)
     _check_pace(name, since_ns)
     return since_ns
+
+
+def _seconds(ns: int) -> float:
+    """Convert to seconds; a number of any size, since JSON may hold one."""
+    return max(min(ns, 10**30), -(10**30)) / 1e9
 
 
 def _check_pace(name: str, times_ns: NDArray[np.int64]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, seed, settings
@@ -76,5 +77,49 @@ def test_a_changed_file_is_read_or_refused(
     data = changed(FILES[name](), cut, bytes_, numbers)
     try:
         read_recording(data, "upload")
+    except RecordingError as error:
+        assert "\n" not in str(error)
+
+
+DOCUMENTS: dict[str, Callable[[], Any]] = {
+    "mediapipe": lambda: tool_files.mediapipe_frames(MADE),
+    "openpose": lambda: tool_files.openpose_frames(MADE),
+    "nuitrack": lambda: tool_files.nuitrack_document(MADE),
+    "kinect": lambda: tool_files.kinect_bodies(MADE),
+    "push": lambda: [json.loads(line) for line in tool_files.push_lines(MADE).split("\n")],
+    "pykinect": lambda: json.loads(builders.pykinect_json(AZURE)),
+}
+VALUES = ("null", '""', "0", "1e30", "1e308", "1" * 400, '"x"', '"1"', "[]", "{}", "[[]]", "[{}]")
+
+
+def with_a_new_value(document: Any, steps: list[float], value: str) -> None:
+    """Replace what lies at the end of a walk down the document, by shares of its lengths."""
+    for share in steps:
+        keys = list(document) if isinstance(document, dict) else range(len(document))
+        key = keys[int(share * (len(keys) - 1))]
+        if share is steps[-1] or not isinstance(document[key], dict | list) or not document[key]:
+            document[key] = json.loads(value)
+            return
+        document = document[key]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+@seed(17)
+@settings(max_examples=60, deadline=None, database=None)
+@given(
+    changes=st.lists(
+        st.tuples(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.sampled_from(VALUES)),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_a_document_with_other_values_is_read_or_refused(
+    name: str, changes: list[tuple[list[float], str]]
+):
+    document = DOCUMENTS[name]()
+    for steps, value in changes:
+        with_a_new_value(document, steps, value)
+    try:
+        read_recording(json.dumps(document).encode(), "upload")
     except RecordingError as error:
         assert "\n" not in str(error)

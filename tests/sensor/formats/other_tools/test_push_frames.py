@@ -45,3 +45,6 @@ def test_malformed_files_are_refused():
     assert_refused(text.replace('"kinect-v2"', '"kinect-v1"'), "should have 20 joints")
     later = text.split("\n")
     assert_refused("\n".join([later[1], later[0]]), "time runs backwards at frame 1")
+    huge = later[0].replace("5000000000", "5" * 400)
+    assert_refused("\n".join([huge, later[1]]), "time runs backwards at frame 1")
+    assert_refused("\n".join([later[1], huge]), "more than a week")
