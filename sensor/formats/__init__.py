@@ -7,6 +7,7 @@
   clip_stream, clip_composing     selected clips of such a file become one recording
   json_text, csv_text             JSON into typed structs; cells and numbers of CSV
   mcap_reader, mcap_writer        MCAP files, record by record
+  bvh/                            BVH motion capture
   other_tools/                    one reader per format of another tool or public data set
 
 To add a format, write a module with `read(name, content, limits) -> Recording` and enter it in
@@ -35,9 +36,9 @@ from sensor.formats import (
     mcap_recording,
     ntu_skeleton,
 )
+from sensor.formats.bvh import reader as bvh
 from sensor.formats.json_text import JsonFrames
 from sensor.formats.other_tools import (
-    bvh,
     kinect_json,
     mediapipe_csv,
     mediapipe_json,
@@ -56,10 +57,10 @@ BYTES_A_NUMBER = 8
 
 OTHER_TOOLS = ("MediaPipe world landmarks (JSON, CSV)", "OpenPose 3D JSON", "Nuitrack (JSON, CSV)")
 KNOWN = (
-    "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), BVH, NTU RGB+D .skeleton, Kinect v2 CSV "
-    "and JSON, Azure Kinect CSV, Azure Kinect JSON (offline_processor, pykinect_azure, gestures), "
-    f"{', '.join(OTHER_TOOLS)}, MSRC-12, UTKinect and MSR-Action3D text, and pushed frames (JSON, "
-    "one per line)"
+    "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), NTU RGB+D .skeleton, BVH, Kinect v2 "
+    "CSV and JSON, Azure Kinect CSV, Azure Kinect JSON (offline_processor, pykinect_azure, "
+    f"gestures), {', '.join(OTHER_TOOLS)}, MSRC-12, UTKinect and MSR-Action3D text, and pushed "
+    "frames (JSON, one per line)"
 )
 
 JSON_READERS: tuple[

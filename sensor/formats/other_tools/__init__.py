@@ -3,7 +3,6 @@
   mediapipe_json, mediapipe_csv   world landmarks of MediaPipe Pose
   openpose_json                   OpenPose's 3D key points; 2D is refused
   nuitrack_json, nuitrack_csv     Nuitrack's skeletons
-  bvh (and its parts)             motion capture
   msrc12_csv, utkinect_text, msr_action3d_text
                                   text of public Kinect v1 data sets
   kinect_json                     bodies of Kinect v2 as several programs write them to JSON

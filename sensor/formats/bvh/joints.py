@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
-from sensor.formats.other_tools.bvh_hierarchy import Node
+from sensor.formats.bvh.hierarchy import Node
 
 Pair = tuple[int, int]
 """Two nodes whose midpoint a joint is; twice the same node for a joint at its place."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
-from sensor.formats.other_tools.bvh_hierarchy import Node, channel_count
+from sensor.formats.bvh.hierarchy import Node, channel_count
 from sensor.formats.other_tools.number_rows import RowParser, numbered_lines
 from sensor.formats.recording import Limits, check_frame_count
 

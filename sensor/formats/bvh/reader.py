@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
-from sensor.formats.other_tools.bvh_hierarchy import Node, parse_hierarchy
-from sensor.formats.other_tools.bvh_joints import Pair, find_joints
-from sensor.formats.other_tools.bvh_motion import parse_motion, rest_places, world_places
+from sensor.formats.bvh.hierarchy import Node, parse_hierarchy
+from sensor.formats.bvh.joints import Pair, find_joints
+from sensor.formats.bvh.motion import parse_motion, rest_places, world_places
 from sensor.formats.recording import (
     Limits,
     Recording,

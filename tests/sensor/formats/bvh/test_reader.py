@@ -10,8 +10,8 @@ import pytest
 
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
-from sensor.formats.other_tools import bvh
-from sensor.formats.other_tools.bvh_joints import part_of
+from sensor.formats.bvh import reader as bvh
+from sensor.formats.bvh.joints import part_of
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2
 from tests.fakes import bvh_files

@@ -1,0 +1,1 @@
+"""BVH motion capture: `reader` has the door; hierarchy, joint names and motion are its parts."""
