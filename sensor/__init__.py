@@ -3,6 +3,7 @@
 cameras/    one module or folder per device, and `open_source`
 isolation/  runs a camera's code in a process of its own
 formats/    one module per file format, and `read_recording`
+writing/    writes recordings in formats that other programs read
 tracking/   identity, outlier rejection and resampling
 skeleton    `Frame`, `Body`, `Layout` and the conversion between layouts
 landmarks   MediaPipe's landmarks, and the joints that they give

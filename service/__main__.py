@@ -11,6 +11,7 @@ from service.cli.classify import classify
 from service.cli.devices import devices
 from service.cli.evaluate import evaluate
 from service.cli.export import export
+from service.cli.files.convert import convert
 from service.cli.record import record
 from service.cli.serve import serve
 from service.cli.train import train
@@ -30,6 +31,7 @@ app.command()(watch)
 app.command()(classify)
 app.command()(devices)
 app.command()(record)
+app.command()(convert)
 app.command()(train)
 app.command()(evaluate)
 app.command()(export)

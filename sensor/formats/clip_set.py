@@ -37,9 +37,9 @@ RATIO_FREE_BYTES = 4 * 1024 * 1024
 class ClipSet:
     """A clip set in memory. Arrays are as in the file; joints are in the order of `layout`.
 
-    `xyz_m` is float32 (sumT, J, 3), `seen` bool (sumT, J), `start` (N+1,). `label`, `subject`,
-    `rep`, `view` and `clip` are (N,); a label of -1 means no label. `names` has C labels.
-    `frame_label` and `t_s` are (sumT,) or None.
+    `xyz_m` is float32 (sumT, J, 3), zero where `seen` bool (sumT, J) is False. `start` is (N+1,).
+    `label`, `subject`, `rep`, `view` and `clip` are (N,); a label of -1 means no label. `names` has
+    C labels. `frame_label` and `t_s` are (sumT,) or None.
     """
 
     name: str
@@ -83,11 +83,13 @@ def read(name: str, data: bytes, limits: Limits) -> ClipSet:
     count = len(start) - 1
     with np.errstate(over="ignore"):
         joints = xyz[:, order].astype(np.float32)
+    seen = _seen(joints)
+    joints[~seen] = 0.0
     return ClipSet(
         name=name,
         layout=layout,
         xyz_m=joints,
-        seen=_seen(joints),
+        seen=seen,
         start=start,
         label=_column(name, arrays, "label", count),
         subject=_column(name, arrays, "subject", count),
