@@ -12,6 +12,7 @@ from service.cli.devices import devices
 from service.cli.evaluate import evaluate
 from service.cli.export import export
 from service.cli.files.convert import convert
+from service.cli.files.inspect import inspect
 from service.cli.record import record
 from service.cli.serve import serve
 from service.cli.train import train
@@ -31,6 +32,7 @@ app.command()(watch)
 app.command()(classify)
 app.command()(devices)
 app.command()(record)
+app.command()(inspect)
 app.command()(convert)
 app.command()(train)
 app.command()(evaluate)

@@ -14,7 +14,7 @@ from sensor.formats.recording import LOCAL_LIMITS, Recording
 from sensor.skeleton import Frame
 from sensor.source import SourceUri
 
-OPTIONS = ("pace", "loop", *clip_stream.OPTIONS)
+OPTIONS = ("pace", "loop", *clip_stream.OPTIONS, "columns")
 LOOP_GAP_NS = 1_500_000_000
 
 
@@ -108,6 +108,8 @@ def pace_of(uri: SourceUri) -> float | None:
 def open_replay(uri: SourceUri) -> ReplaySource:
     """Open `replay:PATH?pace=…&loop=…`, and for a clip set the options of its selection.
 
+    `columns=MAP` reads a file of any form by a map of its columns.
+
     Raises SourceUriError for a wrong option, RecordingError for a file that cannot be read.
     """
     uri.check_options(OPTIONS)
@@ -116,11 +118,12 @@ def open_replay(uri: SourceUri) -> ReplaySource:
     pace = pace_of(uri)
     loop = uri.flag("loop", False)
     select = {key: uri.options[key] for key in clip_stream.OPTIONS if key in uri.options}
+    columns = Path(uri.options["columns"]).expanduser() if "columns" in uri.options else None
     path = Path(uri.path).expanduser()
     if path.suffix == ".npz":
         select.setdefault("rest", str(clip_stream.REST_S))
     try:
-        recording = read_recording(path, uri.name, select, LOCAL_LIMITS)
+        recording = read_recording(path, uri.name, select, LOCAL_LIMITS, columns)
     except RecordingError as error:
         raise RecordingError(f"replay: {error}") from None
     return ReplaySource(replace(recording, name=uri.name), pace, loop)

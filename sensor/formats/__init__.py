@@ -6,6 +6,7 @@
   clip_set                        the `.npz` files of many labelled clips
   clip_stream, clip_composing     selected clips of such a file become one recording
   json_text, csv_text             JSON into typed structs; cells and numbers of CSV
+  tables/                         files of any other form, read by a map of columns
   mcap_reader, mcap_writer        MCAP files, record by record
   bvh/                            BVH motion capture
   other_tools/                    one reader per format of another tool or public data set
@@ -52,6 +53,9 @@ from sensor.formats.other_tools import (
 )
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording, check_frame_count
 
+from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
+from sensor.formats.tables import mapped_reader
+
 BYTES_A_NUMBER = 8
 """The fewest bytes of a number in a JSON recording; most take 12 to 40."""
 
@@ -95,12 +99,14 @@ def read_recording(
     name: str | None = None,
     select: Mapping[str, str] | None = None,
     limits: Limits = UPLOAD_LIMITS,
+    columns: Path | None = None,
 ) -> Recording:
     """Read a recording from a path or from bytes. The name of the file does not matter.
 
     `name` defaults to the file's name without its ending. `select` holds options for a clip set
-    (see `clip_stream.OPTIONS`); all its clips become one recording. Raises RecordingError with one
-    sentence that says what is wrong.
+    (see `clip_stream.OPTIONS`); all its clips become one recording. `columns` is a map for a
+    file of any other form (see `tables.column_map`). Raises RecordingError with one sentence that
+    says what is wrong.
     """
     if isinstance(source, bytes):
         title, data = name or "recording", source
@@ -112,6 +118,8 @@ def read_recording(
     data = _as_utf8(title, data).removeprefix(codecs.BOM_UTF8)
     if not data.strip():
         raise RecordingError(f"{title}: the file is empty")
+    if columns is not None:
+        return mapped_reader.read(title, data, limits, columns)
     if data.startswith(b"PK\x03\x04"):
         clips = clip_set.read(title, data, limits)
         selection = clip_stream.parse_selection(select or {})

@@ -28,6 +28,15 @@ def classify(
         bool,
         typer.Option("--json", help="Print one JSON object per line, as POST /clips returns it."),
     ] = False,
+    columns: Annotated[
+        Path | None,
+        typer.Option(
+            help="Map that says which columns or keys of the files hold which joints, for CSV and "
+            "JSON of any form. `jointwise inspect FILE --map` writes a first one.",
+            metavar="MAP",
+            show_default="none",
+        ),
+    ] = None,
     model: ModelFolder = None,
     device: DeviceName = "auto",
 ) -> None:
@@ -46,7 +55,7 @@ def classify(
     failed = False
     for file in files:
         try:
-            _show(_answer(recognizer, file), as_json, recognizer.card.background)
+            _show(_answer(recognizer, file, columns), as_json, recognizer.card.background)
         except SensorError as error:
             typer.secho(f"jointwise: {error}", fg="red", err=True)
             failed = True
@@ -54,7 +63,7 @@ def classify(
         raise typer.Exit(1)
 
 
-def _answer(recognizer: Recognizer, file: Path) -> ClipAnswer:
+def _answer(recognizer: Recognizer, file: Path, columns: Path | None) -> ClipAnswer:
     """Return the timeline of a file, with a progress bar on a terminal. Raises SensorError."""
     from rich.markup import escape
 
@@ -67,7 +76,7 @@ def _answer(recognizer: Recognizer, file: Path) -> ClipAnswer:
 
     with _progress() as progress:
         task = progress.add_task(f"reading {escape(file.name)}", total=None)
-        return classify_file(recognizer, file, LOCAL_LIMITS, take)
+        return classify_file(recognizer, file, LOCAL_LIMITS, take, columns)
 
 
 def _progress() -> Progress:

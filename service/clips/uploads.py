@@ -65,9 +65,11 @@ class Clips:
         return classify(self._model, recording, frames)
 
 
-def classify_file(model: Predictor, path: Path, limits: Limits, take: Take = iter) -> ClipAnswer:
+def classify_file(
+    model: Predictor, path: Path, limits: Limits, take: Take = iter, columns: Path | None = None
+) -> ClipAnswer:
     """Return the timeline of a local file. Raises SensorError.
 
-    `take` iterates over the frames; it may show progress.
+    `take` iterates over the frames; it may show progress. `columns` is a map of the file's columns.
     """
-    return classify(model, read_recording(path, limits=limits), take=take)
+    return classify(model, read_recording(path, limits=limits, columns=columns), take=take)
