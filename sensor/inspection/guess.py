@@ -19,6 +19,8 @@ TRUNKS = (
     ("cm", 20.0, 90.0, "centimetres"), ("mm", 200.0, 900.0, "millimetres"),
 )  # fmt: skip
 """For each unit the lengths of a trunk, from hips to shoulders, and its name."""
+FACTORS = (10, 100, 1000)
+"""By so much a body is too small if metres were taken for a smaller unit."""
 _LETTERS = "xyz"
 _HIPS = ("HipLeft", "HipRight")
 _SHOULDERS = ("ShoulderLeft", "ShoulderRight")
@@ -56,7 +58,10 @@ def _unit(places: Vector, layout: Layout) -> tuple[str | None, str]:
     for unit, low, high, title in TRUNKS:
         if low <= length < high:
             return unit, f"{title}: the trunk is {length:.3g} long"
-    return None, f"the trunk is {length:.3g} long, which is no person's in any known unit"
+    text = f"the trunk is {length:.3g} long, which is no person's in any known unit"
+    low, high = TRUNKS[0][1:3]
+    factor = next((f for f in FACTORS if low <= length * f < high), None)
+    return None, text if factor is None else f"{text}; it is too small by a factor of {factor}"
 
 
 def _axes(places: Vector, layout: Layout) -> tuple[tuple[str, str, str] | None, str]:

@@ -108,13 +108,14 @@ class Fitting:
             self.note("holds no negative ids: they are written modulo 2**63")
             self._each_body(lambda b: Body(b.id % 2**63, b.joints_m, b.confidence))
 
-    def make_even(self, rate_hz: float) -> None:
-        """Resample to an even rate, unless the times already have it."""
+    def make_even(self, rate_hz: float, why: str = "is always at") -> None:
+        """Resample to an even rate, unless the times already have it; `why` begins the note."""
         times = np.array([frame.captured_ns for frame in self.recording.frames], np.int64)
         even = even_times_ns(len(times), rate_hz)
         if np.abs(times - even).max() > NEAR_NS:
-            before = self.recording.rate_hz
-            self.note(f"holds no times: resampled from {before:.3g} Hz to {rate_hz:.3g} Hz")
+            before, after = f"{self.recording.rate_hz:.3g} Hz", f"{rate_hz:.3g} Hz"
+            source = f"from {before}" if before != after else "from uneven times"
+            self.note(f"{why} {after}: resampled {source}")
             self.recording = _resampled(self.recording, rate_hz)
 
     def _any_confidence(self, wanted: Callable[[FloatArray], NDArray[np.bool_]]) -> bool:

@@ -55,6 +55,7 @@ def mapped_joints(
         sure = table.values[:, picked[3]] if len(picked) > 3 else 1.0
         confidence[:, layout.index[joint]] = np.clip(np.nan_to_num(sure), 0, 1)
     seen = np.isfinite(places).all(axis=2) & places.any(axis=2)
+    places[~seen] = 0
     in_metres = places @ found.rotation.astype(float).T * UNITS_M[found.unit]
     return to_float32(in_metres), to_float32(confidence * seen)
 

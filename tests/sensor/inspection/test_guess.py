@@ -48,5 +48,6 @@ def test_nothing_is_guessed_from_nothing() -> None:
 def test_a_lying_or_huge_body_has_no_unit() -> None:
     found = guess(MOTION * np.float32(30), SURE, KINECT_V2)
     assert found.unit is None and "no person's" in found.unit_reason
+    assert guess(MOTION / 1000, SURE, KINECT_V2).unit_reason.endswith("by a factor of 1000")
     azure = builders.wave(5, AZURE_KINECT)
     assert guess(azure, np.ones(azure.shape[:2], np.float32), AZURE_KINECT).unit == "m"

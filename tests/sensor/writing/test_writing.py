@@ -99,7 +99,7 @@ def test_ntu_keeps_bodies_ids_and_tracking_states(tmp_path: Path) -> None:
 def test_ntu_is_resampled_since_it_has_no_times(tmp_path: Path) -> None:
     made = even(builders.recording(31, KINECT_V2, people=2), 15.0)
     read, notes = round_trip(made, "ntu-skeleton", tmp_path)
-    assert notes == ["NTU .skeleton holds no times: resampled from 15 Hz to 30 Hz"]
+    assert notes == ["NTU .skeleton is always at 30 Hz: resampled from 15 Hz"]
     assert read.duration_s == pytest.approx(made.duration_s, abs=1e-3)
     assert_same(made, replace(read, frames=read.frames[::2]))
 
