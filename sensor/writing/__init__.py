@@ -1,7 +1,8 @@
 """Writes recordings in formats that other programs read: the table of formats, `write_recording`.
 
-  ntu_skeleton, kinect_v2_csv, azure_kinect_json, clip_set, mcap_recording, jointwise_lines
+  ntu_skeleton, kinect_v2_csv, azure_kinect_json, bvh, clip_set, mcap_recording, jointwise_lines
                     one writer per format
+  bvh_pose          rotations and places of a BVH hierarchy
   fitting           fits a recording to what a format can hold, and notes each loss
   new_file          a temporary name first, so that a failure leaves nothing half-written
 
@@ -25,6 +26,7 @@ from sensor.formats.ntu_skeleton import FORMAT as NTU
 from sensor.formats.recording import Recording
 from sensor.writing import (
     azure_kinect_json,
+    bvh,
     clip_set,
     jointwise_lines,
     kinect_v2_csv,
@@ -33,6 +35,7 @@ from sensor.writing import (
 )
 from sensor.writing.new_file import new_file
 
+BVH = "bvh"
 Writer = Callable[[Recording, Path], list[str]]
 
 
@@ -50,6 +53,7 @@ TARGETS: dict[str, Target] = {
     KINECT_V2_CSV: Target(".csv", kinect_v2_csv.TITLE, kinect_v2_csv.write),
     OFFLINE_FORMAT: Target(".json", azure_kinect_json.TITLE, azure_kinect_json.write),
     CLIP_SET: Target(".npz", clip_set.TITLE, clip_set.write),
+    BVH: Target(".bvh", bvh.TITLE, bvh.write),
     MCAP: Target(".mcap", mcap_recording.TITLE, mcap_recording.write),
     LINES: Target(".jsonl", jointwise_lines.TITLE, jointwise_lines.write),
 }

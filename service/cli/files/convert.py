@@ -13,7 +13,7 @@ from service.cli.exit import stop
 if TYPE_CHECKING:
     from sensor.formats.recording import Recording
 
-FORMATS = "ntu-skeleton, kinect-v2-csv, azure-kinect-offline-json, clip-set, mcap"
+FORMATS = "ntu-skeleton, kinect-v2-csv, azure-kinect-offline-json, bvh, clip-set, mcap"
 """The formats to write, for the help; the writers themselves are imported when needed."""
 
 
@@ -25,7 +25,8 @@ def convert(
         Path,
         typer.Argument(
             help="File to write. Its suffix names the format: .skeleton (NTU RGB+D), .csv "
-            "(Kinect v2), .json (Azure Kinect), .npz (clip set), .mcap or .jsonl (Jointwise).",
+            "(Kinect v2), .json (Azure Kinect), .bvh, .npz (clip set), .mcap or .jsonl "
+            "(Jointwise).",
             metavar="OUT",
         ),
     ],
