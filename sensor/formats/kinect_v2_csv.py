@@ -145,15 +145,14 @@ def _state(cell: str) -> str:
 def write(recording: Recording) -> str:
     """Return the text of a one-person recording in Kinect v2's layout.
 
-    Times are rounded to 100 ns. Frames without a body are left out.
+    Times are rounded to 100 ns. A frame without a body has zeros and tracking state 0.
     """
     lines = []
     for frame in recording.frames:
-        if not frame.bodies:
-            continue
-        body = frame.bodies[0]
         fields = [str(round(frame.captured_ns / 100))]
-        for (x, y, z), sure in zip(body.joints_m, body.confidence, strict=True):
-            fields += [f"{x:.9g}", f"{y:.9g}", f"{z:.9g}", str(math.ceil(sure * 2))]
+        for body in frame.bodies[:1]:
+            for (x, y, z), sure in zip(body.joints_m, body.confidence, strict=True):
+                fields += [f"{x:.9g}", f"{y:.9g}", f"{z:.9g}", str(math.ceil(sure * 2))]
+        fields += ["0"] * (FIELDS - len(fields))
         lines.append(",".join(fields) + ",")
     return "\n".join(lines) + "\n"

@@ -31,7 +31,6 @@ def write(recording: Recording, path: Path) -> list[str]:
     fitting.drop_labels()
     rate_hz = min(max(recording.rate_hz, 1.0), 240.0)
     fitting.make_even(rate_hz, "needs an even rate, here")
-    fitting.keep_one_body()
     joints_m, seen = _arrays(fitting)
     filled, lost, count = fill(joints_m, seen)
     if lost:
@@ -47,13 +46,16 @@ def write(recording: Recording, path: Path) -> list[str]:
 
 def _arrays(fitting: Fitting) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the joints (T, 25, 3) and which were seen (T, 25), from the body's first frame on."""
-    bodies = [frame.bodies[0] for frame in fitting.recording.frames]
-    there = [i for i, body in enumerate(bodies) if body.confidence.any()]
-    kept = bodies[there[0] : there[-1] + 1]
-    if len(kept) < len(bodies):
-        fitting.note(f"needs a body in each frame: {len(bodies) - len(kept)} at the ends left out")
-    joints_m = np.array([body.joints_m for body in kept], np.float64)
-    return joints_m, np.array([body.confidence > 0 for body in kept])
+    frames = fitting.recording.frames
+    there = [i for i, frame in enumerate(frames) if frame.bodies]
+    kept = frames[there[0] : there[-1] + 1]
+    if len(kept) < len(frames):
+        fitting.note(f"needs a body in each frame: {len(frames) - len(kept)} at the ends left out")
+    joints_m, seen = np.zeros((len(kept), 25, 3)), np.zeros((len(kept), 25), bool)
+    for i, frame in enumerate(kept):
+        for body in frame.bodies:
+            joints_m[i], seen[i] = body.joints_m, body.confidence > 0
+    return joints_m, seen
 
 
 def _text(offsets_m: Floats, places_m: Floats, turns: Floats, rate_hz: float) -> str:

@@ -71,17 +71,15 @@ class Fitting:
         self._each_frame(lambda frame: replace(frame, bodies=_first(frame.bodies, rank, most)))
 
     def keep_one_body(self) -> None:
-        """Keep the body that is in the most frames; give each frame without it an unseen body."""
+        """Keep the body that is in the most frames."""
         rank = _ranks(self.recording)
         kept = min(rank, key=rank.__getitem__)
         if len(rank) > 1:
             self.note(f"holds one body: body {kept} kept, {len(rank) - 1} left out")
-        count = len(self.recording.layout.joints)
-        nobody = Body(kept, np.zeros((count, 3), np.float32), np.zeros(count, np.float32))
 
         def one(frame: Frame) -> Frame:
-            found = [body for body in frame.bodies if body.id == kept]
-            return replace(frame, bodies=(found[0] if found else nobody,))
+            found = tuple(body for body in frame.bodies if body.id == kept)
+            return replace(frame, bodies=found[:1])
 
         self._each_frame(one)
 

@@ -13,10 +13,7 @@ TITLE = "Kinect v2 CSV"
 
 
 def write(recording: Recording, path: Path) -> list[str]:
-    """Write a recording and return a sentence for each loss. Raises OSError.
-
-    A frame without the body has zeros and tracking state 0, so that its time survives.
-    """
+    """Write a recording and return a sentence for each loss. Raises OSError."""
     fitting = Fitting(recording, TITLE)
     fitting.to_layout(KINECT_V2)
     fitting.keep_one_body()

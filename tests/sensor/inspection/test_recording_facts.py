@@ -74,5 +74,5 @@ def test_the_picture_shows_the_body_as_the_camera_sees_it() -> None:
 
 def test_nobody_has_no_picture() -> None:
     assert picture(builders.frame()) == []
-    far = builders.frame([Body(1, np.zeros((25, 3)), np.ones(25))])
+    far = builders.frame([Body(1, np.ones((25, 3)), np.ones(25))])
     assert len(picture(far)) == 1
