@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 CAMERA_TO_BVH = np.array((-1.0, 1.0, -1.0))
 _SIDE_NODES = (
-    ("Arm", "Shoulder", "Spine1", (1, 0, 0)), ("ForeArm", "Elbow", "*Arm", (1, 0, 0)),
+    ("Arm", "Shoulder", "Spine1", (0.97, -0.24, 0)), ("ForeArm", "Elbow", "*Arm", (1, 0, 0)),
     ("Hand", "Wrist", "*ForeArm", (1, 0, 0)), ("HandMiddle1", "Hand", "*Hand", (1, 0, 0)),
     ("UpLeg", "Hip", "Hips", (1, 0, 0)), ("Leg", "Knee", "*UpLeg", (0, -1, 0)),
     ("Foot", "Ankle", "*Leg", (0, -1, 0)), ("ToeBase", "Foot", "*Foot", (0, -0.5, 0.87)),

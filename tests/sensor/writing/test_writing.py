@@ -242,9 +242,7 @@ def test_the_format_follows_from_the_suffix_or_the_name() -> None:
 def test_a_rounded_confidence_is_said(tmp_path: Path) -> None:
     made = builders.recording(3)
     sure = np.linspace(0, 1, 25).astype(np.float32)
-    frames = tuple(
-        replace(f, bodies=tuple(Body(1, b.joints_m, sure) for b in f.bodies)) for f in made.frames
-    )
+    frames = tuple(replace(f, bodies=(Body(1, builders.pose(), sure),)) for f in made.frames)
     read, notes = round_trip(replace(made, frames=frames), "ntu-skeleton", tmp_path)
     assert "three tracking states" in notes[0]
     got = read.frames[0].bodies[0].confidence
