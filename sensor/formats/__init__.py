@@ -221,4 +221,7 @@ def _decode(title: str, data: bytes) -> str:
 
 
 def _unknown(title: str) -> RecordingError:
-    return RecordingError(f"{title}: not a recording that Jointwise reads; it reads {KNOWN}")
+    return RecordingError(
+        f"{title}: not a recording that Jointwise reads; it reads {KNOWN}; `jointwise inspect` "
+        "says what the file seems to be"
+    )

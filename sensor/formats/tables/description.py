@@ -6,7 +6,14 @@ from typing import Any
 
 from sensor.errors import RecordingError
 from sensor.formats.recording import Limits
-from sensor.formats.tables.table import Table, decode_text, json_document, longest_list, read_table
+from sensor.formats.tables.table import (
+    Table,
+    check_commas,
+    decode_text,
+    json_document,
+    longest_list,
+    read_table,
+)
 
 _SHOWN = 8
 _BEGINNINGS = {
@@ -46,6 +53,7 @@ def describe(name: str, data: bytes, limits: Limits) -> str:
         return "an empty file"
     try:
         if start.startswith((b"{", b"[")):
+            check_commas(name, start, limits)
             return _json(name, start)
         text = decode_text(name, data)
         return table_line(read_table(name, text.encode(), limits))

@@ -48,11 +48,16 @@ def read_table(name: str, data: bytes, limits: Limits, frames: str = "") -> Tabl
     """
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"{", b"[")):
-        most = limits.max_bytes // _BYTES_A_NUMBER
-        if data.count(b",") > most:
-            raise RecordingError(f"{name}: more than {most} numbers; shorten the recording")
+        check_commas(name, start, limits)
         return _from_json(name, start, limits, frames)
     return _from_csv(name, decode_text(name, data), limits)
+
+
+def check_commas(name: str, data: bytes, limits: Limits) -> None:
+    """Raise RecordingError if a JSON text holds more values than the limit allows in memory."""
+    most = limits.max_bytes // _BYTES_A_NUMBER
+    if data.count(b",") > most:
+        raise RecordingError(f"{name}: more than {most} numbers; shorten the recording")
 
 
 def decode_text(name: str, data: bytes) -> str:

@@ -12,6 +12,12 @@ from service.__main__ import app
 from tests import builders
 
 
+@pytest.mark.parametrize("command", ["inspect", "convert"])
+def test_the_help_has_an_example(cli: CliRunner, command: str) -> None:
+    shown = cli.invoke(app, [command, "--help"])
+    assert shown.exit_code == 0 and f"Example: jointwise {command} " in shown.output
+
+
 def test_inspect_shows_facts_and_a_picture(cli: CliRunner, tmp_path: Path) -> None:
     path = tmp_path / "walk.csv"
     path.write_text(kinect_v2_csv.write(builders.recording(30)))
