@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
-from service.cli.options import DeviceName, ModelFolder, device_of
+from service.cli.options import ColumnMapFile, DeviceName, ModelFolder, device_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,15 +28,7 @@ def classify(
         bool,
         typer.Option("--json", help="Print one JSON object per line, as POST /clips returns it."),
     ] = False,
-    columns: Annotated[
-        Path | None,
-        typer.Option(
-            help="Map that says which columns or keys of the files hold which joints, for CSV and "
-            "JSON of any form. `jointwise inspect FILE --map` writes a first one.",
-            metavar="MAP",
-            show_default="none",
-        ),
-    ] = None,
+    columns: ColumnMapFile = None,
     model: ModelFolder = None,
     device: DeviceName = "auto",
 ) -> None:

@@ -19,6 +19,15 @@ ModelFolder = Annotated[
     Path | None, typer.Option(help="Model folder.", show_default="the shipped model")
 ]
 DeviceName = Annotated[str, typer.Option(help="Device that runs the model: auto, cpu or cuda.")]
+ColumnMapFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="Map that says which columns or keys of a file hold which joints, for CSV and JSON of "
+        "any form. `jointwise inspect FILE --map` writes a first one.",
+        metavar="MAP",
+        show_default="none",
+    ),
+]
 DataFolder = Annotated[
     Path | None,
     typer.Option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
+from service.cli.options import ColumnMapFile
 
 if TYPE_CHECKING:
     from sensor.formats.recording import Recording
@@ -47,6 +48,7 @@ def convert(
             metavar="KEY=VALUES",
         ),
     ] = None,
+    columns: ColumnMapFile = None,
 ) -> None:
     """Write a recording in another format, so that other programs can read it.
 
@@ -66,7 +68,7 @@ def convert(
     try:
         target = target_for(out, to)
         check_free(out, force)
-        recording = read_recording(source, select=chosen, limits=LOCAL_LIMITS)
+        recording = read_recording(source, None, chosen, LOCAL_LIMITS, columns)
         notes = write_recording(recording, out, target, force)
     except SensorError as error:
         stop(error)

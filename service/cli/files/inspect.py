@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
+from service.cli.options import ColumnMapFile
 
 if TYPE_CHECKING:
     from sensor.formats.recording import Recording
@@ -21,14 +22,7 @@ _WIDTH = 100
 
 def inspect(
     file: Annotated[Path, typer.Argument(help="Recording, or any other file.", metavar="FILE")],
-    columns: Annotated[
-        Path | None,
-        typer.Option(
-            help="Map of the file's columns, as for `jointwise classify`.",
-            metavar="MAP",
-            show_default="none",
-        ),
-    ] = None,
+    columns: ColumnMapFile = None,
     write_map: Annotated[
         bool,
         typer.Option(

@@ -49,6 +49,8 @@ def test_inspect_describes_an_unknown_file_and_writes_a_map(cli: CliRunner, tmp_
     mapped = cli.invoke(app, ["inspect", str(path), "--columns", str(made)])
     assert mapped.exit_code == 0 and "mapped-columns" in mapped.stdout
     assert "metres: the trunk is 0.47 long" in mapped.stdout
+    converted = ["convert", str(path), str(tmp_path / "walk.skeleton"), "--columns", str(made)]
+    assert cli.invoke(app, converted).exit_code == 0
 
 
 def test_inspect_survives_any_bytes(cli: CliRunner, tmp_path: Path) -> None:
