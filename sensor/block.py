@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sensor.skeleton import Body, FloatArray, Frame, Layout, convert_joints
+from sensor.skeleton import Body, FloatArray, Frame, Layout, clear_unseen, convert_joints
 
 IntArray = NDArray[np.int64]
 
@@ -82,6 +82,12 @@ class Block:
     def __len__(self) -> int:
         return len(self.captured_ns)
 
+    def always_seen(self) -> bool:
+        """Return whether the body has a seen joint in every frame."""
+        unseen = self.confidence.size - int(np.count_nonzero(self.confidence))
+        # With fewer unseen joints than a body has, no frame can lack all of them.
+        return unseen < len(self.layout.joints) or bool(self.confidence.any(axis=1).all())
+
     def split(self, frames: int) -> tuple[Block, Block]:
         """Split into the first `frames` frames and the rest; neither may be empty."""
         first, rest = (
@@ -115,23 +121,6 @@ class Block:
 def frames_of(entry: Frame | Block) -> Sequence[Frame]:
     """Return a frame alone, or all frames of a block."""
     return (entry,) if isinstance(entry, Frame) else entry.frames()
-
-
-def clear_unseen(joints_m: FloatArray, confidence: FloatArray) -> None:
-    """Zero, in place, joints that were not seen: joints_m float32 (..., J, 3), confidence (..., J).
-
-    A joint was not seen if a coordinate is not finite or its confidence is not above 0. A
-    confidence above 1 becomes 1.
-    """
-    # Calls ufuncs directly, since array methods cost more than this small computation.
-    finite = np.isfinite(joints_m)
-    whole = np.logical_and.reduce(finite, axis=None) and np.minimum.reduce(confidence, None) > 0
-    if not whole:
-        lost = ~(finite.all(axis=-1) & (confidence > 0))
-        joints_m[lost] = 0.0
-        confidence[lost] = 0.0
-    if np.maximum.reduce(confidence, None) > 1:
-        np.minimum(confidence, 1.0, out=confidence)
 
 
 def convert_block(block: Block, target: Layout) -> Block:

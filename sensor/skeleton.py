@@ -7,7 +7,7 @@ shoulder at a smaller x than the right one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -48,7 +48,7 @@ class Body:
 
     `id` is the tracker's id, which lasts over frames. `joints_m` is float32 (J, 3) in metres,
     camera space. `confidence` is float32 (J,), 0 (not seen) to 1. A joint that was not seen has
-    confidence 0; its position is stored as zero.
+    confidence 0; its position is stored as zero. A joint at exactly 0, 0, 0 was not seen.
     """
 
     id: int
@@ -64,10 +64,7 @@ class Body:
             raise ValueError(
                 f"body {self.id}: confidence must be ({len(joints)},), not {confidence.shape}"
             )
-        lost = ~(np.isfinite(joints).all(axis=1) & (confidence > 0))
-        joints[lost] = 0.0
-        confidence[lost] = 0.0
-        np.minimum(confidence, 1.0, out=confidence)
+        clear_unseen(joints, confidence)
         joints.flags.writeable = False
         confidence.flags.writeable = False
         object.__setattr__(self, "joints_m", joints)
@@ -96,6 +93,36 @@ class Frame:
                     f"frame {self.sequence}: body {body.id} has {len(body.joints_m)} joints, "
                     f"but layout {self.layout.name} has {len(self.layout.joints)}"
                 )
+
+    def of_seen_bodies(self) -> Frame:
+        """Return the frame without the bodies that have no seen joint; often the frame itself."""
+        seen = tuple(body for body in self.bodies if np.count_nonzero(body.confidence))
+        return self if len(seen) == len(self.bodies) else replace(self, bodies=seen)
+
+
+def clear_unseen(joints_m: FloatArray, confidence: FloatArray) -> None:
+    """Zero, in place, joints that were not seen: joints_m float32 (..., J, 3), confidence (..., J).
+
+    A joint was not seen if a coordinate is not finite, if it lies at exactly 0, 0, 0, where
+    recorders put a lost joint, or if its confidence is not above 0. A confidence above 1 becomes 1.
+    """
+    if not confidence.size:
+        return
+    # Calls ufuncs directly, since array methods cost more than this small computation.
+    finite = np.isfinite(joints_m)
+    if (
+        np.count_nonzero(joints_m) < joints_m.size
+        or not np.minimum.reduce(confidence, None) > 0
+        or not np.logical_and.reduce(finite, axis=None)
+    ):
+        x, y, z = (joints_m[..., axis] for axis in range(3))
+        placed = finite[..., 0] & finite[..., 1] & finite[..., 2]
+        placed &= np.logical_or(np.logical_or(x, y), z)
+        lost = ~(placed & (confidence > 0))
+        joints_m[lost] = 0.0
+        confidence[lost] = 0.0
+    if np.maximum.reduce(confidence, None) > 1:
+        np.minimum(confidence, 1.0, out=confidence)
 
 
 def _layout(name: str, joints: str, bones: str, root: str) -> Layout:

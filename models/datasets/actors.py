@@ -36,7 +36,7 @@ def actors_of(frames: Sequence[Frame]) -> list[Actor]:
     """Find the identities in the frames of a stream."""
     tracks, found = IdentityTracker(), dict[int, Actor]()
     for at, frame in enumerate(frames):
-        for body in tracks.update(frame).bodies:
+        for body in tracks.update(frame.of_seen_bodies()).bodies:
             actor = found.setdefault(body.id, Actor())
             actor.at.append(at)
             actor.joints_m.append(body.joints_m)

@@ -155,6 +155,8 @@ def even_clip(recording: Recording) -> FloatArray:
     """
     frames = [convert_frame(frame, KINECT_V2) for frame in recording.frames]
     actors = actors_of(frames)
+    if not actors:
+        raise RecordingError(f"{recording.name}: never shows a joint that the model reads")
     people = [actor for actor in actors if actor.person] or actors
     actor = max(people, key=lambda actor: actor.motion_m2())
     times_s = np.array([frames[at].captured_ns for at in actor.at]) / 1e9

@@ -60,10 +60,12 @@ class Pipeline:
         """Process the stream's next frame.
 
         Returns the tracked frame, in the canonical layout and with lasting body ids, and the due
-        predictions and departures, in the order in which they must be decided.
+        predictions and departures, in the order in which they must be decided. A body without a
+        seen joint counts as not in view.
         """
         self._leave_lane()
-        tracked = self._identities.update(convert_frame(frame, self._layout))
+        seen = convert_frame(frame, self._layout).of_seen_bodies()
+        tracked = self._identities.update(seen)
         tracked = self._outliers.update(self._with_room(tracked))
         if self._origin_ns is None:
             self._origin_ns = frame.captured_ns

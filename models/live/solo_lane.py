@@ -85,11 +85,13 @@ class SoloLanes:
         self._tracker.settle()
 
     def takes(self, lane: SoloLane, block: Block) -> bool:
-        """Return whether the block continues the lane: the same person, without a gap."""
+        """Return whether the block continues the lane: the same person, seen without a gap."""
         times_ns = block.captured_ns
         span_ns = int(times_ns[-1]) - lane.person.seen_ns
         longest_ns = lane.person.resampler.max_gap_ns
         if block.body_id != lane.tracker_id or times_ns[0] <= lane.person.seen_ns:
+            return False
+        if not block.always_seen():
             return False
         # Times rise within a block. If its whole span is shorter than a gap, it contains none.
         return span_ns <= longest_ns or bool(

@@ -107,7 +107,8 @@ def single_body_frames(
 
     A frame without any seen joint has no body.
     """
-    seen = np.asarray((np.isfinite(joints_m).all(axis=2) & (confidence > 0)).any(axis=1))
+    placed = np.isfinite(joints_m).all(axis=2) & joints_m.any(axis=2)
+    seen = np.asarray((placed & (confidence > 0)).any(axis=1))
     return tuple(
         Frame(name, i, int(t), (Body(0, joints, sure),) if here else (), layout)
         for i, (t, joints, sure, here) in enumerate(
@@ -137,7 +138,9 @@ def checked_recording(
             )
     farthest = max((np.abs(b.joints_m).max() for f in kept for b in f.bodies), default=None)
     if farthest is None or not any(b.confidence.any() for f in kept for b in f.bodies):
-        raise RecordingError(f"{name}: no frame has a joint with finite coordinates")
+        raise RecordingError(
+            f"{name}: no frame has a joint with finite coordinates other than 0, 0, 0"
+        )
     if farthest > FARTHEST_M:
         raise RecordingError(
             f"{name}: a joint is {farthest:.0f} m away; positions must be in metres, "

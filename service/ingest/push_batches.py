@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sensor.block import Block, clear_unseen
-from sensor.skeleton import LAYOUTS, Frame
+from sensor.block import Block
+from sensor.skeleton import LAYOUTS, Frame, clear_unseen
 from service.engine.ports import FrameSink
 from service.errors import ClientError
 from service.ingest.push_decoder import FARTHEST_M, MOST_SEQUENCE

@@ -100,6 +100,8 @@ def message(kind: str, n: int, count: int = 2, layout: Layout = KINECT_V2) -> by
         return json.dumps({"type": "frame", "captured_ns": 2 * n * STEP_NS, "bodies": [body]})
     if kind == "missing":
         data[at : at + 4] = np.float32(np.nan).tobytes()
+    if kind == "zeros":
+        data[at : at + 12] = bytes(12)
     if kind == "sure":
         data[at + 300 : at + 304] = np.float32(3).tobytes()
     if kind == "far":
@@ -113,7 +115,7 @@ def message(kind: str, n: int, count: int = 2, layout: Layout = KINECT_V2) -> by
     return bytes(data)
 
 
-GOOD = ["usual", "usual", "usual", "empty", "two", "text", "missing", "sure"]
+GOOD = ["usual", "usual", "usual", "empty", "two", "text", "missing", "zeros", "sure"]
 BAD = ["far", "sequence", "back", "cut"]
 
 

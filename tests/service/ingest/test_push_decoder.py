@@ -118,3 +118,11 @@ def test_valid_names(name: str) -> None:
 def test_invalid_names(name: str) -> None:
     with pytest.raises(ClientError):
         check_name(name)
+
+
+def test_a_joint_of_zeros_was_not_seen() -> None:
+    joints = pose()
+    joints[3] = 0
+    body = {"id": 1, "joints_m": joints.tolist(), "confidence": [1.0] * 25}
+    (seen,) = one_frame(push_decoder(), text(message(bodies=[body]))).bodies
+    assert np.flatnonzero(seen.confidence == 0).tolist() == [3]
