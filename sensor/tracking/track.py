@@ -24,6 +24,8 @@ CERTAIN_S = 0.25
 """A body counts as a person once it has looked like one, upright, for this long."""
 _LYING = 0.2  # weight of a frame with a lying body: most lying bodies are false detections
 _LONGEST_STEP_S = 0.125  # one frame counts for at most this long
+_SHORT_GAP_S = 1 / 6  # a longer gap counts against the body ...
+_MISSED = 4.5  # ... by this many seconds for each second more, so that 0.25 s take all away
 _FASTEST_M_S = 3.0
 _VELOCITY_S = 0.25  # time constant of the smoothed velocity
 _JUMP_M = 0.15  # a jump is longer than this, plus `_JUMP_M_S` a second
@@ -47,6 +49,8 @@ class Track:
 
     Holds a lasting id, the tracker's id, position and velocity at `seen_ns`, and proportions.
     `present` says whether the person was in the newest frame. `evidence_s` grows to `CERTAIN_S`.
+    Short gaps count as seen, up to 0.125 s. A gap of more than 1/6 s counts against the body, and
+    one of 0.25 s takes all evidence away.
     """
 
     id: int
@@ -110,12 +114,12 @@ class Track:
 
     def _update_evidence(self, detection: Detection, gone_s: float) -> None:
         step_s = min(gone_s, _LONGEST_STEP_S)
-        if not self.present:
-            self.evidence_s = 0.0
-        elif looks_human(detection.lengths_m):
-            self.evidence_s += step_s * (1.0 if detection.upright else _LYING)
+        if looks_human(detection.lengths_m):
+            gain_s = step_s * (1.0 if detection.upright else _LYING)
         else:
-            self.evidence_s = max(self.evidence_s - step_s, 0.0)
+            gain_s = -step_s
+        missed_s = 0.0 if self.present else max(gone_s - _SHORT_GAP_S, 0.0)
+        self.evidence_s = max(self.evidence_s + gain_s - _MISSED * missed_s, 0.0)
 
 
 def extrapolated(position_m: Position, velocity_m_s: Position, seconds: float) -> Position:
@@ -180,6 +184,7 @@ class TrackRows(Rows):
             (u, v, w),
             int(self.seen_ns[0]),
         )
+        track.evidence_s = float(self.evidence_s[0])
         track.proportions.mean, track.proportions.count = self.mean[0].copy(), self.count[0].copy()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -147,3 +149,39 @@ def test_rows_are_free_again_when_people_have_left() -> None:
         pipeline.finish()
         del pipeline
         assert len(windows) == 0
+
+
+def test_who_became_a_person_on_a_lane_stays_one_beside_others() -> None:
+    made = frames(motion((("rest", 1.0),)))
+    both = frames(motion((("rest", 1.0),)), motion((("rest", 1.0),)))
+    windows = Windows(CARD)
+    lanes = SoloLanes(windows, OUTLIER_LIMITS)
+    pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes)
+    pipeline.push(made[0])
+    part = block_of(made[1:20])
+    lane = pipeline.lane(part)
+    assert lane is not None
+    lanes.push([LaneFrames(lane, part)])
+    assert lane.person.certain
+    pipeline.push(both[20])
+    assert lane.person.certain
+
+
+@pytest.mark.parametrize("every", [2, 3, 8])
+def test_flickering_bodies_say_the_same_on_lanes(every: int) -> None:
+    made = frames(motion((("rest", 1.0), ("right", 1.0))))
+    there = [replace(f, bodies=f.bodies * (i % every != 1)) for i, f in enumerate(made)]
+    windows = Windows(CARD)
+    lanes = SoloLanes(windows, OUTLIER_LIMITS)
+    pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes)
+    said: list[Item] = []
+    for frame in there:
+        part = block_of([frame]) if frame.bodies else None
+        lane = None if part is None else pipeline.lane(part)
+        if part is None or lane is None:
+            said += pipeline.push(frame)[1]
+        else:
+            said += lanes.push([LaneFrames(lane, part)])[0]
+    told = comparable(said)
+    assert told == comparable(one_by_one(there))
+    assert len(told) > 10

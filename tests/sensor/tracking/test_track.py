@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -67,3 +69,41 @@ def test_short_appearances_never_count_as_a_person():
     for first in range(0, 300, 12):
         assert all(seen_for(tracks, builders.pose(), 6, first))
         tracks.update(builders.frame([], round((first + 6) * 1e9 / 30)))
+
+
+def flickering(joints: FloatArray, seen: Sequence[bool]) -> list[bool]:
+    """Return, for each frame in which the body is seen, whether it is still tentative."""
+    tracks, doubt = IdentityTracker(), []
+    for i, here in enumerate(seen):
+        body = [Body(1, joints, np.ones(25))] if here else []
+        tracks.update(builders.frame(body, round(i * 1e9 / 30)))
+        doubt += [bool(tracks.tentative)] * here
+    return doubt
+
+
+@pytest.mark.parametrize("every", [2, 3, 4, 5, 8])
+def test_a_person_who_is_missing_in_every_nth_frame_becomes_certain(every: int):
+    seen = [i % every != 1 for i in range(12)]
+    assert not flickering(builders.pose(), seen)[-1]
+    assert all(flickering(chair(), seen * 20))
+
+
+@pytest.mark.parametrize("missing", [1, 3, 5, 6])
+def test_a_gap_of_up_to_a_quarter_of_a_second_keeps_evidence(missing: int):
+    seen = [True] * 8 + [False] * missing + [True] * 8
+    assert not flickering(builders.pose(), seen)[-1]
+    fresh = flickering(builders.pose(), [True] * 8)
+    assert all(fresh)
+
+
+def test_a_longer_gap_takes_all_evidence_away():
+    doubt = flickering(builders.pose(), [True] * 8 + [False] * 8 + [True] * 9)
+    assert all(doubt[:-1]) and not doubt[-1]
+
+
+def test_half_of_the_frames_at_random_suffice_within_three_quarters_of_a_second():
+    certain = 0
+    for seed in range(100):
+        seen = np.random.default_rng(seed).random(23) < 0.5
+        certain += not flickering(builders.pose(), seen.tolist())[-1]
+    assert certain >= 95
