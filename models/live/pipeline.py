@@ -18,6 +18,7 @@ from sensor.skeleton import LAYOUTS, Frame, convert_frame
 from sensor.tracking.identity import IdentityTracker
 from sensor.tracking.outlier_rows import OUTLIER_LIMITS, OutlierLimits
 from sensor.tracking.outliers import OutlierFilter
+from sensor.tracking.plausibility import RunningCheck
 
 GONE_NS = 1_000_000_000
 """A body that is out of view for longer than this has left."""
@@ -27,8 +28,9 @@ class Pipeline:
     """The bodies of one stream, each with its identity, window and decisions.
 
     A tracker may take a chair for a person. While a body is not certain to be a person, it is in
-    the tracked frames, but its predictions are held back. Tracked frames are without the joints
-    that were rejected as outliers.
+    the tracked frames, but its predictions are held back. With a `check`, so are those of all
+    bodies while it has a problem. Tracked frames are without the joints that were rejected as
+    outliers.
     """
 
     def __init__(
@@ -39,10 +41,12 @@ class Pipeline:
         limits: OutlierLimits = OUTLIER_LIMITS,
         windows: Windows | None = None,
         lanes: SoloLanes | None = None,
+        check: RunningCheck | None = None,
     ) -> None:
         self.stream = stream
         self._windows = Windows(card, capacity=1) if windows is None else windows
         self._lanes = lanes
+        self._check = check or RunningCheck(done=True)
         self._lane: SoloLane | None = None
         self._layout = LAYOUTS[card.layout]
         self._identities = IdentityTracker()
@@ -56,6 +60,11 @@ class Pipeline:
         """The number of people in view now. Any thread may ask."""
         return sum(person.certain for person in tuple(self._people.values()))
 
+    @property
+    def problem(self) -> str | None:
+        """Why no body of the stream can be a person, in one line; None without a problem."""
+        return self._check.problem
+
     def push(self, frame: Frame) -> tuple[Frame, list[Item]]:
         """Process the stream's next frame.
 
@@ -65,13 +74,15 @@ class Pipeline:
         """
         self._leave_lane()
         seen = convert_frame(frame, self._layout).of_seen_bodies()
+        if self._check.due(frame.captured_ns):
+            self._check.update(seen.bodies, frame.captured_ns)
         tracked = self._identities.update(seen)
         tracked = self._outliers.update(self._with_room(tracked))
         if self._origin_ns is None:
             self._origin_ns = frame.captured_ns
         items = self._departures(frame.captured_ns) + self._restarts(self._identities.mended)
         for body in tracked.bodies:
-            certain = body.id not in self._identities.tentative
+            certain = body.id not in self._identities.tentative and self.problem is None
             items += self._person(body.id).push(body, frame.sequence, frame.captured_ns, certain)
         return tracked, items
 
@@ -80,11 +91,16 @@ class Pipeline:
 
         A stream has a lane while one person is alone in view under one tracker id.
         """
-        if self._lanes is None:
+        check = self._check if self._check.done else self._check.after(block)
+        if self._lanes is None or check.problem is not None or self.problem is not None:
+            self._leave_lane()
             return None
         if self._lane is None:
             self._lane = self._enter(self._lanes, block.body_id)
-        if self._lane is None or self._lanes.takes(self._lane, block):
+        if self._lane is None:
+            return None
+        if self._lanes.takes(self._lane, block):
+            self._check = check
             return self._lane
         self._leave_lane()
         return None

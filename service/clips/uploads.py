@@ -12,6 +12,7 @@ from models.live.outcomes import Predictor
 from sensor.errors import SensorError
 from sensor.formats import read_recording
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits
+from service.clips.body_check import check_bodies
 from service.clips.timeline import Take, classify
 from service.errors import ClientError
 from service.wire.answers import ClipAnswer
@@ -54,6 +55,7 @@ class Clips:
         title = PurePath(name.replace("\\", "/")).stem[:100] or "clip"
         try:
             recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
+            check_bodies(recording)
         except SensorError as error:
             raise ClientError(str(error), "file") from None
         if recording.duration_s > self._seconds:
@@ -72,4 +74,6 @@ def classify_file(
 
     `take` iterates over the frames; it may show progress. `columns` is a map of the file's columns.
     """
-    return classify(model, read_recording(path, limits=limits, columns=columns), take=take)
+    recording = read_recording(path, limits=limits, columns=columns)
+    check_bodies(recording)
+    return classify(model, recording, take=take)

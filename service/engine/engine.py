@@ -22,6 +22,7 @@ from models.live.solo_lane import SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
 from sensor.tracking.outlier_rows import OUTLIER_LIMITS, OutlierLimits
+from sensor.tracking.plausibility import RunningCheck
 from service.engine.batch import Batch, Stages, build_messages
 from service.engine.explainer import Explainer
 from service.engine.explanation_requests import ExplanationRequests
@@ -99,7 +100,9 @@ class Engine:
 
     def _pipeline(self, name: str) -> Pipeline:
         card, max_bodies = self._model.card, self._max_bodies
-        return Pipeline(name, card, max_bodies, self._limits, self._windows, self._lanes)
+        return Pipeline(
+            name, card, max_bodies, self._limits, self._windows, self._lanes, RunningCheck()
+        )
 
     def push_blocks(self, blocks: Sequence[tuple[StreamHandle, Block]]) -> None:
         """Queue blocks of many streams at once."""

@@ -65,6 +65,7 @@ class Stream:
         self.dropped = 0
         self._kind = kind
         self._note = self._shown_note = note
+        self._problem: str | None = None
         self._state: State = "waiting"
         self._frames = 0
         self._fed_ns = 0
@@ -150,7 +151,7 @@ class Stream:
         """Run drained entries through the pipeline; return messages to publish, items to decide.
 
         With `show`, the newest frame becomes a message. Without entries, people leave if the
-        stream has been silent for too long.
+        stream has been silent for too long. While no body can be a person, the note says why.
         """
         messages: list[Message] = []
         items: list[Item] = []
@@ -170,6 +171,7 @@ class Stream:
                 for frame in frames_of(entry):
                     newest, frame_items = self._pipeline.push(frame)
                     items += frame_items
+                    messages += self._problem_messages(now_ns)
                 self._frames += frames_in(entry)
                 self._fed_ns = now_ns
         if newest is not None and show:
@@ -177,6 +179,14 @@ class Stream:
         if not entries and now_ns - self._fed_ns > SILENCE_NS:
             items += self._pipeline.finish()
         return messages, items
+
+    def _problem_messages(self, now_ns: int) -> list[Message]:
+        """Return the state with another note if the pipeline's problem has changed."""
+        problem = self._pipeline.problem
+        if problem == self._problem:
+            return []
+        self._problem = problem
+        return [self._set("live", f"no labels: {problem}" if problem else self._note, now_ns)]
 
     def fail(self, now_ns: int, entries: Iterable[Entry] = ()) -> tuple[list[Message], list[Item]]:
         """Mark the stream as failed; return its new state, and the departures of its people.
@@ -186,6 +196,7 @@ class Stream:
         self.removed |= any(isinstance(entry, Change) and entry.remove for entry in entries)
         departures = self._pipeline.finish()
         self._pipeline = self._make_pipeline(self.name)
+        self._problem = None
         self._retry_ns = now_ns + RETRY_NS
         note = "something went wrong inside the service; see its log"
         return [self._set("failed", note, now_ns)], departures

@@ -12,8 +12,9 @@ from models.live.pipeline import Pipeline
 from models.live.solo_lane import LaneFrames, SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
-from sensor.skeleton import KINECT_V2, Frame
+from sensor.skeleton import KINECT_V2, Body, Frame
 from sensor.tracking.outlier_rows import OUTLIER_LIMITS
+from sensor.tracking.plausibility import RunningCheck
 from tests.fakes.people import block_of, frames, motion
 from tests.fakes.recognizer import CARD
 
@@ -185,3 +186,41 @@ def test_flickering_bodies_say_the_same_on_lanes(every: int) -> None:
     told = comparable(said)
     assert told == comparable(one_by_one(there))
     assert len(told) > 10
+
+
+def test_a_stream_of_bodies_on_their_heads_says_nothing_and_names_the_problem() -> None:
+    windows = Windows(CARD)
+    lanes = SoloLanes(windows, OUTLIER_LIMITS)
+    pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes, check=RunningCheck())
+    sound = frames(motion((("rest", 2.0), ("right", 2.0))))
+    turned = [
+        replace(f, bodies=(Body(1, b.joints_m * np.float32((1, -1, 1)), b.confidence),))
+        for f in sound
+        for b in f.bodies
+    ]
+    for start in range(0, len(turned), 4):
+        part = turned[start : start + 4]
+        lane = pipeline.lane(block_of(part))
+        if lane is not None:
+            assert lanes.push([LaneFrames(lane, block_of(part))])[0] == []
+        else:
+            assert not [item for frame in part for item in pipeline.push(frame)[1]]
+    assert pipeline.problem == "the body stands on its head: y must point up"
+    assert pipeline.bodies == 0
+
+
+def test_the_check_of_a_stream_changes_no_number() -> None:
+    made = imperfect(4)
+    windows = Windows(CARD)
+    lanes = SoloLanes(windows, OUTLIER_LIMITS)
+    pipeline = Pipeline("s", CARD, windows=windows, lanes=lanes, check=RunningCheck())
+    said: list[Item] = []
+    for start in range(0, len(made), 3):
+        part = made[start : start + 3]
+        lane = pipeline.lane(block_of(part))
+        if lane is None:
+            said += [item for frame in part for item in pipeline.push(frame)[1]]
+        else:
+            said += lanes.push([LaneFrames(lane, block_of(part))])[0]
+    assert comparable(said) == comparable(one_by_one(made))
+    assert pipeline.problem is None

@@ -1,0 +1,41 @@
+"""Refuses recordings whose bodies cannot be people: their axes or their unit are wrong."""
+
+from __future__ import annotations
+
+from sensor.errors import RecordingError
+from sensor.formats import azure_kinect_csv, azure_kinect_json
+from sensor.formats.recording import Recording
+from sensor.skeleton import KINECT_V2, convert_frame
+from sensor.tracking.plausibility import CAMERA_SPACE, Convention, examine, problem_in
+
+MOST_LOOKED_AT = 400
+"""At most this many frames of a recording are looked at, evenly spread."""
+FEWEST_FRAMES = 8
+"""Bodies in fewer frames are not judged."""
+
+CONVENTIONS = {
+    azure_kinect_csv.FORMAT: Convention(y_up=False),
+    azure_kinect_json.OFFLINE_FORMAT: Convention("millimetres", y_up=False),
+    azure_kinect_json.PYKINECT_FORMAT: Convention("millimetres", y_up=False),
+}
+"""The conventions of formats that are not in camera space."""
+
+
+def check_bodies(recording: Recording) -> None:
+    """Raise RecordingError with the likely cause and its mend if no body can be a person.
+
+    The whole recording counts, so a person may lie, bend or fall.
+    """
+    shown = [frame for frame in recording.frames if frame.bodies]
+    if len(shown) < FEWEST_FRAMES:
+        return
+    step = -(-len(shown) // MOST_LOOKED_AT)
+    findings = []
+    for frame in shown[::step]:
+        bodies = convert_frame(frame, KINECT_V2).bodies
+        found = [finding for body in bodies if (finding := examine(body)) is not None]
+        persons = [finding for finding in found if finding.verdict == "person"]
+        findings += (persons or found)[:1]
+    problem = problem_in(findings, CONVENTIONS.get(recording.format, CAMERA_SPACE))
+    if problem is not None:
+        raise RecordingError(f"{recording.name}: {problem}")

@@ -1,0 +1,88 @@
+"""Files whose bodies cannot be people are refused with one line, by REST and by `classify`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from sensor.errors import RecordingError
+from sensor.formats import kinect_v2_csv, ntu_skeleton, read_recording
+from sensor.formats.recording import Recording
+from sensor.skeleton import AZURE_KINECT, Body, FloatArray
+from service.__main__ import app
+from service.clips.body_check import check_bodies
+from tests import builders
+from tests.fakes.house import House, running
+from tests.fakes.people import SCRIPT, motion, recording
+from tests.fakes.recognizer import FakeRecognizer
+
+FLIP = np.float32((1, -1, 1))
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with running(upload_mib=1, clip_seconds=60) as house:
+        yield house
+
+
+def changed(made: Recording, by: FloatArray, order: tuple[int, ...] = (0, 1, 2)) -> Recording:
+    """Return the recording with its axes in another order, times `by`."""
+    frames = [
+        replace(f, bodies=tuple(Body(b.id, b.joints_m[:, order] * by, b.confidence)
+                                for b in f.bodies))
+        for f in made.frames
+    ]  # fmt: skip
+    return replace(made, frames=tuple(frames))
+
+
+def test_an_upload_with_a_body_on_its_head_gets_the_cause(house: House) -> None:
+    data = kinect_v2_csv.write(changed(recording(), FLIP)).encode()
+    reply = house.http.post("/clips", files={"file": ("upside.csv", data)}, timeout=30)
+    assert reply.status_code == 422
+    assert "upside: the body stands on its head: y must point up" in reply.text
+
+
+def test_classify_prints_the_cause(
+    cli: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.inference.recognizer.Recognizer", lambda *_: FakeRecognizer())
+    path = tmp_path / "z_up.skeleton"
+    path.write_text(ntu_skeleton.write(changed(recording(), np.float32((1, 1, 1)), (0, 2, 1))))
+    shown = cli.invoke(app, ["classify", str(path)])
+    assert shown.exit_code == 1
+    assert not shown.stdout
+    (line,) = shown.stderr.splitlines()
+    assert "z_up: the body lies along the z axis" in line
+
+
+@pytest.fixture
+def cli() -> CliRunner:
+    return CliRunner()
+
+
+def test_metres_where_a_format_has_millimetres_are_named() -> None:
+    made = builders.recording(20, AZURE_KINECT)
+    data = builders.offline_processor_json(changed(made, np.float32(0.001)))
+    with pytest.raises(RecordingError, match="seem to be metres, but must be millimetres"):
+        check_bodies(read_recording(data))
+    check_bodies(read_recording(builders.offline_processor_json(made)))
+    flipped = builders.offline_processor_json(changed(made, FLIP))
+    with pytest.raises(RecordingError, match="on its head: y must point down"):
+        check_bodies(read_recording(flipped))
+
+
+def test_a_recording_in_which_somebody_falls_is_read() -> None:
+    joints = motion(SCRIPT)
+    joints[60:] = joints[60:][..., [1, 0, 2]]
+    check_bodies(recording(joints))
+
+
+def test_short_and_empty_recordings_are_not_judged() -> None:
+    check_bodies(changed(recording(motion((("rest", 0.2),))), FLIP))
+    made = recording()
+    check_bodies(replace(made, frames=tuple(replace(f, bodies=()) for f in made.frames)))

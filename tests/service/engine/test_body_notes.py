@@ -1,0 +1,46 @@
+"""The note of a stream says why its bodies cannot be people; meanwhile no label comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sensor.skeleton import Body, Frame
+from service.wire.messages import StatusMessage
+from tests.fakes.message_list import MessageList, comparable
+from tests.fakes.named_engine import Clock, NamedEngine
+from tests.fakes.people import block_of, frames, motion
+from tests.fakes.recognizer import FakeRecognizer
+
+ON_ITS_HEAD = "no labels: the body stands on its head: y must point up"
+SOUND = frames(motion())
+TURNED = [
+    replace(f, bodies=(Body(1, b.joints_m * np.float32((1, -1, 1)), b.confidence),))
+    for f in SOUND
+    for b in f.bodies
+]
+
+
+def push(engine: NamedEngine, made: Sequence[Frame], frames_at_once: int) -> None:
+    for start in range(0, len(made), frames_at_once):
+        part = made[start : start + frames_at_once]
+        engine.push("s", block_of(part) if frames_at_once > 1 else part[0])
+        engine.tick()
+
+
+@pytest.mark.parametrize("frames_at_once", [1, 4])
+def test_the_note_names_the_problem_until_a_person_is_seen(frames_at_once: int) -> None:
+    sink = MessageList()
+    engine = NamedEngine(FakeRecognizer(), sink, clock_ns=Clock(), catch_up=None)
+    engine.add("s", "test", "a note")
+    push(engine, TURNED, frames_at_once)
+    assert engine.streams()[0].note == ON_ITS_HEAD
+    assert not comparable(sink.messages)
+    sound = frames(motion(), start_ns=TURNED[-1].captured_ns + 33_333_333)
+    push(engine, sound, frames_at_once)
+    notes = [m.stream.note for m in sink.messages if isinstance(m, StatusMessage)]
+    assert notes == ["a note", ON_ITS_HEAD, "a note"]
+    assert comparable(sink.messages)
