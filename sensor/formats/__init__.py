@@ -52,8 +52,6 @@ from sensor.formats.other_tools import (
     utkinect_text,
 )
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording, check_frame_count
-
-from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording
 from sensor.formats.tables import mapped_reader
 
 BYTES_A_NUMBER = 8
