@@ -23,6 +23,7 @@ from sensor.formats.jointwise_lines import FORMAT as LINES
 from sensor.formats.kinect_v2_csv import FORMAT as KINECT_V2_CSV
 from sensor.formats.mcap_recording import FORMAT as MCAP
 from sensor.formats.ntu_skeleton import FORMAT as NTU
+from sensor.formats.other_tools.bvh import FORMAT as BVH
 from sensor.formats.recording import Recording
 from sensor.writing import (
     azure_kinect_json,
@@ -35,7 +36,6 @@ from sensor.writing import (
 )
 from sensor.writing.new_file import new_file
 
-BVH = "bvh"
 Writer = Callable[[Recording, Path], list[str]]
 
 
