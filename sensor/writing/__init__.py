@@ -18,12 +18,12 @@ from pathlib import Path
 
 from sensor.errors import RecordingError
 from sensor.formats.azure_kinect_json import OFFLINE_FORMAT
+from sensor.formats.bvh.reader import FORMAT as BVH
 from sensor.formats.clip_stream import FORMAT as CLIP_SET
 from sensor.formats.jointwise_lines import FORMAT as LINES
 from sensor.formats.kinect_v2_csv import FORMAT as KINECT_V2_CSV
 from sensor.formats.mcap_recording import FORMAT as MCAP
 from sensor.formats.ntu_skeleton import FORMAT as NTU
-from sensor.formats.other_tools.bvh import FORMAT as BVH
 from sensor.formats.recording import Recording
 from sensor.writing import (
     azure_kinect_json,

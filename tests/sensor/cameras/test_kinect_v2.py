@@ -14,7 +14,7 @@ from sensor.errors import SensorError
 from sensor.skeleton import KINECT_V2
 from sensor.source import parse_uri
 from tests import builders
-from tests.fakes import kinect_next as fake
+from tests.fakes.cameras import kinect_next as fake
 
 STEP_NS = 33_000_000
 TRACKER_ID = 72_057_594_037_930_001  # as large as the runtime's ids

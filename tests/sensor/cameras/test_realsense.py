@@ -16,8 +16,8 @@ from sensor.cameras.realsense import AlignedPictures, RealSense, find, open_real
 from sensor.errors import SensorError
 from sensor.skeleton import KINECT_V2
 from sensor.source import parse_uri
-from tests.fakes import rendered
-from tests.fakes.pictures import FakeEstimator
+from tests.fakes.cameras import rendered
+from tests.fakes.cameras.pictures import FakeEstimator
 
 AT = KINECT_V2.index
 HEIGHT, WIDTH = rendered.SHAPE

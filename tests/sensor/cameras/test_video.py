@@ -14,7 +14,7 @@ from sensor.cameras.video import Video, open_video
 from sensor.errors import RecordingError, SensorError
 from sensor.skeleton import KINECT_V2
 from sensor.source import parse_uri
-from tests.fakes import people_pictures
+from tests.fakes.cameras import people_pictures
 
 cv2 = pytest.importorskip("cv2", reason="needs the pose extra")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -19,8 +19,8 @@ from sensor.capture import CaptureThread
 from sensor.errors import SensorError, SourceUriError
 from sensor.skeleton import KINECT_V2
 from sensor.source import parse_uri
-from tests.fakes import rendered
-from tests.fakes.pictures import FakeCamera, FakeEstimator, picture
+from tests.fakes.cameras import rendered
+from tests.fakes.cameras.pictures import FakeCamera, FakeEstimator, picture
 
 AT = KINECT_V2.index
 

@@ -10,8 +10,8 @@ import pytest
 from sensor.cameras.pose.depth_lifting import INFERRED, Pinhole, lift, place_by_height
 from sensor.cameras.pose.landmarks import BONE_SHARES
 from sensor.skeleton import Body
-from tests.fakes import rendered
-from tests.fakes.rendered import AT, PINHOLE, Person, depth_of, estimate, person, spoil
+from tests.fakes.cameras import rendered
+from tests.fakes.cameras.rendered import AT, PINHOLE, Person, depth_of, estimate, person, spoil
 
 CANONICAL = np.array((-1.0, -1.0, 1.0))
 

@@ -20,7 +20,7 @@ from sensor.cameras.pose.estimator import (
 from sensor.cameras.pose.landmarks import Pose
 from sensor.errors import SensorError
 from sensor.skeleton import KINECT_V2
-from tests.fakes import people_pictures
+from tests.fakes.cameras import people_pictures
 
 AT = KINECT_V2.index
 pytestmark = [

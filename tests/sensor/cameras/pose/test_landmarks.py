@@ -15,7 +15,7 @@ from sensor.cameras.pose.landmarks import (
 )
 from sensor.landmarks import JOINT_LANDMARKS, LANDMARKS
 from sensor.skeleton import KINECT_V2
-from tests.fakes import rendered
+from tests.fakes.cameras import rendered
 
 AT = KINECT_V2.index
 
