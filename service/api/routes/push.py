@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from service.api.dependencies import RunningService
 from service.api.direct_socket import take_socket
-from service.api.routes.replies import TRY_AGAIN_LATER, refuse
+from service.api.routes.replies import POLICY_VIOLATION, TRY_AGAIN_LATER, refuse
 from service.errors import ClientError
 from service.ingest.push_decoder import PushDecoder, check_name
 from service.ingest.push_socket import PushSocket
@@ -21,7 +21,8 @@ router = APIRouter()
 log = logging.getLogger(__name__)
 
 
-@router.websocket("/ws/push/{stream}")
+# With `path`, a name that contains a slash also gets the reason for its refusal.
+@router.websocket("/ws/push/{stream:path}")
 async def push(socket: WebSocket, stream: str, live: RunningService) -> None:
     """Feed a new stream until the client disconnects, falls silent or sends invalid data."""
     loop = asyncio.get_running_loop()
@@ -30,11 +31,14 @@ async def push(socket: WebSocket, stream: str, live: RunningService) -> None:
     direct = take_socket(socket, pusher)
     with contextlib.suppress(WebSocketDisconnect):
         await socket.accept()
+        code = POLICY_VIOLATION
         try:
-            opened = live.open_push(check_name(stream))
+            check_name(stream)
+            code = TRY_AGAIN_LATER
+            opened = live.open_push(stream)
         except ClientError as problem:
             direct.release()
-            await refuse(socket, problem, "json", TRY_AGAIN_LATER)
+            await refuse(socket, problem, "json", code)
             return
         try:
             pusher.open(direct, opened)

@@ -15,6 +15,8 @@ from service.wire.messages import ErrorMessage
 
 POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
+_REASON_BYTES = 123
+"""The longest reason that a websocket's close frame can hold."""
 
 
 def answer(value: msgspec.Struct, status: int = 200) -> Response:
@@ -42,4 +44,4 @@ async def refuse(
     """Send a client an error message, then close the websocket."""
     message = ErrorMessage(str(problem), problem.field)
     await send(socket, encode(message, encoding), encoding)
-    await socket.close(code, str(problem)[:120])
+    await socket.close(code, str(problem).encode()[:_REASON_BYTES].decode(errors="ignore"))

@@ -42,6 +42,8 @@ def test_hello_comes_first(house: House) -> None:
         ("encoding=xml", "encoding"),
         ("max_hz=often", "max_hz"),
         ("stream=hall", "stream"),
+        ("messages=" + "%E2%82%AC" * 100, "messages"),
+        ("%E2%82%AC" * 100 + "=1", "\N{EURO SIGN}" * 100),
     ],
 )
 def test_a_bad_query_gets_an_error_and_is_closed(house: House, query: str, field: str) -> None:
@@ -50,7 +52,8 @@ def test_a_bad_query_gets_an_error_and_is_closed(house: House, query: str, field
         assert (told["type"], told["field"]) == ("error", field)
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv()
-    assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008
+    close = closed.value.rcvd
+    assert close is not None and close.code == 1008 and told["text"].startswith(close.reason)
 
 
 def test_pushed_frames_come_back_as_labels(house: House) -> None:
@@ -140,11 +143,27 @@ def test_a_silent_pusher_is_disconnected() -> None:
         assert "nothing came" in json.loads(writer.recv())["text"]
 
 
-def test_a_taken_or_invalid_stream_name_is_refused(house: House) -> None:
-    with house.connect("/ws/push/desk"):
-        for name in ("desk", "No"):
-            with house.connect(f"/ws/push/{name}") as second:
-                assert json.loads(second.recv())["field"] == "stream"
+@pytest.mark.parametrize(
+    ("name", "code", "reason"),
+    [
+        ("desk", 1013, "choose another name"),
+        ("No", 1008, "a-z"),
+        ("", 1008, "a-z"),
+        ("a/b", 1008, "a-z"),
+        ("a" * 65, 1008, "1 to 64"),
+        ("%C3%A9", 1008, "a-z"),
+    ],
+)
+def test_a_taken_or_invalid_stream_name_is_refused(
+    house: House, name: str, code: int, reason: str
+) -> None:
+    with house.connect("/ws/push/desk"), house.connect(f"/ws/push/{name}") as second:
+        told = json.loads(second.recv())
+        assert told["field"] == "stream" and reason in told["text"]
+        with pytest.raises(ConnectionClosed) as closed:
+            second.recv()
+    close = closed.value.rcvd
+    assert close is not None and close.code == code and reason in close.reason
 
 
 def test_limits_of_streams_and_subscribers() -> None:
