@@ -2,7 +2,8 @@
 
 A page on another site can make a browser call 127.0.0.1, directly or through a name that is later
 pointed there (DNS rebinding). So requests with a foreign Origin are refused and, if the service
-listens on loopback, those with a foreign Host.
+listens on loopback, those with a foreign Host. Pages from an allowed origin may also read the
+answers.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.cross_origin import is_preflight, preflight_answer, readable_by
 from service.settings import is_loopback
 from service.wire.answers import ErrorAnswer
 
@@ -63,23 +65,30 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        problem = self._problem(scope, headers)
-        if problem is not None:
-            await _refuse(scope, receive, send, *problem)
-            return
-        if self._subscribe_token and scope["path"] == "/" and _query_token(scope) is not None:
-            await _set_cookie(self._subscribe_token, scope, receive, send)
-            return
+        origin = headers.get("origin", "")
+        allowed = origin.lower() in self._origins
+        added = SECURITY_HEADERS | (readable_by(origin) if allowed else {})
 
         async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+            if message["type"].endswith("http.response.start"):
+                response = MutableHeaders(scope=message)
+                response.update(added)
+                response.add_vary_header("Origin")
             await send(message)
 
-        await self._app(scope, receive, send_guarded)
+        app = self._app
+        if (problem := self._page_problem(headers)) is not None:
+            app = _refusal(*problem)
+        elif allowed and is_preflight(scope, headers):  # a browser sends it without the token
+            app = preflight_answer(headers)
+        elif (problem := self._token_problem(scope, headers)) is not None:
+            app = _refusal(*problem)
+        elif self._subscribe_token and scope["path"] == "/" and _query_token(scope) is not None:
+            app = _cookie_answer(self._subscribe_token)
+        await app(scope, receive, send_guarded)
 
-    def _problem(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
-        """Return status and text if the request is to be refused."""
+    def _page_problem(self, headers: Headers) -> tuple[int, str] | None:
+        """Return status and text if the request has a foreign host or origin."""
         host = headers.get("host", "")
         name = urlsplit(f"//{host}").hostname or ""
         if self._loopback and not is_loopback(name) and name not in self._hosts:
@@ -89,8 +98,18 @@ class Guard:
             return 403, (
                 f"the origin {origin!r} may not connect; allow it with JOINTWISE_ALLOWED_ORIGINS"
             )
+        return None
+
+    def _token_problem(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        """Return status and text if the request lacks the token that it needs."""
         needed = self._token_for(scope, _query_token(scope) is not None)
-        return None if needed is None else _token_problem(needed, scope, headers)
+        if needed is None:
+            return None
+        sent = _sent_token(scope, headers)
+        if hmac.compare_digest(sent.encode(), needed.encode()):
+            return None
+        problem = "the token is wrong" if sent else "a token is needed"
+        return 401, f"{problem}: send 'Authorization: Bearer TOKEN', or ?token=TOKEN"
 
     def _is_own_origin(self, origin: str, host: str) -> bool:
         return origin in self._origins or urlsplit(origin).netloc == host != ""
@@ -118,14 +137,6 @@ def _query_token(scope: Scope) -> str | None:
     return tokens[-1] if tokens else None
 
 
-def _token_problem(token: str, scope: Scope, headers: Headers) -> tuple[int, str] | None:
-    sent = _sent_token(scope, headers)
-    if hmac.compare_digest(sent.encode(), token.encode()):
-        return None
-    problem = "the token is wrong" if sent else "a token is needed"
-    return 401, f"{problem}: send 'Authorization: Bearer TOKEN', or ?token=TOKEN"
-
-
 def _sent_token(scope: Scope, headers: Headers) -> str:
     """Return the token from the header, else the query, else the cookie; empty without one."""
     scheme, _, bearer = headers.get("authorization", "").partition(" ")
@@ -135,21 +146,26 @@ def _sent_token(scope: Scope, headers: Headers) -> str:
     return sent
 
 
-async def _set_cookie(token: str, scope: Scope, receive: Receive, send: Send) -> None:
+def _cookie_answer(token: str) -> Response:
     """Set the token as a cookie for the page's requests, and redirect to the address without it."""
-    response = Response(status_code=303, headers={**SECURITY_HEADERS, "Location": "./"})
+    response = Response(status_code=303, headers={"Location": "./"})
     response.set_cookie(COOKIE, quote(token, safe=""), httponly=True, samesite="strict")
-    await response(scope, receive, send)
+    return response
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:
+def _refusal(status: int, text: str) -> ASGIApp:
     """Answer with an error; a websocket whose server cannot send one is closed."""
-    if scope["type"] == "websocket" and "websocket.http.response" not in scope.get(
-        "extensions", {}
-    ):
-        await send({"type": "websocket.close", "code": 1008, "reason": text})
-        return
     body = msgspec.json.encode(ErrorAnswer(text))
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    response = Response(body, status, {**headers, **SECURITY_HEADERS}, "application/json")
-    await response(scope, receive, send)
+    response = Response(body, status, headers, "application/json")
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        answers = scope["type"] == "http" or "websocket.http.response" in scope.get(
+            "extensions", {}
+        )
+        if answers:
+            await response(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": text})
+
+    return refuse

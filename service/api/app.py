@@ -15,10 +15,12 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api.access import Guard
+from service.api.compression import Compression
 from service.api.openapi import openapi
 from service.api.routes import clips, page, push, recordings, status, subscribe
 from service.api.routes.replies import error
@@ -59,6 +61,9 @@ def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> Fa
     _add_error_handlers(app)
     _describe(app)
     open_paths = ["/health", "/ready", *page.mount_page(app, viewer)]
+    # The last one added runs first. Inside the guard, errors get its headers too.
+    app.add_middleware(Compression)
+    app.add_middleware(ServerErrorMiddleware, handler=_on_failure)
     app.add_middleware(
         Guard,
         host=settings.host,
@@ -96,7 +101,7 @@ def _add_error_handlers(app: FastAPI) -> None:
         first = problem.errors()[0]
         return error(422, f"{first['loc'][-1]}: {first['msg']}")
 
-    @app.exception_handler(Exception)
-    async def on_failure(request: Request, problem: Exception) -> Response:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=problem)
-        return error(500, "internal error; the log of the service has the details")
+
+async def _on_failure(request: Request, problem: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=problem)
+    return error(500, "internal error; the log of the service has the details")
