@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Annotated
 
 import typer
 
@@ -18,6 +19,7 @@ from service.cli.serve import serve
 from service.cli.train import train
 from service.cli.tune import tune
 from service.cli.watch import watch
+from service.version import version
 
 app = typer.Typer(
     name="jointwise",
@@ -41,8 +43,21 @@ app.command()(tune)
 app.add_typer(bench)
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"jointwise {version()}")
+        raise typer.Exit
+
+
 @app.callback()
-def prepare() -> None:
+def prepare(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Set the format of log lines."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
 

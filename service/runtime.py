@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.metadata
 import time
 from collections.abc import Sequence
 
@@ -28,6 +27,7 @@ from service.prometheus import Metrics
 from service.publish.bus import Bus
 from service.recording.library import Recordings
 from service.settings import Settings
+from service.version import version
 from service.wire.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 
 LIVE_QUEUE_FRAMES = 90
@@ -68,7 +68,7 @@ class Live:
         self.push_bytes = settings.push_kib * 1024
         self.push_idle_s = settings.push_idle_s
         self.upload_idle_s = settings.upload_idle_s
-        self.version = _version()
+        self.version = version()
         self._max_streams = settings.max_streams
         self._started_s = time.monotonic()
         self._readers = [self._reader(source) for source in sources]
@@ -175,10 +175,3 @@ class _Observer(Observer):
 
     def on_explained(self, windows: int, duration_ns: int) -> None:
         self._metrics.observe_relevance(windows, duration_ns)
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("jointwise")
-    except importlib.metadata.PackageNotFoundError:
-        return "0.0.0+checkout"

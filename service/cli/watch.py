@@ -19,10 +19,17 @@ if TYPE_CHECKING:
 _KINDS = "prediction,relevance,action,status"
 _GOING_AWAY = 1001
 _ANSWER_S = 5.0
+_DEFAULT_URL = "http://127.0.0.1:8765"
 
 
 def watch(
-    url: Annotated[str, typer.Argument(help="Address of the service.")] = "http://127.0.0.1:8765",
+    url: Annotated[
+        str, typer.Argument(help="Address of the service.", show_default=_DEFAULT_URL)
+    ] = "",
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port of a service on this machine, instead of an address."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each message as JSON, one per line.")
     ] = False,
@@ -38,6 +45,7 @@ def watch(
     from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
     from websockets.sync.client import connect
 
+    url = _service_url(url, port)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         with (
@@ -58,6 +66,17 @@ def watch(
         stop(_goodbye(error), code=1)
     except OSError as error:
         stop(f"cannot reach {url} ({error}): start a service with `jointwise serve`", code=1)
+
+
+def _service_url(url: str, port: int | None) -> str:
+    """Return the address of the service; end the command if it is not clear."""
+    if port is None:
+        return url or _DEFAULT_URL
+    if url:
+        stop(f"give an address or --port, not both (got {url!r} and {port})")
+    if not 1 <= port <= 65535:
+        stop(f"--port must be 1\N{EN DASH}65535 (got {port})")
+    return f"http://127.0.0.1:{port}"
 
 
 def _base(url: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from service.__main__ import app
+from service.version import version
 from tests.service.cli.commands import ROOT
 
 
@@ -14,6 +15,11 @@ from tests.service.cli.commands import ROOT
 def test_every_command_has_help(cli: CliRunner, command: str) -> None:
     shown = cli.invoke(app, [*command.split(), "--help"])
     assert shown.exit_code == 0 and "Usage" in shown.output
+
+
+def test_the_version_is_shown(cli: CliRunner) -> None:
+    shown = cli.invoke(app, ["--version"])
+    assert (shown.exit_code, shown.output) == (0, f"jointwise {version()}\n")
 
 
 def imported(code: str) -> set[str]:

@@ -132,6 +132,29 @@ def test_watch_says_when_no_service_answers(cli: CliRunner) -> None:
     one_line(shown.stderr, "jointwise serve")
 
 
+def test_watch_reaches_a_service_by_its_port(cli: CliRunner) -> None:
+    with running(subscribe_token="t") as house:
+        shown = cli.invoke(app, ["watch", "--port", str(house.port)])
+    assert shown.exit_code == 1
+    one_line(shown.stderr, f"http://127.0.0.1:{house.port} refused: a token is needed")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["127.0.0.1:1", "--port", "1"], "not both"),
+        (["--port", "0"], "--port must be 1\N{EN DASH}65535 (got 0)"),
+        (["--port", "99999"], "--port must be 1\N{EN DASH}65535 (got 99999)"),
+    ],
+)
+def test_watch_refuses_a_port_that_cannot_be(
+    cli: CliRunner, options: list[str], named: str
+) -> None:
+    shown = cli.invoke(app, ["watch", *options])
+    assert shown.exit_code == 2
+    one_line(shown.stderr, named)
+
+
 @pytest.mark.parametrize(
     ("url", "start"),
     [
