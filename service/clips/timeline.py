@@ -24,12 +24,24 @@ Take = Callable[[Sequence[Frame]], Iterable[Frame]]
 
 @dataclass(eq=False)
 class _BodyEvents:
-    """The events of one body, and its frames with their capture times in nanoseconds."""
+    """The events of one body, and its frames, if asked for, with their times in nanoseconds.
+
+    Of each explanation only the label, the relevance of the joints and the residual are kept, since
+    a long clip has thousands.
+    """
 
     predictions: list[Prediction] = field(default_factory=list)
-    explanations: list[Explanation] = field(default_factory=list)
+    relevance: list[list[float]] = field(default_factory=list)
+    relevance_labels: list[str] = field(default_factory=list)
+    residual_max: float = 0.0
     actions: list[Action] = field(default_factory=list)
     frames: list[tuple[int, Body]] = field(default_factory=list)
+
+    def explain(self, explanation: Explanation) -> None:
+        """Add the explanation of the last prediction."""
+        self.relevance.append(np.round(explanation.joints, 6).tolist())
+        self.relevance_labels.append(explanation.label)
+        self.residual_max = max(self.residual_max, abs(round(explanation.residual, 9)))
 
 
 def classify(
@@ -45,7 +57,9 @@ def classify(
 
     def add_frame(frame: Frame) -> None:
         for body in frame.bodies:
-            bodies.setdefault(body.id, _BodyEvents()).frames.append((frame.captured_ns, body))
+            events = bodies.setdefault(body.id, _BodyEvents())
+            if frames:
+                events.frames.append((frame.captured_ns, body))
 
     for event in run_frames(model, take(recording.frames), explain=True, on_frame=add_frame):
         source = event.prediction if isinstance(event, Explained) else event
@@ -53,7 +67,7 @@ def classify(
         if isinstance(event, Prediction):
             body_events.predictions.append(event)
         elif isinstance(event, Explained):
-            body_events.explanations.append(event.explanation)
+            body_events.explain(event.explanation)
         else:
             body_events.actions.append(event)
     order = sorted(bodies, key=lambda id: (-len(bodies[id].predictions), id)) or [0]
@@ -83,7 +97,6 @@ def _timeline(body: int, events: _BodyEvents, card: ModelCard, frames: bool) -> 
     probabilities = round_probabilities([p.probabilities for p in events.predictions])
     # The label follows from the rounded probabilities, so that a client can check it.
     label, confidence = label_clip(np.array(probabilities, np.float32), card)
-    residuals = [abs(round(e.residual, 9)) for e in events.explanations]
     return BodyTimeline(
         body=body,
         label=card.labels[label],
@@ -91,9 +104,9 @@ def _timeline(body: int, events: _BodyEvents, card: ModelCard, frames: bool) -> 
         actions=build_spans(events.actions),
         times_s=[_seconds(p.captured_ns) for p in events.predictions],
         probabilities=probabilities,
-        relevance=[np.round(e.joints, 6).tolist() for e in events.explanations],
-        relevance_labels=[e.label for e in events.explanations],
-        residual_max=max(residuals, default=0.0),
+        relevance=events.relevance,
+        relevance_labels=events.relevance_labels,
+        residual_max=events.residual_max,
         frames=_frames(events.frames, card.rate_hz) if frames and events.frames else None,
     )
 

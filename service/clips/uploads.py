@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -13,6 +14,8 @@ from sensor.errors import SensorError
 from sensor.formats import read_recording
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits
 from service.clips.body_check import check_bodies
+from sensor.skeleton import Frame
+from service.clips.memory import release_memory
 from service.clips.timeline import Take, classify
 from service.errors import ClientError
 from service.wire.answers import ClipAnswer
@@ -20,6 +23,10 @@ from service.wire.answers import ClipAnswer
 
 class ClipsBusyError(Exception):
     """As many clips as allowed are being classified at the moment."""
+
+
+class ClipAbandonedError(Exception):
+    """The client has gone, so the work on its clip was stopped."""
 
 
 class Clips:
@@ -38,33 +45,72 @@ class Clips:
             UPLOAD_LIMITS.max_bodies,
         )
 
-    async def classify(self, name: str, file: BinaryIO, frames: bool) -> ClipAnswer:
-        """Return the clip's timeline. Raises ClientError for a bad clip, or ClipsBusyError."""
+    async def classify(
+        self, name: str, file: BinaryIO, frames: bool, gone: threading.Event
+    ) -> ClipAnswer:
+        """Return the clip's timeline.
+
+        When `gone` is set, because the client has gone, the work stops at the next frame and its
+        place is free again. Raises ClientError for a bad clip, ClipsBusyError, or
+        ClipAbandonedError.
+        """
         if not self._free.acquire(blocking=False):
             raise ClipsBusyError
-        future = self._threads.submit(self._work, name, file, frames)
-        # If the client goes, the request ends, but the thread does not.
+        future = self._threads.submit(self._work, name, file, frames, gone)
         future.add_done_callback(lambda _: self._free.release())
-        return await asyncio.wrap_future(future)
+        try:
+            result = await asyncio.wrap_future(future)
+        finally:
+            gone.set()  # if this task is cancelled, the thread must stop too
+            del future  # its exception would refer to this frame, and this frame to it
+        if result is None:
+            raise ClipAbandonedError
+        if isinstance(result, str):
+            raise ClientError(result, "file")
+        return result
 
     def close(self) -> None:
         """Start no more clips; those that are being classified go on."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _work(self, name: str, file: BinaryIO, frames: bool) -> ClipAnswer:
-        title = PurePath(name.replace("\\", "/")).stem[:100] or "clip"
+    def _work(
+        self, name: str, file: BinaryIO, frames: bool, gone: threading.Event
+    ) -> ClipAnswer | str | None:
+        """Return the timeline, the problem of a bad clip, or None if the client has gone.
+
+        Exceptions end here, because their tracebacks would keep the clip in memory.
+        """
         try:
-            recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
-            check_bodies(recording)
-        except SensorError as error:
-            raise ClientError(str(error), "file") from None
+            return self._answer(name, file, frames, gone)
+        except (SensorError, ClientError) as problem:
+            return str(problem)
+        except ClipAbandonedError:
+            return None
+        finally:
+            release_memory()
+
+    def _answer(self, name: str, file: BinaryIO, frames: bool, gone: threading.Event) -> ClipAnswer:
+        title = PurePath(name.replace("\\", "/")).stem[:100] or "clip"
+        recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
+        check_bodies(recording)
         if recording.duration_s > self._seconds:
             raise ClientError(
                 f"{title} is {recording.duration_s:.0f} s long, but at most {self._seconds:.0f} s "
-                "are allowed: cut it, or use `jointwise classify`",
-                "file",
+                "are allowed: cut it, or use `jointwise classify`"
             )
-        return classify(self._model, recording, frames)
+        return classify(self._model, recording, frames, _take_until(gone))
+
+
+def _take_until(gone: threading.Event) -> Take:
+    """Return a function that iterates over frames until `gone` is set."""
+
+    def take(frames: Sequence[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            if gone.is_set():
+                raise ClipAbandonedError
+            yield frame
+
+    return take
 
 
 def classify_file(

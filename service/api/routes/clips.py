@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
+from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
@@ -15,7 +17,7 @@ from sensor.formats.recording import MIB
 from service.api.dependencies import RunningService
 from service.api.openapi import describes
 from service.api.routes.replies import answer, error
-from service.clips.uploads import ClipsBusyError
+from service.clips.uploads import ClipAbandonedError, ClipsBusyError
 from service.errors import ClientError
 from service.runtime import Live
 
@@ -66,7 +68,7 @@ async def clips(request: Request, live: RunningService, frames: bool = False) ->
     except _StalledError:
         text = f"nothing came for {live.upload_idle_s:g} s during the upload; send the file again"
         outcome, reply = "stalled", error(408, text, {"Connection": "close"})
-    except ClientDisconnect:
+    except (ClientDisconnect, ClipAbandonedError):
         outcome, reply = "gone", Response(status_code=400)  # the client is gone
     except ClipsBusyError:
         outcome = "busy"
@@ -93,9 +95,27 @@ async def _classify(request: Request, live: Live, frames: bool) -> Response:
             raise ClientError("the form has no file in a field named file", "file")
         if (file.size or 0) > live.clips.max_bytes:
             raise _TooLargeError
-        timeline = await live.clips.classify(file.filename or "clip", file.file, frames)
+        async with _watched(request) as gone:
+            timeline = await live.clips.classify(file.filename or "clip", file.file, frames, gone)
     live.metrics.clips.labels("classified").inc()
     return answer(timeline)
+
+
+@contextlib.asynccontextmanager
+async def _watched(request: Request) -> AsyncIterator[threading.Event]:
+    """Yield an event that is set when the client leaves. The whole body must have been read."""
+    gone = threading.Event()
+
+    async def watch() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield gone
+    finally:
+        watching.cancel()
 
 
 def _limited(request: Request, max_bytes: int, idle_s: float) -> Request:
