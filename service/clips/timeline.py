@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from sensor.formats.recording import Recording
 from sensor.skeleton import Body, Frame
 from sensor.tracking.resampling import Resampler
 from service.wire.answers import ActionSpan, BodyTimeline, ClipAnswer, ClipFrames
-from service.wire.message_building import body_data, joint_shares, round_probabilities
+from service.wire.message_building import joint_shares, round_probabilities
 
 Take = Callable[[Sequence[Frame]], Iterable[Frame]]
 
@@ -157,10 +158,11 @@ def _frames(frames: list[tuple[int, Body]], rate_hz: float) -> ClipFrames:
     confidence: NDArray[np.float32] = np.zeros((count, joints), np.float32)
     for i, sample in zip(indices, samples, strict=True):
         joints_m[i], confidence[i] = sample.joints_m, sample.confidence
-    data = [body_data(0, *pair) for pair in zip(joints_m, confidence, strict=True)]
-    return ClipFrames(
-        rate_hz, _seconds(start_ns), [d.joints_m for d in data], [d.confidence or [] for d in data]
-    )
+    # As lists, the millions of numbers of a long clip would take several times the memory. So they
+    # stay in arrays, one per frame, which `service.api.routes.replies.answer` encodes like lists.
+    rows: Any = list(np.round(joints_m.astype(np.float64), 4))
+    shares: Any = list(np.round(confidence.astype(np.float64), 2))
+    return ClipFrames(rate_hz, _seconds(start_ns), rows, shares)
 
 
 def _seconds(time_ns: int) -> float:

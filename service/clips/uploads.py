@@ -13,8 +13,8 @@ from models.live.outcomes import Predictor
 from sensor.errors import SensorError
 from sensor.formats import read_recording
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits
-from service.clips.body_check import check_bodies
 from sensor.skeleton import Frame
+from service.clips.body_check import check_bodies
 from service.clips.memory import release_memory
 from service.clips.timeline import Take, classify
 from service.errors import ClientError

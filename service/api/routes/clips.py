@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -98,7 +99,7 @@ async def _classify(request: Request, live: Live, frames: bool) -> Response:
         async with _watched(request) as gone:
             timeline = await live.clips.classify(file.filename or "clip", file.file, frames, gone)
     live.metrics.clips.labels("classified").inc()
-    return answer(timeline)
+    return await run_in_threadpool(answer, timeline)  # a long clip has millions of numbers
 
 
 @contextlib.asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
+import numpy as np
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
@@ -20,8 +21,9 @@ _REASON_BYTES = 123
 
 
 def answer(value: msgspec.Struct, status: int = 200) -> Response:
-    """Return a value as a JSON response."""
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
+    """Return a value as a JSON response. Arrays in it are encoded like lists."""
+    body = msgspec.json.encode(value, enc_hook=np.ndarray.tolist)
+    return Response(body, status, media_type="application/json")
 
 
 def error(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -19,6 +19,7 @@ import pytest
 from sensor.formats import kinect_v2_csv
 from sensor.formats.jointwise_lines import RecordingWriter
 from sensor.skeleton import AZURE_KINECT
+from service.wire.message_building import body_data
 from tests import builders
 from tests.fakes.house import House, running
 from tests.fakes.people import motion, recording
@@ -65,6 +66,13 @@ def test_frames_are_in_the_answer_on_request(house: House) -> None:
     shown = upload(house, csv(), query="?frames=true").json()["frames"]
     assert (shown["rate_hz"], shown["start_s"], len(shown["joints_m"])) == (30.0, 0.0, 195)
     np.testing.assert_allclose(shown["joints_m"][50], motion()[50], atol=1e-4)
+
+
+def test_frames_are_rounded_like_those_of_messages(house: House) -> None:
+    shown = upload(house, csv(), query="?frames=true").json()["frames"]
+    expected = body_data(0, motion()[50], np.ones(25, np.float32))
+    assert shown["joints_m"][50] == [list(place) for place in expected.joints_m]
+    assert shown["confidence"][50] == expected.confidence
 
 
 def test_two_people_get_a_timeline_each(house: House, tmp_path: Path) -> None:
