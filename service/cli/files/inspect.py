@@ -61,12 +61,18 @@ def inspect(
 
 
 def _show(file: Path, recording: Recording) -> None:
+    from sensor.errors import SensorError
     from sensor.inspection.picture import picture
     from sensor.inspection.recording_facts import facts
+    from service.clips.body_check import check_bodies
 
     _line("file", str(file))
     for heading, text in facts(recording):
         _line(heading, text)
+    try:
+        check_bodies(recording)
+    except SensorError as error:
+        _line("problem", str(error))
     with_bodies = [frame for frame in recording.frames if frame.bodies]
     middle = with_bodies[len(with_bodies) // 2]
     _line("picture", f"at {middle.captured_ns / 1e9:.1f} s, as the camera sees it")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sensor.formats import kinect_v2_csv
-from sensor.skeleton import KINECT_V2
+from sensor.skeleton import KINECT_V2, Body
 from service.__main__ import app
 from tests import builders
 
@@ -27,6 +28,21 @@ def test_inspect_shows_facts_and_a_picture(cli: CliRunner, tmp_path: Path) -> No
         assert text in shown.stdout
     assert sum(any("\u2800" < char <= "\u28ff" for char in line) for line in
                shown.stdout.splitlines()) > 10  # fmt: skip
+
+
+def test_inspect_names_the_problem_for_which_classify_refuses(
+    cli: CliRunner, tmp_path: Path
+) -> None:
+    made = builders.recording(30)
+    frames = tuple(
+        replace(f, bodies=tuple(Body(b.id, -b.joints_m, b.confidence) for b in f.bodies))
+        for f in made.frames
+    )
+    path = tmp_path / "walk.csv"
+    path.write_text(kinect_v2_csv.write(replace(made, frames=frames)))
+    shown = cli.invoke(app, ["inspect", str(path)])
+    assert shown.exit_code == 0
+    assert "-y is up" in shown.stdout and "problem   walk: " in shown.stdout
 
 
 def test_inspect_describes_an_unknown_file_and_writes_a_map(cli: CliRunner, tmp_path: Path) -> None:
