@@ -191,7 +191,7 @@ def _read_json(title: str, data: bytes, limits: Limits) -> Recording:
         return mediapipe_json.read(title, json_text.frames_of(title, data), limits)
     if data.lstrip().startswith(b"{"):
         return _read_object(title, data, limits)
-    if json_text.is_all_nobody(data):
+    if json_text.is_all_nobody(data) and b"{" not in data:
         check_frame_count(title, data.count(b","), limits)
         keys |= {"id"}
     if "id" in keys:
@@ -203,7 +203,8 @@ def _read_object(title: str, data: bytes, limits: Limits) -> Recording:
     keys = json_text.decode(title, data, _Keys)
     if bytes(keys.samples):
         return gesture_json.read(title, data, limits)
-    if bytes(keys.frames):
+    frames = bytes(keys.frames)
+    if frames and (b'"timestamp_usec"' in frames or b"{" not in frames):
         return azure_kinect_json.read_offline(title, data, limits)
     raise _unknown(title)
 

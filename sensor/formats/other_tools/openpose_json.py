@@ -73,7 +73,7 @@ def read(name: str, found: JsonFrames, limits: Limits) -> Recording:
     if flat and not any(people):
         raise RecordingError(
             f"{name}: these OpenPose key points are places in the picture (2D) without depth; run "
-            "OpenPose with --3d, or give the video to a pose camera that measures depth"
+            "OpenPose with --3d, or play the video itself with --source video:FILE"
         )
     times, rate_hz = json_values.times_ns(name, found, [None] * len(people), limits)
     bodies = iter(_bodies([person for group in people for person in group]))
