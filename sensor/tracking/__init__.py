@@ -8,5 +8,6 @@ The steps run in this order on every frame of a stream:
   resampling  `Resampler` brings uneven frames to the model's even rate
 
 `batched` does the same for many streams at once, as rows of arrays (`rows`, `outlier_rows`), for
-people who are alone in view.
+people who are alone in view. `plausibility` tells whether bodies can be people at all, or whether
+the axes or the unit of their coordinates are wrong.
 """

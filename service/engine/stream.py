@@ -167,7 +167,7 @@ class Stream:
                 self.dropped += frames_in(entry)
             else:
                 if self._state != "live":
-                    messages.append(self._set("live", self._note, now_ns))
+                    messages.append(self._set("live", self._live_note(), now_ns))
                 for frame in frames_of(entry):
                     newest, frame_items = self._pipeline.push(frame)
                     items += frame_items
@@ -182,11 +182,13 @@ class Stream:
 
     def _problem_messages(self, now_ns: int) -> list[Message]:
         """Return the state with another note if the pipeline's problem has changed."""
-        problem = self._pipeline.problem
-        if problem == self._problem:
+        if self._pipeline.problem == self._problem:
             return []
-        self._problem = problem
-        return [self._set("live", f"no labels: {problem}" if problem else self._note, now_ns)]
+        self._problem = self._pipeline.problem
+        return [self._set("live", self._live_note(), now_ns)]
+
+    def _live_note(self) -> str:
+        return self._note if self._problem is None else f"no labels: {self._problem}"
 
     def fail(self, now_ns: int, entries: Iterable[Entry] = ()) -> tuple[list[Message], list[Item]]:
         """Mark the stream as failed; return its new state, and the departures of its people.

@@ -44,3 +44,15 @@ def test_the_note_names_the_problem_until_a_person_is_seen(frames_at_once: int) 
     notes = [m.stream.note for m in sink.messages if isinstance(m, StatusMessage)]
     assert notes == ["a note", ON_ITS_HEAD, "a note"]
     assert comparable(sink.messages)
+
+
+def test_the_note_returns_when_the_stream_was_lost_meanwhile() -> None:
+    sink = MessageList()
+    engine = NamedEngine(FakeRecognizer(), sink, clock_ns=Clock(), catch_up=None)
+    engine.add("s", "test", "a note")
+    push(engine, TURNED[:60], 1)
+    engine.change("s", "lost", "the camera is gone")
+    engine.tick()
+    assert engine.streams()[0].note == "the camera is gone"
+    push(engine, TURNED[60:], 1)
+    assert engine.streams()[0].note == ON_ITS_HEAD
