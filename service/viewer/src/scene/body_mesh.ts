@@ -5,7 +5,7 @@ import type { LayoutInfo } from "../wire/messages";
 import { mix, rgbOf, scaleOf, type Theme } from "../page/colour";
 import type { ShownBody } from "../state/screen";
 import { JointMesh } from "./joint_mesh";
-import { paint, softDisc } from "./materials";
+import { makeSkin, paint, type Skin, softDisc } from "./materials";
 import { bridged, place } from "./space";
 
 /** Time constants of gliding to a new pose and to a new glow. */
@@ -22,22 +22,29 @@ const UP = new THREE.Vector3(0, 1, 0);
 interface Bone {
   from: JointMesh;
   to: JointMesh;
-  mesh: THREE.Mesh<THREE.CylinderGeometry, THREE.MeshStandardMaterial>;
+  mesh: THREE.Mesh<THREE.CylinderGeometry, Skin>;
 }
 
-/** A person in the scene, made for one layout of joints. Add its `group` to the scene. */
+/**
+ * A person in the scene, made for one layout of joints. Add its `group` to the scene. A `cheap` one
+ * is for machines without a graphics card.
+ */
 export class BodyMesh {
   readonly group = new THREE.Group();
   /** The point above the head where the name tag belongs. */
   readonly head = new THREE.Vector3();
-  private readonly skin = new THREE.MeshStandardMaterial({ roughness: 0.55, metalness: 0 });
+  private readonly skin: Skin;
   private readonly shadow: THREE.Mesh<THREE.PlaneGeometry, THREE.MeshBasicMaterial>;
   private readonly joints: JointMesh[];
   private readonly bones: Bone[];
   private fresh = true;
 
-  constructor(private readonly layout: LayoutInfo) {
-    this.joints = layout.joints.map((name) => new JointMesh(name, this.group));
+  constructor(
+    private readonly layout: LayoutInfo,
+    private readonly cheap: boolean,
+  ) {
+    this.skin = makeSkin(0.55, cheap);
+    this.joints = layout.joints.map((name) => new JointMesh(name, this.group, cheap));
     this.bones = layout.bones.map(([from, to]) => this.makeBone(from, to));
     this.shadow = this.makeShadow();
   }
@@ -84,7 +91,8 @@ export class BodyMesh {
 
   private makeBone(from: number, to: number): Bone {
     const [a, b] = [this.joints[from]!, this.joints[to]!];
-    const geometry = new THREE.CylinderGeometry(boneRadius(b), boneRadius(a), 1, 14, 1, true);
+    const sides = this.cheap ? 7 : 14;
+    const geometry = new THREE.CylinderGeometry(boneRadius(b), boneRadius(a), 1, sides, 1, true);
     const mesh = new THREE.Mesh(geometry, this.skin);
     this.group.add(mesh);
     return { from: a, to: b, mesh };

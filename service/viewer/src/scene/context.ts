@@ -12,12 +12,13 @@ const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
 export function openContext(canvas: HTMLCanvasElement): Context {
   const shared = { alpha: true, depth: true, stencil: false };
   const fast = { ...shared, antialias: true, failIfMajorPerformanceCaveat: true };
-  const gl = canvas.getContext("webgl2", fast);
+  const gl = canvas.getContext("webgl2", fast) as WebGL2RenderingContext | null;
   if (gl) return { gl, software: SOFTWARE.test(rendererOf(gl)) };
   // Without a graphics card, smooth edges would cost several times the pixels.
-  const slow = canvas.getContext("webgl2", { ...shared, antialias: false });
-  if (!slow) throw new Error("the browser has no WebGL 2");
-  return { gl: slow, software: true };
+  const slow = { ...shared, antialias: false };
+  const cheap = canvas.getContext("webgl2", slow) as WebGL2RenderingContext | null;
+  if (!cheap) throw new Error("the browser has no WebGL 2");
+  return { gl: cheap, software: true };
 }
 
 function rendererOf(gl: WebGL2RenderingContext): string {

@@ -2,9 +2,8 @@
 
 import * as THREE from "three";
 import type { Pen } from "../page/canvas";
-import { css, type Theme } from "../page/colour";
-
-export type Ground = THREE.Mesh<THREE.PlaneGeometry, THREE.MeshBasicMaterial>;
+import { css, type Rgb, type Theme } from "../page/colour";
+import { paint } from "./materials";
 
 const GROUND_SIZE_M = 12;
 const LINES = GROUND_SIZE_M * 2;
@@ -12,25 +11,69 @@ const TEXTURE_PX = 1536;
 /** Slanted views of the texture stay sharp, which costs as many samples of each pixel. */
 const ANISOTROPY = 8;
 
-/** Makes the ground without its grid, which depends on the theme. */
-export function makeGround(): Ground {
-  const paint = { transparent: true, depthWrite: false };
-  const plane = new THREE.PlaneGeometry(GROUND_SIZE_M, GROUND_SIZE_M);
-  const mesh = new THREE.Mesh(plane, new THREE.MeshBasicMaterial(paint));
-  mesh.rotation.x = -Math.PI / 2;
-  return mesh;
+/** The ground: a textured plane, or lines where the processor draws, which cost far less. */
+export class Ground {
+  readonly object: THREE.Object3D;
+  private readonly plane = new THREE.MeshBasicMaterial({ transparent: true, depthWrite: false });
+  private readonly lines = new THREE.LineBasicMaterial({ vertexColors: true, transparent: true });
+
+  /** `cheap` is for machines without a graphics card. */
+  constructor(private readonly cheap: boolean) {
+    this.object = cheap ? new THREE.LineSegments(fadingLines(), this.lines) : this.makePlane();
+  }
+
+  /** Draws the grid of half metres in the colours of the theme. */
+  setTheme(theme: Theme): void {
+    const colour = lineColour(theme);
+    paint(this.lines.color, colour);
+    if (this.cheap) return;
+    this.plane.map?.dispose();
+    this.plane.map = gridTexture(colour);
+    this.plane.needsUpdate = true;
+  }
+
+  private makePlane(): THREE.Mesh {
+    const mesh = new THREE.Mesh(new THREE.PlaneGeometry(GROUND_SIZE_M, GROUND_SIZE_M), this.plane);
+    mesh.rotation.x = -Math.PI / 2;
+    return mesh;
+  }
 }
 
-/** Draws a grid of half metres. `cheap` is for machines without a graphics card. */
-export function groundTexture(theme: Theme, cheap: boolean): THREE.CanvasTexture {
+const lineColour = (theme: Theme): Rgb => (theme.dark ? [92, 108, 128] : [150, 162, 176]);
+
+/** The lines in pieces of half a metre, whose ends fade with the distance from the middle. */
+function fadingLines(): THREE.BufferGeometry {
+  const [points, colours]: [number[], number[]] = [[], []];
+  const add = (x: number, z: number, strength: number) => {
+    const far = Math.min(1, Math.hypot(x, z) / (GROUND_SIZE_M / 2));
+    points.push(x, 0, z);
+    colours.push(1, 1, 1, strength * (1 - far) ** 1.2);
+  };
+  for (let i = 0; i <= LINES; i += 1) {
+    const at = i / 2 - GROUND_SIZE_M / 2;
+    const strength = i % 2 === 0 ? 0.8 : 0.35;
+    for (let k = 0; k < LINES; k += 1) {
+      const [from, to] = [k / 2 - GROUND_SIZE_M / 2, (k + 1) / 2 - GROUND_SIZE_M / 2];
+      if (Math.min(Math.hypot(at, from), Math.hypot(at, to)) > GROUND_SIZE_M / 2) continue;
+      for (const end of [from, to]) add(at, end, strength);
+      for (const end of [from, to]) add(end, at, strength);
+    }
+  }
+  const geometry = new THREE.BufferGeometry();
+  geometry.setAttribute("position", new THREE.Float32BufferAttribute(points, 3));
+  geometry.setAttribute("color", new THREE.Float32BufferAttribute(colours, 4));
+  return geometry;
+}
+
+function gridTexture(colour: Rgb): THREE.CanvasTexture {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = TEXTURE_PX;
   const pen = canvas.getContext("2d")!;
-  pen.strokeStyle = css(theme.dark ? [92, 108, 128] : [150, 162, 176]);
+  pen.strokeStyle = css(colour);
   for (let i = 0; i <= LINES; i += 1) drawLines(pen, i);
   fadeOut(pen);
   const texture = new THREE.CanvasTexture(canvas);
-  texture.anisotropy = cheap ? 1 : ANISOTROPY;
+  texture.anisotropy = ANISOTROPY;
   texture.colorSpace = THREE.SRGBColorSpace;
   return texture;
 }

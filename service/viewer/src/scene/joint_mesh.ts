@@ -2,7 +2,7 @@
 
 import * as THREE from "three";
 import { diverging, mix, type Rgb, type Theme } from "../page/colour";
-import { paint, softDisc } from "./materials";
+import { makeSkin, paint, type Skin, softDisc } from "./materials";
 
 const RADII_M: [RegExp, number][] = [
   [/^Head$/, 0.095],
@@ -25,16 +25,14 @@ const VISIBLE_M = 0.001;
 const VISIBLE_GLOW = 0.01;
 
 const SPHERE = new THREE.SphereGeometry(1, 22, 16);
+const CHEAP_SPHERE = new THREE.SphereGeometry(1, 10, 7);
 
 /** A joint in the scene. Its parts are added to `group`. */
 export class JointMesh {
   readonly radius: number;
   readonly position = new THREE.Vector3();
   seen = false;
-  private readonly mesh = new THREE.Mesh(
-    SPHERE,
-    new THREE.MeshStandardMaterial({ roughness: 0.45 }),
-  );
+  private readonly mesh: THREE.Mesh<THREE.SphereGeometry, Skin>;
   private readonly halo = new THREE.Sprite(
     new THREE.SpriteMaterial({ map: softDisc(), depthWrite: false, transparent: true }),
   );
@@ -42,7 +40,8 @@ export class JointMesh {
   /** The state that was drawn last. */
   private readonly drawn = { position: new THREE.Vector3(), glow: 0, seen: false };
 
-  constructor(name: string, group: THREE.Group) {
+  constructor(name: string, group: THREE.Group, cheap: boolean) {
+    this.mesh = new THREE.Mesh(cheap ? CHEAP_SPHERE : SPHERE, makeSkin(0.45, cheap));
     this.radius = RADII_M.find(([pattern]) => pattern.test(name))?.[1] ?? OTHER_RADIUS_M;
     group.add(this.mesh, this.halo);
   }

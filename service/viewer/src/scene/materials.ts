@@ -3,6 +3,15 @@
 import * as THREE from "three";
 import type { Rgb } from "../page/colour";
 
+/** A lit surface with a glow. */
+export type Skin = THREE.MeshStandardMaterial | THREE.MeshLambertMaterial;
+
+/** Makes the surface of joints or bones; a `cheap` one has no highlights. */
+export function makeSkin(roughness: number, cheap: boolean): Skin {
+  if (cheap) return new THREE.MeshLambertMaterial();
+  return new THREE.MeshStandardMaterial({ roughness, metalness: 0 });
+}
+
 const DISC_PX = 128;
 let disc: THREE.CanvasTexture | null = null;
 

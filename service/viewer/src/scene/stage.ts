@@ -6,7 +6,7 @@ import type { Theme } from "../page/colour";
 import type { ShownBody } from "../state/screen";
 import { BodyMesh } from "./body_mesh";
 import { type Context, openContext } from "./context";
-import { type Ground, groundTexture, makeGround } from "./ground";
+import { Ground } from "./ground";
 import { NameTags } from "./name_tags";
 import { Resolution } from "./resolution";
 import { Floor, lowestOf } from "./space";
@@ -20,8 +20,8 @@ const UNKNOWN_FLOOR_M = -1;
 const SOLE_M = 0.03;
 /** After a pause, motion continues as if only this much time had passed. */
 const LONGEST_STEP_S = 0.1;
-/** Without a graphics card, the scene is drawn at most about 30 times a second, as frames come. */
-const SOFTWARE_STEP_S = 0.029;
+/** Without a graphics card, the scene is drawn every second time at 60 Hz: as frames come. */
+const SOFTWARE_STEP_S = 0.021;
 
 export interface StageElements {
   /** The element that the canvas fills. */
@@ -40,7 +40,7 @@ export class Stage {
   private readonly viewpoint: Viewpoint;
   private readonly meshes = new Map<string, BodyMesh>();
   private readonly floor = new Floor();
-  private readonly ground: Ground = makeGround();
+  private readonly ground: Ground;
   private readonly sky = new THREE.HemisphereLight(0xffffff, 0x445066, 1.5);
   private readonly tags: NameTags;
   private layout: LayoutInfo | null = null;
@@ -69,7 +69,8 @@ export class Stage {
     this.tags = new NameTags(tags, headline, choose);
     const sun = new THREE.DirectionalLight(0xffffff, 1.9);
     sun.position.set(1.5, 4, -3);
-    this.scene.add(this.sky, sun, sun.target, this.ground);
+    this.ground = new Ground(software);
+    this.scene.add(this.sky, sun, sun.target, this.ground.object);
     new ResizeObserver(() => this.resize()).observe(host);
     this.viewpoint.reset();
     this.resize();
@@ -159,7 +160,7 @@ export class Stage {
       const lowest = lowestOf(body.joints, body.confidence);
       if (lowest !== null) this.floor.update(lowest - SOLE_M, dtS);
     }
-    this.ground.position.y = this.floorM;
+    this.ground.object.position.y = this.floorM;
     for (const body of this.bodies) {
       this.mesh(body.key, layout).update(body, dtS, theme, this.mirror, this.floorM);
     }
@@ -172,7 +173,7 @@ export class Stage {
   private mesh(key: string, layout: LayoutInfo): BodyMesh {
     let mesh = this.meshes.get(key);
     if (!mesh) {
-      mesh = new BodyMesh(layout);
+      mesh = new BodyMesh(layout, this.context.software);
       this.meshes.set(key, mesh);
       this.scene.add(mesh.group);
     }
@@ -201,8 +202,8 @@ export class Stage {
     middle.divideScalar(middles.length).y = this.floorM + CENTRE_M;
     this.viewpoint.follow(middle, dtS);
     // In whole metres, so that the grid stands still and walking shows as walking.
-    this.ground.position.x = Math.round(this.viewpoint.target.x);
-    this.ground.position.z = Math.round(this.viewpoint.target.z);
+    this.ground.object.position.x = Math.round(this.viewpoint.target.x);
+    this.ground.object.position.z = Math.round(this.viewpoint.target.z);
   }
 
   private resize(): void {
@@ -216,9 +217,7 @@ export class Stage {
   private setTheme(theme: Theme): void {
     this.theme = theme;
     this.changed = true;
-    this.ground.material.map?.dispose();
-    this.ground.material.map = groundTexture(theme, this.context.software);
-    this.ground.material.needsUpdate = true;
+    this.ground.setTheme(theme);
     this.sky.intensity = theme.dark ? 1.1 : 2.4;
   }
 }

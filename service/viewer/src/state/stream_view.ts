@@ -65,7 +65,9 @@ export class StreamView {
   takeFrame(frame: FrameMessage): void {
     this.frame = frame;
     this.frameCount += 1;
-    for (const body of this.present()) {
+    const ids = new Set(frame.bodies.map((body) => body.id));
+    for (const body of this.bodies.values()) {
+      if (!body.ids.every((id) => ids.has(id))) continue;
       if (frame.captured_ns - body.seenNs > AWAY_NS) forget(body);
       body.seenNs = frame.captured_ns;
     }

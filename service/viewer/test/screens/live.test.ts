@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Relevance } from "../../src/wire/messages";
 import { themeFor } from "../../src/page/colour";
-import { headlineText } from "../../src/state/headline";
+import { confidenceText, headlineText } from "../../src/state/headline";
 import { LiveState } from "../../src/state/live_state";
 import { ServiceClock } from "../../src/state/service_clock";
 import { LiveScreen } from "../../src/screens/live";
@@ -129,7 +129,7 @@ describe("LiveScreen", () => {
     expect(shown()).toEqual(["wave", "wave", "wave", [1.5, 0.5]]);
     state.apply(action("end", "wave", 1, 1));
     expect(shown()).toEqual(["clap", "clap", "clap", [9, 9]]);
-    expect(headlineText(screen.panel(THEME).headline)).toBe("Maybe clap (60\u00a0%)");
+    expect(confidenceText(screen.panel(THEME).headline)).toBe("Maybe clap (60\u00a0%)");
     state.apply(prediction(1.1, [7], [0.6, 0, 0.4, 0]));
     expect(shown()).toEqual([null, "background", "no known action", undefined]);
     expect(screen.bodies(THEME)[0]?.relevance).toBeNull();
