@@ -33,7 +33,7 @@ def test_draws_the_scene_only_when_it_changes(inventing: Server, watched: Watche
     page = watched.page
     page.add_init_script(COUNT_DRAWINGS)
     open_page(page, inventing)
-    page.wait_for_function("window.drawings > 5")
+    page.wait_for_function("() => window.drawings > 5")
     drop(page, "wave.csv", wave_csv())
     page.click("#play[aria-label=Pause]")
     page.wait_for_function(STILL)
@@ -53,5 +53,5 @@ def test_texts_do_not_wait_for_the_scene(inventing: Server, watched: Watched) ->
     assert len(held) == 1
     assert page.evaluate("document.querySelector('#canvas').width") == 300
     held[0].continue_()
-    page.wait_for_function("document.querySelector('#canvas').width !== 300")
+    page.wait_for_function("() => document.querySelector('#canvas').width !== 300")
     assert watched.errors == []

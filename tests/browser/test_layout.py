@@ -24,7 +24,8 @@ OVERLAPS = """() => {
   const out = tags.filter((tag) => tag.left < frame.left || tag.right > frame.right
     || tag.top < frame.top || tag.bottom > frame.bottom);
   const over = tags.filter((tag, i) => [verdict, ...tags.slice(i + 1)].some((b) => meet(tag, b)));
-  return [tags.length, out.length, over.length];
+  const numbers = [...document.querySelectorAll('.number')].map((one) => one.textContent);
+  return [numbers.sort().join(), out.length, over.length];
 }"""
 
 
@@ -37,7 +38,7 @@ def test_keeps_tags_apart_and_visible(inventing: Server, watched: Watched, width
     page.wait_for_selector(".tag >> nth=1")
     for _ in range(6):
         page.wait_for_timeout(300)
-        assert page.evaluate(OVERLAPS) == [2, 0, 0]
+        assert page.evaluate(OVERLAPS) == ["7,8", 0, 0]
 
 
 @pytest.mark.slow
@@ -104,3 +105,48 @@ def test_nothing_covers_the_recording_controls(
     )
     assert over == []
     page.click("#record-file", trial=True)
+
+
+@pytest.mark.slow
+def test_drop_zone_is_in_reach(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, inventing)
+    page.wait_for_selector("[data-testid=label]:not([data-label=''])")
+    box = page.locator("[data-testid=drop-zone] .button").bounding_box()
+    assert box is not None and box["y"] + box["height"] <= 720
+    page.click("[data-testid=drop-zone] .button", trial=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1280])
+def test_links_go_to_the_parts_of_the_page(inventing: Server, watched: Watched, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 700})
+    open_page(page, inventing, "two_people")
+    for link, part in (("gallery", "#gallery"), ("clip", "#drop"), ("live", "#stage")):
+        page.click(f"#{link}-link")
+        page.wait_for_function(
+            """(part) => {
+              const { top, bottom } = document.querySelector(part).getBoundingClientRect();
+              return top < innerHeight - 60 && bottom > 60;
+            }""",
+            arg=part,
+        )
+    assert page.url.endswith("#stream=two_people")
+
+
+SMALL_TEXTS = """() => [...document.querySelectorAll('body *')].filter((part) => {
+  const texts = [...part.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
+  return texts.length > 0 && parseFloat(getComputedStyle(part).fontSize) < 11;
+}).map((part) => part.outerHTML)"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_text_is_too_small(inventing: Server, watched: Watched, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 700})
+    open_page(page, inventing, "six_people")
+    page.wait_for_selector(".number >> nth=5")
+    assert page.evaluate(SMALL_TEXTS) == []

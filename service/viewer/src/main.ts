@@ -18,6 +18,7 @@ import { drawCredits } from "./panels/credits";
 import { DropZone } from "./panels/drop_zone";
 import { Gallery } from "./panels/gallery";
 import { Panels } from "./panels/panels";
+import { listenToPlaces } from "./panels/places";
 import { PlayerBar } from "./panels/player_bar";
 import { ProbabilityPlot } from "./panels/probability_plot";
 import { RecordButton } from "./panels/record_button";
@@ -110,6 +111,7 @@ class Page {
       mirror.setAttribute("aria-pressed", String(on));
       this.stage?.setMirror(on);
     });
+    listenToPlaces(() => this.play(null));
     element("reset").addEventListener("click", () => this.stage?.resetView());
     element("timeline").addEventListener("click", (event) => this.seek(event.clientX));
   }

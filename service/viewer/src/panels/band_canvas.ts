@@ -17,6 +17,7 @@ const MOST_PX = 8 * LANE_PX;
 /** The lowest lane that has room for words. */
 const WORDS_PX = 16;
 const GAP_PX = 4;
+const LEAST_TEXT_PX = 11;
 
 /** The layout of the canvas: the number of lanes, their height and right end, the x of a time. */
 interface Layout {
@@ -51,6 +52,7 @@ export class BandCanvas {
     if (!pen) return;
     const layout = layoutOf(view, this.canvas.clientWidth, height);
     drawLanes(pen, layout, theme);
+    if (layout.lanes > 1) drawNumbers(pen, view, layout, theme);
     drawBands(pen, view, layout, theme);
     if (view.playheadNs === null) return;
     pen.fillStyle = theme.text;
@@ -80,6 +82,26 @@ function drawLanes(pen: Pen, { lanes, lane, right }: Layout, theme: Theme): void
     rounded(pen, GUTTER_PX, i * lane + GAP_PX / 2, right - GUTTER_PX, lane - GAP_PX);
   }
   pen.globalAlpha = 1;
+}
+
+/** Writes the number of each lane's newest body at the left of the lane. */
+function drawNumbers(pen: Pen, view: TimeAxis, { lane }: Layout, theme: Theme): void {
+  if (lane < LEAST_TEXT_PX) return;
+  pen.font = `700 ${LEAST_TEXT_PX}px system-ui, sans-serif`;
+  pen.textBaseline = "middle";
+  pen.textAlign = "right";
+  for (const [at, key] of newestOf(view)) {
+    pen.fillStyle = bodyColour(theme, view.colourOf(key));
+    pen.fillText(view.numberOf(key), GUTTER_PX - 6, (at + 0.5) * lane + 0.5);
+  }
+}
+
+/** The body of the newest band in each lane. */
+export function newestOf({ bands, lanes }: TimeAxis): Map<number, string> {
+  const newest = new Map<number, string>();
+  const inOrder = [...bands].sort((a, b) => a.startNs - b.startNs);
+  for (const { key } of inOrder) newest.set(lanes.get(key) ?? 0, key);
+  return newest;
 }
 
 /** Draws all bands, clipped to the time axis. */

@@ -1,12 +1,14 @@
 /** The words over the scene: the headline, its joints, the note and the choice of person. */
 
 import { element, make, setText } from "../page/dom";
-import { joinedShares, readable } from "../page/wording";
+import { joinedShares, labelText } from "../page/wording";
 import { confidenceText, type Headline, headlineText, spokenText } from "../state/headline";
 import type { BodyChoice, PanelData } from "../state/screen";
 
 /** Screen readers hear at most one new headline in this time. */
 const ANNOUNCE_MS = 1000;
+/** More choices than this are numbers only. */
+const SPELT_OUT = 2;
 
 export class HeadlinePanel {
   private choiceKeys = "";
@@ -20,7 +22,7 @@ export class HeadlinePanel {
     setText(element("kicker"), data.kicker);
     const truth = element("truth");
     truth.dataset.truth = data.truth;
-    setText(truth, data.truth ? `Truth: ${readable(data.truth)}` : "");
+    setText(truth, data.truth ? `Truth: ${labelText(data.truth, data.background)}` : "");
     const note = element("note");
     note.hidden = data.note === "";
     setText(note, data.note);
@@ -55,11 +57,14 @@ export class HeadlinePanel {
     const keys = choices.map((choice) => `${choice.key}${choice.selected}`).join("|");
     if (keys === this.choiceKeys) return;
     this.choiceKeys = keys;
-    host.replaceChildren(...choices.map((choice) => this.choiceButton(choice)));
+    const short = choices.length > SPELT_OUT;
+    host.replaceChildren(...choices.map((choice) => this.choiceButton(choice, short)));
   }
 
-  private choiceButton(choice: BodyChoice): HTMLButtonElement {
-    const button = make("button", "choice", choice.text);
+  private choiceButton(choice: BodyChoice, short: boolean): HTMLButtonElement {
+    const name = `Person ${choice.number.replaceAll("+", " and ")}`;
+    const button = make("button", "choice", short ? choice.number : name);
+    button.setAttribute("aria-label", name);
     button.type = "button";
     button.style.setProperty("--body", choice.colour);
     button.setAttribute("aria-pressed", String(choice.selected));

@@ -8,6 +8,9 @@ import type { HeatmapData } from "../state/joint_heat";
 const NAMES_PX = 92;
 const TOTALS_PX = 46;
 const FOOT_PX = 16;
+const NAME_PX = 11;
+/** The lowest row that a name fits into. */
+const LEAST_ROW_PX = 13;
 const FONT = "system-ui, sans-serif";
 /** The sum, in logits, of a full bar is at least this: the sums of a still body stay small. */
 const LEAST_SUM = 0.1;
@@ -29,6 +32,7 @@ export class Heatmap {
 
   /** Draws the map. Without data the canvas stays empty. */
   draw(data: HeatmapData | null, theme: Theme): void {
+    if (data) this.canvas.style.minHeight = `${data.rows.length * LEAST_ROW_PX + FOOT_PX}px`;
     const pen = fitted(this.canvas);
     if (!pen || !data || data.rows.length === 0) return;
     const height = this.canvas.clientHeight - FOOT_PX;
@@ -49,7 +53,7 @@ export class Heatmap {
 }
 
 function drawNames(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
-  pen.font = `${Math.min(11, area.row * 0.86)}px ${FONT}`;
+  pen.font = `${NAME_PX}px ${FONT}`;
   pen.textAlign = "right";
   pen.textBaseline = "middle";
   const most = scaleOf(data.totals, LEAST_SUM);
@@ -89,7 +93,7 @@ function drawTotals(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void
 }
 
 function drawFoot(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
-  pen.font = `11px ${FONT}`;
+  pen.font = `${NAME_PX}px ${FONT}`;
   pen.fillStyle = theme.faint;
   pen.textBaseline = "alphabetic";
   pen.textAlign = "left";

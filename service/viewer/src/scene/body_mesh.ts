@@ -33,6 +33,8 @@ export class BodyMesh {
   readonly group = new THREE.Group();
   /** The point above the head where the name tag belongs. */
   readonly head = new THREE.Vector3();
+  /** The point on the chest where the number belongs. */
+  readonly chest = new THREE.Vector3();
   private readonly skin: Skin;
   private readonly shadow: THREE.Mesh<THREE.PlaneGeometry, THREE.MeshBasicMaterial>;
   private readonly joints: JointMesh[];
@@ -118,6 +120,9 @@ export class BodyMesh {
     });
     const head = this.joints[this.layout.joints.indexOf("Head")];
     if (head?.seen) this.head.copy(head.position).y += TAG_ABOVE_HEAD_M;
+    const chest = this.joints[this.layout.joints.indexOf("SpineMid")];
+    if (chest?.seen) this.chest.copy(chest.position);
+    else this.middle(this.chest);
   }
 
   private light(body: ShownBody, follow: number, theme: Theme): void {

@@ -50,6 +50,7 @@ export class NameTags {
     const button = this.button(body.key);
     button.style.setProperty("--body", body.colour);
     setText(button, body.tag);
+    button.dataset.number = body.number;
     button.setAttribute("aria-pressed", String(body.selected));
     return button;
   }

@@ -8,6 +8,7 @@ import { BodyMesh } from "./body_mesh";
 import { type Context, openContext } from "./context";
 import { Ground } from "./ground";
 import { NameTags } from "./name_tags";
+import { NumberBadges } from "./number_badges";
 import { Resolution } from "./resolution";
 import { Floor, lowestOf } from "./space";
 import { Viewpoint } from "./viewpoint";
@@ -42,6 +43,7 @@ export class Stage {
   private readonly floor = new Floor();
   private readonly ground: Ground;
   private readonly sky = new THREE.HemisphereLight(0xffffff, 0x445066, 1.5);
+  private readonly badges: NumberBadges;
   private readonly tags: NameTags;
   private layout: LayoutInfo | null = null;
   private bodies: readonly ShownBody[] = [];
@@ -66,6 +68,7 @@ export class Stage {
       this.changed = true;
     });
     this.viewpoint = new Viewpoint(canvas);
+    this.badges = new NumberBadges(tags, choose);
     this.tags = new NameTags(tags, headline, choose);
     const sun = new THREE.DirectionalLight(0xffffff, 1.9);
     sun.position.set(1.5, 4, -3);
@@ -144,7 +147,9 @@ export class Stage {
 
   private drawTags(): void {
     this.tagsChanged = false;
-    this.tags.draw(this.bodies, (key) => this.meshes.get(key)?.head, this.viewpoint.camera);
+    const { camera } = this.viewpoint;
+    this.badges.draw(this.bodies, (key) => this.meshes.get(key)?.chest, camera);
+    this.tags.draw(this.bodies, (key) => this.meshes.get(key)?.head, camera);
   }
 
   /** Draws fewer pixels where drawing is slow, for example without a graphics card. */

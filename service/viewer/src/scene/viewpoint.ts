@@ -5,7 +5,8 @@ import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 
 const FIELD_OF_VIEW_DEG = 32;
 const NEAREST_M = 1.2;
-const FARTHEST_M = 12;
+/** Six people side by side on the narrow screen of a phone. */
+const FARTHEST_M = 24;
 const LOWEST_RAD = Math.PI * 0.52;
 const HIGHEST_RAD = 0.1;
 /** Smaller moves of the camera than these cannot be seen. */

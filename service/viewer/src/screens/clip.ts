@@ -63,6 +63,7 @@ export class ClipScreen implements PlayedScreen {
         strength: label !== undefined && !this.isBackground(label) ? 1 : BACKGROUND_GLOW,
         colour: bodyColour(theme, i),
         tag: this.parts.length > 1 ? tagText(this.headline(part)) : "",
+        number: this.parts.length > 1 ? String(part.part.body) : "",
         selected: i === this.chosen,
       };
     });
@@ -83,6 +84,7 @@ export class ClipScreen implements PlayedScreen {
       heatmap,
       heatTitle: subject === null ? "" : labelText(subject, this.labels[this.background]),
       heatSum: heatmap ? "Each column explains the label at that moment." : "",
+      background: this.labels[this.background],
       choices: this.parts.map((one, i) => this.choice(one, i, theme)),
     };
   }
@@ -97,6 +99,7 @@ export class ClipScreen implements PlayedScreen {
       lanes: this.lanes,
       samples: this.parts[this.chosen]!.samples,
       colourOf: (key) => this.indexOf(key),
+      numberOf: (key) => String(this.parts[this.indexOf(key)]?.part.body ?? ""),
     };
   }
 
@@ -109,8 +112,8 @@ export class ClipScreen implements PlayedScreen {
   }
 
   private choice({ key, part }: ClipBody, i: number, theme: Theme): BodyChoice {
-    const [text, colour] = [`Person ${part.body}`, bodyColour(theme, i)];
-    return { key, text, colour, selected: i === this.chosen };
+    const [number, colour] = [String(part.body), bodyColour(theme, i)];
+    return { key, number, colour, selected: i === this.chosen };
   }
 
   private headline(part: ClipBody): Headline {

@@ -33,6 +33,7 @@ export class ExemplarScreen implements PlayedScreen {
         strength: 0,
         colour: bodyColour(theme, 0),
         tag: "",
+        number: "",
         selected: true,
       },
     ];
@@ -49,6 +50,7 @@ export class ExemplarScreen implements PlayedScreen {
       heatmap: null,
       heatTitle: "",
       heatSum: "",
+      background: undefined,
       choices: [],
     };
   }

@@ -95,6 +95,7 @@ export class LiveScreen implements Screen {
         strength: glowStrength(relevance, probabilities, this.labels, this.background),
         colour: bodyColour(theme, state?.colour ?? 0),
         tag: this.connected && present.length > 1 && state ? tagText(this.headline(state)) : "",
+        number: present.length > 1 && state ? this.view.numberOf(state.key) : "",
         selected: state === chosen,
       };
     });
@@ -115,12 +116,13 @@ export class LiveScreen implements Screen {
       kicker: this.stream ? readable(this.stream) : "",
       headline,
       note: this.refused || (this.info?.note ?? ""),
-      truth: this.view.frame?.truth ?? "",
+      truth: (this.connected && this.view.frame?.truth) || "",
       bars: topBars(probabilities, this.labels, this.background, subject),
       heatmap: this.heatmap(body),
       heatTitle: subject === null ? "" : labelText(subject, this.labels[this.background]),
       heatSum: subject === null ? "" : sumText(relevance),
-      choices: present.map((one) => choiceOf(one, one === body, theme)),
+      background: this.labels[this.background],
+      choices: present.map((one) => this.choice(one, one === body, theme)),
     };
   }
 
@@ -139,6 +141,7 @@ export class LiveScreen implements Screen {
       lanes: view.lanesOf(bands),
       samples: (this.chosen(view.present())?.samples ?? []).filter((one) => one.atNs >= startNs),
       colourOf: (key) => view.colourOf(key),
+      numberOf: (key) => view.numberOf(key),
     };
   }
 
@@ -189,6 +192,11 @@ export class LiveScreen implements Screen {
     return agoNs > HISTORY_NS ? {} : { last: { label: band.label, agoS: agoNs / 1e9 } };
   }
 
+  private choice({ key, colour }: BodyState, selected: boolean, theme: Theme): BodyChoice {
+    const number = this.view.numberOf(key);
+    return { key, number, colour: bodyColour(theme, colour), selected };
+  }
+
   private subject(headline: Headline): string | null {
     return subjectOf(headline, this.labels, this.background);
   }
@@ -215,8 +223,4 @@ export class LiveScreen implements Screen {
       playhead: null,
     };
   }
-}
-
-function choiceOf({ key, ids, colour }: BodyState, selected: boolean, theme: Theme): BodyChoice {
-  return { key, text: `Person ${ids.join(" and ")}`, colour: bodyColour(theme, colour), selected };
 }

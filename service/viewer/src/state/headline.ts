@@ -1,7 +1,7 @@
 /** The headline of one person: the current action or why there is none, and its words. */
 
 import type { JointShare } from "../wire/messages";
-import { agoText, NO_KNOWN_ACTION, percent, readable } from "../page/wording";
+import { agoText, percent, readable } from "../page/wording";
 import type { Band } from "./timeline";
 
 /**
@@ -117,13 +117,13 @@ export function confidenceText(headline: Headline): string {
   return kind === "action" ? `${percent(confidence ?? 0)} sure` : "";
 }
 
-/** The tag above a person's head. */
+/** The tag above a person's head; "" without a known action. */
 export function tagText(headline: Headline): string {
   const { kind, label, confidence } = headline;
   if (kind === "maybe") return nowText(headline).replace("Maybe", "maybe");
   if (label !== null) return `${readable(label)} ${percent(confidence ?? 0)}`;
   if (kind === "early") return "no prediction yet";
-  return kind === "short" ? "too short to tell" : NO_KNOWN_ACTION;
+  return kind === "short" ? "too short to tell" : "";
 }
 
 /** The words in place of the most likely classes when there is no prediction. */

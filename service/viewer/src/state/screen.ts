@@ -47,6 +47,8 @@ export interface ShownBody {
   colour: string;
   /** The text above the head, or "". */
   tag: string;
+  /** The number on the chest, or "" if only one person is in view. */
+  number: string;
   selected: boolean;
 }
 
@@ -62,6 +64,8 @@ export interface PanelData {
   heatmap: HeatmapData | null;
   heatTitle: string;
   heatSum: string;
+  /** The label of the background. */
+  background: string | undefined;
   choices: BodyChoice[];
 }
 
@@ -75,7 +79,7 @@ export interface Bar {
 /** A button that chooses a person. */
 export interface BodyChoice {
   key: string;
-  text: string;
+  number: string;
   colour: string;
   selected: boolean;
 }
@@ -94,6 +98,8 @@ export interface TimeAxis {
   samples: readonly Sample[];
   /** The palette index of a body. */
   colourOf(key: string): number;
+  /** The number of a body on the page. */
+  numberOf(key: string): string;
 }
 
 /**

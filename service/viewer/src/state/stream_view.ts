@@ -13,6 +13,9 @@ const EXPLANATION_KEPT_NS = 1.5e9;
 /** The prediction of a body that comes back after more than this is outdated. */
 const AWAY_NS = 1e9;
 
+/** Ids of some sensors have 17 digits; this is two people with two digits each. */
+const LONGEST_NUMBER = 5;
+
 /** Old samples are removed only in batches larger than this, which is cheaper than one by one. */
 const PRUNED_SAMPLES = 64;
 
@@ -112,6 +115,11 @@ export class StreamView {
     const known = this.colours.get(key) ?? this.colours.size;
     this.colours.set(key, known);
     return known;
+  }
+
+  /** The number of a body on the page: its id, unless that is too long to read. */
+  numberOf(key: string): string {
+    return key.length <= LONGEST_NUMBER ? key : String(this.colourOf(key) + 1);
   }
 
   /** The timeline lane of each body that has `bands` or is present. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TimeAxis } from "../../src/state/screen";
 import type { Band } from "../../src/state/timeline";
-import { freeUntil, heightOf } from "../../src/panels/band_canvas";
+import { freeUntil, heightOf, newestOf } from "../../src/panels/band_canvas";
 
 function band(key: string, startNs: number, endNs: number | null): Band {
   return { key, label: "wave", startNs, endNs, confidence: 1, joints: [] };
@@ -24,5 +24,9 @@ describe("the drawn timeline", () => {
       ]),
     } as unknown as TimeAxis;
     expect([first, other, next].map((one) => freeUntil(one, view))).toEqual([6, 10, 10]);
+    expect([...newestOf(view)]).toEqual([
+      [0, "9"],
+      [1, "8"],
+    ]);
   });
 });

@@ -69,8 +69,20 @@ describe("LiveScreen", () => {
     state.apply(action("start", "clap", 1, 1, [8]));
     const tags = screen.bodies(THEME).map((body) => body.tag);
     expect(tags).toEqual(["wave 90\u00a0%", "clap 90\u00a0%"]);
+    expect(screen.bodies(THEME).map((body) => body.number)).toEqual(["7", "8"]);
     screen.choose("8");
     expect(screen.panel(THEME).headline.label).toBe("clap");
+  });
+
+  it("numbers people, and gives no tag to those without a known action", () => {
+    const { screen, state } = live();
+    state.apply(frame(1, [7, 123456789]));
+    state.apply(prediction(1, [7], [1, 0, 0, 0]));
+    const [first, second] = screen.bodies(THEME);
+    expect([first?.tag, first?.number, second?.number]).toEqual(["", "7", "2"]);
+    expect(screen.panel(THEME).choices.map((one) => one.number)).toEqual(["7", "2"]);
+    state.apply(frame(2, [7]));
+    expect(screen.bodies(THEME)[0]?.number).toBe("");
   });
 
   it("shows the joints that the model uses in the heat map, top of the body first", () => {

@@ -1,0 +1,24 @@
+/** The links to the parts of the page: in the header, and at the bottom of a phone. */
+
+import { element } from "../page/dom";
+
+/** Goes to the live stream (`live`), to the drop zone and to the gallery. */
+export function listenToPlaces(live: () => void): void {
+  on("live-link", () => {
+    live();
+    window.scrollTo({ top: 0, behavior: "smooth" });
+  });
+  on("clip-link", () => {
+    element("drop").scrollIntoView({ block: "center", behavior: "smooth" });
+    element("file").focus({ preventScroll: true });
+  });
+  on("gallery-link", () => element("gallery").scrollIntoView({ behavior: "smooth" }));
+}
+
+/** The address of the page names the stream in view, so that a link must not change it. */
+function on(id: string, go: () => void): void {
+  element(id).addEventListener("click", (event) => {
+    event.preventDefault();
+    go();
+  });
+}
