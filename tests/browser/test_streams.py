@@ -31,7 +31,9 @@ def test_comes_back_by_itself(inventing: Server, watched: Watched) -> None:
     inventing.kill()
     page.wait_for_selector("[data-testid=connection][data-state=waiting]")
     assert "reconnecting" in text_of(page, "[data-testid=connection]")
-    page.wait_for_selector("[data-testid=label][data-label='']")
+    page.wait_for_selector("#verdict[data-kind=disconnected]")
+    assert text_of(page, "[data-testid=label]") == "Connection lost"
+    assert "grayscale" in page.evaluate("getComputedStyle(document.querySelector('#view')).filter")
     page.wait_for_selector("[data-stream=demo][data-state=waiting]")
     inventing.start()
     page.wait_for_selector("[data-testid=connection][data-state=open]")
@@ -47,7 +49,7 @@ def test_labels_two_people_apart(inventing: Server, watched: Watched) -> None:
     page.wait_for_function(
         """() => {
           const tags = [...document.querySelectorAll('.tag')].map((tag) => tag.textContent);
-          const names = tags.map((text) => text.replace(/ \\d.*/, ''));
+          const names = tags.map((text) => text.replace(/ \\(?\\d.*/, ''));
           return names.length === 2 && names[0] !== names[1];
         }"""
     )
@@ -73,3 +75,45 @@ def test_works_without_webgl(inventing: Server, browser: Browser) -> None:
     page.wait_for_selector("[data-testid=label]:not([data-label=''])", timeout=PATIENCE_MS)
     assert page.is_visible("#no-webgl")
     blind.close()
+
+
+@pytest.mark.slow
+def test_says_how_late_labels_are(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    open_page(page, inventing, "late")
+    page.wait_for_selector("[data-testid=connection].late")
+    assert "Running 7 s late" in text_of(page, "[data-testid=connection]")
+    assert "Skipped 2,779 predictions" in text_of(page, "[data-stream=late]")
+    page.click("[data-stream=demo]")
+    page.wait_for_selector("[data-testid=connection]:not(.late)")
+
+
+@pytest.mark.slow
+def test_speaks_of_one_label_everywhere(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    open_page(page, inventing)
+    page.wait_for_selector("[data-testid=label]:not([data-label=''])")
+    said = page.evaluate(
+        """async () => {
+          const said = [];
+          for (let i = 0; i < 60; i += 1) {
+            await new Promise((done) => setTimeout(done, 70));
+            const text = (part) => document.querySelector(part).textContent;
+            const now = document.querySelector('#label').dataset.label;
+            said.push([now, text('#bars .name'), text('#heat-title')]);
+          }
+          return said;
+        }"""
+    )
+    for label, top, title in said:
+        assert title == f"“{top}”"
+        assert label in ("", top)
+
+
+@pytest.mark.slow
+def test_fills_the_timeline_after_a_reload(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    open_page(page, inventing)
+    page.wait_for_selector("#verdict:not([data-kind=waiting], [data-kind=early])")
+    page.wait_for_function("() => / ago$/.test(document.querySelector('#label').textContent)")
+    assert any(url.endswith("/actions") for url in watched.asked)
