@@ -11,7 +11,8 @@ export function drawCredits(card: ModelCard): void {
 
 function lineOf(set: TrainedOn): HTMLParagraphElement {
   const line = make("p", "small");
-  const words = [set.citation, set.terms && `Terms: ${set.terms}`].filter(Boolean).join(". ");
+  const citation = set.citation?.replace(/\.$/, "");
+  const words = [citation, set.terms && `Terms: ${set.terms}`].filter(Boolean).join(". ");
   line.append(make("strong", "", set.name), ` ${words}`);
   return line;
 }

@@ -22,7 +22,7 @@ const SOLE_M = 0.03;
 /** After a pause, motion continues as if only this much time had passed. */
 const LONGEST_STEP_S = 0.1;
 /** Without a graphics card, the scene is drawn every second time at 60 Hz: as frames come. */
-const SOFTWARE_STEP_S = 0.021;
+const SOFTWARE_STEP_S = 0.018;
 
 export interface StageElements {
   /** The element that the canvas fills. */
