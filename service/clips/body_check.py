@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sensor.errors import RecordingError
 from sensor.formats import azure_kinect_csv, azure_kinect_json
+from sensor.formats.other_tools import mediapipe_csv, mediapipe_json, nuitrack_json, openpose_json
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, convert_frame
 from sensor.tracking.plausibility import CAMERA_SPACE, Convention, examine, problem_in
@@ -17,8 +18,12 @@ CONVENTIONS = {
     azure_kinect_csv.FORMAT: Convention(y_up=False),
     azure_kinect_json.OFFLINE_FORMAT: Convention("millimetres", y_up=False),
     azure_kinect_json.PYKINECT_FORMAT: Convention("millimetres", y_up=False),
+    mediapipe_csv.FORMAT: Convention(y_up=False),
+    mediapipe_json.FORMAT: Convention(y_up=False),
+    nuitrack_json.FORMAT: Convention("millimetres"),
+    openpose_json.FORMAT: Convention(y_up=False),
 }
-"""The conventions of formats that are not in camera space."""
+"""The conventions of formats whose unit is not the metre or whose y axis points down."""
 
 
 def check_bodies(recording: Recording) -> None:

@@ -86,3 +86,20 @@ def test_short_and_empty_recordings_are_not_judged() -> None:
     check_bodies(changed(recording(motion((("rest", 0.2),))), FLIP))
     made = recording()
     check_bodies(replace(made, frames=tuple(replace(f, bodies=()) for f in made.frames)))
+
+
+@pytest.mark.parametrize(
+    ("name", "scale", "line"),
+    [
+        ("nuitrack-json", 0.001, "seem to be metres, but must be millimetres"),
+        ("mediapipe-csv", -1, "y must point down"),
+        ("openpose-json", -1, "y must point down"),
+        ("kinect-v2-csv", -1, "y must point up"),
+    ],
+)
+def test_the_line_follows_the_unit_and_the_axes_of_the_format(
+    name: str, scale: float, line: str
+) -> None:
+    by = np.float32((scale, scale, scale))
+    with pytest.raises(RecordingError, match=line):
+        check_bodies(replace(changed(recording(), by), format=name))
