@@ -2,10 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Relevance } from "../../src/wire/messages";
 import { themeFor } from "../../src/page/colour";
 import { confidenceText, headlineText } from "../../src/state/headline";
-import { LiveState } from "../../src/state/live_state";
-import { ServiceClock } from "../../src/state/service_clock";
-import { LiveScreen } from "../../src/screens/live";
 import { action, frame, hello, prediction, relevance, stream } from "../builders";
+import { live } from "./live_screen";
 
 const THEME = themeFor(true);
 const RELEVANCE: Relevance = {
@@ -20,16 +18,6 @@ const RELEVANCE: Relevance = {
     [0.3, 1, 0],
   ],
 };
-
-function live(): { screen: LiveScreen; state: LiveState; clock: ServiceClock } {
-  const state = new LiveState();
-  state.apply(hello());
-  const clock = new ServiceClock();
-  const screen = new LiveScreen(state, clock);
-  screen.stream = "demo";
-  screen.connected = true;
-  return { screen, state, clock };
-}
 
 describe("LiveScreen", () => {
   it("shows that nobody is in view, then maybe an action, then the action", () => {
@@ -216,28 +204,6 @@ describe("LiveScreen", () => {
     const { screen } = live();
     screen.connected = false;
     expect(screen.panel(THEME).headline.kind).toBe("waiting");
-  });
-
-  it("tells how late the labels are", () => {
-    const { screen, state, clock } = live();
-    clock.setWallOffset(1000e9);
-    state.apply(frame(100, [7]));
-    expect(screen.lateS(1_107_000)).toBe(0);
-    state.apply(prediction(100, [7], [0, 1, 0, 0]));
-    expect(screen.lateS(1_107_000)).toBe(7);
-    clock.compareWalls(1_100_000, 1_107_000);
-    expect(screen.lateS(1_107_000)).toBe(0);
-    state.apply(frame(110, []));
-    expect(screen.lateS(1_200_000)).toBe(0);
-  });
-
-  it("compares a recording's labels with its frames, not with the clock", () => {
-    const { screen, state } = live();
-    const info = stream("demo", { kind: "replay" });
-    state.apply({ type: "status", stream: info, at_ns: 0 });
-    state.apply(frame(100, [7]));
-    state.apply(prediction(99, [7], [0, 1, 0, 0]));
-    expect(screen.lateS(1_107_000)).toBe(1);
   });
 
   it("does not show what it knew of a person before they left", () => {

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { frame, prediction, stream } from "../builders";
+import { live } from "./live_screen";
+
+describe("the lateness of labels", () => {
+  it("tells how late the labels are", () => {
+    const { screen, state, clock } = live();
+    clock.setWallOffset(1000e9);
+    state.apply(frame(100, [7]));
+    expect(screen.lateS(1_107_000)).toBe(0);
+    state.apply(prediction(100, [7], [0, 1, 0, 0]));
+    expect(screen.lateS(1_107_000)).toBe(7);
+    clock.compareWalls(1_100_000, 1_107_000);
+    expect(screen.lateS(1_107_000)).toBe(0);
+    state.apply(frame(110, []));
+    expect(screen.lateS(1_200_000)).toBe(0);
+  });
+
+  it("compares a recording's labels with its frames, not with the clock", () => {
+    const { screen, state } = live();
+    const info = stream("demo", { kind: "replay" });
+    state.apply({ type: "status", stream: info, at_ns: 0 });
+    state.apply(frame(100, [7]));
+    state.apply(prediction(99, [7], [0, 1, 0, 0]));
+    expect(screen.lateS(1_107_000)).toBe(1);
+  });
+});
