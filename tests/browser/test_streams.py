@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,7 +83,8 @@ def test_says_how_late_labels_are(inventing: Server, watched: Watched) -> None:
     page = watched.page
     open_page(page, inventing, "late")
     page.wait_for_selector("[data-testid=connection].late")
-    assert "Running 7 s late" in text_of(page, "[data-testid=connection]")
+    # A busy machine may add a second or two.
+    assert re.search("Running [789] s late", text_of(page, "[data-testid=connection]"))
     assert "Skipped 2,779 predictions" in text_of(page, "[data-stream=late]")
     page.click("[data-stream=demo]")
     page.wait_for_selector("[data-testid=connection]:not(.late)")

@@ -52,7 +52,7 @@ class Page {
   private readonly link = new LiveLink(this.state, this.live, {
     message: (message) => this.take(message),
     lost: () => this.latency.clear(),
-    date: (serviceMs) => this.clock.compareWalls(serviceMs, Date.now()),
+    date: (serviceMs, askedMs) => this.clock.compareWalls(serviceMs, askedMs, Date.now()),
   });
   private theme: Theme = themeFor(this.darkMode.matches);
   /** The clip or exemplar in view, or null while the live stream is. */

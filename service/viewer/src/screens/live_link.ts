@@ -14,8 +14,8 @@ export interface LiveLinkEvents {
   message(message: Message): void;
   /** The connection is not open, or not open any more. */
   lost(): void;
-  /** An answer gave the service's wall clock, in Unix milliseconds. */
-  date(serviceMs: number): void;
+  /** An answer gave the service's wall clock; the browser asked at `askedMs`. Unix milliseconds. */
+  date(serviceMs: number, askedMs: number): void;
 }
 
 export class LiveLink {
@@ -69,9 +69,10 @@ export class LiveLink {
   }
 
   private async fetchList(): Promise<readonly StreamInfo[]> {
+    const askedMs = Date.now();
     const { streams, dateMs } = await fetchStreams();
     this.state.list(streams);
-    if (dateMs !== null) this.events.date(dateMs);
+    if (dateMs !== null) this.events.date(dateMs, askedMs);
     return streams;
   }
 

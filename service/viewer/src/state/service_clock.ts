@@ -26,10 +26,15 @@ export class ServiceClock {
     this.wallOffsetNs = wallOffsetNs;
   }
 
-  /** Takes the service's wall clock as an answer gave it, and the browser's at the same time. */
-  compareWalls(serviceMs: number, browserMs: number): void {
-    const skewMs = serviceMs - browserMs;
-    this.skewMs = Math.abs(skewMs) < LEAST_SKEW_MS ? 0 : skewMs;
+  /**
+   * Takes the service's wall clock from an answer that the browser asked for at `askedMs` and got
+   * at `gotMs`. If the service may have answered in between, its clock counts as right: a slow
+   * answer is no wrong clock.
+   */
+  compareWalls(serviceMs: number, askedMs: number, gotMs: number): void {
+    if (serviceMs < askedMs - LEAST_SKEW_MS) this.skewMs = serviceMs - askedMs;
+    else if (serviceMs > gotMs + LEAST_SKEW_MS) this.skewMs = serviceMs - gotMs;
+    else this.skewMs = 0;
   }
 
   /**

@@ -10,7 +10,7 @@ describe("the lateness of labels", () => {
     expect(screen.lateS(1_107_000)).toBe(0);
     state.apply(prediction(100, [7], [0, 1, 0, 0]));
     expect(screen.lateS(1_107_000)).toBe(7);
-    clock.compareWalls(1_100_000, 1_107_000);
+    clock.compareWalls(1_100_000, 1_107_000, 1_107_000);
     expect(screen.lateS(1_107_000)).toBe(0);
     state.apply(frame(110, []));
     expect(screen.lateS(1_200_000)).toBe(0);
