@@ -4,8 +4,11 @@ const NS_PER_MS = 1e6;
 /** A larger difference than this is a restarted service, not jitter. */
 const JUMP_NS = 2e9;
 const SMOOTHING = 0.05;
-/** HTTP gives times in whole seconds, so a smaller difference of the wall clocks means nothing. */
-const LEAST_SKEW_MS = 1500;
+/**
+ * A smaller difference of the wall clocks means nothing: HTTP gives times in whole seconds, and a
+ * busy server renews them late.
+ */
+const LEAST_SKEW_MS = 3000;
 
 /** The service's clock, estimated from the times in its messages and smoothed against jitter. */
 export class ServiceClock {
