@@ -51,8 +51,9 @@ def classify(
     """Classify and explain a recording.
 
     With `frames`, each body is added at the model's rate. `take` iterates over the frames; it may
-    show progress. The main body is the one with the most predictions. If no body is in view for
-    long enough, it is body 0 without predictions.
+    show progress. The main body is the one with the most predictions among those with an action, or
+    among all if nobody has one. If no body is in view for long enough, it is body 0 without
+    predictions.
     """
     bodies: dict[int, _BodyEvents] = {}
 
@@ -71,7 +72,9 @@ def classify(
             body_events.explain(event.explanation)
         else:
             body_events.actions.append(event)
-    order = sorted(bodies, key=lambda id: (-len(bodies[id].predictions), id)) or [0]
+    order = sorted(
+        bodies, key=lambda id: (not bodies[id].actions, -len(bodies[id].predictions), id)
+    ) or [0]
     timelines = [_timeline(id, bodies.get(id, _BodyEvents()), model.card, frames) for id in order]
     main = timelines[0]
     return ClipAnswer(

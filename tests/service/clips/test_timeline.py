@@ -57,3 +57,11 @@ def test_frames_in_which_a_body_is_not_seen_are_empty() -> None:
     shown = classify(FakeRecognizer(), clip, frames=True).frames
     assert shown is not None and len(shown.joints_m) == 90
     assert max(shown.confidence[45]) == 0 < max(shown.confidence[70])
+
+
+def test_the_person_with_an_action_comes_before_a_bystander() -> None:
+    bystander, waver = motion((("rest", 3.0),)), motion((("rest", 1.0), ("right", 2.0)))
+    answer = classify(FakeRecognizer(), recording(bystander, waver))
+    assert answer.label == "raise_right" and answer.actions
+    (other,) = answer.others
+    assert other.label == FakeRecognizer().card.background and not other.actions
