@@ -54,9 +54,6 @@ from sensor.formats.other_tools import (
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording, check_frame_count
 from sensor.formats.tables import mapped_reader
 
-BYTES_A_NUMBER = 8
-"""The fewest bytes of a number in a JSON recording; most take 12 to 40."""
-
 OTHER_TOOLS = ("MediaPipe world landmarks (JSON, CSV)", "OpenPose 3D JSON", "Nuitrack (JSON, CSV)")
 KNOWN = (
     "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), NTU RGB+D .skeleton, BVH, Kinect v2 "
@@ -178,10 +175,7 @@ class _Keys(msgspec.Struct):
 
 
 def _read_json(title: str, data: bytes, limits: Limits) -> Recording:
-    # Each number becomes a Python object, so a large file of short numbers would fill the memory.
-    most = limits.max_bytes // BYTES_A_NUMBER
-    if data.count(b",") > most:
-        raise RecordingError(f"{title}: more than {most} numbers; shorten the recording")
+    json_text.check_number_count(title, data, limits)
     data = json_text.as_list(title, data, limits)
     keys = json_text.first_keys(data)
     for recognises, read in JSON_READERS:

@@ -66,7 +66,7 @@ def is_header(line: str) -> bool:
 
 def read(name: str, text: str, limits: Limits) -> Recording:
     """Read an Azure Kinect CSV text, at 30 Hz if the file has no times. Raises RecordingError."""
-    lines = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = list(csv_text.numbered_lines(text))
     check_frame_count(name, len(lines) - 1, limits)
     mark = csv_text.separator(lines[0][1])
     head = csv_text.cells_of(lines[0][1], mark)
@@ -100,7 +100,7 @@ def _joint_per_column(name: str, lines: list[_Line], head: list[str], mark: str)
             raise RecordingError(f"{name}: line {number} has {len(cells)} cells, not {width}")
         places.append(_places(name, number, cells, order, mark))
         if clock is not None:
-            times += _numbers(name, number, [cells[clock]], mark).tolist()
+            times += csv_text.numbers_of_line(name, number, [cells[clock]], mark).tolist()
     sure = np.ones((len(places), len(order)), np.float32)
     return _Values(np.array(places), sure, times if timed else None)
 
@@ -131,7 +131,7 @@ def _places(name: str, number: int, cells: list[str], order: list[int], mark: st
             f"not {cells[wrong][:40]!r}"
         )
     flat = [value for place in places for value in place]
-    return to_float32(_numbers(name, number, flat, mark)).reshape(-1, 3)
+    return to_float32(csv_text.numbers_of_line(name, number, flat, mark)).reshape(-1, 3)
 
 
 def _axis_per_column(name: str, lines: list[_Line], head: list[str], mark: str) -> _Values:
@@ -162,14 +162,9 @@ def _picked(name: str, line: _Line, width: int, picks: list[int], mark: str) -> 
     cells = csv_text.cells_of(line[1], mark)
     if len(cells) != width:
         raise RecordingError(f"{name}: line {line[0]} has {len(cells)} cells, not {width}")
-    return _numbers(name, line[0], ["2" if at < 0 else cells[at] for at in picks], mark)
-
-
-def _numbers(name: str, number: int, cells: list[str], mark: str) -> NDArray[np.float64]:
-    try:
-        return csv_text.to_numbers(cells, mark)
-    except ValueError as error:
-        raise RecordingError(f"{name}: line {number}: {error}") from None
+    return csv_text.numbers_of_line(
+        name, line[0], ["2" if at < 0 else cells[at] for at in picks], mark
+    )
 
 
 def write(recording: Recording) -> str:

@@ -7,10 +7,12 @@ decimal commas.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sensor.errors import RecordingError
 
 AXES = ("x", "y", "z")
 TIME_NAMES = frozenset(
@@ -57,6 +59,22 @@ _NOT_A_NUMBER = re.compile(r"[-+]?(nan(\((ind|snan|q?nan)?\))?|1[.,]#(ind|qnan|s
 _INFINITE = re.compile(r"[-+]?1[.,]#inf0*", re.I)
 
 
+def numbered_lines(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank, stripped, with their numbers in the file from 1.
+
+    `start` is the place in `text` at which to begin.
+    """
+    number = text.count("\n", 0, start)
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        number += 1
+        line = text[start:end].strip()
+        if line:
+            yield number, line
+        start = end + 1
+
+
 def separator(line: str) -> str:
     """Return what separates the cells of a line: semicolon, tab or comma."""
     return next((mark for mark in (";", "\t") if mark in line), ",")
@@ -93,6 +111,14 @@ def to_numbers(cells: Sequence[str], mark: str = ",") -> NDArray[np.float64]:
         return np.array([float(cell) for cell in cells])
     except ValueError:
         return np.array([to_number(cell, mark) for cell in cells])
+
+
+def numbers_of_line(name: str, line: int, cells: Sequence[str], mark: str) -> NDArray[np.float64]:
+    """Convert cells of a numbered line of the recording `name`. Raises RecordingError."""
+    try:
+        return to_numbers(cells, mark)
+    except ValueError as error:
+        raise RecordingError(f"{name}: line {line}: {error}") from None
 
 
 def plain(name: str) -> str:

@@ -16,6 +16,9 @@ from sensor.skeleton import Body, FloatArray, Layout
 Number = float | None
 """A number, or None for a NaN written as `null`, `NaN` or `Infinity`."""
 
+BYTES_A_NUMBER = 8
+"""The fewest bytes of a number in a JSON recording; most take 12 to 40."""
+
 _T = TypeVar("_T")
 # Possessive, so that a long run needs no memory to go back.
 _NOBODY = re.compile(rb'(?:[\s,\[\]]++|""|null|\{\s*+\})*+')
@@ -37,6 +40,16 @@ def decode(name: str, data: bytes, kind: type[_T]) -> _T:
         raise RecordingError(f"{name}: invalid or incomplete JSON: {error}") from None
     except RecursionError:
         raise RecordingError(f"{name}: the JSON is nested too deeply for a recording") from None
+
+
+def check_number_count(name: str, data: bytes, limits: Limits) -> None:
+    """Raise RecordingError if a text has too many numbers for the limit in bytes.
+
+    Each number becomes a Python object, so a large file of short numbers would fill the memory.
+    """
+    most = limits.max_bytes // BYTES_A_NUMBER
+    if data.count(b",") > most:
+        raise RecordingError(f"{name}: more than {most} numbers; shorten the recording")
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
 
     Raises RecordingError.
     """
-    lines = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = list(csv_text.numbered_lines(text))
     mark = csv_text.separator(lines[0][1])
     head = csv_text.cells_of(lines[0][1], mark)
     if _is_header(head):
@@ -90,17 +90,10 @@ def _numbers(name: str, line: _Line, mark: str) -> NDArray[np.float64]:
             f"{name}: line {line[0]} has {len(fields)} values; a Kinect v2 line has {FIELDS}: "
             "a time, then x, y, z and tracking state of 25 joints"
         )
-    row = _converted(name, line[0], fields, mark)
+    row = csv_text.numbers_of_line(name, line[0], fields, mark)
     if not math.isfinite(row[0]) or abs(row[0]) > 1e16:
         raise RecordingError(f"{name}: line {line[0]}: the time {fields[0]} is not valid")
     return row
-
-
-def _converted(name: str, number: int, fields: list[str], mark: str) -> NDArray[np.float64]:
-    try:
-        return csv_text.to_numbers(fields, mark)
-    except ValueError as error:
-        raise RecordingError(f"{name}: line {number}: {error}") from None
 
 
 def _named_columns(
@@ -129,7 +122,7 @@ def _named_columns(
         picked = [cells[at] for at in columns]
         picked += ["2" if at < 0 else _state(cells[at]) for at in states]
         picked.append("0" if clock is None else cells[clock])
-        row = _converted(name, number, picked, mark)
+        row = csv_text.numbers_of_line(name, number, picked, mark)
         values[i, :, :3], values[i, :, 3] = row[:75].reshape(25, 3), row[75:100]
         stamps.append(float(row[100]))
     where = [f"line {i}" for i, _ in lines[1:]]

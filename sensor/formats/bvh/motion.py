@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
 from sensor.formats.bvh.hierarchy import Node, channel_count
-from sensor.formats.other_tools.number_rows import RowParser, numbered_lines
+from sensor.formats.csv_text import numbered_lines
+from sensor.formats.other_tools.number_rows import RowParser
 from sensor.formats.recording import Limits, check_frame_count
 
 Floats = NDArray[np.float64]

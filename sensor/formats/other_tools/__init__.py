@@ -7,7 +7,7 @@
                                   text of public Kinect v1 data sets
   kinect_json                     bodies of Kinect v2 as several programs write them to JSON
   push_frames                     the `frame` messages of the push socket, saved one per line
-  mediapipe_landmarks, joint_means, json_values
+  mediapipe_landmarks, joint_means, json_values, number_rows, people_frames
                                   shared by these readers
 
 Each module states its axes and units. `sensor.formats` lists the readers in its tables.

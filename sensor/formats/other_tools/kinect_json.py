@@ -91,8 +91,7 @@ def _body(where: str, value: Any) -> Body:
         at = _NUMBERS.get(csv_text.plain(str(key)))
         if at is None:
             raise RecordingError(f"{where}: Kinect v2 has no joint {str(key)[:40]!r}")
-        row = to_float32([*_place(where, joint), _confidence(where, joint)])
-        rows[at] = row if row[:3].any() else 0.0
+        rows[at] = to_float32([*_place(where, joint), _confidence(where, joint)])
     id_ = value.get("trackingid", value.get("id", -1))
     return Body(json_values.body_id(id_), rows[:, :3], np.nan_to_num(rows[:, 3]))
 

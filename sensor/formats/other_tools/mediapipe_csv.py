@@ -59,7 +59,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
 
     Raises RecordingError, also for landmarks in the picture.
     """
-    lines = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = list(csv_text.numbered_lines(text))
     check_frame_count(name, len(lines) - 1, limits)
     if len(lines) == 1:
         raise RecordingError(f"{name}: the header is followed by no frames")
@@ -89,7 +89,5 @@ def _numbers(
         raise RecordingError(
             f"{name}: line {number} has {len(cells)} values; the header has {width}"
         )
-    try:
-        return csv_text.to_numbers(["1" if at < 0 else cells[at] for at in picks], mark)
-    except ValueError as error:
-        raise RecordingError(f"{name}: line {number}: {error}") from None
+    picked = ["1" if at < 0 else cells[at] for at in picks]
+    return csv_text.numbers_of_line(name, number, picked, mark)

@@ -15,6 +15,7 @@ from sensor.errors import RecordingError
 from sensor.formats.json_text import JsonFrames
 from sensor.formats.other_tools import json_values
 from sensor.formats.other_tools.mediapipe_landmarks import COUNT, to_joints
+from sensor.formats.other_tools.people_frames import people_frames
 from sensor.formats.recording import (
     Limits,
     Recording,
@@ -22,7 +23,7 @@ from sensor.formats.recording import (
     checked_recording,
     to_float32,
 )
-from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
+from sensor.skeleton import KINECT_V2, Body, FloatArray
 
 FORMAT = "mediapipe-json"
 _WORLD = ("pose_world_landmarks", "poseworldlandmarks", "world_landmarks", "worldlandmarks")
@@ -52,11 +53,7 @@ def read(name: str, found: JsonFrames, limits: Limits) -> Recording:
         people.append(_people(f"{name}: frame {i}", value)[: limits.max_bodies + 1])
         stamps.append(_stamp(value))
     times, rate_hz = json_values.times_ns(name, found, stamps, limits)
-    bodies = iter(_bodies(name, people))
-    frames = [
-        Frame(name, i, int(t), tuple(next(bodies) for _ in group), KINECT_V2)
-        for i, (t, group) in enumerate(zip(times, people, strict=True))
-    ]
+    frames = people_frames(name, times, people, _bodies(name, people))
     return checked_recording(name, FORMAT, KINECT_V2, frames, rate_hz, limits)
 
 

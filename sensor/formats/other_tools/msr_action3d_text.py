@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
-from sensor.formats.other_tools.number_rows import count_fields, numbered_lines, parse_rows
+from sensor.formats.csv_text import numbered_lines
+from sensor.formats.other_tools.number_rows import count_fields, parse_rows
 from sensor.formats.recording import (
     Limits,
     Recording,

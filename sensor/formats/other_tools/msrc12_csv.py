@@ -45,7 +45,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     rows = parser.rows()
     times = _times_ns(name, rows[:, 0], parser.where())
     values = rows[:, 1:].reshape(-1, 20, 4)
-    confidence = _confidence(values[..., 3]) * (values[..., :3] != 0).any(axis=2)
+    confidence = _confidence(values[..., 3])
     frames = single_body_frames(
         name, KINECT_V1, times, to_float32(values[..., :3]), to_float32(confidence)
     )

@@ -18,6 +18,7 @@ from sensor.formats import csv_text
 from sensor.formats.other_tools import json_values
 from sensor.formats.other_tools.joint_means import to_kinect_v2
 from sensor.formats.other_tools.nuitrack_json import AXES, JOINTS, SOURCES
+from sensor.formats.other_tools.people_frames import people_frames
 from sensor.formats.recording import (
     Limits,
     Recording,
@@ -27,7 +28,7 @@ from sensor.formats.recording import (
     measured_rate_hz,
     to_float32,
 )
-from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
+from sensor.skeleton import KINECT_V2, Body, FloatArray
 
 FORMAT = "nuitrack-csv"
 _NAMES = {joint: (csv_text.plain(f"joint{joint}"),) for joint in JOINTS}
@@ -71,7 +72,7 @@ def is_first_line(line: str) -> bool:
 
 def read(name: str, text: str, limits: Limits) -> Recording:
     """Read Nuitrack's CSV with its ids. Raises RecordingError."""
-    lines = [(i, line.strip()) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = list(csv_text.numbered_lines(text))
     check_frame_count(name, (len(lines) - 1) // limits.max_bodies, limits)
     mark = csv_text.separator(lines[0][1])
     header = _Header.of(csv_text.cells_of(lines[0][1], mark), mark)
@@ -84,11 +85,9 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     # The recorder may write a line twice.
     picked = [list({row.id: row for row in group}.values()) for group in groups]
     picked = [people[: limits.max_bodies + 1] for people in picked]
-    bodies = iter(_bodies([row for people in picked for row in people]))
-    frames = [
-        Frame(name, i, int(t), tuple(next(bodies) for _ in people), KINECT_V2)
-        for i, (t, people) in enumerate(zip(times, picked, strict=True))
-    ]
+    frames = people_frames(
+        name, times, picked, _bodies([row for people in picked for row in people])
+    )
     return checked_recording(name, FORMAT, KINECT_V2, frames, measured_rate_hz(times), limits)
 
 
@@ -99,10 +98,7 @@ def _row(name: str, line: tuple[int, str], header: _Header) -> _Row:
             f"{name}: line {number} has {len(cells)} values; the header has {header.width}"
         )
     places = ["nan" if pick < 0 else cells[pick] for pick in header.picks]
-    try:
-        values = csv_text.to_numbers(places, header.mark)
-    except ValueError as error:
-        raise RecordingError(f"{name}: line {number}: {error}") from None
+    values = csv_text.numbers_of_line(name, number, places, header.mark)
     id_ = 0 if header.user is None else json_values.body_id(cells[header.user])
     stamp = cells[header.clock or 0]
     return _Row(number, _stamp_ns(name, number, stamp), id_, to_float32(values).reshape(-1, 3))

@@ -19,6 +19,7 @@ from sensor.formats import csv_text
 from sensor.formats.json_text import JsonFrames
 from sensor.formats.other_tools import json_values
 from sensor.formats.other_tools.joint_means import to_kinect_v2
+from sensor.formats.other_tools.people_frames import people_frames
 from sensor.formats.recording import (
     Limits,
     Recording,
@@ -26,7 +27,7 @@ from sensor.formats.recording import (
     checked_recording,
     to_float32,
 )
-from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
+from sensor.skeleton import KINECT_V2, Body, FloatArray
 
 FORMAT = "nuitrack-json"
 METRES_PER_UNIT = np.float32(0.001)
@@ -81,11 +82,9 @@ def read(name: str, found: JsonFrames, limits: Limits) -> Recording:
         skeletons.append([_skeleton(where, s) for s in listed[: limits.max_bodies + 1]])
         stamps.append(value.get("timestamp"))
     times, rate_hz = json_values.times_ns(name, found, stamps, limits)
-    bodies = iter(_bodies([one for group in skeletons for one in group]))
-    frames = [
-        Frame(name, i, int(t), tuple(next(bodies) for _ in group), KINECT_V2)
-        for i, (t, group) in enumerate(zip(times, skeletons, strict=True))
-    ]
+    frames = people_frames(
+        name, times, skeletons, _bodies([one for group in skeletons for one in group])
+    )
     return checked_recording(name, FORMAT, KINECT_V2, frames, rate_hz, limits)
 
 

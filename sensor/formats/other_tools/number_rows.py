@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
+from sensor.formats.csv_text import numbered_lines
 from sensor.formats.recording import Limits
 
 LONGEST_NUMBER = 40
 """Characters of the longest number and its separator; longer lines are refused unsplit."""
-
-
-def numbered_lines(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not blank, stripped, with their numbers in the file from 1.
-
-    `start` is the place in `text` at which to begin.
-    """
-    number = text.count("\n", 0, start)
-    while start < len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        number += 1
-        line = text[start:end].strip()
-        if line:
-            yield number, line
-        start = end + 1
 
 
 def count_fields(line: str) -> int:

@@ -16,6 +16,7 @@ from sensor.errors import RecordingError
 from sensor.formats.json_text import JsonFrames
 from sensor.formats.other_tools import json_values
 from sensor.formats.other_tools.joint_means import to_kinect_v2
+from sensor.formats.other_tools.people_frames import people_frames
 from sensor.formats.recording import (
     Limits,
     Recording,
@@ -23,7 +24,7 @@ from sensor.formats.recording import (
     checked_recording,
     metres_per_unit,
 )
-from sensor.skeleton import KINECT_V2, Body, FloatArray, Frame
+from sensor.skeleton import KINECT_V2, Body, FloatArray
 
 FORMAT = "openpose-json"
 AXES = np.array((-1, -1, 1), np.float32)
@@ -76,11 +77,9 @@ def read(name: str, found: JsonFrames, limits: Limits) -> Recording:
             "OpenPose with --3d, or play the video itself with --source video:FILE"
         )
     times, rate_hz = json_values.times_ns(name, found, [None] * len(people), limits)
-    bodies = iter(_bodies([person for group in people for person in group]))
-    frames = [
-        Frame(name, i, int(t), tuple(next(bodies) for _ in group), KINECT_V2)
-        for i, (t, group) in enumerate(zip(times, people, strict=True))
-    ]
+    frames = people_frames(
+        name, times, people, _bodies([person for group in people for person in group])
+    )
     return checked_recording(name, FORMAT, KINECT_V2, frames, rate_hz, limits)
 
 

@@ -48,6 +48,6 @@ def read(name: str, text: str, limits: Limits) -> Recording:
         name, [round(n * 1e9 / RATE_HZ) for n in (numbers - numbers[0]).tolist()], where
     )
     joints = to_float32(rows[:, 1:].reshape(-1, 20, 3))
-    sure = (joints != 0).any(axis=2).astype(np.float32)
+    sure = np.ones(joints.shape[:2], np.float32)
     frames = single_body_frames(name, KINECT_V1, times, joints, sure)
     return checked_recording(name, FORMAT, KINECT_V1, frames, measured_rate_hz(times), limits)

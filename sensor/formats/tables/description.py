@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sensor.errors import RecordingError
+from sensor.formats import json_text
 from sensor.formats.recording import Limits
 from sensor.formats.tables.table import (
     Table,
-    check_commas,
     decode_text,
     json_document,
     longest_list,
@@ -53,7 +53,7 @@ def describe(name: str, data: bytes, limits: Limits) -> str:
         return "an empty file"
     try:
         if start.startswith((b"{", b"[")):
-            check_commas(name, start, limits)
+            json_text.check_number_count(name, start, limits)
             return _json(name, start)
         text = decode_text(name, data)
         return table_line(read_table(name, text.encode(), limits))

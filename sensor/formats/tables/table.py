@@ -20,7 +20,6 @@ from sensor.formats.recording import Limits, check_frame_count
 MOST_COLUMNS = 10_000
 DEEPEST = 6
 """Frames are searched this deep in a JSON document, and numbers this deep in a frame."""
-_BYTES_A_NUMBER = 8
 _LOOKED_AT = 50
 """The frames that are searched for the one with the most numbers."""
 
@@ -48,16 +47,9 @@ def read_table(name: str, data: bytes, limits: Limits, frames: str = "") -> Tabl
     """
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"{", b"[")):
-        check_commas(name, start, limits)
+        json_text.check_number_count(name, start, limits)
         return _from_json(name, start, limits, frames)
     return _from_csv(name, decode_text(name, data), limits)
-
-
-def check_commas(name: str, data: bytes, limits: Limits) -> None:
-    """Raise RecordingError if a JSON text holds more values than the limit allows in memory."""
-    most = limits.max_bytes // _BYTES_A_NUMBER
-    if data.count(b",") > most:
-        raise RecordingError(f"{name}: more than {most} numbers; shorten the recording")
 
 
 def decode_text(name: str, data: bytes) -> str:
