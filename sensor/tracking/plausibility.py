@@ -84,6 +84,16 @@ def examine(body: Body) -> Finding | None:
     return Finding(verdict, trunk_m)
 
 
+def examine_frame(bodies: Sequence[Body]) -> Finding | None:
+    """Return the finding on a frame's bodies; None if no trunk was seen.
+
+    One person in view shows that the axes are right, whatever else the tracker sees.
+    """
+    found = [finding for body in bodies if (finding := examine(body)) is not None]
+    persons = [finding for finding in found if finding.verdict == "person"]
+    return next(iter(persons or found), None)
+
+
 def _middle(body: Body, *names: str) -> FloatArray | None:
     """Return the middle of these joints, (3,); None if one of them was not seen."""
     picks = [_INDEX[name] for name in names]
@@ -179,14 +189,12 @@ class RunningCheck:
         """Look at the bodies of a frame, which are in the canonical layout."""
         if bodies:
             self._looked_ns = now_ns
-        found = [finding for body in bodies if (finding := examine(body)) is not None]
-        if not found:
+        finding = examine_frame(bodies)
+        if finding is None:
             return
-        # One person in view shows that the axes are right, whatever else the tracker sees.
-        best = next((finding for finding in found if finding.verdict == "person"), found[0])
-        self._findings = [*self._findings, best][-self.KEPT :]
+        self._findings = [*self._findings, finding][-self.KEPT :]
         self.problem = problem_in(self._findings)
-        persons = sum(finding.verdict == "person" for finding in self._findings)
+        persons = sum(one.verdict == "person" for one in self._findings)
         self.done = self.problem is None and persons >= self.PERSONS
 
     def after(self, block: Block) -> RunningCheck:

@@ -86,11 +86,6 @@ def empty_message(frames: int) -> bytearray:
     return bytearray(head + header("kinect-v2", 1, frames) + bytes(records))
 
 
-def message_bytes(frames: int) -> int:
-    """Return the size of a message with that many frames on the wire."""
-    return len(empty_message(frames))
-
-
 def offsets(count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the first frame of each of `count` cameras, so that they differ at any moment."""
     return np.arange(count, dtype=np.int64) * 37

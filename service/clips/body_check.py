@@ -7,7 +7,7 @@ from sensor.formats import azure_kinect_csv, azure_kinect_json
 from sensor.formats.other_tools import mediapipe_csv, mediapipe_json, nuitrack_json, openpose_json
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, convert_frame
-from sensor.tracking.plausibility import CAMERA_SPACE, Convention, examine, problem_in
+from sensor.tracking.plausibility import CAMERA_SPACE, Convention, examine_frame, problem_in
 
 MOST_LOOKED_AT = 400
 """At most this many frames of a recording are looked at, evenly spread."""
@@ -35,12 +35,8 @@ def check_bodies(recording: Recording) -> None:
     if len(shown) < FEWEST_FRAMES:
         return
     step = -(-len(shown) // MOST_LOOKED_AT)
-    findings = []
-    for frame in shown[::step]:
-        bodies = convert_frame(frame, KINECT_V2).bodies
-        found = [finding for body in bodies if (finding := examine(body)) is not None]
-        persons = [finding for finding in found if finding.verdict == "person"]
-        findings += (persons or found)[:1]
+    looked_at = [examine_frame(convert_frame(frame, KINECT_V2).bodies) for frame in shown[::step]]
+    findings = [finding for finding in looked_at if finding is not None]
     problem = problem_in(findings, CONVENTIONS.get(recording.format, CAMERA_SPACE))
     if problem is not None:
         raise RecordingError(f"{recording.name}: {problem}")
