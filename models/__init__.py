@@ -16,7 +16,7 @@ From frames to actions:
 - `live`: windows, predictions, decisions and actions of a stream, without I/O.
 - `gallery`: an averaged motion of each class, and the demo source that plays them.
 
-`features` turns skeletons into network input, the same way in training and live. `labels` gives
-the same motion in several data sets one name. `card` describes a model to its readers. This
-package imports `sensor`, never `service`.
+`features` turns skeletons into network input, the same way in training and live, relative to the
+origin, facing and size of `feature_state`. `labels` gives the same motion in several data sets one
+name. `card` describes a model to its readers. This package imports `sensor`, never `service`.
 """

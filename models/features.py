@@ -2,20 +2,20 @@
 
 Every feature belongs to one joint, so the relevance of a feature is the relevance of its joint.
 Features are causal: they depend on no later frame. Each joint is placed relative to the body's
-origin, facing and size. These follow the body slowly, so a walk, a jump or a turn is visible
-before the origin has caught up. Processing a clip at once or frame by frame makes the same calls
-in the same order.
+origin, facing and size (`models/feature_state.py`). These follow the body slowly, so a walk, a jump
+or a turn is visible before the origin has caught up. Processing a clip at once or frame by frame
+makes the same calls in the same order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.feature_state import TORSO_M, FeatureState, beginning_frames
 from sensor.skeleton import KINECT_V2
 
 FloatArray = NDArray[np.float32]
@@ -48,12 +48,9 @@ _RIGHT = [JOINT["ShoulderRight"], JOINT["HipRight"]]
 _SHOULDERS = [_LEFT[0], _RIGHT[0]]
 _NECK = JOINT["SpineShoulder"]
 _TRUNK = [*_SHOULDERS, *_HIPS, _NECK]
-_TORSO_M, _SHOULDERS_UP_M, _HIP_M = 0.48, 0.37, 0.08
-"""Lengths of `TEMPLATE`, in metres: hips to neck, hips to shoulders (both upwards), and the middle
-to a hip (sideways).
-
-A torso of 0.48 m is the unit of body size.
-"""
+_SHOULDERS_UP_M, _HIP_M = 0.37, 0.08
+"""Lengths of `TEMPLATE` in metres, beside `TORSO_M` from hips to neck: hips to shoulders (upwards)
+and middle to hip (sideways)."""
 _UP = np.array([0, 1, 0], np.float32)
 """The vertical axis of camera space."""
 
@@ -72,6 +69,10 @@ class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size_s: float = 5.0
     """Time constant of the body size, in seconds, above 0. Chosen by hand: a body hardly changes
     its size."""
+
+    def new_state(self, count: int) -> FeatureState:
+        """Return the state of `count` bodies before their first frame."""
+        return FeatureState.new(count, beginning_frames(self.rate_hz))
 
     def gain(self, time_constant_s: float) -> np.float32:
         """The share of a step that a first-order low-pass filter covers in one frame."""
@@ -106,31 +107,6 @@ _ORIGIN, _FACING, _SIZE = slice(0, 3), slice(3, 5), slice(5, 6)
 """Places of origin (x, y, z), facing (x, z) and size among the six values of `FeatureState`."""
 _GROUP = np.array([0, 0, 0, 1, 1, 2])
 """Which of origin (0), facing (1) and size (2) each of the six values belongs to."""
-
-
-@dataclass
-class FeatureState:
-    """Origin, facing and size of N bodies, carried from frame to frame.
-
-    `value` float32 (N, 6) holds the origin in metres, the facing as the direction from the left
-    to the right side in the x-z plane, and the torso length in metres. `seen` bool (N, 6) says
-    which values were measured at least once.
-    """
-
-    value: FloatArray
-    seen: BoolArray
-
-    @classmethod
-    def new(cls, count: int) -> FeatureState:
-        """The state of `count` bodies before their first frame: facing the camera, usual size."""
-        usual = np.array([0, 0, 0, 1, 0, _TORSO_M], np.float32)
-        return cls(np.tile(usual, (count, 1)), np.zeros((count, 6), bool))
-
-    def follow(self, measured: FloatArray, ok: BoolArray, gains: FloatArray) -> None:
-        """Move each value towards its measurement (N, 6) where `ok`; the first one replaces it."""
-        step = np.where(self.seen, gains, np.float32(1.0)) * ok
-        self.value = self.value + step * (measured - self.value)
-        self.seen = self.seen | ok
 
 
 def _mean_of(
@@ -169,7 +145,7 @@ def measured_of(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, Boo
     torso = upper_m - hips_m
     length = np.sqrt((torso * torso).sum(axis=-1))
     size_ok = (count > 0) & (above_m > 0) & (length > 0.1)
-    size_m = length * (_TORSO_M / np.maximum(above_m, np.float32(0.1)))
+    size_m = length * (TORSO_M / np.maximum(above_m, np.float32(0.1)))
     ok = np.stack([(count > 0) | (above_m > 0), facing_ok, size_ok], axis=-1)
     values = np.concatenate([hips_m, across, size_m[..., None]], axis=-1)
     return values.astype(np.float32), ok[..., _GROUP]
@@ -200,7 +176,7 @@ def _upper(joints_m: FloatArray, valid: BoolArray) -> tuple[FloatArray, FloatArr
     """
     shoulders_m, count = _mean_of(joints_m, valid, _SHOULDERS)
     neck = valid[..., _NECK]
-    above_m = np.where(neck, _TORSO_M, np.where(count == 2, _SHOULDERS_UP_M, 0.0))
+    above_m = np.where(neck, TORSO_M, np.where(count == 2, _SHOULDERS_UP_M, 0.0))
     upper_m = np.where(neck[..., None], joints_m[..., _NECK, :], shoulders_m)
     return upper_m.astype(np.float32), above_m.astype(np.float32)
 
@@ -211,7 +187,7 @@ def seen_from(value: FloatArray, joints_m: FloatArray, usable: BoolArray) -> Flo
     `value` (..., 6) is origin, facing and size as in `FeatureState`. Joints that are not `usable`
     (..., J) become zeros.
     """
-    scale = np.float32(_TORSO_M) / value[..., None, _SIZE]
+    scale = np.float32(TORSO_M) / value[..., None, _SIZE]
     centred = (joints_m - value[..., None, _ORIGIN]) * scale
     facing = value[..., _FACING]
     norm = np.sqrt((facing * facing).sum(axis=-1, keepdims=True))
@@ -236,10 +212,9 @@ def clip_features(joints_m: FloatArray, valid: BoolArray, settings: FeatureSetti
     is all zeros, and so is every joint before a hip, the neck or both shoulders were seen. The
     numbers equal those of `Windows` frame by frame.
     """
-    state, gains = FeatureState.new(len(joints_m)), settings.gains()
+    state, gains = settings.new_state(len(joints_m)), settings.gains()
     measured, ok = measured_of(joints_m, valid)
     values, seen = np.empty_like(measured), np.empty_like(ok)
     for t in range(joints_m.shape[1]):
-        state.follow(measured[:, t], ok[:, t], gains)
-        values[:, t], seen[:, t] = state.value, state.seen
+        values[:, t], seen[:, t] = state.follow(slice(None), measured[:, t], ok[:, t], gains)
     return seen_from(values, joints_m, valid & seen[..., :1])

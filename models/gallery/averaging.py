@@ -12,7 +12,7 @@ from rich.progress import track
 
 from models.card import EXEMPLARS_FILE
 from models.datasets.pieces import Piece
-from models.features import TEMPLATE, FeatureSettings, FloatArray, clip_features
+from models.features import TEMPLATE, FeatureSettings, FloatArray, measured_of, seen_from
 from models.labels import busier_side
 from models.time_warping import elastic_average
 
@@ -71,11 +71,12 @@ def normalised(motion: FloatArray, settings: FeatureSettings) -> FloatArray:
     In the first frame the hips are at the origin, the body faces the camera, and the torso is
     0.48 m long.
     """
-    # These time constants keep origin, facing and size at their first values.
-    fixed = FeatureSettings(settings.rate_hz, 1e9, 1e9, 1e9)
-    seen = np.ones((1, *motion.shape[:2]), bool)
-    placed: FloatArray = clip_features(motion[None], seen, fixed)[0, :, :, :3] + TEMPLATE
-    return placed
+    seen = np.ones(motion.shape[:2], bool)
+    measured, ok = measured_of(motion[:1], seen[:1])
+    state = settings.new_state(1)
+    first, _ = state.follow(slice(None), measured, ok, settings.gains())
+    placed: FloatArray = seen_from(first, motion, seen)[..., :3]
+    return placed + TEMPLATE
 
 
 def make_exemplars(

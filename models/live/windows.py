@@ -12,7 +12,6 @@ from models.card import ModelCard
 from models.features import (
     CANONICAL_PICKS,
     CHANNELS,
-    FeatureState,
     FloatArray,
     measured_of,
     seen_from,
@@ -40,7 +39,7 @@ class Windows:
         self._frames = kept - kept % self._stride  # a stride never wraps around the ring
         self._inputs = len(card.joints_used) * CHANNELS
         self._ring = np.zeros((capacity, self._frames, self._inputs), np.float32)
-        self._features = FeatureState.new(capacity)
+        self._features = card.features.new_state(capacity)
         self._count = np.zeros(capacity, np.int64)
         self._free = list(range(capacity))[::-1]
 
@@ -62,18 +61,13 @@ class Windows:
     def _grow(self) -> None:
         size = len(self._count)
         self._ring = np.concatenate([self._ring, np.zeros_like(self._ring)])
-        fresh = FeatureState.new(size)
-        value, seen = self._features.value, self._features.seen
-        self._features = FeatureState(
-            np.concatenate([value, fresh.value]), np.concatenate([seen, fresh.seen])
-        )
+        self._features = self._features.grown(size)
         self._count = np.concatenate([self._count, np.zeros_like(self._count)])
         self._free = list(range(size, 2 * size))[::-1]
 
     def reset(self, row: int) -> None:
         """Forget the body of a row: its next frame counts as the first."""
-        fresh = FeatureState.new(1)
-        self._features.value[row], self._features.seen[row] = fresh.value[0], fresh.seen[0]
+        self._features.reset(row)
         self._count[row] = 0
 
     def push(
@@ -102,13 +96,11 @@ class Windows:
         seen = _joined([frame[2][:, CANONICAL_PICKS] for frame in frames]) > 0
         measured, ok = measured_of(joints_m, seen)
         values, known = np.empty_like(measured), np.empty_like(ok)
+        gains = self._settings.gains()
         ends = list(accumulate(len(frame[0]) for frame in frames))
         parts = [slice(a, b) for a, b in zip([0, *ends], ends, strict=False)]
         for (rows, _, _), part in zip(frames, parts, strict=True):
-            state = FeatureState(self._features.value[rows], self._features.seen[rows])
-            state.follow(measured[part], ok[part], self._settings.gains())
-            self._features.value[rows], self._features.seen[rows] = state.value, state.seen
-            values[part], known[part] = state.value, state.seen
+            values[part], known[part] = self._features.follow(rows, measured[part], ok[part], gains)
         features = seen_from(values, joints_m, seen & known[:, :1]).reshape(len(values), -1)
         return [
             self._add(rows, features[part])
