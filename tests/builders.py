@@ -69,10 +69,12 @@ def wave(frames: int = 30, layout: Layout = KINECT_V2, rate_hz: float = 30.0) ->
     """A standing person who waves the right hand, float32 (T, J, 3)."""
     joints = np.repeat(pose(layout)[None], frames, axis=0)
     angle = 2 * np.pi * np.arange(frames) / rate_hz
-    for name, lift in (("ElbowRight", 0.2), ("WristRight", 0.6), ("HandRight", 0.7)):
-        i = layout.index[name]
-        joints[:, i, 0] += 0.15 * np.sin(angle)
-        joints[:, i, 1] += lift
+    lifts_m = {"Elbow": 0.2, "Wrist": 0.6, "Hand": 0.7, "HandTip": 0.8, "Thumb": 0.7}
+    for part, lift_m in lifts_m.items():
+        i = layout.index.get(f"{part}Right")
+        if i is not None:
+            joints[:, i, 0] += 0.15 * np.sin(angle)
+            joints[:, i, 1] += lift_m
     return joints
 
 

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.skeleton import FloatArray, Layout
+from sensor.tracking.joint_acceptance import accept_joints
 from sensor.tracking.outlier_rows import (
     OUTLIER_LIMITS,
     Anatomy,
     OutlierLimits,
     OutlierRows,
-    accept_joints,
 )
 from sensor.tracking.proportions import BoolArray, Measurer
 from sensor.tracking.resampling import SNAP_NS, Resampler, SampleRows, Times, between

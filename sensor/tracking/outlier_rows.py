@@ -1,4 +1,4 @@
-"""Outlier rejection for many bodies at once, as rows of arrays."""
+"""Limits, anatomy and state of outlier rejection, for many bodies at once, as rows of arrays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.skeleton import Body, FloatArray, Layout
-from sensor.tracking.rows import Rows, length2
+from sensor.tracking.bone_check import BoneCheck
+from sensor.tracking.rows import Rows
 
 BoolArray = NDArray[np.bool_]
 
@@ -42,18 +43,21 @@ SHORTEST_STEP_NS = 25_000_000
 """Frames closer than this were delayed on their way; speeds assume at least this step."""
 LEARNT_FRAMES = 15
 """A bone is judged once it was seen in this many frames."""
+UNKNOWN, TENTATIVE, CONFIRMED = 0, 1, 2
+"""How far a joint's last position is trusted: not at all, as its first one, or by a second one."""
 _NEAREST_M = 0.3  # a trunk closer to the origin cannot have been seen by a camera there
 
 
 @dataclass(frozen=True, eq=False)
 class Anatomy:
-    """The parts of a layout for outlier rejection: limb bones, speed limits and the trunk."""
+    """The parts of a layout for outlier rejection: limb bones, speed limits, trunk, all bones."""
 
     limits: OutlierLimits
     parents: NDArray[np.intp]
     children: NDArray[np.intp]
     speed_m_s: FloatArray
     trunk: NDArray[np.intp]
+    bones: BoneCheck
 
     @classmethod
     def of(cls, layout: Layout, limits: OutlierLimits) -> Anatomy:
@@ -67,6 +71,7 @@ class Anatomy:
             np.array([child for _, child in bones], np.intp),
             np.array(speeds, np.float32),
             np.array([layout.index[name] for name in trunk], np.intp),
+            BoneCheck.of(layout),
         )
 
     def hidden(self, bodies: tuple[Body, ...]) -> BoolArray:
@@ -107,14 +112,17 @@ def _speed(name: str, limits: OutlierLimits) -> float:
 
 @dataclass(eq=False)
 class OutlierRows(Rows):
-    """State of N bodies: last accepted joint positions, and bone lengths.
+    """State of N bodies: last joint positions, and bone lengths.
 
-    `positions_m` (N, J, 3) and `accepted_ns` (N, J), -1 for never. `length_m` (N, B) is the usual
-    length of each limb bone, `measured` (N, B) how often it was seen.
+    `positions_m` (N, J, 3) and `accepted_ns` (N, J), -1 for never, are the last accepted position
+    of each joint. `trust` (N, J) says how far it is trusted; if it is `UNKNOWN`, the position was
+    rejected. `length_m` (N, B) is the usual length of each limb bone, `measured` (N, B) how often
+    it was seen.
     """
 
     positions_m: FloatArray
     accepted_ns: NDArray[np.int64]
+    trust: NDArray[np.int8]
     length_m: FloatArray
     measured: NDArray[np.int64]
 
@@ -125,72 +133,7 @@ class OutlierRows(Rows):
         return cls(
             np.zeros((count, joints, 3), np.float32),
             np.full((count, joints), -1, np.int64),
+            np.full((count, joints), UNKNOWN, np.int8),
             np.zeros((count, bones), np.float32),
             np.zeros((count, bones), np.int64),
         )
-
-
-def accept_joints(
-    rows: OutlierRows,
-    anatomy: Anatomy,
-    joints_m: FloatArray,
-    ok: BoolArray,
-    now_ns: NDArray[np.int64],
-) -> BoolArray:
-    """Return, bool (N, J), which joints are plausible. Changes `rows`.
-
-    `joints_m` is (N, J, 3), `now_ns` (N,). `ok` (N, J) holds the joints that were not rejected
-    before.
-    """
-    accepted = ok & ~_too_fast(rows, anatomy, joints_m, ok, now_ns)
-    # If most joints have moved, the whole body is elsewhere; that is no error of single joints.
-    moved = accepted.sum(axis=1) * 2 < ok.sum(axis=1)
-    accepted = np.where(moved[:, None], ok, accepted)
-    accepted = _reject_long_bones(rows, anatomy, joints_m, accepted)
-    np.copyto(rows.positions_m, joints_m, where=accepted[..., None])
-    np.copyto(rows.accepted_ns, now_ns[:, None], where=accepted)
-    return accepted
-
-
-def _too_fast(
-    rows: OutlierRows,
-    anatomy: Anatomy,
-    joints_m: FloatArray,
-    ok: BoolArray,
-    now_ns: NDArray[np.int64],
-) -> BoolArray:
-    """Return the joints that have moved further since they were accepted than they can have."""
-    since_ns = np.maximum(now_ns[:, None] - rows.accepted_ns, SHORTEST_STEP_NS)
-    reach_m = anatomy.speed_m_s * (since_ns * np.float32(1e-9))
-    moved_m = joints_m - rows.positions_m
-    known = rows.accepted_ns >= 0
-    too_fast: BoolArray = ok & known & (length2(moved_m) > reach_m * reach_m)
-    return too_fast
-
-
-def _reject_long_bones(
-    rows: OutlierRows, anatomy: Anatomy, joints_m: FloatArray, ok: BoolArray
-) -> BoolArray:
-    """Return `ok` without the far ends of bones that are too long, and learn the bone lengths.
-
-    The usual length follows the measured ones in small steps, four times as fast upwards as
-    downwards. It settles at the 80th percentile, so a few wild measurements hardly change it.
-    """
-    bones_m = joints_m[:, anatomy.children] - joints_m[:, anatomy.parents]
-    length_m = np.sqrt(length2(bones_m))
-    measured = ok[:, anatomy.parents] & ok[:, anatomy.children]
-    most_m = anatomy.limits.stretch * rows.length_m + np.float32(anatomy.limits.slack_m)
-    long = measured & (rows.measured >= LEARNT_FRAMES) & (length_m > most_m)
-    _learn(rows, length_m, measured)
-    accepted = ok.copy()
-    accepted[:, anatomy.children] &= ~long
-    return accepted
-
-
-def _learn(rows: OutlierRows, length_m: FloatArray, measured: BoolArray) -> None:
-    first = measured & (rows.measured == 0)
-    np.copyto(rows.length_m, length_m, where=first)
-    rows.measured += measured
-    step = np.maximum(np.float32(0.005), np.float32(0.3) / np.maximum(rows.measured, 1))
-    log_step = np.where(length_m > rows.length_m, step, -step / 4) * measured
-    rows.length_m *= np.exp(log_step).astype(np.float32)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sensor.skeleton import Body, Frame, Layout
+from sensor.tracking.joint_acceptance import accept_joints
 from sensor.tracking.outlier_rows import (
     OUTLIER_LIMITS,
     Anatomy,
     BoolArray,
     OutlierLimits,
     OutlierRows,
-    accept_joints,
 )
 
 

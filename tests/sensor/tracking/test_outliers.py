@@ -13,6 +13,7 @@ from sensor.tracking.outliers import OutlierFilter
 from tests import builders
 
 HAND = KINECT_V2.index["HandRight"]
+ARM = [KINECT_V2.index[f"{part}Right"] for part in ("Wrist", "Hand", "HandTip", "Thumb")]
 STEP_NS = round(1e9 / 30)
 
 
@@ -49,6 +50,45 @@ def test_a_hand_that_jumps_a_metre_is_missing_in_that_frame_only():
     assert lost(joints) == {(30, "HandRight")}
 
 
+@pytest.mark.parametrize("name", ["HandRight", "WristLeft", "Head", "HipLeft", "ShoulderRight"])
+def test_a_joint_that_is_wrong_in_the_first_frame_is_missing_in_that_frame_only(name):
+    joints = still()
+    joints[0, KINECT_V2.index[name]] += np.float32((0.9, 0, 1.2))
+    assert lost(joints) == {(0, name)}
+
+
+@pytest.mark.parametrize("bad", [1, 2])
+def test_a_joint_that_is_wrong_soon_after_the_first_frame_is_missing_there_only(bad):
+    joints = still()
+    joints[bad, HAND] += np.float32((0.9, 0, 1.2))
+    assert lost(joints) == {(bad, "HandRight")}
+
+
+def test_a_plausible_first_position_loses_against_two_that_agree():
+    joints = still()
+    joints[0, KINECT_V2.index["ElbowRight"], 1] += np.float32(0.45)
+    joints[0, ARM, 1] += np.float32(0.9)  # raised, and hanging from the second frame on
+    assert lost(joints) == {(1, KINECT_V2.joints[i]) for i in ARM}
+
+
+def test_two_agreeing_positions_are_accepted_although_the_bone_is_long():
+    joints = still(10)
+    joints[:, HAND, 0] += np.float32(0.5)
+    assert lost(joints) == {(0, "HandRight")}
+
+
+def test_a_bad_first_position_teaches_no_bone_length():
+    joints = still(60)
+    foot = KINECT_V2.index["FootLeft"]
+    joints[0, foot, 2] -= np.float32(0.15)  # plausible, but not near the next ones
+    joints[40, foot, 2] -= np.float32(0.15)
+    assert lost(joints) == {(40, "FootLeft")}
+
+
+def test_a_body_in_the_wrong_unit_keeps_its_joints():
+    assert lost(still() * np.float32(10)) == set()
+
+
 def test_the_head_may_not_jump_as_far_as_a_hand():
     joints = still()
     joints[30, KINECT_V2.index["Head"], 0] += np.float32(0.5)
@@ -57,16 +97,14 @@ def test_the_head_may_not_jump_as_far_as_a_hand():
 
 def test_a_fast_punch_is_accepted():
     joints = still()
-    arm = [KINECT_V2.index[f"{part}Right"] for part in ("Wrist", "Hand", "HandTip", "Thumb")]
     for i in range(40):
-        joints[i, arm, 2] -= np.float32(0.2 * np.sin(i))  # 6 m/s
+        joints[i, ARM, 2] -= np.float32(0.2 * np.sin(i))  # 6 m/s
     assert lost(joints) == set()
 
 
 def test_a_joint_that_stays_where_it_jumped_to_is_accepted_soon():
     joints = still()
-    hand = [KINECT_V2.index[f"{part}Right"] for part in ("Wrist", "Hand", "HandTip", "Thumb")]
-    joints[30:, hand, 1] += np.float32(0.9)
+    joints[30:, ARM, 1] += np.float32(0.9)
     joints[30:, KINECT_V2.index["ElbowRight"], 1] += np.float32(0.45)
     assert {t for t, _ in lost(joints)} == {30}
 
@@ -89,9 +127,8 @@ def test_a_bone_that_grows_too_long_is_rejected():
 
 def test_a_limb_foreshortened_for_a_while_may_stretch_again():
     joints = still(150)
-    arm = [KINECT_V2.index[f"{part}Right"] for part in ("Wrist", "Hand", "HandTip", "Thumb")]
     elbow = joints[0, KINECT_V2.index["ElbowRight"]]
-    joints[30:90, arm] = elbow + np.float32(0.5) * (joints[0, arm] - elbow)
+    joints[30:90, ARM] = elbow + np.float32(0.5) * (joints[0, ARM] - elbow)
     assert lost(joints) == set()
 
 
@@ -132,7 +169,9 @@ def test_a_gap_or_a_step_back_in_time_clears_the_state():
     gates = OutlierFilter(KINECT_V2)
     through(gates, still(30))
     moved = still(1)
-    moved[0, HAND] += np.float32((1, 0, 0))
+    moved[0, ARM, 1] += np.float32(0.9)
+    moved[0, KINECT_V2.index["ElbowRight"], 1] += np.float32(0.45)
+    moved[0, HAND, 0] += np.float32(0.2)  # too far from the wrist for a learnt hand
     assert through(gates, moved, start_ns=30 * STEP_NS + 400_000_000).all()
     assert through(gates, still(1), start_ns=0).all()
 
