@@ -115,14 +115,26 @@ def clear_unseen(joints_m: FloatArray, confidence: FloatArray) -> None:
         or not np.minimum.reduce(confidence, None) > 0
         or not np.logical_and.reduce(finite, axis=None)
     ):
-        x, y, z = (joints_m[..., axis] for axis in range(3))
-        placed = finite[..., 0] & finite[..., 1] & finite[..., 2]
-        placed &= np.logical_or(np.logical_or(x, y), z)
-        lost = ~(placed & (confidence > 0))
+        lost = ~(_placed(joints_m, finite) & (confidence > 0))
         joints_m[lost] = 0.0
         confidence[lost] = 0.0
     if np.maximum.reduce(confidence, None) > 1:
         np.minimum(confidence, 1.0, out=confidence)
+
+
+def placed(joints_m: FloatArray) -> NDArray[np.bool_]:
+    """Return which joints, float32 (..., J, 3), have a place, bool (..., J).
+
+    A joint has none if a coordinate is not finite, or if it lies at exactly 0, 0, 0.
+    """
+    return _placed(joints_m, np.isfinite(joints_m))
+
+
+def _placed(joints_m: FloatArray, finite: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    x, y, z = (joints_m[..., axis] for axis in range(3))
+    there: NDArray[np.bool_] = finite[..., 0] & finite[..., 1] & finite[..., 2]
+    there &= np.logical_or(np.logical_or(x, y), z)
+    return there
 
 
 def _layout(name: str, joints: str, bones: str, root: str) -> Layout:

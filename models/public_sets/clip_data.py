@@ -21,6 +21,7 @@ from models.motion import at_times
 from sensor.errors import RecordingError
 from sensor.formats import clip_set
 from sensor.formats.recording import LOCAL_LIMITS
+from sensor.skeleton import placed
 
 NW_UCLA, MSR, SBU, UTD = "nw_ucla", "msr_action3d", "sbu", "utd_mhad"
 
@@ -183,7 +184,7 @@ def _read_pairs(path: Path) -> _Raw:
             f"{path.stem}: xyz {xyz.shape}, {len(joints)} joints, {len(start)} starts and "
             f"{counts} labels and subjects do not fit together"
         )
-    seen = np.isfinite(xyz).all(axis=2) & (xyz != 0).any(axis=2)
+    seen = placed(xyz)
     names = [str(label) for label in arrays["names"]]
     label, subject = arrays["label"].tolist(), arrays["subject"].tolist()
     return _Raw(xyz, seen, start.tolist(), label, subject, [0] * len(label), names, joints)

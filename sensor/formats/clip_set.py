@@ -1,8 +1,9 @@
 """`.npz` clip sets: many labelled clips in one file. Read without pickle and within limits.
 
-Required arrays are `xyz` (sumT, J, 3), metres in camera space, and `joints` (J,). Optional are
-`start` (N+1,) offsets, `label` (N,) with `names` (C,), `subject`, `rep`, `view` and `clip` (N,),
-`frame_label` (sumT,) for continuous streams, and `t` (sumT,) in seconds.
+Required arrays are `xyz` (sumT, J, 3), metres in camera space, and `joints` (J,). A joint at
+exactly 0, 0, 0 was not seen. Optional are `start` (N+1,) offsets, `label` (N,) with `names` (C,),
+`subject`, `rep`, `view` and `clip` (N,), `frame_label` (sumT,) for continuous streams, and `t`
+(sumT,) in seconds.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
 from sensor.formats.recording import LOCAL_LIMITS, Limits, check_frame_count
-from sensor.skeleton import LAYOUTS, FloatArray, Layout
+from sensor.skeleton import LAYOUTS, FloatArray, Layout, placed
 
 MEMBERS = {
     "xyz": "f", "t": "f", "start": "iu", "label": "iu", "subject": "iu", "rep": "iu", "view": "iu",
@@ -83,7 +84,7 @@ def read(name: str, data: bytes, limits: Limits) -> ClipSet:
     count = len(start) - 1
     with np.errstate(over="ignore"):
         joints = xyz[:, order].astype(np.float32)
-    seen = _seen(joints)
+    seen = placed(joints)
     joints[~seen] = 0.0
     return ClipSet(
         name=name,
@@ -213,17 +214,3 @@ def _per_frame(
     if values.min() < 0 or values.max() >= len(_names(name, arrays)):
         raise RecordingError(f"{name}: frame_label should be an index into names")
     return values.astype(np.int64)
-
-
-def _seen(joints_m: FloatArray) -> NDArray[np.bool_]:
-    """Return which joints were seen, bool (T, J).
-
-    Recorders write a lost joint as zeros. A joint that is zero most of the time is not lost; it is
-    the origin of a centred recording. A frame of zeros only is a frame without a person.
-    """
-    finite = np.isfinite(joints_m).all(axis=2)
-    zero = (joints_m == 0).all(axis=2)
-    somebody = ~zero.all(axis=1, keepdims=True)
-    origin = zero[somebody[:, 0]].mean(axis=0) > 0.5 if somebody.any() else np.zeros(zero.shape[1])
-    seen: NDArray[np.bool_] = finite & somebody & (~zero | (origin > 0))
-    return seen

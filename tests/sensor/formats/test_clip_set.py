@@ -124,11 +124,17 @@ def test_lost_joints_are_missing_and_lost_people_are_absent():
     assert made.frames[4].bodies[0].confidence.sum() == 19
 
 
-def test_the_origin_of_a_centred_set_counts_as_seen():
+def test_a_set_that_is_centred_on_a_joint_loses_only_that_joint():
     arrays = builders.clip_set_arrays()
     hips = list(arrays["joints"]).index("HipCenter")
     arrays["xyz"] = arrays["xyz"] - arrays["xyz"][:, hips : hips + 1]
-    assert read(arrays).seen.all()
+    seen, hips = read(arrays).seen, KINECT_V1.index["HipCenter"]
+    assert not seen[:, hips].any()
+    assert np.delete(seen, hips, axis=1).all()
+    made = read_recording(builders.npz(arrays), select={"clip": "a"})
+    sure = np.stack([frame.bodies[0].confidence for frame in made.frames]) > 0
+    assert not sure[:, hips].any()
+    assert np.delete(sure, hips, axis=1).all()
 
 
 def test_xyz_and_joints_are_enough():
