@@ -55,11 +55,14 @@ _UP = np.array([0, 1, 0], np.float32)
 """The vertical axis of camera space."""
 
 
+_HIGHEST_HZ = 1000
+
+
 class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How slowly origin, facing and size follow the body, as time constants in seconds."""
 
     rate_hz: float = 30.0
-    """Frames per second of the features."""
+    """Frames per second of the features, above 0 and at most 1000."""
     origin_s: float = 2.0
     """Time constant of the origin (the middle of the hips), in seconds, above 0. Chosen by hand:
     long enough that a walk or a jump shows, short enough that the place in the room does not."""
@@ -69,6 +72,10 @@ class FeatureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size_s: float = 5.0
     """Time constant of the body size, in seconds, above 0. Chosen by hand: a body hardly changes
     its size."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate_hz <= _HIGHEST_HZ:
+            raise ValueError(f"rate_hz of the features must be above 0 and at most {_HIGHEST_HZ}")
 
     def new_state(self, count: int) -> FeatureState:
         """Return the state of `count` bodies before their first frame."""

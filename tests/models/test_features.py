@@ -22,6 +22,12 @@ def features(joints, valid=None):
     return clip_features(joints, seen, SETTINGS)
 
 
+@pytest.mark.parametrize("rate_hz", [0, -30, 1001, float("nan")])
+def test_a_rate_outside_the_range_is_refused(rate_hz):
+    with pytest.raises(ValueError, match="above 0 and at most 1000"):
+        FeatureSettings(rate_hz=rate_hz)
+
+
 @pytest.mark.parametrize("turn_deg", [-150, -60, 0, 45, 90, 179])
 @pytest.mark.parametrize("size", [0.6, 1.2])
 def test_place_size_and_facing_do_not_matter(turn_deg, size):
