@@ -120,13 +120,21 @@ def _add_glitches(rng: np.random.Generator, joints_m: FloatArray, v: Variation) 
             joints_m[n, start : start + length, limb] += leap.astype(np.float32)
 
 
-def lose_joints(rng: np.random.Generator, shape: tuple[int, int, int], v: Variation) -> BoolArray:
+def lose_joints(
+    rng: np.random.Generator,
+    shape: tuple[int, int, int],
+    v: Variation,
+    measured: BoolArray | None = None,
+) -> BoolArray:
     """Which joints are seen, bool `shape` (N, T, 18).
 
-    Some are lost for a whole stream, some for a moment of 3 to 44 frames.
+    Some are lost for a whole stream, some for a moment of 3 to 44 frames. Those that are not
+    `measured` (N, 18) are lost together, in some streams.
     """
     count, frames, joints = shape
     valid = rng.random((count, 1, joints)) >= v.lost_joint
+    if measured is not None:
+        valid &= (measured | (rng.random((count, 1)) >= v.lost_unmeasured))[:, None]
     valid = np.repeat(valid, frames, axis=1)
     for n, j in np.argwhere(rng.random((count, joints)) < v.lost_moment):
         start = rng.integers(frames)

@@ -122,5 +122,9 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Probability that a joint is never seen in a stream. Chosen by hand. The first recipe had
     0.02, and features that needed the hips and the neck. It lost 66 points of accuracy when three
     joints were missing (`evaluate robustness`)."""
+    lost_unmeasured: float = 0.5
+    """Probability that the joints which a person's recordings do not measure (the hands of UI-PRMD
+    and CMU) are never seen in a stream; otherwise they are seen where they were filled in. One
+    half, so that the network learns these motions equally with and without hands."""
     lost_moment: float = 0.05
     """Probability that a joint is lost once in a stream, for 0.1 to 1.5 s. Chosen by hand."""

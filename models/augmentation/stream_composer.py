@@ -17,7 +17,14 @@ from models.augmentation.settings import Variation
 from models.augmentation.variants import Variants
 from models.datasets.pieces import Person, Piece
 from models.datasets.targets import TargetRule, targets
-from models.features import STRIDE_FRAMES, FeatureSettings, FloatArray, IntArray, clip_features
+from models.features import (
+    STRIDE_FRAMES,
+    BoolArray,
+    FeatureSettings,
+    FloatArray,
+    IntArray,
+    clip_features,
+)
 from models.mirroring import Mirror, mirror_bodies
 from models.motion import minimum_jerk, smooth_noise
 
@@ -62,21 +69,32 @@ class Composer:
     labels: Sequence[str]
     variants: Variants = field(init=False)
     bones_m: dict[Person, FloatArray] = field(init=False)
+    measured: dict[Person, BoolArray] = field(init=False)
 
     def __post_init__(self) -> None:
         every = dict.fromkeys(piece for pieces in self.pieces.values() for piece in pieces)
         self.variants = Variants.of(every, self.variation, self.labels)
         self.bones_m = {person: bone_lengths(pieces) for person, pieces in self.pieces.items()}
+        self.measured = {
+            person: np.all([piece.measured for piece in pieces], axis=0)
+            for person, pieces in self.pieces.items()
+        }
         share = np.array([self.set_share[name] for name, _ in self.pieces])
         self._share = share / share.sum()
 
-    def _random_person(self, rng: np.random.Generator) -> Person:
+    def random_person(self, rng: np.random.Generator) -> Person:
+        """Draw a person, each with the weight of their data set."""
         return list(self.pieces)[rng.choice(len(self.pieces), p=self._share)]
 
-    def stream(self, rng: np.random.Generator, frames: int) -> tuple[FloatArray, IntArray]:
-        """A stream of one person: float32 (frames, 18, 3) metres and the class of each frame."""
+    def stream(
+        self, rng: np.random.Generator, frames: int, person: Person | None = None
+    ) -> tuple[FloatArray, IntArray]:
+        """A stream of one person: float32 (frames, 18, 3) metres and the class of each frame.
+
+        Without `person`, a random person is drawn.
+        """
         v = self.variation
-        joints_m, classes = self._compose(rng, frames)
+        joints_m, classes = self._compose(rng, frames, person or self.random_person(rng))
         if rng.random() < v.glides:
             joints_m = _glide(rng, joints_m, v.glide_m_s)
         swapped = self.mirror.labels[classes]
@@ -84,12 +102,14 @@ class Composer:
             return mirror_bodies(joints_m), swapped
         return joints_m, classes
 
-    def _compose(self, rng: np.random.Generator, frames: int) -> tuple[FloatArray, IntArray]:
-        """Join motions of a random person, with rests and transitions, to `frames` frames.
+    def _compose(
+        self, rng: np.random.Generator, frames: int, person: Person
+    ) -> tuple[FloatArray, IntArray]:
+        """Join motions of a person, with rests and transitions, to `frames` frames.
 
         A rest has two halves, one before and one after a motion.
         """
-        person, v = self._random_person(rng), self.variation
+        v = self.variation
         joints: list[FloatArray] = []
         labels: list[IntArray] = []
 
@@ -114,7 +134,7 @@ class Composer:
 
     def _motion(self, rng: np.random.Generator, person: Person) -> tuple[FloatArray, IntArray]:
         """Draw a motion of this person, or a borrowed one scaled to this person's bones."""
-        whose = self._random_person(rng) if rng.random() < self.variation.borrowed else person
+        whose = self.random_person(rng) if rng.random() < self.variation.borrowed else person
         joints, labels = self.variants.draw(rng, self.pieces[whose])
         if whose != person:
             joints = scale_bones(joints, self.bones_m[person] / self.bones_m[whose])
@@ -136,9 +156,11 @@ def batch(
     """
     rng = np.random.default_rng(seed)
     count, frames = size
-    streams = [composer.stream(rng, frames) for _ in range(count)]
+    people = [composer.random_person(rng) for _ in range(count)]
+    streams = [composer.stream(rng, frames, person) for person in people]
     joints_m = vary_bodies(rng, np.stack([s[0] for s in streams]), composer.variation)
-    valid = lose_joints(rng, joints_m.shape[:3], composer.variation)
+    measured = np.stack([composer.measured[person] for person in people])
+    valid = lose_joints(rng, joints_m.shape[:3], composer.variation, measured)
     features = clip_features(joints_m, valid, settings)
     features = turn_features(rng, features, composer.variation.turn_deg)
     at = np.arange(STRIDE_FRAMES - 1, frames, STRIDE_FRAMES)

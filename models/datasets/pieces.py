@@ -8,14 +8,15 @@ acts and rests again. So training composes pieces into streams with rests and tr
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from models.datasets.active_span import active_span
-from models.features import CANONICAL_PICKS, JOINTS_USED, FloatArray, IntArray
-from models.labels import KINDER, merged_label, possible_labels
+from models.datasets.hands import HANDS, fill_hands
+from models.features import CANONICAL_PICKS, JOINTS_USED, BoolArray, FloatArray, IntArray
+from models.labels import CMU, KINDER, merged_label, possible_labels
 from sensor.errors import RecordingError
 from sensor.formats import clip_set
 from sensor.formats.clip_composing import Clip
@@ -31,19 +32,30 @@ Kinder-Gator's people spread their arms for the sensor before the action. That p
 """
 LEAD_FRAMES = 10
 """Frames of rest that are kept before the action in such a clip. Chosen by hand."""
+HANDS_NOT_MEASURED = {CMU}
+"""Data sets whose hands are not measured, although their files give them a place.
+
+In other sets, hands are not measured where they are NaN in a whole clip, as in UI-PRMD.
+"""
+
+
+def _all_measured() -> BoolArray:
+    return np.ones(len(JOINTS_USED), bool)
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
     """A stretch of motion: joints float32 (T, 18, 3) metres, and the class of each frame (T,).
 
-    `subject` is the person's number in the data set `data_set`.
+    `subject` is the person's number in the data set `data_set`. `measured` bool (18,) is False for
+    a joint that the data set does not have, and that was placed by `hands.fill_hands`.
     """
 
     joints_m: FloatArray
     labels: IntArray
     subject: int
     data_set: str
+    measured: BoolArray = field(default_factory=_all_measured)
 
 
 Person = tuple[str, int]
@@ -74,9 +86,10 @@ class PieceSet:
 def load_clip_set(path: Path, vocabulary: Sequence[str]) -> PieceSet:
     """Read an `.npz` clip set at 30 Hz; the classes of its pieces are indices of `vocabulary`.
 
-    In the sets of `RESTS_AT_ENDS`, rests at the ends of clips become background. Raises
-    RecordingError if the file cannot be read, if a clip has no label or lacks a joint that the
-    model reads, or if a label is not in `vocabulary`.
+    In the sets of `RESTS_AT_ENDS`, rests at the ends of clips become background. A hand that is not
+    measured in a whole clip is placed along the forearm. Raises RecordingError if the file cannot
+    be read, if a clip has no label or lacks another joint that the model reads, or if a label is
+    not in `vocabulary`.
     """
     data = clip_set.load(path)
     labels = labels_of(data)
@@ -98,7 +111,10 @@ def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str]) -> Pie
     """A clip as a piece: the joints that the model reads, and the class of each frame."""
     joints, seen = convert_joints(clip.joints_m, clip.confidence, data.layout, KINECT_V2)
     used = np.ascontiguousarray(joints[:, CANONICAL_PICKS])
-    missing = np.argwhere(seen[:, CANONICAL_PICKS] == 0)
+    there = seen[:, CANONICAL_PICKS] > 0
+    measured = _measured(data.name, there)
+    used = fill_hands(used, measured)
+    missing = np.argwhere(~there & measured)
     if len(missing):
         raise RecordingError(
             f"{data.name}: clip {clip.name} misses {JOINTS_USED[missing[0, 1]]}: "
@@ -108,7 +124,14 @@ def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str]) -> Pie
     if data.name in RESTS_AT_ENDS:
         kept = slice(max(int(np.argmax(labels > 0)) - LEAD_FRAMES, 0), None)
         used, labels = used[kept], labels[kept]
-    return Piece(used, labels, clip.subject, data.name)
+    return Piece(used, labels, clip.subject, data.name, measured)
+
+
+def _measured(data_set: str, seen: BoolArray) -> BoolArray:
+    """Which joints count as measured, bool (18,): all but hands that are never `seen` (T, 18)."""
+    measured = _all_measured()
+    measured[HANDS] = data_set not in HANDS_NOT_MEASURED and seen[:, HANDS].any(axis=0)
+    return measured
 
 
 def _labels(

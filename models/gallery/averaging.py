@@ -49,8 +49,13 @@ def actions_in(pieces: Sequence[Piece], label: int) -> Iterator[FloatArray]:
 
 
 def from_usual_set(pieces: Sequence[Piece], label: int) -> list[Piece]:
-    """Return the pieces of the data set in which a class occurs most often."""
-    counts = Counter(piece.data_set for piece in pieces if (piece.labels == label).any())
+    """Return the pieces of the data set in which a class occurs most often.
+
+    Sets that do not measure all joints count only if no other set has the class.
+    """
+    shown = [piece for piece in pieces if (piece.labels == label).any()]
+    whole = [piece for piece in shown if piece.measured.all()]
+    counts = Counter(piece.data_set for piece in whole or shown)
     usual = max(counts, key=lambda name: counts[name]) if counts else ""
     return [piece for piece in pieces if piece.data_set == usual]
 

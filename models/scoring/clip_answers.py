@@ -30,9 +30,10 @@ def held_to_stride(joints_m: FloatArray) -> FloatArray:
 
 
 def clip_input(piece: Piece, settings: FeatureSettings) -> FloatArray:
-    """Compute the features of a whole clip, float32 (T, 18, 4)."""
+    """Compute the features of a whole clip, float32 (T, 18, 4), from its measured joints."""
     joints = held_to_stride(piece.joints_m)[None]
-    features: FloatArray = clip_features(joints, np.ones(joints.shape[:3], bool), settings)[0]
+    seen = np.broadcast_to(piece.measured, joints.shape[:3])
+    features: FloatArray = clip_features(joints, seen, settings)[0]
     return features
 
 

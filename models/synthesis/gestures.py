@@ -81,12 +81,14 @@ def synthesise_gesture(rng: Rng, label: str, pose_m: FloatArray) -> FloatArray:
 def synthesise(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> list[Piece]:
     """Synthetic gestures for each person of the pieces, of each class in `labels`.
 
-    Each starts and ends in the first pose of a random piece of that person.
+    Each starts and ends in the first pose of a random piece of that person. People whose joints
+    were not all measured are left out.
     """
     rng = np.random.default_rng((seed, _SEED_BRANCH))
     named = {one: one if one in labels else _FALLBACK_LABELS.get(one, one) for one in GESTURES}
     found = []
-    for number, own in enumerate(by_person(pieces).values()):
+    whole = [piece for piece in pieces if piece.measured.all()]
+    for number, own in enumerate(by_person(whole).values()):
         for one, label in named.items():
             for _ in range(_PER_CLASS if label in labels else 0):
                 pose_m = own[rng.integers(len(own))].joints_m[0]

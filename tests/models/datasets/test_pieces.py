@@ -4,10 +4,10 @@ import pytest
 from models.augmentation.variants import change_speed
 from models.datasets.pieces import Piece, load_clip_set
 from models.datasets.targets import TargetRule, targets
-from models.features import JOINTS_USED, TEMPLATE
-from models.labels import plain_label
+from models.features import CANONICAL_PICKS, JOINTS_USED, TEMPLATE
+from models.labels import CMU, plain_label
 from sensor.errors import RecordingError
-from sensor.skeleton import KINECT_V1
+from sensor.skeleton import KINECT_V1, KINECT_V2
 
 RULE = TargetRule(silent=0.2, sure=0.6, held_s=0.2, forgotten_s=0.5)
 
@@ -110,3 +110,42 @@ def test_only_the_action_is_labelled_in_sets_with_rests_at_the_ends(tmp_path):
     assert 75 < len(piece.labels) < 90  # the spread arms are cut away
     assert piece.labels[0] == piece.labels[-1] == 0
     assert 30 < (piece.labels == 1).sum() < 50
+
+
+def standing_set(folder, name, hands):
+    """A set of one clip of 30 frames whose hands are at `hands` (3,)."""
+    order = KINECT_V2.joints
+    xyz = np.zeros((30, len(order), 3), np.float32)
+    xyz[:, CANONICAL_PICKS] = TEMPLATE + np.float32((0, 1, 2.5))
+    for side in ("Left", "Right"):
+        xyz[:, order.index(f"Hand{side}")] = hands
+    path = folder / f"{name}.npz"
+    np.savez(
+        path, xyz=xyz, start=[0, 30], label=[0], subject=[3], rep=[0], view=[0], names=["walk"],
+        joints=list(order), clip=["a"],
+    )  # fmt: skip
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "hands", "measured"),
+    [("tiny", np.nan, False), (CMU, (0.0, 0.1, 2.0), False), ("tiny", (0.3, 0.8, 2.4), True)],
+)
+def test_hands_that_were_not_measured_are_placed_along_the_forearm(tmp_path, name, hands, measured):
+    (piece,) = load_clip_set(standing_set(tmp_path, name, hands), ["background", "walk"]).pieces
+    lost = [JOINTS_USED.index("HandLeft"), JOINTS_USED.index("HandRight")]
+    assert (piece.measured[lost] == measured).all()
+    assert np.delete(piece.measured, lost).all()
+    elbow, wrist, hand = (
+        piece.joints_m[:, JOINTS_USED.index(joint)]
+        for joint in ("ElbowRight", "WristRight", "HandRight")
+    )
+    if measured:
+        np.testing.assert_allclose(hand, np.tile(hands, (30, 1)))
+    else:
+        np.testing.assert_allclose(hand - wrist, 0.31 * (wrist - elbow), atol=1e-5)
+
+
+def test_a_hand_that_is_lost_in_some_frames_is_an_error(tmp_path):
+    with pytest.raises(RecordingError, match="clip b misses HandLeft"):
+        load_clip_set(tiny_set(tmp_path, lost="HandLeft"), ["background", "push", "wave"])

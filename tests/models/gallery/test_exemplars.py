@@ -5,7 +5,13 @@ from models.card import EXEMPLARS_FILE
 from models.datasets.pieces import Piece
 from models.errors import ModelError
 from models.features import CANONICAL_PICKS, JOINTS_USED, TEMPLATE, FeatureSettings
-from models.gallery.averaging import make_exemplars, normalised, save_exemplars, with_usual_side
+from models.gallery.averaging import (
+    from_usual_set,
+    make_exemplars,
+    normalised,
+    save_exemplars,
+    with_usual_side,
+)
 from models.gallery.exemplars import load_exemplars
 from tests.fakes.recognizer import CARD
 
@@ -91,3 +97,11 @@ def test_only_the_usual_side_is_averaged():
 def test_without_an_average_there_is_no_file(tmp_path):
     assert save_exemplars(LABELS, [rising()] * len(LABELS), tmp_path).exists()
     assert not save_exemplars([], [], tmp_path).exists()
+
+
+def test_sets_without_hands_are_averaged_only_if_no_other_set_has_the_class():
+    no_hands = np.array(["Hand" not in joint for joint in JOINTS_USED])
+    whole = [Piece(rising(), np.full(40, 1), 1, "whole")]
+    handless = [Piece(rising(), np.full(40, 1), n, "handless", no_hands) for n in (2, 3)]
+    assert from_usual_set(whole + handless, 1) == whole
+    assert from_usual_set(handless, 1) == handless
