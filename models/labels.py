@@ -7,7 +7,7 @@ either hand, because people use either.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,9 @@ from models.features import JOINT, FloatArray
 UTD, PRECOG, KINDER = "utd_mhad", "precog2016_s1to8", "kinder_gator_12people"
 UI_PRMD, CMU = "ui_prmd_s1to8", "cmu_mocap_parts"
 """Names of the data sets that the shipped model learns from, equal to their file names."""
+
+BACKGROUND = "background"
+"""Label of class 0: no known action."""
 
 _HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 _ENDS = ("Hand", "Ankle")
@@ -87,6 +90,13 @@ class _BySide:
     pick: Callable[[FloatArray], str]
 
 
+@dataclass(frozen=True)
+class _InTurn:
+    """A class of a data set whose clips show several actions, one after the other."""
+
+    choices: tuple[str, ...]
+
+
 _KICK = _BySide(
     ("front_right_kick", "front_left_kick"), lambda joints: f"front_{_side(joints, 'Ankle')}_kick"
 )
@@ -152,19 +162,72 @@ _KINDER: dict[str, str | _BySide] = {
 }
 
 
-def _rule(data_set: str, name: str) -> str | _BySide:
+# Classes of UI-PRMD. In both classes of shoulder rotation, one arm moves as in idle gestures.
+_UI_PRMD: dict[str, str | _InTurn] = {
+    "deep_squat": "squat",
+    "hurdle_step": "raise_knee",
+    "inline_lunge": "lunge",
+    "side_lunge": "side_lunge",
+    "sit_to_stand": _InTurn(("stand2sit", "sit2stand")),
+    "standing_active_straight_leg_raise": "lift_leg_to_the_front",
+    "standing_shoulder_abduction": "raise_arm_to_the_side",
+    "standing_shoulder_extension": BACKGROUND,
+    "standing_shoulder_internal_external_rotation": BACKGROUND,
+    "standing_shoulder_scaption": "raise_arm_to_the_side",
+}
+
+_NO_LABEL = _InTurn(())
+# Classes of CMU. Those without a label are like a known action without being one, or contain one.
+_CMU: dict[str, str | _BySide | _InTurn] = {
+    "basketball_dribble": _InTurn((BACKGROUND, "walk")),
+    "basketball_signals": BACKGROUND,
+    "bend_over,_scoop_up": _NO_LABEL,
+    "dance": BACKGROUND,
+    "direct_traffic": _NO_LABEL,
+    "jump": _InTurn((BACKGROUND, "jump")),
+    "playground_climb": _InTurn((BACKGROUND, "walk")),
+    "punch": _NO_LABEL,
+    "run": "jog",
+    "soccer_kick": _KICK,
+    "swordplay": _NO_LABEL,
+    "walk": _InTurn((BACKGROUND, "walk")),
+    "walk_on_uneven_terrain": _InTurn((BACKGROUND, "walk")),
+    "wash_self": BACKGROUND,
+    "wash_windows": BACKGROUND,
+}
+
+LEFT_OUT_CLIPS = {CMU: {"bvh_06_14", "bvh_06_15"}}
+"""Clips that are not used, by data set: both end in a shot at the basket."""
+
+_TABLES: dict[str, Mapping[str, str | _BySide | _InTurn]] = {
+    KINDER: _KINDER,
+    UI_PRMD: _UI_PRMD,
+    CMU: _CMU,
+}
+
+
+def _rule(data_set: str, name: str) -> str | _BySide | _InTurn:
     """The label of a set's class, or the rule that picks it."""
     plain = plain_label(name)
-    return _KINDER.get(plain, plain) if data_set == KINDER else plain
+    return _TABLES.get(data_set, {}).get(plain, plain)
 
 
 def possible_labels(data_set: str, name: str) -> tuple[str, ...]:
-    """The labels that clips of a set's class can have in the merged vocabulary."""
+    """The labels that clips of a set's class can have in the merged vocabulary.
+
+    Empty for a class that is not used.
+    """
     rule = _rule(data_set, name)
     return (rule,) if isinstance(rule, str) else rule.choices
 
 
 def merged_label(data_set: str, name: str, joints_m: FloatArray) -> str:
-    """The label of one clip, float32 (T, 18, 3) metres, in the merged vocabulary."""
+    """The label of one clip, float32 (T, 18, 3) metres, in the merged vocabulary.
+
+    The clip shows one action of its class. Raises ValueError for a class whose clips show several
+    in turn, or that is not used.
+    """
     rule = _rule(data_set, name)
+    if isinstance(rule, _InTurn):
+        raise ValueError(f"{data_set}: a clip of {name!r} has no single label")
     return rule if isinstance(rule, str) else rule.pick(joints_m)

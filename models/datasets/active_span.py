@@ -44,7 +44,7 @@ def active_span(joints_m: FloatArray) -> tuple[int, int]:
     ready = _ready_frame(distance)
     farthest = distance[ready:].max(axis=1)
     limit = min(_ACTIVE, max(_ACTIVE_SHARE * farthest.max(), _NEAR))
-    spans = _merged(_true_spans(farthest > limit))
+    spans = _merged(true_spans(farthest > limit))
     later = sum(b - a for a, b in spans[1:])
     if spans and spans[0][0] == 0 and spans[0][1] <= 2 * later:
         spans = spans[1:]
@@ -52,6 +52,23 @@ def active_span(joints_m: FloatArray) -> tuple[int, int]:
         return 0, len(joints_m)
     start, end = ready + spans[0][0], ready + spans[-1][1]
     return max(start - _MARGIN_FRAMES, 0), min(end + _MARGIN_FRAMES, len(joints_m))
+
+
+def moving_span(joints_m: FloatArray) -> tuple[int, int]:
+    """The frames (start, end) between the poses that are held at both ends of a clip.
+
+    `joints_m` float32 (T, 18, 3) metres at 30 Hz. In contrast to `active_span`, the poses may be of
+    any kind. Without a motion it is the whole clip.
+    """
+    pose = _normalised(joints_m)
+    first, last = (np.median(held, axis=0) for held in (pose[:5], pose[-5:]))
+    away = [np.linalg.norm(pose - rest, axis=2).max(axis=1) for rest in (first, last)]
+    left, not_back = (far > min(_ACTIVE, _ACTIVE_SHARE * float(far.max())) for far in away)
+    if not left.any() or not not_back.any():
+        return 0, len(joints_m)
+    start = int(np.argmax(left)) - _MARGIN_FRAMES
+    end = len(joints_m) - int(np.argmax(not_back[::-1])) + _MARGIN_FRAMES
+    return max(start, 0), min(end, len(joints_m))
 
 
 def _distance_from_rest(pose: FloatArray) -> FloatArray:
@@ -98,7 +115,7 @@ def _rest_pose(pose: FloatArray) -> FloatArray:
     return np.asarray(np.median(pose[quiet], axis=0), np.float32)
 
 
-def _true_spans(on: BoolArray) -> list[tuple[int, int]]:
+def true_spans(on: BoolArray) -> list[tuple[int, int]]:
     """The spans of True in (T,), as (start, end)."""
     edges = np.flatnonzero(np.diff(np.r_[0, on.astype(np.int8), 0]))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

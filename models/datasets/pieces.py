@@ -8,35 +8,33 @@ acts and rests again. So training composes pieces into streams with rests and tr
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from models.datasets.active_span import active_span
+from models.datasets.clip_labels import label_clip
 from models.datasets.hands import HANDS, fill_hands
 from models.features import CANONICAL_PICKS, JOINTS_USED, BoolArray, FloatArray, IntArray
-from models.labels import CMU, KINDER, merged_label, possible_labels
+from models.labels import BACKGROUND as BACKGROUND
+from models.labels import CMU, LEFT_OUT_CLIPS, merged_label, plain_label, possible_labels
 from sensor.errors import RecordingError
 from sensor.formats import clip_set
 from sensor.formats.clip_composing import Clip
 from sensor.formats.clip_stream import Selection, select_clips
 from sensor.skeleton import KINECT_V2, convert_joints
 
-BACKGROUND = "background"
-"""Label of class 0: no known action."""
-RESTS_AT_ENDS = {KINDER}
-"""Data sets whose clips begin and end at rest, although the whole clip has the action's label.
-
-Kinder-Gator's people spread their arms for the sensor before the action. That part is cut off.
-"""
-LEAD_FRAMES = 10
-"""Frames of rest that are kept before the action in such a clip. Chosen by hand."""
 HANDS_NOT_MEASURED = {CMU}
 """Data sets whose hands are not measured, although their files give them a place.
 
 In other sets, hands are not measured where they are NaN in a whole clip, as in UI-PRMD.
 """
+CONTINUOUS = {CMU}
+"""Data sets of continuous motion, whose recordings are cut into sections."""
+_SECTION_FRAMES = (60, 180)
+"""Least and greatest length of a section (2 to 6 s). Shorter recordings are not cut."""
+_SECTION_STEP_FRAMES = 60
+"""Frames from the start of one section to the start of the next."""
 
 
 def _all_measured() -> BoolArray:
@@ -83,31 +81,60 @@ class PieceSet:
         return [piece for piece in self.pieces if piece.subject in subjects]
 
 
-def load_clip_set(path: Path, vocabulary: Sequence[str]) -> PieceSet:
+def load_clip_set(path: Path, vocabulary: Sequence[str], own_names: bool = False) -> PieceSet:
     """Read an `.npz` clip set at 30 Hz; the classes of its pieces are indices of `vocabulary`.
 
-    In the sets of `RESTS_AT_ENDS`, rests at the ends of clips become background. A hand that is not
-    measured in a whole clip is placed along the forearm. Raises RecordingError if the file cannot
-    be read, if a clip has no label or lacks another joint that the model reads, or if a label is
-    not in `vocabulary`.
+    Rests become background, as `label_clip` finds them; clips of a class that is not used are left
+    out, and long recordings of the sets in `CONTINUOUS` are cut into sections. With `own_names`,
+    every clip has the plain name of its class from end to end. A hand that is not measured in a
+    whole clip is placed along the forearm. Raises RecordingError if the file cannot be read, if a
+    clip has no label or lacks another joint that the model reads, or if a label is not in
+    `vocabulary`.
     """
     data = clip_set.load(path)
-    labels = labels_of(data)
+    labels = labels_of(data, own_names)
     strange = sorted(set(labels) - set(vocabulary))
     if strange:
         raise RecordingError(f"{data.name}: the model has no label {strange[0]!r}")
-    clips = select_clips(data, Selection())
-    pieces = tuple(_piece(data, clip, vocabulary) for clip in clips)
-    return PieceSet(data.name, labels, pieces)
+    clips = [
+        clip for clip in select_clips(data, Selection()) if own_names or _is_used(data.name, clip)
+    ]
+    pieces = [_piece(data, clip, vocabulary, own_names) for clip in clips]
+    if data.name in CONTINUOUS:
+        rng = np.random.default_rng(0)
+        pieces = [section for piece in pieces for section in _sections(rng, piece)]
+    return PieceSet(data.name, labels, tuple(pieces))
 
 
-def labels_of(data: clip_set.ClipSet) -> tuple[str, ...]:
-    """The labels of a set's classes in the merged vocabulary, each once."""
+def _is_used(data_set: str, clip: Clip) -> bool:
+    """Whether the merged vocabulary has a label for the class of a clip."""
+    if clip.name in LEFT_OUT_CLIPS.get(data_set, ()):
+        return False
+    return clip.label is None or bool(possible_labels(data_set, clip.label))
+
+
+def labels_of(data: clip_set.ClipSet, own_names: bool = False) -> tuple[str, ...]:
+    """The labels of a set's classes in the merged vocabulary, each once.
+
+    With `own_names`, the plain names of its classes.
+    """
+    if own_names:
+        return tuple(dict.fromkeys(map(plain_label, data.names)))
     every = [label for name in data.names for label in possible_labels(data.name, name)]
     return tuple(dict.fromkeys(every))
 
 
-def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str]) -> Piece:
+def _sections(rng: np.random.Generator, piece: Piece) -> list[Piece]:
+    """A piece as overlapping sections of random length; a short piece is one section."""
+    shortest, longest = _SECTION_FRAMES
+    if len(piece.labels) <= longest:
+        return [piece]
+    starts = range(0, len(piece.labels) - shortest, _SECTION_STEP_FRAMES)
+    cuts = [slice(start, start + int(rng.integers(shortest, longest + 1))) for start in starts]
+    return [replace(piece, joints_m=piece.joints_m[cut], labels=piece.labels[cut]) for cut in cuts]
+
+
+def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str], own_names: bool) -> Piece:
     """A clip as a piece: the joints that the model reads, and the class of each frame."""
     joints, seen = convert_joints(clip.joints_m, clip.confidence, data.layout, KINECT_V2)
     used = np.ascontiguousarray(joints[:, CANONICAL_PICKS])
@@ -120,11 +147,8 @@ def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str]) -> Pie
             f"{data.name}: clip {clip.name} misses {JOINTS_USED[missing[0, 1]]}: "
             "fill it in or remove the clip"
         )
-    labels = _labels(data, clip, used, vocabulary)
-    if data.name in RESTS_AT_ENDS:
-        kept = slice(max(int(np.argmax(labels > 0)) - LEAD_FRAMES, 0), None)
-        used, labels = used[kept], labels[kept]
-    return Piece(used, labels, clip.subject, data.name, measured)
+    (start, end), labels = _labels(data, clip, used, vocabulary, own_names)
+    return Piece(used[start:end], labels[start:end], clip.subject, data.name, measured)
 
 
 def _measured(data_set: str, seen: BoolArray) -> BoolArray:
@@ -135,19 +159,25 @@ def _measured(data_set: str, seen: BoolArray) -> BoolArray:
 
 
 def _labels(
-    data: clip_set.ClipSet, clip: Clip, joints_m: FloatArray, vocabulary: Sequence[str]
-) -> IntArray:
-    """The class of each frame of a clip (T,), as indices of `vocabulary`."""
+    data: clip_set.ClipSet,
+    clip: Clip,
+    joints_m: FloatArray,
+    vocabulary: Sequence[str],
+    own_names: bool,
+) -> tuple[tuple[int, int], IntArray]:
+    """The frames of a clip to keep, and the class of each frame (T,), indices of `vocabulary`."""
+    whole = (0, len(joints_m))
     if data.frame_label is not None:
         every = {name: merged_label(data.name, name, joints_m) for name in data.names}
-        return np.array([vocabulary.index(every[name or ""]) for name in clip.truth])
+        return whole, np.array([vocabulary.index(every[name or ""]) for name in clip.truth])
     if clip.label is None:
         raise RecordingError(
             f"{data.name}: clip {clip.name} has no label: label it or remove the clip"
         )
+    if own_names:
+        return whole, np.full(len(joints_m), vocabulary.index(plain_label(clip.label)))
+    kept, spans = label_clip(data.name, clip.label, joints_m)
     labels = np.zeros(len(joints_m), np.int64)
-    start, end = 0, len(joints_m)
-    if data.name in RESTS_AT_ENDS:
-        start, end = active_span(joints_m)
-    labels[start:end] = vocabulary.index(merged_label(data.name, clip.label, joints_m[start:end]))
-    return labels
+    for (start, end), label in spans:
+        labels[start:end] = vocabulary.index(label)
+    return kept, labels

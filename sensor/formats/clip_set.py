@@ -25,6 +25,7 @@ from sensor.skeleton import LAYOUTS, FloatArray, Layout, placed
 MEMBERS = {
     "xyz": "f", "t": "f", "start": "iu", "label": "iu", "subject": "iu", "rep": "iu", "view": "iu",
     "frame_label": "iu", "names": "U", "joints": "U", "clip": "U", "pairs": "U",
+    "rate_hz": "f",
 }  # fmt: skip
 """The arrays that a clip set may hold, with the kinds of dtype that each may have."""
 RATIO_LIMIT = 200

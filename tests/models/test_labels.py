@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.features import JOINTS_USED
-from models.labels import KINDER, UTD, merged_label, possible_labels
+from models.labels import CMU, KINDER, UI_PRMD, UTD, merged_label, possible_labels
 from tests.models.test_features import standing
 
 
@@ -64,3 +64,19 @@ def test_a_swipe_has_the_direction_of_the_hand_or_if_it_hardly_moves_of_its_name
 
 def test_swipes_of_other_sets_keep_their_name():
     assert merged_label(UTD, "swipe_left", swept("HandRight", 0.4)) == "swipe_left"
+
+
+def test_exercises_share_the_names_of_like_motions():
+    assert merged_label(UI_PRMD, "Deep squat", standing()[0]) == "squat"
+    assert possible_labels(UI_PRMD, "standing active straight leg raise") == (
+        "lift_leg_to_the_front",
+    )
+    assert possible_labels(UI_PRMD, "sit to stand") == ("stand2sit", "sit2stand")
+    with pytest.raises(ValueError, match="no single label"):
+        merged_label(UI_PRMD, "sit to stand", standing()[0])
+
+
+def test_free_motion_is_background_unless_it_is_a_known_action():
+    assert possible_labels(CMU, "wash windows") == ("background",)
+    assert possible_labels(CMU, "walk") == ("background", "walk")
+    assert possible_labels(CMU, "direct traffic") == ()

@@ -149,3 +149,36 @@ def test_hands_that_were_not_measured_are_placed_along_the_forearm(tmp_path, nam
 def test_a_hand_that_is_lost_in_some_frames_is_an_error(tmp_path):
     with pytest.raises(RecordingError, match="clip b misses HandLeft"):
         load_clip_set(tiny_set(tmp_path, lost="HandLeft"), ["background", "push", "wave"])
+
+
+def cmu_set(folder):
+    """A walk of 90 frames, a clip that is not used, and a dance of 20 s."""
+    order, lengths = KINECT_V2.joints, [90, 60, 600]
+    xyz = np.zeros((sum(lengths), len(order), 3), np.float32)
+    xyz[:, CANONICAL_PICKS] = TEMPLATE
+    xyz[:90, :, 2] += np.linspace(0, 3, 90, dtype=np.float32)[:, None]
+    path = folder / f"{CMU}.npz"
+    np.savez(
+        path, xyz=xyz, start=np.cumsum([0, *lengths]), label=[0, 1, 2], subject=[-1, -1, 5],
+        rep=[0] * 3, view=[0] * 3, names=["walk", "direct traffic", "dance"], joints=list(order),
+        clip=["a", "b", "c"], rate_hz=30.0,
+    )  # fmt: skip
+    return path
+
+
+def test_long_recordings_of_continuous_motion_are_cut_into_sections(tmp_path):
+    loaded = load_clip_set(cmu_set(tmp_path), ["background", "walk"])
+    walk, *sections = loaded.pieces
+    assert len(walk.labels) == 90 and (walk.labels == 1).all() and walk.subject == -1
+    assert {piece.subject for piece in sections} == {5}
+    assert all(60 <= len(piece.labels) <= 180 for piece in sections)
+    assert len({len(piece.labels) for piece in sections}) > 3
+    assert not any(piece.labels.any() for piece in sections)
+
+
+def test_a_set_can_keep_its_own_names(tmp_path):
+    path = cmu_set(tmp_path)
+    names = ["background", "walk", "direct_traffic", "dance"]
+    loaded = load_clip_set(path, names, own_names=True)
+    assert loaded.labels == ("walk", "direct_traffic", "dance")
+    assert {names[piece.labels[0]] for piece in loaded.pieces} == set(loaded.labels)
