@@ -15,7 +15,7 @@ import numpy as np
 from models.features import JOINT, FloatArray
 
 UTD, PRECOG, KINDER = "utd_mhad", "precog2016_s1to8", "kinder_gator_12people"
-UI_PRMD, CMU = "ui_prmd_s1to8", "cmu_mocap_parts"
+UI_PRMD, CMU, FALLS = "ui_prmd_s1to8", "cmu_mocap_parts", "simulated_falls"
 """Names of the data sets that the shipped model learns from, equal to their file names."""
 
 BACKGROUND = "background"

@@ -97,7 +97,7 @@ def load_clip_set(path: Path, vocabulary: Sequence[str], own_names: bool = False
     if strange:
         raise RecordingError(f"{data.name}: the model has no label {strange[0]!r}")
     clips = [
-        clip for clip in select_clips(data, Selection()) if own_names or _is_used(data.name, clip)
+        clip for clip in select_clips(data, Selection()) if own_names or is_used(data.name, clip)
     ]
     pieces = [_piece(data, clip, vocabulary, own_names) for clip in clips]
     if data.name in CONTINUOUS:
@@ -106,7 +106,7 @@ def load_clip_set(path: Path, vocabulary: Sequence[str], own_names: bool = False
     return PieceSet(data.name, labels, tuple(pieces))
 
 
-def _is_used(data_set: str, clip: Clip) -> bool:
+def is_used(data_set: str, clip: Clip) -> bool:
     """Whether the merged vocabulary has a label for the class of a clip."""
     if clip.name in LEFT_OUT_CLIPS.get(data_set, ()):
         return False
@@ -136,19 +136,26 @@ def _sections(rng: np.random.Generator, piece: Piece) -> list[Piece]:
 
 def _piece(data: clip_set.ClipSet, clip: Clip, vocabulary: Sequence[str], own_names: bool) -> Piece:
     """A clip as a piece: the joints that the model reads, and the class of each frame."""
+    joints_m, measured = clip_joints(data, clip)
+    (start, end), labels = clip_classes(data, clip, joints_m, vocabulary, own_names)
+    return Piece(joints_m[start:end], labels[start:end], clip.subject, data.name, measured)
+
+
+def clip_joints(data: clip_set.ClipSet, clip: Clip) -> tuple[FloatArray, BoolArray]:
+    """The joints of a clip that the model reads, float32 (T, 18, 3), and which were measured.
+
+    Raises RecordingError if a joint is missing, other than hands that were never measured.
+    """
     joints, seen = convert_joints(clip.joints_m, clip.confidence, data.layout, KINECT_V2)
-    used = np.ascontiguousarray(joints[:, CANONICAL_PICKS])
     there = seen[:, CANONICAL_PICKS] > 0
     measured = _measured(data.name, there)
-    used = fill_hands(used, measured)
     missing = np.argwhere(~there & measured)
     if len(missing):
         raise RecordingError(
             f"{data.name}: clip {clip.name} misses {JOINTS_USED[missing[0, 1]]}: "
             "fill it in or remove the clip"
         )
-    (start, end), labels = _labels(data, clip, used, vocabulary, own_names)
-    return Piece(used[start:end], labels[start:end], clip.subject, data.name, measured)
+    return fill_hands(np.ascontiguousarray(joints[:, CANONICAL_PICKS]), measured), measured
 
 
 def _measured(data_set: str, seen: BoolArray) -> BoolArray:
@@ -158,12 +165,12 @@ def _measured(data_set: str, seen: BoolArray) -> BoolArray:
     return measured
 
 
-def _labels(
+def clip_classes(
     data: clip_set.ClipSet,
     clip: Clip,
     joints_m: FloatArray,
     vocabulary: Sequence[str],
-    own_names: bool,
+    own_names: bool = False,
 ) -> tuple[tuple[int, int], IntArray]:
     """The frames of a clip to keep, and the class of each frame (T,), indices of `vocabulary`."""
     whole = (0, len(joints_m))

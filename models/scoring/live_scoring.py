@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.card import ModelCard, Thresholds
+from models.datasets.merged_clip_set import in_vocabulary
 from models.labels import plain_label
 from models.live.decision import Decider, Decision
 from models.live.events import Prediction
@@ -85,12 +86,13 @@ def load_stream(
 ) -> Recording:
     """Load the clips of these people as one recording with rests, as the `replay:` source does.
 
-    The clips keep the order of the file, or are shuffled by `shuffle_seed`. Raises RecordingError.
+    The clips keep the order of the file, or are shuffled by `shuffle_seed`. Frames of UI-PRMD and
+    CMU have labels of the vocabulary. Raises RecordingError.
     """
     selection = Selection(
         subject=tuple(str(person) for person in people), rest_s=rest_s, shuffle_seed=shuffle_seed
     )
-    clips = clip_set.load(data / f"{data_set}.npz")
+    clips = in_vocabulary(clip_set.load(data / f"{data_set}.npz"))
     return to_recording(data_set, clips, selection, LOCAL_LIMITS, seed=shuffle_seed or 0)
 
 

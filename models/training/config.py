@@ -6,7 +6,7 @@ import msgspec
 
 from models.augmentation.settings import Variation
 from models.features import CHANNELS, JOINTS_USED, FeatureSettings
-from models.labels import KINDER, PRECOG, UTD
+from models.labels import CMU, FALLS, KINDER, PRECOG, UI_PRMD, UTD
 from models.network.res_tcn import ResTCN
 from models.synthesis.gestures import SYNTHETIC
 from models.training.recipes import STEPS
@@ -44,9 +44,21 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     widths: tuple[int, int, int] = (48, 96, 192)
     """The channels of the three groups of residual units."""
     set_share: dict[str, float] = msgspec.field(
-        default_factory=lambda: {UTD: 0.4, PRECOG: 0.22, KINDER: 0.48, SYNTHETIC: 0.3}
+        default_factory=lambda: {
+            UTD: 0.4,
+            PRECOG: 0.22,
+            KINDER: 0.48,
+            UI_PRMD: 0.15,
+            CMU: 0.15,
+            FALLS: 0.12,
+            SYNTHETIC: 0.3,
+        }
     )
-    """The weight of each data set in the streams. Sets that a run does not have are ignored."""
+    """The weight of each data set in the streams. Sets that a run does not have are ignored.
+
+    The weights of UI-PRMD, CMU and the falls were chosen by hand: somewhat less than that of
+    PRECOG, which has about as many classes, so that the classes of UTD-MHAD stay frequent.
+    """
     features: FeatureSettings = FeatureSettings()
     """How joints become features."""
     variation: Variation = Variation()

@@ -16,6 +16,7 @@ from models.training.recipes import (
     data_credits,
     learnt_from,
     load_sets,
+    sets_in,
     vocabulary,
     without_classes,
 )
@@ -46,17 +47,20 @@ def train_by(
     from models.training.stream_training import train_model
 
     rule, model_dir = RECIPES[recipe], out / "model"
-    labels = vocabulary(data, list(rule.train))
-    sets = load_sets(data, labels, list(rule.train))
+    names = sets_in(data, rule.train)
+    for name in set(rule.train) - set(names):
+        tell(f"{name}.npz is not in {data}: the model learns nothing from it")
+    labels = vocabulary(data, names, rule.own_names)
+    sets = load_sets(data, labels, names, rule.own_names)
     sets, labels = without_classes(sets, labels, rule.left_out)
     pieces = [piece for one in sets for piece in one.of(rule.train[one.name])]
     held = [piece for one in sets for piece in one.of(rule.validation.get(one.name, []))]
     tell(f"{rule.about}: {len(pieces)} recordings to learn from, {len(held)} to validate on")
     config = TrainConfig(recipe, labels, seed=seed, steps=steps or rule.steps)
-    trained_on = data_credits(rule.train)
+    trained_on = data_credits({name: rule.train[name] for name in names})
     card = train_model(config, pieces, held, trained_on, out, tuned, Hardware(devices))
     if tuned is None:
-        card = card.tuned_to(tuned_on([validated(model_dir, rule.validation, data)]))
+        card = card.tuned_to(tuned_on([validated(model_dir, _only(rule.validation, names), data)]))
         save_card(card, model_dir)
         tell(f"chosen on validation people: {settings_of(card)}")
     return model_dir
@@ -78,10 +82,15 @@ def tune_by(model_dir: Path, tuned_by: Sequence[Path], data: Path) -> ModelCard:
     return card
 
 
+def _only(people: dict[str, list[int]], sets: Sequence[str]) -> dict[str, list[int]]:
+    return {name: who for name, who in people.items() if name in sets}
+
+
 def held_out(card: ModelCard) -> dict[str, list[int]]:
     """The people of the protocols' training part that a model did not learn from, by data set.
 
-    Raises ValueError if the model learnt from all people of a set, or from own recordings.
+    Only sets that it learnt from count, because it may lack the classes of the others. Raises
+    ValueError if the model learnt from all people of a set, or from own recordings.
     """
     learnt_names = {credit.name for credit in card.trained_on}
     if learnt_names.isdisjoint(CREDITS[name][0] for name in RECIPES["protocol"].train):
@@ -91,6 +100,7 @@ def held_out(card: ModelCard) -> dict[str, list[int]]:
     people = {
         name: [who for who in every if who not in learnt_from(card, name, every)]
         for name, every in RECIPES["protocol"].train.items()
+        if CREDITS[name][0] in learnt_names
     }
     if not all(people.values()):
         raise ValueError(

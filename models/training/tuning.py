@@ -15,6 +15,7 @@ from models.card import ModelCard, Thresholds, Tuned, load_card
 from models.datasets.pieces import Piece
 from models.features import FloatArray, IntArray
 from models.inference.recognizer import Recognizer, softmax
+from models.labels import CMU, FALLS, UI_PRMD
 from models.live.events import Prediction
 from models.live.outcomes import Predictor
 from models.progress import shown, steps
@@ -40,6 +41,8 @@ OVERLAP = 0.5
 """The overlap at which segments are matched to choose the lag."""
 RESTS = ((2.0, None), (2.0, 1), (1.0, 2), (1.0, 3), (5.0, 4))
 """The streams to tune on: seconds of rest, and the seed of the order (None: the file's order)."""
+ONE_STREAM = {UI_PRMD, CMU, FALLS}
+"""Sets that are tuned on with the first of `RESTS` only: they have more minutes than the others."""
 GRID = (
     (0.5, 0.6, 0.7, 0.8),
     (1, 2, 3, 4),
@@ -79,7 +82,8 @@ def validated(folder: Path, people: Mapping[str, Sequence[int]], data: Path) -> 
 
 def tuning_streams(data: Path, data_set: str, people: Sequence[int]) -> list[Recording]:
     """Load the clips of these people as streams with short and long rests, in several orders."""
-    return [load_stream(data, data_set, people, rest_s, order) for rest_s, order in RESTS]
+    rests = RESTS[:1] if data_set in ONE_STREAM else RESTS
+    return [load_stream(data, data_set, people, rest_s, order) for rest_s, order in rests]
 
 
 def tuned_on(models: Sequence[Validated]) -> Tuned:

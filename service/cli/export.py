@@ -29,7 +29,7 @@ def export(
         from models.card import Tuned, load_card
         from models.training.config import TrainConfig
         from models.training.model_folder import write_model
-        from models.training.recipes import RECIPES, data_credits
+        from models.training.recipes import RECIPES, data_credits, learnt_sets
         from models.training.run import Run
         from models.training.run_folder import CHECKPOINT_FILE, CONFIG_FILE
     except ImportError:
@@ -44,6 +44,10 @@ def export(
     if config.recipe not in RECIPES:
         stop(f"a run of {config.recipe} writes its model itself: use {run / 'model'}")
     write_model(
-        Run(config, run).average, config, data_credits(RECIPES[config.recipe].train), tuned, out
+        Run(config, run).average,
+        config,
+        data_credits(learnt_sets(RECIPES[config.recipe], config.labels)),
+        tuned,
+        out,
     )
     typer.echo(f"{out} is ready: jointwise serve --model {out}")

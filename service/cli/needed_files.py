@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from models.evaluation.protocols.merged import CLASSES_FILE
 from models.labels import KINDER, PRECOG, UTD
 from models.public_sets.clip_data import MSR, NW_UCLA, SBU
-from models.training.recipes import RECIPES
+from models.training.recipes import OPTIONAL, RECIPES
 from service.cli.options import NTU
 
 _OTHER_FILES = {
@@ -32,16 +32,17 @@ _TEST_SETS = {
     "sbu-5fold": (SBU,),
 }
 """The clip sets that each protocol tests on."""
+_PROTOCOL = tuple(RECIPES["protocol"].train)
 _TRAINING_SETS: dict[str, tuple[str, ...]] = {
     "relevance": (),
-    "wild-reverse": (UTD, PRECOG, KINDER),
-    "merged": (UTD, PRECOG, KINDER),
+    "wild-reverse": (*_PROTOCOL, KINDER),
+    "merged": (*_PROTOCOL, KINDER),
     "nw-ucla-cv": (NW_UCLA,),
     "msr-20": (MSR,),
     "msr-as": (MSR,),
     "sbu-5fold": (SBU,),
 }
-"""The clip sets that a protocol trains and tunes its models on; UTD and PRECOG for all others."""
+"""The clip sets that a protocol trains and tunes its models on; those of `protocol` for others."""
 
 
 def files_of_recipe(recipe: str) -> str:
@@ -53,7 +54,7 @@ def files_of_protocol(protocol: str, trains: bool) -> str:
     """Name the files that `jointwise evaluate PROTOCOL` reads. `trains`: no model is given."""
     if protocol in _OTHER_FILES:
         return _OTHER_FILES[protocol]
-    training = _TRAINING_SETS.get(protocol, (UTD, PRECOG)) if trains else ()
+    training = _TRAINING_SETS.get(protocol, _PROTOCOL) if trains else ()
     more = [CLASSES_FILE] if protocol == "merged" else []
     return _listed([*_TEST_SETS[protocol], *training], more)
 
@@ -64,6 +65,9 @@ def files_to_tune() -> str:
 
 
 def _listed(clip_sets: Iterable[str], more: Iterable[str] = ()) -> str:
-    """Write file names as a list: `a.npz, b.npz and c.json`."""
-    *first, last = [*(f"{name}.npz" for name in dict.fromkeys(clip_sets)), *more]
-    return f"{', '.join(first)} and {last}" if first else last
+    """Write file names as a list: `a.npz, b.npz and c.json (optional: d.npz)`."""
+    sets = dict.fromkeys(clip_sets)
+    optional = ", ".join(f"{name}.npz" for name in sets if name in OPTIONAL)
+    *first, last = [*(f"{name}.npz" for name in sets if name not in OPTIONAL), *more]
+    needed = f"{', '.join(first)} and {last}" if first else last
+    return f"{needed} (optional: {optional})" if optional else needed

@@ -53,6 +53,15 @@ def test_held_out_people_are_from_the_training_part():
         held_out(card_of(1, 3, 5, 7))
 
 
+def test_people_of_sets_that_a_model_did_not_learn_are_not_held_out():
+    precog = DataCredit("PRECOG 2016", [1, 2, 3, 4], "c", "t")
+    exercises = DataCredit("UI-PRMD", [1, 2, 3, 4, 6], "c", "t")
+    card = msgspec.structs.replace(
+        card_of(1, 3, 5), trained_on=[*card_of(1, 3, 5).trained_on, precog, exercises]
+    )
+    assert held_out(card) == {"utd_mhad": [7], "precog2016_s1to8": [5, 6], "ui_prmd_s1to8": [5]}
+
+
 def test_all_seeds_share_the_tuning_of_the_validation_runs(tmp_path, trained):
     folders = [train_served(tmp_path, seed, tmp_path / f"served/seed{seed}") for seed in (0, 1)]
     runs = [tmp_path / name for name in VALIDATIONS]

@@ -1,13 +1,16 @@
 import numpy as np
 import pytest
 
+from models.labels import CMU, FALLS, UI_PRMD
 from models.training.recipes import (
     CREDITS,
     KINDER,
     RECIPES,
     VALIDATIONS,
     data_credits,
+    learnt_sets,
     load_sets,
+    sets_in,
     vocabulary,
 )
 from sensor.errors import RecordingError
@@ -37,7 +40,7 @@ def test_validation_recipes_hold_out_different_people():
 
 def test_credits_name_the_people_and_the_terms():
     found = data_credits(RECIPES["shipped"].train)
-    assert [len(credit.people) for credit in found] == [8, 8, 12]
+    assert [len(credit.people) for credit in found] == [8, 8, 12, 8, 7, 60]
     assert all(credit.citation and credit.terms for credit in found)
     assert {credit.name for credit in found} == {title for title, _, _ in CREDITS.values()}
 
@@ -58,6 +61,35 @@ def test_the_vocabulary_starts_with_background_and_lists_each_label_once(tmp_pat
     one, two = load_sets(tmp_path, labels, ["one", "two"])
     assert [piece.labels[0] for piece in one.pieces] == [1, 2, 1, 2]
     assert [piece.labels[0] for piece in two.pieces] == [2, 3, 2, 3]
+
+
+def test_people_of_unknown_number_are_never_tested():
+    for recipe in RECIPES.values():
+        for people in (recipe.validation, recipe.test):
+            assert -1 not in people.get(CMU, [])
+
+
+def test_each_fold_of_exercises_tests_two_people_and_keeps_ten_classes():
+    folds = [RECIPES[f"prmd-{i}"] for i in (1, 2, 3, 4)]
+    tested = [who for fold in folds for who in fold.test[UI_PRMD]]
+    assert tested == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert all(fold.own_names and list(fold.train) == [UI_PRMD] for fold in folds)
+
+
+def test_missing_files_are_named_in_one_line_unless_they_are_optional(tmp_path):
+    (tmp_path / f"{KINDER}.npz").write_bytes(npz(clip_set_arrays()))
+    assert sets_in(tmp_path, [KINDER, FALLS]) == [KINDER]
+    with pytest.raises(RecordingError) as error:
+        sets_in(tmp_path, RECIPES["shipped"].train)
+    text = str(error.value)
+    assert "ui_prmd_s1to8.npz" in text and "cmu_mocap_parts.npz" in text and "\n" not in text
+    assert KINDER not in text and FALLS not in text
+
+
+def test_falls_are_credited_only_to_a_model_that_knows_them():
+    recipe = RECIPES["protocol"]
+    assert FALLS not in learnt_sets(recipe, ["background", "wave"])
+    assert learnt_sets(recipe, ["background", "fall"]) == recipe.train
 
 
 def test_a_missing_set_is_named(tmp_path):
