@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.evaluation.protocols.merged import CLASSES_FILE
-from models.labels import KINDER, PRECOG, UTD
+from models.labels import KINDER, PRECOG, UI_PRMD, UTD
 from models.public_sets.clip_data import MSR, NW_UCLA, SBU
 from models.training.recipes import OPTIONAL, RECIPES
 from service.cli.options import NTU
@@ -26,6 +26,7 @@ _TEST_SETS = {
     "wild-reverse": (UTD, PRECOG),
     "wild-choice": (MSR,),
     "merged": (UTD, PRECOG, KINDER),
+    "ui-prmd": (UI_PRMD,),
     "nw-ucla-cv": (NW_UCLA,),
     "msr-20": (MSR,),
     "msr-as": (MSR,),
@@ -37,6 +38,7 @@ _TRAINING_SETS: dict[str, tuple[str, ...]] = {
     "relevance": (),
     "wild-reverse": (*_PROTOCOL, KINDER),
     "merged": (*_PROTOCOL, KINDER),
+    "ui-prmd": (UI_PRMD,),
     "nw-ucla-cv": (NW_UCLA,),
     "msr-20": (MSR,),
     "msr-as": (MSR,),

@@ -18,6 +18,7 @@ from models.evaluation.protocol import Protocol
 from models.evaluation.protocols import (
     cross_dataset,
     early,
+    exercises,
     live_streams,
     merged,
     ntu,
@@ -38,6 +39,7 @@ MODULES = (
     open_set,
     cross_dataset,
     merged,
+    exercises,
     small_sets,
     ntu,
     own_recordings,
