@@ -18,5 +18,6 @@ From frames to actions:
 
 `features` turns skeletons into network input, the same way in training and live, relative to the
 origin, facing and size of `feature_state`. `labels` gives the same motion in several data sets one
-name. `card` describes a model to its readers. This package imports `sensor`, never `service`.
+name. `acting_limbs` lists the limbs that carry each action. `card` describes a model to its
+readers. This package imports `sensor`, never `service`.
 """
