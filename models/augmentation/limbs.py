@@ -133,11 +133,16 @@ class Donors:
 
 
 def bone_lengths(pieces: Sequence[Piece]) -> FloatArray:
+    """The bones of a person's pieces, see `bones_of`."""
+    return bones_of([piece.joints_m for piece in pieces])
+
+
+def bones_of(motions: Sequence[FloatArray]) -> FloatArray:
     """The length of the bone to each joint, float32 (18,) metres, at least 1 cm.
 
-    It is the median over every tenth frame of all pieces.
+    It is the median over every tenth frame of all motions (T, 18, 3).
     """
-    joints_m = np.concatenate([piece.joints_m[::10] for piece in pieces])
+    joints_m = np.concatenate([motion[::10] for motion in motions])
     hips_m = joints_m[:, HIPS].mean(axis=1)
     out = np.zeros(len(JOINTS_USED), np.float32)
     for joint, parent, _, _ in BONE_TREE:

@@ -27,6 +27,8 @@ Change = Callable[[Motion, np.random.Generator], Motion]
 
 _HIPS = [KINECT_V2.index["HipLeft"], KINECT_V2.index["HipRight"]]
 _FEET = [KINECT_V2.index[name] for name in ("AnkleLeft", "AnkleRight", "FootLeft", "FootRight")]
+_NOT_OF_15 = ("Hand", "Thumb", "Foot", "Neck", "SpineBase")
+"""Beginnings of the joints that skeletons of 15 joints, such as OpenNI's, do not have."""
 _SWAPPED = np.array(
     [
         KINECT_V2.index[name.replace("Left", "#").replace("Right", "Left").replace("#", "Right")]
@@ -135,6 +137,25 @@ def drop_frames(probability: float) -> Change:
     return change
 
 
+def lose_block(seconds: float) -> Change:
+    """Drop all frames of one stretch of this length; the first and the last frame stay."""
+
+    def change(motion: Motion, rng: np.random.Generator) -> Motion:
+        begin_s = rng.uniform(0, max(motion.times_s[-1] - seconds, 0))
+        kept = (motion.times_s < begin_s) | (motion.times_s >= begin_s + seconds)
+        kept[[0, -1]] = True
+        return Motion(motion.joints_m[kept], motion.seen[kept], motion.times_s[kept])
+
+    return change
+
+
+def few_joints(motion: Motion, rng: np.random.Generator) -> Motion:
+    """Keep the 15 joints of simple trackers, without hands and feet."""
+    seen = motion.seen.copy()
+    seen[:, [name.startswith(_NOT_OF_15) for name in KINECT_V2.joints]] = False
+    return _moved(Motion(motion.joints_m, seen, motion.times_s), motion.joints_m)
+
+
 def hide_joints(count: int) -> Change:
     """Hide `count` joints in the whole clip, drawn from those that models read."""
 
@@ -212,10 +233,12 @@ PERTURBATIONS = (
     Perturbation("rate_60_hz", "a camera of 60 frames a second", change_rate(60)),
     Perturbation("dropped_10", "10 % of frames dropped", drop_frames(0.1), 0.02),
     Perturbation("dropped_30", "30 % of frames dropped", drop_frames(0.3), 0.02),
-    Perturbation("dropped_50", "50 % of frames dropped", drop_frames(0.5)),
+    Perturbation("dropped_50", "50 % of frames dropped", drop_frames(0.5), 0.01),
+    Perturbation("block_1_s", "all frames of one second lost", lose_block(1.0), 0.03),
     Perturbation("joints_1", "1 joint hidden", hide_joints(1), 0.05),
     Perturbation("joints_3", "3 joints hidden", hide_joints(3), 0.05),
     Perturbation("joints_6", "6 joints hidden", hide_joints(6)),
+    Perturbation("joints_15", "a skeleton of 15 joints, no hands or feet", few_joints, 0.02),
     Perturbation("noise_1_cm", "sensor noise of 1 cm on each axis", add_noise(0.01), 0.02),
     Perturbation("noise_3_cm", "sensor noise of 3 cm on each axis", add_noise(0.03), 0.02),
     Perturbation("noise_5_cm", "sensor noise of 5 cm on each axis", add_noise(0.05)),

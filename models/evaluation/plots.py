@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluation.perturbations import LOST, PERTURBATIONS
+from models.evaluation.figure_plots import (
+    BAD,
+    GOOD,
+    INK,
+    QUIET,
+    draw_exchange,
+    draw_losses,
+    draw_partial,
+    label_axes,
+    show_percent,
+)
+from models.evaluation.perturbations import LOST
 from models.evaluation.protocol import Judgement
 from models.evaluation.runs import pool_answers
+from models.evaluation.stream_figures import FOUND_AT
 from models.scoring.answers import Answers
-from models.scoring.scores import confidence_of, confusion, reliability, risk_coverage
+from models.scoring.scores import (
+    BoolArray,
+    FloatArray,
+    confidence_of,
+    confusion,
+    reliability,
+    risk_coverage,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 MISSING = "no plots, because matplotlib is not installed: pip install 'jointwise[evaluate]'"
-INK, QUIET, GOOD, BAD = "#1b1f24", "#8a939d", "#1f6feb", "#d1480f"
 MOST_NUMBERED = 45
 """A confusion matrix with more classes than this has no numbers in its cells."""
 
@@ -44,7 +62,12 @@ def write_plots(judgements: Sequence[Judgement], out: Path) -> list[str]:
         side = 3.2 + 0.24 * len(_classes(answers))
         add("confusion", (side + 0.6, side), lambda axes: draw_confusion(axes, answers))
         add("reliability", (5, 4.6), lambda axes: draw_reliability(axes, answers))
-        add("risk_coverage", (5.6, 4.2), lambda axes: draw_risk_coverage(axes, parts))
+        pairs = [confidence_of(part) for part in parts]
+        add("risk_coverage", (5.6, 4.2), lambda axes: draw_risk_coverage(axes, pairs))
+    starts = [one.confidences for one in judgements if one.confidences is not None]
+    if starts:
+        pairs = [(one.confidence, one.right) for one in starts]
+        add("risk_coverage", (5.6, 4.2), lambda axes: draw_risk_coverage(axes, pairs, "starts"))
     delays = [delay for one in judgements for delay in one.delays_s]
     if delays:
         add("detection_latency", (6, 4), lambda axes: draw_delays(axes, delays))
@@ -53,6 +76,8 @@ def write_plots(judgements: Sequence[Judgement], out: Path) -> list[str]:
         add("robustness", (7.5, 8), lambda axes: draw_losses(axes, figures))
     if "seen_50" in figures:
         add("partial", (5.6, 4), lambda axes: draw_partial(axes, figures))
+    if any(name.startswith(FOUND_AT) for name in figures):
+        add("found_and_false", (5.6, 4), lambda axes: draw_exchange(axes, figures))
     return names
 
 
@@ -80,16 +105,6 @@ def _figure(size: tuple[float, float]) -> Figure:
     return figure
 
 
-def _label(axes: Axes, title: str, x: str, y: str) -> None:
-    """Set the title and the axis labels, and remove the frame."""
-    axes.set_title(title, loc="left", color=INK, fontsize=11)
-    axes.set_xlabel(x, color=INK)
-    axes.set_ylabel(y, color=INK)
-    axes.tick_params(colors=INK, labelsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(QUIET)
-
-
 def _classes(answers: Answers) -> NDArray[np.int64]:
     """The indices of the classes that occur in the truth or in the answers."""
     predicted = answers.probabilities.argmax(axis=1)
@@ -114,7 +129,7 @@ def draw_confusion(axes: Axes, answers: Answers) -> None:
             axes.text(column, row, text, ha="center", va="center", fontsize=6, color=colour)
     right = float((predicted == answers.truth).mean())
     title = f"{len(answers.truth)} answers, {right:.1%} right; percent of each row"
-    _label(axes, title, "predicted", "true")
+    label_axes(axes, title, "predicted", "true")
     axes.tick_params(labelsize=7, length=0)
     axes.spines[:].set_visible(False)
 
@@ -146,22 +161,24 @@ def draw_reliability(axes: Axes, answers: Answers) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
     axes.legend(frameon=False, fontsize=8, loc="upper left")
-    _label(axes, f"Expected calibration error {found.error:.1%}", "confidence", "share")
+    label_axes(axes, f"Expected calibration error {found.error:.1%}", "confidence", "share")
 
 
-def draw_risk_coverage(axes: Axes, parts: Sequence[Answers]) -> None:
-    """Draw the risk-coverage curve of each run."""
+def draw_risk_coverage(
+    axes: Axes, parts: Sequence[tuple[FloatArray, BoolArray]], kind: str = "answers"
+) -> None:
+    """Draw the risk-coverage curve of each run, of its confidences and of which were right."""
     areas = []
-    for part in parts:
-        found = risk_coverage(*confidence_of(part))
+    for confidence, right in parts:
+        found = risk_coverage(confidence, right)
         areas.append(found.area)
         axes.step(found.coverage, found.risk, where="post", color=GOOD, alpha=0.8, linewidth=1.4)
     axes.set_xlim(0, 1)
     axes.set_ylim(bottom=0)
-    _percent(axes, "x")
-    _percent(axes, "y", None)
+    show_percent(axes, "x")
+    show_percent(axes, "y", None)
     title = f"Area under the curve {np.mean(areas):.4f}"
-    _label(axes, title, "answers kept, most confident first", "wrong among those kept")
+    label_axes(axes, title, f"{kind} kept, most confident first", "wrong among those kept")
 
 
 def draw_delays(axes: Axes, delays_s: Sequence[float]) -> None:
@@ -177,61 +194,6 @@ def draw_delays(axes: Axes, delays_s: Sequence[float]) -> None:
         )  # fmt: skip
     axes.set_xlim(left=0)
     axes.set_ylim(0, 1.02)
-    _percent(axes, "y")
+    show_percent(axes, "y")
     title = f"Time from an action's beginning to its start event, {len(delays)} actions"
-    _label(axes, title, "seconds", "share of found actions")
-
-
-def draw_losses(axes: Axes, figures: Mapping[str, float]) -> None:
-    """Draw the loss of accuracy by each perturbation in percentage points, and the target."""
-    shown = [one for one in PERTURBATIONS if LOST + one.name in figures]
-    at = np.arange(len(shown))
-    lost = np.array([100 * figures[LOST + one.name] for one in shown])
-    over = [
-        one.allowed is not None and value > 100 * one.allowed
-        for one, value in zip(shown, lost, strict=True)
-    ]
-    axes.barh(at, lost, 0.7, color=[BAD if bad else GOOD for bad in over])
-    for i, (one, value) in enumerate(zip(shown, lost, strict=True)):
-        edge = max(value, 0.0)
-        if one.allowed is not None:
-            allowed = 100 * one.allowed
-            axes.plot([allowed, allowed], [i - 0.42, i + 0.42], color=INK, linewidth=1.4)
-            edge = max(edge, allowed)
-        axes.text(edge + 0.4, i, f"{value:.1f}", va="center", fontsize=7, color=INK)
-    axes.set_yticks(at, [one.about for one in shown])
-    axes.set_ylim(len(shown) - 0.3, -0.7)
-    axes.set_xlim(min(float(lost.min()), 0) - 0.5, 1.1 * max(float(lost.max()), 5))
-    axes.axvline(0, color=QUIET, linewidth=0.8)
-    title = f"Accuracy lost, from {figures['clean']:.1%} without perturbation"
-    _label(axes, title, "percentage points lost (black line: greatest allowed loss)", "")
-
-
-def draw_partial(axes: Axes, figures: Mapping[str, float]) -> None:
-    """Draw accuracy against the percentage of the clip that was seen."""
-    percents = [p for p in range(5, 101, 5) if f"seen_{p}" in figures]
-    for suffix, colour, label in (
-        ("", GOOD, "among all labels"),
-        ("_named", BAD, "without background"),
-    ):
-        values = [figures[f"seen_{p}{suffix}"] for p in percents]
-        axes.plot(percents, values, "o-", color=colour, markersize=4, label=label)
-        if not suffix:
-            for percent, value in zip(percents, values, strict=True):
-                axes.annotate(
-                    f"{value:.0%}", (percent, value), (5, -12), textcoords="offset points",
-                    fontsize=8, color=INK,
-                )  # fmt: skip
-    axes.set_xlim(0, 105)
-    axes.set_ylim(0, 1.02)
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
-    _percent(axes, "y")
-    _label(axes, "Accuracy on the beginning of a clip", "percent of the clip seen", "accuracy")
-
-
-def _percent(axes: Axes, name: str, decimals: int | None = 0) -> None:
-    """Show shares as percentages on the axis `name`, `x` or `y`."""
-    from matplotlib.ticker import PercentFormatter
-
-    axis = axes.xaxis if name == "x" else axes.yaxis
-    axis.set_major_formatter(PercentFormatter(1, decimals))
+    label_axes(axes, title, "seconds", "share of found actions")

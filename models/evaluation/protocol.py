@@ -5,12 +5,29 @@ To add a protocol, see `models/evaluation/protocols/__init__.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.card import ModelCard
 from models.scoring.answers import Answers, Rate
+
+
+@dataclass(frozen=True, eq=False)
+class Confidences:
+    """The confidence of N decisions, float64 (N,), and whether each was right, bool (N,)."""
+
+    confidence: NDArray[np.float64]
+    right: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[float, bool]]) -> Confidences:
+        """Make them of pairs of a confidence and whether the decision was right."""
+        found = list(pairs)
+        return cls(np.array([c for c, _ in found]), np.array([r for _, r in found], bool))
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +38,7 @@ class Judgement:
     - `figures`: all other measurements, by name
     - `answers`: the answers to all clips, for calibration and the confusion matrix
     - `delays_s`: seconds from the beginning of each found action to its start event
+    - `confidences`: of the starts of actions in a stream, for the risk-coverage curve
     - `seen_in_training`: the test people that the model has learnt from
     - `data_files`: the files that the test data come from
     """
@@ -30,6 +48,7 @@ class Judgement:
     note: str
     answers: Answers | None = None
     delays_s: tuple[float, ...] = ()
+    confidences: Confidences | None = None
     seen_in_training: tuple[int, ...] = ()
     data_files: tuple[Path, ...] = ()
 

@@ -169,6 +169,9 @@ def _seed_report(run: Run, judgement: Judgement) -> SeedReport:
 
 def _calibration(judgement: Judgement) -> dict[str, float]:
     """The calibration error and the area under the risk-coverage curve, if there are answers."""
+    starts = judgement.confidences
+    if starts is not None:
+        return {"risk_coverage_area": risk_coverage(starts.confidence, starts.right).area}
     if judgement.answers is None:
         return {}
     confidence, right = confidence_of(judgement.answers)

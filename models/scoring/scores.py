@@ -205,3 +205,18 @@ def upper_bound_per_hour(count: int, seconds: float, confidence: float = 0.95) -
         at_most = float(np.exp(terms - middle).sum())
         low, high = (middle, high) if at_most > 1 - confidence else (low, middle)
     return float(3600 * high / seconds)
+
+
+def rate_interval_per_hour(
+    count: int, seconds: float, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Compute the two-sided confidence interval of the events per hour (Garwood 1936)."""
+    tail = (1 - confidence) / 2
+    low, high = 0.0, float(count)
+    for _ in range(60):  # The rate at which `count` or more events have the probability `tail`.
+        middle = (low + high) / 2
+        terms = np.cumsum(np.r_[0.0, np.log(middle + 1e-300) - np.log(np.arange(1, count))])
+        fewer = float(np.exp(terms - middle).sum()) if count else 0.0
+        low, high = (middle, high) if 1 - fewer < tail else (low, middle)
+    lower = 3600 * low / seconds if count and seconds > 0 else 0.0
+    return lower, upper_bound_per_hour(count, seconds, 1 - tail)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from models.evaluation.protocols.falls import FALLS
 from models.evaluation.protocols.merged import CLASSES_FILE
-from models.labels import KINDER, PRECOG, UI_PRMD, UTD
+from models.labels import CMU, KINDER, PRECOG, UI_PRMD, UTD
 from models.public_sets.clip_data import MSR, NW_UCLA, SBU
 from models.training.recipes import OPTIONAL, RECIPES
 from service.cli.options import NTU
@@ -20,6 +21,10 @@ _TEST_SETS = {
     "precog-online": (PRECOG,),
     "partial": (UTD,),
     "robustness": (UTD,),
+    "limbs": (UTD,),
+    "streams": (CMU, MSR, NW_UCLA),
+    "walks": (CMU,),
+    "falls": (FALLS,),
     "relevance": (UTD,),
     "unknown": (UTD,),
     "wild": (KINDER,),
@@ -36,6 +41,9 @@ _TEST_SETS = {
 _PROTOCOL = tuple(RECIPES["protocol"].train)
 _TRAINING_SETS: dict[str, tuple[str, ...]] = {
     "relevance": (),
+    "streams": (),
+    "walks": (),
+    "falls": (),
     "wild-reverse": (*_PROTOCOL, KINDER),
     "merged": (*_PROTOCOL, KINDER),
     "ui-prmd": (UI_PRMD,),

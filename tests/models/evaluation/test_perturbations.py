@@ -7,8 +7,10 @@ from models.evaluation.perturbations import (
     change_rate,
     change_speed,
     drop_frames,
+    few_joints,
     floor_m,
     hide_joints,
+    lose_block,
     mirror,
     place,
     position_m,
@@ -119,6 +121,22 @@ def test_dropping_frames_keeps_the_others_as_they_are(motion, rng):
     assert 15 < len(after.times_s) < 45
     kept = np.isin(motion.times_s, after.times_s)
     np.testing.assert_array_equal(after.joints_m, motion.joints_m[kept])
+
+
+def test_a_lost_block_leaves_one_gap_of_its_length(motion, rng):
+    after = lose_block(1.0)(motion, rng)
+    gaps = np.diff(after.times_s)
+    assert (gaps > 0.05).sum() == 1
+    assert gaps.max() == pytest.approx(1.0, abs=0.07)
+    assert after.times_s[[0, -1]].tolist() == motion.times_s[[0, -1]].tolist()
+
+
+def test_a_simple_skeleton_has_15_joints_but_no_hands_and_feet(motion, rng):
+    after = few_joints(motion, rng)
+    seen = {name for name, n in AT.items() if after.seen[:, n].any()}
+    assert len(seen) == 15
+    assert {"WristLeft", "AnkleRight", "Head"} <= seen
+    assert not {name for name in seen if name.startswith(("Hand", "Foot"))}
 
 
 def test_hidden_joints_are_among_those_that_models_read(motion, rng):

@@ -3,7 +3,8 @@ import pytest
 
 from models.evaluation.perturbations import LOST, PERTURBATIONS
 from models.evaluation.plots import write_plots
-from models.evaluation.protocol import Judgement
+from models.evaluation.protocol import Confidences, Judgement
+from models.evaluation.stream_figures import ENTERS, FALSE_AT, FOUND_AT
 from models.scoring.answers import Answers
 
 pytest.importorskip("matplotlib")
@@ -39,6 +40,13 @@ def test_losses_and_partial_clips_are_drawn(tmp_path):
     figures = {"clean": 0.97} | {LOST + one.name: 0.03 for one in PERTURBATIONS}
     figures |= {f"seen_{p}{end}": p / 100 for p in (25, 50, 75, 100) for end in ("", "_named")}
     assert drawn([Judgement(0.9, figures, "")], tmp_path) == {"robustness.png", "partial.png"}
+
+
+def test_starts_of_streams_are_drawn(tmp_path):
+    figures = {f"{name}{enter:g}": enter for name in (FOUND_AT, FALSE_AT) for enter in ENTERS}
+    starts = Confidences.of([(0.9, True), (0.8, False), (0.7, True)])
+    names = drawn([Judgement(0.9, figures, "", confidences=starts)], tmp_path)
+    assert names == {"found_and_false.png", "risk_coverage.png"}
 
 
 def test_without_data_there_are_no_plots(tmp_path):

@@ -12,6 +12,7 @@ from models.scoring.scores import (
     frame_accuracy,
     match_segments,
     per_hour,
+    rate_interval_per_hour,
     reliability,
     risk_coverage,
     segments,
@@ -144,3 +145,12 @@ def test_the_upper_bound_of_no_events_in_an_hour_is_three():
     assert upper_bound_per_hour(1, 3600) == pytest.approx(4.744, abs=1e-3)
     assert upper_bound_per_hour(5, 1800) == pytest.approx(2 * 10.513, abs=1e-2)
     assert upper_bound_per_hour(0, 0) == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),  # tables of the Poisson interval, one hour
+    [(0, 0.0, 3.689), (1, 0.0253, 5.572), (5, 1.623, 11.668), (37, 26.05, 51.0)],
+)
+def test_a_rate_has_a_two_sided_poisson_interval(count, low, high):
+    assert rate_interval_per_hour(count, 3600) == pytest.approx((low, high), rel=2e-3)
+    assert rate_interval_per_hour(count, 7200) == pytest.approx((low / 2, high / 2), rel=2e-3)
