@@ -68,12 +68,13 @@ _BY_GROUPS: dict[frozenset[str], tuple[str, ...]] = {
     # Two of three people spread their legs; without them an X is a Y.
     _ARMS_AND_LEGS: ("jumping_jack", "climb_ladder", "make_the_letter_x"),
     _LEGS: (
-        "walk", "jog", "raise_knee", "lift_leg_to_the_side", "front_right_kick",
+        "walk", "jog", "raise_knee", "lift_leg_to_the_side",
+        "lift_leg_to_the_front", "front_right_kick",
         "front_left_kick", "side_right_kick", "side_left_kick",
     ),
     # The hips sink or rise with the legs, and the trunk leans for balance.
     _LEGS_AND_TRUNK: (
-        "squat", "lunge", "sit2stand", "stand2sit", "jump",
+        "squat", "lunge", "side_lunge", "sit2stand", "stand2sit", "jump",
         # Arms may reach out, hang or be pinned when a body goes down or up.
         "fall", "lie", "get_up",
     ),

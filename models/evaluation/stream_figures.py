@@ -49,6 +49,15 @@ def span_figures(score: SpanScore) -> dict[str, float]:
     return figures
 
 
+def starts_by_motion(score: SpanScore) -> dict[str, float]:
+    """The counts of false and wrong starts by the motion in which they happen, most first."""
+    figures: dict[str, float] = {}
+    for grade in ("false", "wrong"):
+        counts = Counter(start.during for start in score.graded(grade))
+        figures |= {f"{grade} in: {name}": float(n) for name, n in counts.most_common()}
+    return figures
+
+
 def false_by_class(score: SpanScore, card: ModelCard) -> dict[str, float]:
     """The false starts an hour of each class, most first, with a Poisson 95 % interval.
 

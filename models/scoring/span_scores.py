@@ -38,12 +38,14 @@ Meanings = Mapping[str, Meaning]
 class GradedStart:
     """A start, its probability, and whether it was `right`, `wrong` (in another action) or `false`.
 
-    A start that is in `Meaning.also` of its motion is graded `fitting`.
+    A start that is in `Meaning.also` of its motion is graded `fitting`. `during` names the motion
+    at the time of the start.
     """
 
     label: str
     confidence: float
     grade: str
+    during: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def score_spans(
             found[span.label] += 1
             delays.append((min(right) - span.start_ns) / 1e9)
     graded = tuple(
-        GradedStart(start.label, confidence, _grade(start, spans)) for start, confidence in starts
+        GradedStart(start.label, confidence, _grade(start, spans), _during(start, recording))
+        for start, confidence in starts
     )
     acted_s = sum(span.end_ns - span.start_ns for span, _ in actions) / 1e9
     names = Counter(span.label for span, _ in actions)
@@ -117,3 +120,9 @@ def _grade(start: Start, spans: Sequence[tuple[Span, Meaning]]) -> str:
         meaning.labels and span.start_ns <= start.at_ns <= span.end_ns for span, meaning in spans
     )
     return "wrong" if inside else "false"
+
+
+def _during(start: Start, recording: Recording) -> str:
+    """The name of the motion at the time of a start."""
+    begun = [span.label for span in recording.spans if span.start_ns <= start.at_ns]
+    return begun[-1] if begun else ""

@@ -28,7 +28,7 @@ def swinging(*joints, reach_m=0.3):
 
 def test_the_table_has_every_class_of_the_shipped_model_and_falls():
     card = load_card(DEFAULT_MODEL)
-    assert {*card.labels, "fall", "lie", "get_up"} - {card.background} == set(ACTING)
+    assert {*card.labels, "fall", "lie", "get_up"} - {card.background} <= set(ACTING)
     assert set().union(*ACTING.values()) <= {*GROUPS, EITHER_ARM}
     assert set(LIMBS_OF) == set(GROUPS)
 

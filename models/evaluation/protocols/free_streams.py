@@ -7,7 +7,7 @@ bones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,7 @@ from models.evaluation.stream_figures import (
     exchange_figures,
     false_by_class,
     span_figures,
+    starts_by_motion,
 )
 from models.evaluation.test_people import CMU, CMU_TEST_PEOPLE, UI_PRMD, learnt_people
 from models.inference.recognizer import Recognizer
@@ -88,9 +89,14 @@ def _mended(motion: WholeMotion, data_set: str) -> WholeMotion:
     return WholeMotion(joints_m, name, motion.person, motion.view)
 
 
-def streams_of(data: Path, data_set: str, between: Between) -> Iterator[Recording]:
-    """One stream for each person of a set, with some clips of each class in a random order."""
-    for person, motions in sorted(actions_by_person(data, data_set).items()):
+def streams_of(
+    data: Path, data_set: str, between: Between, without: Collection[int] = ()
+) -> Iterator[Recording]:
+    """One stream for each other person of a set, with some clips of each class in random order."""
+    people = actions_by_person(data, data_set)
+    for person, motions in sorted(people.items()):
+        if person in without:
+            continue
         rng = np.random.default_rng((SEED, person))
         chosen: list[Stretch] = []
         for name in sorted({motion.name for motion in motions}):
@@ -104,7 +110,8 @@ def streams_of(data: Path, data_set: str, between: Between) -> Iterator[Recordin
 def judge_streams(model_dir: Path, data: Path) -> Judgement:
     """Measure the actions found and the false starts of streams of MSR-Action3D and NW-UCLA.
 
-    UI-PRMD is measured beside them if the model has not learnt from it and its file is there.
+    If its file is there, the people of UI-PRMD that the model has not learnt from are measured
+    beside them.
     """
     recognizer = Recognizer(model_dir)
     card, between = recognizer.card, between_of(data)
@@ -114,12 +121,13 @@ def judge_streams(model_dir: Path, data: Path) -> Judgement:
     every = [
         (run.recording, run.predictions, _known(card, name)) for name in runs for run in runs[name]
     ]
-    figures = span_figures(total) | false_by_class(total, card) | exchange_figures(card, every)
+    figures = span_figures(total) | starts_by_motion(total)
+    figures |= false_by_class(total, card) | exchange_figures(card, every)
     figures |= {f"found in {name}": score.found_share for name, score in scores.items()}
-    more = [] if learnt_people(card, UI_PRMD) else [UI_PRMD]
-    more = [name for name in more if (data / f"{name}.npz").exists()]
+    more = [UI_PRMD] if (data / f"{UI_PRMD}.npz").exists() else []
     for name in more:
-        figures |= _beside(_score(card, _run_set(recognizer, data, name, between), name), name)
+        extra = _run_set(recognizer, data, name, between)
+        figures |= _beside(_score(card, extra, name), name)
     return Judgement(
         total.found_share,
         figures,
@@ -138,9 +146,9 @@ def judge_streams(model_dir: Path, data: Path) -> Judgement:
 
 
 def _run_set(recognizer: Recognizer, data: Path, data_set: str, between: Between) -> list[LiveRun]:
-    count = len(actions_by_person(data, data_set))
-    streams = streams_of(data, data_set, between)
-    return run_apart(recognizer, steps(streams, data_set, count))
+    learnt = learnt_people(recognizer.card, data_set) if data_set == UI_PRMD else ()
+    streams = list(streams_of(data, data_set, between, learnt))
+    return run_apart(recognizer, steps(streams, data_set, len(streams)))
 
 
 def _known(card: ModelCard, data_set: str) -> dict[str, Meaning]:
@@ -156,7 +164,9 @@ def _score(card: ModelCard, runs: list[LiveRun], data_set: str) -> SpanScore:
 
 
 def _beside(score: SpanScore, data_set: str) -> dict[str, float]:
-    """The figures of a set that is not part of the headline."""
+    """The figures of a set that is not part of the headline; none without actions."""
+    if not score.actions:
+        return {}
     figures = span_figures(score)
     return {
         f"found in {data_set}": score.found_share,

@@ -126,7 +126,7 @@ UI_PRMD_MEANINGS: dict[str, Meaning] = {
     "standing_shoulder_abduction": Meaning(_only("raise_arm_to_the_side"), _only("raise_hand")),
     "standing_shoulder_scaption": Meaning(frozenset({"raise_arm_to_the_side", "raise_hand"})),
     "standing_active_straight_leg_raise": Meaning(
-        also=_KICKS | {"lift_leg_to_the_side", "raise_knee"}
+        _only("lift_leg_to_the_front"), _KICKS | {"lift_leg_to_the_side", "raise_knee"}
     ),
 }
 """UI-PRMD's exercises (`streams`); the other two turn or stretch an arm and are background."""
