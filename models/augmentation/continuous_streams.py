@@ -14,7 +14,16 @@ import numpy as np
 
 from models.augmentation.idle import sway
 from models.augmentation.limbs import HIPS, bones_of, place_at, scale_bones, transplant_limbs
-from models.augmentation.walking import ROOM, Room, Walk, headings, stroll, turned, walk_of
+from models.augmentation.walking import (
+    FEET,
+    ROOM,
+    Room,
+    Walk,
+    headings,
+    stroll,
+    turned,
+    walk_of,
+)
 from models.features import CANONICAL_PICKS, JOINT, FloatArray
 from models.motion import minimum_jerk, smooth_noise
 from sensor.formats.recording import Recording, even_times_ns
@@ -69,16 +78,18 @@ def fitted(joints_m: FloatArray, own_m: FloatArray, other_m: FloatArray) -> Floa
 
 
 def continuous_recording(
-    rng: np.random.Generator, title: str, actions: Sequence[Stretch], between: Between
+    rng: np.random.Generator, title: str, actions: Sequence[Sequence[Stretch]], between: Between
 ) -> Recording:
     """Join actions of one person to a stream, in their order, with other motions between them.
 
-    After each action the person rests, walks through the room or does something else; people of
-    any data set do these for them, on this person's bones. The truth of a frame is the name of its
-    motion, `NOTHING` in rests, transitions and turns.
+    Each action is one stretch, or several that follow one another directly. After each action the
+    person rests, walks through the room or does something else; people of any data set do these for
+    them, on this person's bones. The truth of a frame is the name of its motion, `NOTHING` in
+    rests, transitions and turns.
     """
-    stream = ContinuousStream(rng, bones_of([one.joints_m for one in actions]), between)
-    stream.rest(actions[0].joints_m[0])
+    own_m = bones_of([part.joints_m for action in actions for part in action])
+    stream = ContinuousStream(rng, own_m, between)
+    stream.begin(actions[0][0].joints_m[0])
     for action in actions:
         stream.act(action)
         draw = rng.random()
@@ -103,44 +114,53 @@ class ContinuousStream:
     ) -> None:
         self._rng, self._own_m, self._between, self._room = rng, own_m, between, room
         self._walks: list[Walk] = [walk_of(self._fit(walk.joints_m)) for walk in between.walks]
-        self._parts: list[Stretch] = []
+        self._joints: list[FloatArray] = []
+        self._names: list[str] = []
+        self._floor_m = 0.0
 
     def _fit(self, joints_m: FloatArray) -> FloatArray:
         return fitted(joints_m, self._own_m, bones_of([joints_m]))
 
-    @property
-    def frames(self) -> int:
-        """The number of frames so far."""
-        return sum(len(part.joints_m) for part in self._parts)
-
-    def act(self, action: Stretch) -> None:
+    def act(self, action: Sequence[Stretch]) -> None:
         """Add an action of the person, who first turns to where the action begins."""
-        self._join(action, self._facing(action.joints_m))
+        whole = np.concatenate([part.joints_m for part in action])
+        turn = self._facing(whole)
+        if abs(turn) > np.deg2rad(_STRAIGHT_DEG):
+            self._turn(turn)
+        names = [part.name for part in action for _ in range(len(part.joints_m))]
+        self._join(place_at(whole, self._last()), names)
 
-    def rest(self, pose_m: FloatArray | None = None) -> None:
-        """Stand still for a moment, at first in `pose_m` (18, 3)."""
-        frames = int(RATE_HZ * self._rng.uniform(*_REST_S))
-        self._add(sway(self._rng, self._last() if pose_m is None else pose_m, frames), NOTHING)
+    def begin(self, pose_m: FloatArray) -> None:
+        """Stand still in a pose (18, 3), at whose place the stream begins."""
+        self._floor_m = float(pose_m[FEET, 1].min())
+        self._add(sway(self._rng, pose_m, self._frames_of(_REST_S)))
+
+    def rest(self) -> None:
+        """Stand still for a moment."""
+        self._add(sway(self._rng, self._last(), self._frames_of(_REST_S)))
+
+    def _frames_of(self, range_s: tuple[float, float]) -> int:
+        return int(RATE_HZ * self._rng.uniform(*range_s))
 
     def walk(self, seconds: float | None = None) -> None:
         """Walk through the room, if there are walks."""
         if not self._walks:
             return
-        frames = int(RATE_HZ * (seconds or self._rng.uniform(*_STROLL_S)))
+        frames = int(RATE_HZ * seconds) if seconds else self._frames_of(_STROLL_S)
         way = stroll(self._rng, self._walks, self._last(), frames, self._room)
-        self._join(Stretch(self._noisy(way), self._between.walks[0].name), 0.0, placed=True)
+        self._join(self._noisy(way), [self._between.walks[0].name] * frames)
 
     def do_other(self) -> None:
         """Do a part of one of the other motions, if there are any."""
         if not self._between.others:
             return
         other = self._between.others[int(self._rng.integers(len(self._between.others)))]
-        frames = min(int(RATE_HZ * self._rng.uniform(*_OTHER_S)), len(other.joints_m))
+        frames = min(self._frames_of(_OTHER_S), len(other.joints_m))
         start = int(self._rng.integers(len(other.joints_m) - frames + 1))
         part = self._fit(other.joints_m[start : start + frames])
         off = float(headings(self._last()[None])[0] - headings(part)[0])
         part = turned(part, np.full(len(part), off, np.float32))
-        self._join(Stretch(self._noisy(part), other.name), 0.0)
+        self._join(place_at(self._noisy(part), self._last()), [other.name] * frames)
 
     def _noisy(self, joints_m: FloatArray) -> FloatArray:
         if not self._between.marker_smooth:
@@ -155,17 +175,14 @@ class ContinuousStream:
         off = float(headings(joints_m)[0] - headings(self._last()[None])[0])
         return (off + np.pi) % (2 * np.pi) - np.pi
 
-    def _join(self, stretch: Stretch, turn: float, placed: bool = False) -> None:
-        """Turn on the spot if needed, move to the first pose of a motion, and add it."""
-        if abs(turn) > np.deg2rad(_STRAIGHT_DEG):
-            self._turn(turn)
-        motion = stretch.joints_m
-        if not placed:
-            motion = place_at(motion, self._last())
-        far_m = float(np.linalg.norm(motion[0] - self._last(), axis=1).max())
+    def _join(self, joints_m: FloatArray, names: Sequence[str]) -> None:
+        """Move to the first pose of a motion, and add it with its lowest foot on the floor."""
+        up = np.array([0, self._floor_m - joints_m[:, FEET, 1].min(), 0], np.float32)
+        motion, last = joints_m + up, self._last()
+        far_m = float(np.linalg.norm(motion[0] - last, axis=1).max())
         seconds = np.clip(far_m / _TRANSITION_M_S, *_TRANSITION_S)
-        self._add(minimum_jerk(self._last(), motion[0], int(RATE_HZ * seconds)), NOTHING)
-        self._add(motion, stretch.name)
+        self._add(minimum_jerk(last, motion[0], int(RATE_HZ * seconds)))
+        self._add(motion, names)
 
     def _turn(self, angle: float) -> None:
         """Turn on the spot about the hips, evenly, with the legs of a walk if there is one."""
@@ -176,22 +193,22 @@ class ContinuousStream:
         angles = np.asarray(angle * s * s * (3 - 2 * s), np.float32)
         body = np.repeat((pose - hips)[None], frames, axis=0)
         if self._walks:
-            walk = self._walks[self._rng.integers(len(self._walks))]
+            walk = self._walks[int(self._rng.integers(len(self._walks)))]
             body = transplant_limbs(body, walk.poses_m[:frames], ("LegLeft", "LegRight"))
-        self._add(turned(body, angles) + hips, NOTHING)
+        self._add(turned(body, angles) + hips)
 
-    def _add(self, joints_m: FloatArray, name: str) -> None:
-        self._parts.append(Stretch(np.asarray(joints_m, np.float32), name))
+    def _add(self, joints_m: FloatArray, names: Sequence[str] = ()) -> None:
+        """Add frames with their names, `NOTHING` by default."""
+        self._joints.append(np.asarray(joints_m, np.float32))
+        self._names += names or [NOTHING] * len(joints_m)
 
     def _last(self) -> FloatArray:
-        pose_m: FloatArray = self._parts[-1].joints_m[-1]
+        pose_m: FloatArray = self._joints[-1][-1]
         return pose_m
 
     def recording(self, title: str) -> Recording:
         """The stream as a recording; the truth of each frame is the name of its motion."""
-        joints = np.concatenate([part.joints_m for part in self._parts])
-        truth = [part.name for part in self._parts for _ in range(len(part.joints_m))]
-        return to_recording(title, joints, truth)
+        return to_recording(title, np.concatenate(self._joints), self._names)
 
 
 def to_recording(title: str, joints_m: FloatArray, truth: Sequence[str | None]) -> Recording:

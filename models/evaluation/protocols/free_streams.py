@@ -98,11 +98,11 @@ def streams_of(
         if person in without:
             continue
         rng = np.random.default_rng((SEED, person))
-        chosen: list[Stretch] = []
+        chosen: list[list[Stretch]] = []
         for name in sorted({motion.name for motion in motions}):
             own = [motion for motion in motions if motion.name == name]
             picks = rng.permutation(len(own))[: CLIPS[data_set]]
-            chosen += [Stretch(own[n].joints_m, name) for n in picks]
+            chosen += [[Stretch(own[n].joints_m, name)] for n in picks]
         order = [chosen[n] for n in rng.permutation(len(chosen))]
         yield continuous_recording(rng, f"{data_set} {person}", order, between)
 
@@ -186,7 +186,7 @@ def walking_stream(data: Path, seconds: float = WALK_S) -> Recording:
     between = between_of(data)
     first = between.walks[0].joints_m
     stream = ContinuousStream(np.random.default_rng(SEED), bones_of([first]), between)
-    stream.rest(first[0])
+    stream.begin(first[0])
     stream.walk(seconds)
     return stream.recording("walks")
 

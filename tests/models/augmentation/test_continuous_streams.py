@@ -19,7 +19,7 @@ BETWEEN = Between(
 
 def made(seed=0, turn=0.0, between=BETWEEN):
     joints = turned(raising(), np.full(60, turn, np.float32))
-    actions = [Stretch(joints, "raise"), Stretch(raising(45, "Left"), "raise_left")] * 4
+    actions = [[Stretch(joints, "raise")], [Stretch(raising(45, "Left"), "raise_left")]] * 4
     return continuous_recording(np.random.default_rng(seed), "s", actions, between)
 
 
@@ -42,6 +42,23 @@ def test_a_stream_has_every_action_and_names_what_is_between():
 def test_a_person_never_jumps(turn):
     joints = joints_of(made(turn=turn))
     assert np.abs(np.diff(joints, axis=0)).max() * 30 < 8
+
+
+def test_an_action_of_several_stretches_is_not_interrupted():
+    parts = [Stretch(raising()[:30], "up"), Stretch(raising()[30:], "down")]
+    recording = continuous_recording(np.random.default_rng(0), "s", [parts], Between())
+    spans = recording.spans
+    assert [span.label for span in spans] == [NOTHING, "up", "down", NOTHING]
+    np.testing.assert_allclose(
+        np.diff(joints_of(recording)[spans[1].first : spans[2].last + 1], axis=0)[:, :, 1].max(),
+        np.diff(raising(), axis=0)[:, :, 1].max(),
+        rtol=1e-4,
+    )
+
+
+def test_feet_stay_on_one_floor():
+    lowest = joints_of(made())[..., 1].min(axis=1)
+    assert np.abs(lowest - lowest[0]).max() < 0.1
 
 
 def test_the_same_seed_gives_the_same_stream():
