@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from models.card import ModelCard
+from models.labels import CMU, UI_PRMD
 from models.public_sets.clip_data import MSR, NW_UCLA
 from models.training.recipes import RECIPES, UTD, learnt_from
 
@@ -14,9 +15,7 @@ RUN = "served"
 TEST_PEOPLE = {name: tuple(people) for name, people in RECIPES["protocol"].test.items()}
 """The test people of the recipe `protocol`, by data set."""
 
-CMU, UI_PRMD = "cmu_mocap_parts", "ui_prmd_s1to8"
-"""Names of data sets of continuous motion and of exercises, equal to their file names."""
-CMU_TEST_PEOPLE = (5, 6, 7)
+CMU_TEST_PEOPLE = TEST_PEOPLE[CMU]
 """The people of CMU whose walks and other motions test models."""
 _TITLES = {CMU: "CMU", UI_PRMD: "UI-PRMD", MSR: "MSR-Action3D", NW_UCLA: "NW-UCLA"}
 """How a model card begins the title of each set."""

@@ -58,14 +58,14 @@ _PROTOCOL = {
     UTD: [1, 3, 5, 7],
     PRECOG: [1, 2, 3, 4, 5, 6],
     UI_PRMD: [1, 2, 3, 4, 5, 6],
-    CMU: [-1, 1, 2, 3, 5, 6],
+    CMU: [-1, 1, 2, 3],
     FALLS: _SHAPES[:48],
 }
 _PROTOCOL_TEST = {
     UTD: [2, 4, 6, 8],
     PRECOG: [7, 8],
     UI_PRMD: [7, 8],
-    CMU: [7],
+    CMU: [5, 6, 7],
     FALLS: _SHAPES[48:],
 }
 VALIDATIONS = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.evaluation.protocols.falls import FALLS
 from models.evaluation.protocols.merged import CLASSES_FILE
-from models.labels import CMU, KINDER, PRECOG, UI_PRMD, UTD
+from models.labels import CMU, FALLS, KINDER, PRECOG, UI_PRMD, UTD
 from models.public_sets.clip_data import MSR, NW_UCLA, SBU
 from models.training.recipes import OPTIONAL, RECIPES
 from service.cli.options import NTU

@@ -17,7 +17,7 @@ from models.evaluation.live_runs import LiveRun, run_apart
 from models.evaluation.protocol import Judgement, Protocol
 from models.evaluation.protocols.cross_dataset import streams_by_person
 from models.inference.recognizer import Recognizer
-from models.labels import plain_label
+from models.labels import FALLS, plain_label
 from models.progress import steps
 from models.scoring.scores import per_hour, rate_interval_per_hour
 from sensor.errors import RecordingError
@@ -25,8 +25,6 @@ from sensor.formats import clip_set
 from sensor.formats.clip_stream import Selection, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
 
-FALLS = "simulated_falls"
-"""The name of the set of simulated falls, equal to its file name."""
 FALL = "fall"
 SOON_NS = 1_500_000_000
 """A fall is found if it starts at most this long after the body begins to fall."""

@@ -37,8 +37,9 @@ from models.evaluation.stream_figures import (
     span_figures,
     starts_by_motion,
 )
-from models.evaluation.test_people import CMU, CMU_TEST_PEOPLE, UI_PRMD, learnt_people
+from models.evaluation.test_people import CMU_TEST_PEOPLE, learnt_people
 from models.inference.recognizer import Recognizer
+from models.labels import CMU, UI_PRMD
 from models.progress import steps
 from models.public_sets.clip_data import EXCHANGED_LABELS, MSR, NATIVE_HZ, NW_UCLA
 from models.public_sets.clip_recipes import NW_SETTINGS

@@ -10,7 +10,8 @@ from models.evaluation.protocols.free_streams import (
     streams_of,
     walking_stream,
 )
-from models.evaluation.test_people import CMU, CMU_TEST_PEOPLE, UI_PRMD, learnt_people
+from models.evaluation.test_people import CMU_TEST_PEOPLE, learnt_people
+from models.labels import CMU, UI_PRMD
 from models.public_sets.clip_data import MSR, NW_UCLA
 from tests.fakes.walkers import raising, standing, walking, write_set
 
