@@ -57,6 +57,9 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds after which a running action counts as finished."""
     lag_s: float = 0.0
     """Seconds by which a prediction lags behind the motion that it describes."""
+    enter_by_label: dict[str, float] = {}
+    """Probability that replaces `enter` for a label, 0 to 1. Labels that often start by mistake
+    need more."""
 
     def __post_init__(self) -> None:
         if self.patience < 1 or self.release < 1:

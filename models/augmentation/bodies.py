@@ -11,6 +11,7 @@ from models.motion import smooth_noise
 _DRIFT_FRAMES = 12
 """Frames over which `Variation.drift_m` changes (0.4 s). Chosen by hand."""
 _SHOULDERS = [JOINT["ShoulderLeft"], JOINT["ShoulderRight"]]
+_HANDS, _FEET = ([JOINT[f"{end}{side}"] for side in ("Left", "Right")] for end in ("Hand", "Foot"))
 _HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 # Joint, parent ("": the middle of the hips), kind of bone, limb that it turns with ("": none).
 # From the hips outwards; # stands for both sides.
@@ -128,11 +129,15 @@ def lose_joints(
 ) -> BoolArray:
     """Which joints are seen, bool `shape` (N, T, 18).
 
-    Some are lost for a whole stream, some for a moment of 3 to 44 frames. Those that are not
+    Some are lost for a whole stream, some for a moment of 3 to 44 frames. In some streams all
+    hands, all feet, or both are lost, as with sensors that have no such joints. Those that are not
     `measured` (N, 18) are lost together, in some streams.
     """
     count, frames, joints = shape
     valid = rng.random((count, 1, joints)) >= v.lost_joint
+    for ends in (_HANDS, _FEET):
+        lost = rng.random(count) < v.lost_ends
+        valid[:, :, ends] &= ~lost[:, None, None]
     if measured is not None:
         valid &= (measured | (rng.random((count, 1)) >= v.lost_unmeasured))[:, None]
     valid = np.repeat(valid, frames, axis=1)

@@ -7,11 +7,11 @@ action ("free" limbs) are sometimes replaced by those of another person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
+from models.acting_limbs import ACTING, free_limbs
 from models.augmentation.bodies import BONE_TREE
 from models.datasets.pieces import Piece
 from models.features import JOINT, JOINTS_USED, FloatArray
@@ -30,6 +30,8 @@ HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 _FEET = [JOINT[f"{j}{s}"] for j in ("Ankle", "Foot") for s in _SIDES]
 GROUPS = (("ArmLeft",), ("ArmRight",), ("LegLeft", "LegRight"))
 """Limbs that are exchanged together. Both legs are one group, because they balance the body."""
+GROUP_NAMES = ("left_arm", "right_arm", "legs")
+"""The name of each of `GROUPS` in `models.acting_limbs`."""
 _STILL_M = 0.5
 """A limb is free only if its path is shorter than this, in metres. Chosen by hand."""
 _STILL_SHARE = 0.3
@@ -48,9 +50,12 @@ def _path_m(joints_m: FloatArray, limb: str) -> float:
 def free_groups(joints_m: FloatArray, label: str) -> list[int]:
     """Indices of the `GROUPS` without a part in an action, joints float32 (T, 18, 3) metres.
 
-    These are limbs that hardly move, both arms if the legs move clearly further, and the other arm
-    of a punch even if it is raised.
+    For the labels of `models.acting_limbs`, these are the limbs that do not act. For other labels
+    (own recordings), these are limbs that hardly move, and both arms if the legs move clearly
+    further.
     """
+    if label in ACTING:
+        return [GROUP_NAMES.index(group) for group in free_limbs(label, joints_m)]
     gone_m = [max(_path_m(joints_m, limb) for limb in group) for group in GROUPS]
     free = {
         n
@@ -59,8 +64,6 @@ def free_groups(joints_m: FloatArray, label: str) -> list[int]:
     }
     if gone_m[2] > _LEGS_ALONE * max(gone_m[:2]):
         free |= {0, 1}
-    if label.endswith("_punch"):
-        free |= {1 if label.startswith("left") else 0}
     return sorted(free)
 
 
@@ -99,37 +102,6 @@ def transplant_limbs(
             share = np.float32(own_m.mean() / max(float(length), 1e-3))
             out[:, mine[n]] = out[:, mine[n - 1]] + bone * share
     return out
-
-
-@dataclass(frozen=True)
-class Donors:
-    """For each of `GROUPS`, the motions in which these limbs are free."""
-
-    motions: tuple[tuple[FloatArray, ...], ...]
-
-    @classmethod
-    def of(cls, pieces: Iterable[Piece], labels: Sequence[str]) -> Donors:
-        """Sort whole actions by their free limbs; `labels` are the names of their classes."""
-        found: list[list[FloatArray]] = [[] for _ in GROUPS]
-        for piece in pieces:
-            for n in free_groups(piece.joints_m, labels[piece.labels[0]]):
-                found[n].append(piece.joints_m)
-        return cls(tuple(map(tuple, found)))
-
-    def exchange(
-        self, rng: np.random.Generator, joints_m: FloatArray, free: Sequence[int]
-    ) -> FloatArray:
-        """The action (T, 18, 3) with its `free` groups replaced by random donors' limbs."""
-        for n in free:
-            mirrored = len(GROUPS[n]) == 1 and bool(rng.random() < 0.5)
-            motions = self.motions[1 - n if mirrored else n]
-            if motions:
-                donor = motions[rng.integers(len(motions))]
-                start = rng.integers(max(len(donor) - len(joints_m), 0) + 1)
-                # A longer motion is cut, not resampled, so that it is never sped up.
-                donor = donor[start : start + len(joints_m)]
-                joints_m = transplant_limbs(joints_m, donor, GROUPS[n], mirrored)
-        return joints_m
 
 
 def bone_lengths(pieces: Sequence[Piece]) -> FloatArray:

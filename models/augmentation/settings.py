@@ -79,6 +79,15 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exchanged: float = 0.4
     """Probability that limbs which take no part in the action come from other people. Measured
     together with `borrowed`."""
+    limbs_still: float = 0.35
+    """Share of these exchanges in which the limbs stay still, in a pose of any recording."""
+    walks: float = 0.3
+    """Share of these exchanges in which the legs walk, if an arm acts."""
+    unacted: float = 0.08
+    """Probability that a motion loses its acting limbs (`models.acting_limbs`) and becomes
+    background."""
+    between: float = 0.0
+    """Probability that a motion is blended with one of another class and becomes background."""
     moving_start: float = 0.3
     """Probability that a motion starts right after the transition, without a rest before it. Chosen
     by hand, measured together with `borrowed`."""
@@ -122,6 +131,9 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Probability that a joint is never seen in a stream. Chosen by hand. The first recipe had
     0.02, and features that needed the hips and the neck. It lost 66 points of accuracy when three
     joints were missing (`evaluate robustness`)."""
+    lost_ends: float = 0.15
+    """Probability that a stream has no hands, and that it has no feet. Some sensors and data sets
+    have 15 joints. Chosen by hand."""
     lost_unmeasured: float = 0.5
     """Probability that the joints which a person's recordings do not measure (the hands of UI-PRMD
     and CMU) are never seen in a stream; otherwise they are seen where they were filled in. One

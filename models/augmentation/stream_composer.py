@@ -12,12 +12,13 @@ import numpy as np
 
 from models.augmentation.bodies import lose_joints, turn_features, vary_bodies
 from models.augmentation.idle import sway
-from models.augmentation.limbs import bone_lengths, place_at, scale_bones
+from models.augmentation.limbs import HIPS, bone_lengths, place_at, scale_bones
 from models.augmentation.settings import Variation
 from models.augmentation.variants import Variants
 from models.datasets.pieces import Person, Piece
 from models.datasets.targets import TargetRule, targets
 from models.features import (
+    JOINT,
     STRIDE_FRAMES,
     BoolArray,
     FeatureSettings,
@@ -32,6 +33,9 @@ _GLIDE_FRAMES = 45
 """Frames over which the speed of a glide changes (1.5 s). Chosen by hand."""
 _TRANSITION_M_S = (0.6, 1.4)
 """Least and greatest mean speed, in m/s, of the joint that moves furthest. Chosen by hand."""
+_RISE_M = 0.15
+"""Rise of the hips, in metres, from which a transition has no target. Chosen by hand."""
+_FEET = [JOINT[f"{joint}{side}"] for joint in ("Ankle", "Foot") for side in ("Left", "Right")]
 _TRANSITION_S = (0.3, 1.2)
 """Least and greatest duration of a transition, in seconds. Chosen by hand."""
 
@@ -46,11 +50,28 @@ def _glide(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> 
     return np.asarray(joints_m + drift_m, np.float32)
 
 
+def _hip_height_m(pose_m: FloatArray) -> float:
+    """The height of the hips over the lower foot of a pose (18, 3)."""
+    return float(pose_m[HIPS, 1].mean() - pose_m[_FEET, 1].min())
+
+
 def _transition(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> FloatArray:
     """A minimum-jerk path between two poses (18, 3), at a natural pace: (T, 18, 3)."""
     far_m = float(np.linalg.norm(end_m - start_m, axis=1).max())
     seconds = np.clip(far_m / rng.uniform(*_TRANSITION_M_S), *_TRANSITION_S)
     return minimum_jerk(start_m, end_m, max(int(seconds * 30), 3))
+
+
+def _labelled_transition(
+    rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray
+) -> tuple[FloatArray, IntArray]:
+    """A transition and its classes: background, or no target if the hips rise or sink.
+
+    A transition from a seat to standing looks like the action of standing up.
+    """
+    joints_m = _transition(rng, start_m, end_m)
+    rises_m = abs(_hip_height_m(end_m) - _hip_height_m(start_m))
+    return joints_m, np.full(len(joints_m), -1 if rises_m > _RISE_M else 0)
 
 
 @dataclass
@@ -97,8 +118,8 @@ class Composer:
         joints_m, classes = self._compose(rng, frames, person or self.random_person(rng))
         if rng.random() < v.glides:
             joints_m = _glide(rng, joints_m, v.glide_m_s)
-        swapped = self.mirror.labels[classes]
-        if rng.random() < v.mirrored and (swapped >= 0).all():
+        swapped = np.where(classes < 0, classes, self.mirror.labels[np.maximum(classes, 0)])
+        if rng.random() < v.mirrored and (swapped[classes >= 0] >= 0).all():
             return mirror_bodies(joints_m), swapped
         return joints_m, classes
 
@@ -125,7 +146,7 @@ class Composer:
             moving = bool(joints) and rng.random() < v.moving_start
             if joints:
                 motion = place_at(motion, joints[-1][-1])
-                add(_transition(rng, joints[-1][-1], motion[0]))
+                add(*_labelled_transition(rng, joints[-1][-1], motion[0]))
             if not moving and (joints or rng.random() > v.starts_at_once):
                 rest(motion[0])
             add(motion, classes)

@@ -12,8 +12,9 @@ from functools import cache
 import numpy as np
 
 from models.augmentation.blending import blend
+from models.augmentation.free_limbs import Donors, without_acting_limbs
 from models.augmentation.idle import fidget, take_steps
-from models.augmentation.limbs import Donors, free_groups
+from models.augmentation.limbs import free_groups
 from models.augmentation.repetition import find_cycle, repeat_cycle
 from models.augmentation.settings import Variation
 from models.datasets.pieces import Piece
@@ -29,6 +30,8 @@ _DETAIL_FRAMES = 15
 """Slow motion is the mean over this many frames before and after (one second). Chosen by hand."""
 _PACE_FRAMES = 15
 """Frames over which the pace within a motion changes (0.5 s). Chosen by hand."""
+_BETWEEN = (0.35, 0.65)
+"""Least and greatest share of the other class in a blend of two classes. Chosen by hand."""
 
 
 def _is_one_action(piece: Piece) -> bool:
@@ -115,11 +118,40 @@ class Variants:
         idle = self._idle(rng, pieces)
         if idle is not None:
             return idle, np.zeros(len(idle), np.int64)
-        joints, labels = self._varied(rng, self._pick(rng, pieces))
+        piece = self._pick(rng, pieces)
+        if rng.random() < self.variation.unacted:
+            unacted = self._unacted(rng, piece)
+            if unacted is not None:
+                return unacted, np.zeros(len(unacted), np.int64)
+        if rng.random() < self.variation.between:
+            between = self._between(rng, piece)
+            if between is not None:
+                return between, np.zeros(len(between), np.int64)
+        joints, labels = self._varied(rng, piece)
         if rng.random() < self.variation.aborted:
             part = max(int(len(joints) * rng.uniform(0.05, 0.2)), 2)
             return joints[:part], np.zeros(part, np.int64)
         return joints, labels
+
+    def _unacted(self, rng: np.random.Generator, piece: Piece) -> FloatArray | None:
+        """Take the acting limbs out of a single action; None if that is not possible."""
+        if piece.labels[0] <= 0 or not _is_one_action(piece):
+            return None
+        speed = float(np.exp(rng.uniform(*np.log(self.variation.speed))))
+        joints, _ = change_speed(rng, piece, speed, self.variation.warp)
+        return without_acting_limbs(rng, joints, self.labels[piece.labels[0]])
+
+    def _between(self, rng: np.random.Generator, piece: Piece) -> FloatArray | None:
+        """Blend a single action with one of another class; None if that is not possible."""
+        label = int(piece.labels[0])
+        others = [n for n in self.by_class if n != label]
+        if label <= 0 or not _is_one_action(piece) or not others:
+            return None
+        choices = self.by_class[others[rng.integers(len(others))]]
+        other = choices[rng.integers(len(choices))]
+        mixed = replace(piece, joints_m=blend(piece, other, float(rng.uniform(*_BETWEEN))))
+        speed = float(np.exp(rng.uniform(*np.log(self.variation.speed))))
+        return change_speed(rng, mixed, speed, self.variation.warp)[0]
 
     def _idle(self, rng: np.random.Generator, pieces: list[Piece]) -> FloatArray | None:
         """Draw a fidget or steps from the first pose of a random piece; None if neither is due."""
@@ -149,7 +181,7 @@ class Variants:
         if labels[0] == labels[-1] > 0:
             joints = scale_detail(joints, float(rng.uniform(*v.detail)))
             if rng.random() < v.exchanged:
-                joints = self.donors.exchange(rng, joints, free)
+                joints = self.donors.exchange(rng, joints, free, v)
         return joints, labels
 
     def _blended(self, rng: np.random.Generator, piece: Piece) -> Piece:
@@ -157,7 +189,7 @@ class Variants:
 
         Cyclic motions are left as they are: their repeats have no matching moments.
         """
-        if piece.labels[0] == 0 or not _is_one_action(piece) or _cycle(piece) is not None:
+        if piece.labels[0] <= 0 or not _is_one_action(piece) or _cycle(piece) is not None:
             return piece
         same_class = self.by_class.get(int(piece.labels[0]), [piece])
         other = same_class[rng.integers(len(same_class))]

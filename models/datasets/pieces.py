@@ -17,7 +17,7 @@ from models.datasets.clip_labels import label_clip
 from models.datasets.hands import HANDS, fill_hands
 from models.features import CANONICAL_PICKS, JOINTS_USED, BoolArray, FloatArray, IntArray
 from models.labels import BACKGROUND as BACKGROUND
-from models.labels import CMU, LEFT_OUT_CLIPS, merged_label, plain_label, possible_labels
+from models.labels import CMU, FALLS, LEFT_OUT_CLIPS, merged_label, plain_label, possible_labels
 from sensor.errors import RecordingError
 from sensor.formats import clip_set
 from sensor.formats.clip_composing import Clip
@@ -108,7 +108,7 @@ def load_clip_set(path: Path, vocabulary: Sequence[str], own_names: bool = False
 
 def is_used(data_set: str, clip: Clip) -> bool:
     """Whether the merged vocabulary has a label for the class of a clip."""
-    if clip.name in LEFT_OUT_CLIPS.get(data_set, ()):
+    if clip.name.startswith(LEFT_OUT_CLIPS.get(data_set, ())):
         return False
     return clip.label is None or bool(possible_labels(data_set, clip.label))
 
@@ -176,7 +176,10 @@ def clip_classes(
     whole = (0, len(joints_m))
     if data.frame_label is not None:
         every = {name: merged_label(data.name, name, joints_m) for name in data.names}
-        return whole, np.array([vocabulary.index(every[name or ""]) for name in clip.truth])
+        labels = np.array([vocabulary.index(every[name or ""]) for name in clip.truth])
+        if data.name == FALLS:  # before a fall people stand or walk, which have no label here
+            labels[: int(np.argmax(labels > 0))] = -1
+        return whole, labels
     if clip.label is None:
         raise RecordingError(
             f"{data.name}: clip {clip.name} has no label: label it or remove the clip"

@@ -33,7 +33,8 @@ def targets(
 ) -> tuple[IntArray, FloatArray]:
     """Return the target class and the weight of predictions made at the frames `at` (N,).
 
-    `labels` int64 (T,) is the class of each frame, 0 for background. Returns int64 (N,) and float32
+    `labels` int64 (T,) is the class of each frame, 0 for background, negative for frames whose
+    predictions have no weight. Returns int64 (N,) and float32
     (N,). The weight grows from 0 to 1 within an action. `rule` sets how fast, and the targets after
     an action.
     """
@@ -44,6 +45,8 @@ def targets(
     for start, end in zip(starts, ends, strict=True):
         inside = (at >= start) & (at < end)
         label = labels[start]
+        if label < 0:
+            continue
         if label == 0:
             late_s = (at - action_end) / rate_hz
             weight[inside & (late_s >= rule.forgotten_s)] = 1.0

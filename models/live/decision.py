@@ -35,6 +35,7 @@ the decider remembers.
 - `smooth` (0 to below 1): the share of the old mean in the exponential moving average of the
   probabilities; 0 for no smoothing.
 - `enter`, `leave` (probabilities): see above. The gap between them is the hysteresis.
+  `enter_by_label` replaces `enter` for some labels.
 - `patience` (predictions): a label starts when it can start for this many in a row.
 - `release` (predictions): an action ends when it is weak for this many in a row.
 - `min_length_s` (seconds): an action does not end before it is this old.
@@ -89,6 +90,8 @@ class Decider:
     def __init__(self, labels: Sequence[str], background: str, thresholds: Thresholds) -> None:
         self._background = list(labels).index(background)
         self._thresholds = thresholds
+        by_label = thresholds.enter_by_label
+        self._enter = [by_label.get(label, thresholds.enter) for label in labels]
         self._old_share = np.float32(thresholds.smooth)
         self._new_share = np.float32(1) - self._old_share
         self._min_length_ns = round(thresholds.min_length_s * 1e9)
@@ -157,7 +160,7 @@ class Decider:
         """Return `top`, the label with the highest smoothed probability, if it can start."""
         if top == self._background or top == self.current:
             return None
-        needed = self._thresholds.enter
+        needed = self._enter[top]
         if self._done is not None and self._done != top:
             needed = max(needed, self._thresholds.again)
         if not smooth[top] >= needed:

@@ -158,6 +158,20 @@ def false_starts(recording: Recording, starts: Iterable[Start], background: str)
     return [start for start in starts if not _excused(start, clips)]
 
 
+def wrong_starts(recording: Recording, starts: Iterable[Start]) -> list[str]:
+    """Return the label of each start that is no start of the action that goes on at that time."""
+    spans = recording.spans
+    return [
+        start.label
+        for start in starts
+        if not any(
+            start.label == plain_label(span.label)
+            and span.start_ns <= start.at_ns <= span.end_ns + GRACE_NS
+            for span in spans
+        )
+    ]
+
+
 def _clips(recording: Recording, background: str) -> list[Span]:
     """The labelled spans of a recording, without background."""
     return [span for span in recording.spans if plain_label(span.label) != background]

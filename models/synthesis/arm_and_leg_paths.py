@@ -8,6 +8,7 @@ where the ranges come from.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,8 +41,18 @@ def swipe(rng: Rng, to_left: bool) -> LimbPath:
 
 
 def wave(rng: Rng) -> LimbPath:
-    """The whole arm (25 %), the raised forearm, or the hand alone moves from side to side."""
-    return _arm_wave(rng) if rng.random() < 0.25 else _forearm_wave(rng)
+    """The whole arm (25 %), the raised forearm, or the hand alone moves from side to side.
+
+    In 30 % of the cases both hands wave, together or against each other.
+    """
+    path = _arm_wave(rng) if rng.random() < 0.25 else _forearm_wave(rng)
+    if rng.random() < 0.3:
+        path.other = replace(path)
+        if rng.random() < 0.5:  # the left hand follows the right one to the same side
+            middle = np.mean(path.points, axis=0)
+            across = [(2 * middle[0] - x, up, forward) for x, up, forward in path.points]
+            path.other.points = across
+    return path
 
 
 def _arm_wave(rng: Rng) -> LimbPath:
@@ -62,7 +73,7 @@ def _arm_wave(rng: Rng) -> LimbPath:
 def _forearm_wave(rng: Rng) -> LimbPath:
     """A raised hand swings by up to 0.4 arm lengths; in 30 % of the cases it only bends."""
     path = new_path(rng, (0.6, -0.9, -0.2))
-    centre = rng.uniform((-0.1, -0.2, 0.1), (0.5, 0.85, 0.65))
+    centre = rng.uniform((-0.1, -0.45, 0.1), (0.5, 0.85, 0.65))
     period_s, turns = rng.uniform(0.3, 0.9), int(rng.integers(2, 7))
     wide = rng.uniform(0.0, 0.06) if rng.random() < 0.3 else rng.uniform(0.06, 0.35)
     path.wag_deg, path.wag_s = float(rng.uniform(15, 60)), float(period_s)
@@ -77,15 +88,20 @@ def _forearm_wave(rng: Rng) -> LimbPath:
 def throw(rng: Rng) -> LimbPath:
     """The hand moves back, then forward fast, and follows through.
 
-    It throws over the shoulder (70 %), from the side or from below. The hips turn with the trunk.
-    In 60 % of the cases the other hand moves forward first, and then back.
+    It throws over the shoulder (60 %), from the side or from below (25 %). The hips turn with the
+    trunk. Short throws (30 %) draw back less and turn less. In 60 % of the cases the other hand
+    moves forward first, and then back.
     """
-    kind = rng.choice(3, p=[0.7, 0.15, 0.15])
+    kind = rng.choice(3, p=[0.6, 0.15, 0.25])
     back, go, on = _THROWS[kind]
     path, other = new_path(rng, _THROW_ELBOWS[kind]), new_path(rng)
     path.hip_turn_share, path.follow_deg, twist = float(rng.uniform(0, 1)), 0, rng.uniform(10, 60)
     seconds = rng.uniform((0.3, 0.12, 0.1), (0.8, 0.35, 0.3))
-    path.to(rng.uniform(*back), seconds[0], -twist)
+    drawn_back = rng.uniform(*back)
+    if rng.random() < 0.3:
+        short = rng.uniform(0.3, 0.8)
+        drawn_back, twist = drawn_back + (1 - short) * (np.array(_NEAR) - drawn_back), twist * short
+    path.to(drawn_back, seconds[0], -twist)
     other.to(rng.uniform((-0.2, -0.9, 0.2), (0.3, -0.1, 0.8)), seconds[0])
     if rng.random() < 0.4:
         stay_s = float(rng.uniform(0.05, 0.4))
@@ -112,6 +128,8 @@ _THROWS = (
 
 Each has the ranges (low, high) of three places: hand drawn back, hand lets go, hand at the end.
 """
+_NEAR = (0.15, 0.1, 0.35)
+"""Place of a hand that is hardly drawn back."""
 _THROW_ELBOWS = ((0.9, -0.3, -0.3), (0.7, -0.6, -0.3), (0.4, -0.3, -0.8))
 """Directions of the elbow in the same throws."""
 

@@ -49,11 +49,13 @@ def boxing(rng: Rng) -> LimbPath:
 
 
 def clap(rng: Rng) -> LimbPath:
-    """Both hands meet in front of the body, one to five times."""
+    """Both hands meet one to five times, from below the waist to over the head."""
     path = new_path(rng, (0.7, -0.8, -0.1))
-    meet = rng.uniform((-0.4, -0.5, 0.35), (-0.3, 0.3, 0.8))
-    wide = np.array([rng.uniform(0.15, 0.8), rng.normal(0, 0.05), rng.normal(0, 0.1)])
-    out_s, in_s = rng.uniform(0.12, 0.5, 2)
+    meet = rng.uniform((-0.4, -0.7, 0.3), (-0.31, 0.4, 0.8))
+    if rng.random() < 0.15:
+        meet = rng.uniform((-0.4, 0.6, 0.0), (-0.31, 0.9, 0.4))
+    wide = np.array([rng.uniform(0.08, 0.8), rng.normal(0, 0.05), rng.normal(0, 0.1)])
+    out_s, in_s = rng.uniform(0.1, 0.5, 2)
     path.smoothing_s = min(path.smoothing_s, in_s / 2)
     path.to(meet + wide, rng.uniform(0.3, 0.8))
     for _ in range(int(rng.integers(1, 6))):

@@ -16,6 +16,7 @@ from models.synthesis import arm_and_leg_paths as limbs
 from models.synthesis import body_letters
 from models.synthesis import drawn_figures as figures
 from models.synthesis import fist_and_clap_paths as fists
+from models.synthesis import hip_motions as hips
 from models.synthesis.arm_and_leg_paths import raise_leg, reach_and_hold
 from models.synthesis.drawn_figures import Rng
 from models.synthesis.inverse_kinematics import follow_path
@@ -66,15 +67,24 @@ GESTURES: dict[str, Callable[[Rng], LimbPath]] = {
     "side_right_kick": limbs.side_kick,
 }
 """For each label, the function that draws a path of the right hand or foot."""
+HIP_MOTIONS: dict[str, Callable[[Rng, FloatArray], FloatArray]] = {
+    "squat": hips.squat,
+    "jump": hips.jump,
+    "stand2sit": hips.sit_down,
+    "sit2stand": hips.stand_up,
+}
+"""For each label, the function that makes a motion of the hips from a pose."""
 _FALLBACK_LABELS = {"boxing": "right_punch"}
 """The label of a gesture in a vocabulary without the gesture's own label."""
 
 
 def synthesise_gesture(rng: Rng, label: str, pose_m: FloatArray) -> FloatArray:
-    """A random gesture of `GESTURES`, float32 (T, 18, 3) metres at 30 Hz.
+    """A random gesture of `GESTURES` or `HIP_MOTIONS`, float32 (T, 18, 3) metres at 30 Hz.
 
-    It starts and ends in the pose `pose_m` (18, 3).
+    It starts and ends in the pose `pose_m` (18, 3), or in a seat.
     """
+    if label in HIP_MOTIONS:
+        return HIP_MOTIONS[label](rng, pose_m)
     return follow_path(pose_m, GESTURES[label](rng), back_s=float(rng.uniform(0.3, 0.9)))
 
 
@@ -85,7 +95,10 @@ def synthesise(pieces: Sequence[Piece], labels: Sequence[str], seed: int) -> lis
     were not all measured are left out.
     """
     rng = np.random.default_rng((seed, _SEED_BRANCH))
-    named = {one: one if one in labels else _FALLBACK_LABELS.get(one, one) for one in GESTURES}
+    named = {
+        one: one if one in labels else _FALLBACK_LABELS.get(one, one)
+        for one in [*GESTURES, *HIP_MOTIONS]
+    }
     found = []
     whole = [piece for piece in pieces if piece.measured.all()]
     for number, own in enumerate(by_person(whole).values()):

@@ -17,8 +17,12 @@ from models.mirroring import mirror_bodies
 from models.synthesis.limb_path import LimbPath, Point
 
 _ARM = [JOINT[f"{joint}Right"] for joint in ("Shoulder", "Elbow", "Wrist", "Hand")]
-_LEG = [JOINT[f"{joint}Right"] for joint in ("Hip", "Knee", "Ankle", "Foot")]
-_UPPER = [
+LEGS = [
+    [JOINT[f"{joint}{side}"] for joint in ("Hip", "Knee", "Ankle", "Foot")]
+    for side in ("Left", "Right")
+]
+"""Joints of the left and the right leg, from the hip outwards."""
+UPPER = [
     n
     for name, n in JOINT.items()
     if name.startswith(("Head", "Spine", "Shou", "Elb", "Wri", "Han"))
@@ -27,7 +31,7 @@ _UPPER = [
 _EVERY = list(range(len(JOINTS_USED)))
 RATE_HZ = 30
 """Frames per second of the motions."""
-_TO_CAMERA = np.array([1, 1, -1], np.float32)
+TO_CAMERA = np.array([1, 1, -1], np.float32)
 """Between body coordinates and camera space, for a body that faces the camera."""
 _STRAIGHT = 0.985
 """Greatest reach as a share of both bones, or the reach at rest if that is greater. Chosen by hand.
@@ -57,21 +61,21 @@ def follow_path(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray
 def _move_right_limb(pose_m: FloatArray, path: LimbPath, back_s: float) -> FloatArray:
     """`follow_path` without the left arm of `path.other`."""
     turn = facing_turn(pose_m[None])
-    body = (pose_m @ turn.T) * _TO_CAMERA  # right, up, forward
-    chain = _LEG if path.leg else _ARM
+    body = (pose_m @ turn.T) * TO_CAMERA  # right, up, forward
+    chain = LEGS[1] if path.leg else _ARM
     limb = body[chain]
     times = np.cumsum([0.0, *path.seconds, back_s])
     margin_s = path.smoothing_s + 1 / RATE_HZ  # smoothing reaches this far beyond the ends
     at = _eased_times(np.arange(-margin_s, times[-1] + margin_s, 1 / RATE_HZ), times, path.ease)
     end, pole, angle = _tracks(path, limb, times, at)
     out = np.repeat(body[None], len(at), axis=0)
-    middles, ends = _two_bone_ik(end, pole, limb)
+    middles, ends = two_bone_ik(end, pole, limb)
     last = limb[3] - limb[2] if path.leg else _hand(path, limb, ends - middles, at)
     moved = np.stack([middles, ends, ends + last], axis=1)
     out[:, chain[1:]] = out[:, chain[:1]] + moved
     angle = angle + _move_body(out, path, end - end[:1])
     _turn_trunk(out, angle, path.hip_turn_share)
-    return np.asarray((out * _TO_CAMERA) @ turn, np.float32)
+    return np.asarray((out * TO_CAMERA) @ turn, np.float32)
 
 
 def _tracks(
@@ -83,12 +87,12 @@ def _tracks(
     Returns the wrist from the shoulder (T, 3) in metres, the pole (T, 3), and radians (T,).
     """
     length_m = float(np.linalg.norm(np.diff(limb, axis=0), axis=1)[:2].sum())
-    rest, rest_pole = (limb[2] - limb[0]) / length_m, _rest_pole(limb, path.leg)
+    rest, pole_at_rest = (limb[2] - limb[0]) / length_m, rest_pole(limb, path.leg)
     first, last = _swing_middle(rest, path.points[0]), _swing_middle(rest, path.points[-1])
     keys = np.array([rest, first, *path.points, last, rest])
     half_way = times[1] / 2, (times[-2] + times[-1]) / 2
     key_times = np.r_[0.0, half_way[0], times[1:-1], half_way[1], times[-1]]
-    poles = np.array([rest_pole, *[path.elbow] * len(path.points), rest_pole])
+    poles = np.array([pole_at_rest, *[path.elbow] * len(path.points), pole_at_rest])
     degrees = np.array([0.0, *path.turn_deg, 0.0])[:, None]
     wrists = _interpolated(at, key_times, keys) + _bulge_offsets(at, times, path.bulges)
     values = [wrists, _interpolated(at, times, np.c_[poles, degrees])]
@@ -141,7 +145,7 @@ def _smoothed(values: FloatArray, seconds: float) -> FloatArray:
     return values
 
 
-def _rest_pole(limb: FloatArray, leg: bool) -> FloatArray:
+def rest_pole(limb: FloatArray, leg: bool) -> FloatArray:
     """The direction (3,) from the line between both ends to the elbow or knee at rest.
 
     In a straight limb it is forward for a knee, and back, outward and down for an elbow.
@@ -152,7 +156,7 @@ def _rest_pole(limb: FloatArray, leg: bool) -> FloatArray:
     return np.asarray(away / np.linalg.norm(away))
 
 
-def _two_bone_ik(
+def two_bone_ik(
     end: FloatArray, pole: FloatArray, limb: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Elbow and wrist (or knee and ankle) from the shoulder (or hip), (T, 3) metres each.
@@ -209,7 +213,7 @@ def _move_body(body: FloatArray, path: LimbPath, gone_m: FloatArray) -> FloatArr
     frames = np.arange(len(gone_m))[:, None]
     gone_m = gone_m * np.minimum(1, np.minimum(frames, frames[::-1]) / 6)  # fades in 0.2 s
     far_m = np.linalg.norm(gone_m, axis=1)[:, None]
-    for joints, (right, forward) in ((_EVERY, path.body_shift), (_UPPER, path.trunk_shift)):
+    for joints, (right, forward) in ((_EVERY, path.body_shift), (UPPER, path.trunk_shift)):
         body[:, joints] += (far_m * np.array([right, 0, forward]))[:, None]
     if path.leg:
         return np.zeros(len(gone_m), np.float32)
@@ -223,9 +227,9 @@ def _turn_trunk(body: FloatArray, angle: FloatArray, hip_turn_share: float) -> N
 
     Hips and legs turn by `hip_turn_share` of it. Changes `body` (T, 18, 3).
     """
-    lower = [joint for joint in _EVERY if joint not in _UPPER]
+    lower = [joint for joint in _EVERY if joint not in UPPER]
     centre = body[:, HIPS].mean(axis=1, keepdims=True)
-    for joints, share in ((_UPPER, 1.0), (lower, hip_turn_share)):
+    for joints, share in ((UPPER, 1.0), (lower, hip_turn_share)):
         off = body[:, joints] - centre
         cos, sin = np.cos(share * angle)[:, None], np.sin(share * angle)[:, None]
         right, forward = off[..., 0].copy(), off[..., 2].copy()

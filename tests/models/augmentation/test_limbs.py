@@ -1,15 +1,16 @@
 import numpy as np
 import pytest
 
+from models.augmentation.free_limbs import Donors
 from models.augmentation.limbs import (
     GROUPS,
-    Donors,
     bone_lengths,
     free_groups,
     place_at,
     scale_bones,
     transplant_limbs,
 )
+from models.augmentation.settings import Variation
 from models.datasets.pieces import Piece
 from models.features import JOINTS_USED, TEMPLATE
 
@@ -46,7 +47,9 @@ def lengths_m(joints_m, side="Left"):
         (("AnkleRight", "FootRight"), "front_right_kick", [LEFT_ARM, RIGHT_ARM]),
         (("WristLeft", "WristRight"), "clap", [LEGS]),
         (("WristLeft", "WristRight"), "left_punch", [RIGHT_ARM, LEGS]),
-        (("WristLeft", "WristRight", "AnkleLeft"), "jog", []),
+        (("WristLeft", "WristRight", "AnkleLeft"), "jog", [LEFT_ARM, RIGHT_ARM]),
+        (("WristLeft", "WristRight", "AnkleLeft"), "own dance", []),
+        (("WristRight", "HandRight"), "own sign", [LEFT_ARM, LEGS]),
     ],
 )
 def test_limbs_without_a_part_in_the_action_are_free(moved, label, free):
@@ -81,8 +84,8 @@ def test_donors_are_actions_in_which_the_limb_is_free():
     donors = Donors.of(
         [Piece(waves, np.full(60, 1), 1, "a"), Piece(kicks, np.full(60, 2), 1, "b")], labels
     )
-    assert [len(motions) for motions in donors.motions] == [2, 1, 1]
-    made = donors.exchange(np.random.default_rng(0), kicks, [])
+    assert [len(motions) for motions in donors.free] == [2, 1, 1]
+    made = donors.exchange(np.random.default_rng(0), kicks, [], Variation())
     np.testing.assert_array_equal(made, kicks)
 
 

@@ -124,7 +124,7 @@ def test_joints_are_lost_for_a_moment_or_for_the_whole_stream():
 def test_joints_that_were_not_measured_are_lost_together_in_half_of_the_streams():
     measured = np.ones((400, 18), bool)
     measured[:200, [5, 9]] = False
-    calm = Variation(lost_joint=0, lost_moment=0)
+    calm = Variation(lost_joint=0, lost_ends=0, lost_moment=0)
     seen = lose_joints(np.random.default_rng(0), (400, 8, 18), calm, measured)
     lost = ~seen.any(axis=1)
     np.testing.assert_array_equal(lost[:, 5], lost[:, 9])
@@ -133,7 +133,7 @@ def test_joints_that_were_not_measured_are_lost_together_in_half_of_the_streams(
 
 
 def test_a_batch_loses_the_joints_that_its_people_do_not_measure():
-    source = composer(lost_joint=0, lost_moment=0, lost_unmeasured=1.0)
+    source = composer(lost_joint=0, lost_ends=0, lost_moment=0, lost_unmeasured=1.0)
     source.measured[("set", 1)][5] = False
     features, _, _ = batch(source, FeatureSettings(), TargetRule(), (0, 0), (2, 64))
     seen = features.reshape(2, 64, 18, 4)[..., 3]

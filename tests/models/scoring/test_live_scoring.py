@@ -14,14 +14,14 @@ from models.scoring.live_scoring import (
     predict,
     score_starts,
 )
-from models.training.tuning import (
+from models.training.thresholds import (
     GRID,
     USUAL,
-    choose_temperature,
     choose_thresholds,
     neighbour_mean,
     usual_best,
 )
+from models.training.tuning import choose_temperature
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, Frame
 from tests.fakes.people import motion, recording
