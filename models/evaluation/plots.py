@@ -33,6 +33,7 @@ from models.scoring.scores import (
     reliability,
     risk_coverage,
 )
+from models.wording import label_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,7 +118,7 @@ def draw_confusion(axes: Axes, answers: Answers) -> None:
     shown = _classes(answers)
     counts = confusion(answers.truth, predicted, len(answers.labels))[np.ix_(shown, shown)]
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    names = [answers.labels[i].replace("_", " ") for i in shown]
+    names = [label_text(answers.labels[i]) for i in shown]
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="nearest")
     axes.set_xticks(range(len(names)), names, rotation=90)
     axes.set_yticks(range(len(names)), names)

@@ -112,23 +112,27 @@ def _show(answer: ClipAnswer, as_json: bool, background: str) -> None:
 
 
 def _show_body(console: Console, timeline: BodyTimeline, title: str | None) -> None:
+    from rich.markup import escape
     from rich.table import Table
+
+    from models.wording import label_text, percent_text, shares_text
 
     table = Table("from", "to", "action", "confidence", "joints", title=title, title_justify="left")
     for action in timeline.actions:
-        joints = ", ".join(f"{j.joint} {j.share:.0%}" for j in action.joints[:3])
         table.add_row(
             f"{action.start_s:.1f} s",
             f"{action.end_s:.1f} s",
-            action.label,
-            f"{action.confidence:.0%}",
-            joints,
+            escape(label_text(action.label)),
+            percent_text(action.confidence),
+            shares_text((one.joint, one.share) for one in action.joints),
         )
     console.print(table)
 
 
 def _no_action(timeline: BodyTimeline, labels: list[str], background: str) -> str:
     """Say that no action was found, and name the most probable label unless it has 0 %."""
+    from models.wording import NO_KNOWN_ACTION, label_text, percent_text
+
     if not timeline.probabilities:
         return "  no body was in view for long enough"
     best = max(
@@ -137,6 +141,6 @@ def _no_action(timeline: BodyTimeline, labels: list[str], background: str) -> st
         for value, label in zip(row, labels, strict=True)
         if label != background
     )
-    highest = f"{best[0]:.0%}"
-    closest = f" (closest: {best[1]}, at most {highest})" if highest != "0%" else ""
-    return f"  no known action{closest}"
+    highest = percent_text(best[0])
+    closest = f" (closest: {label_text(best[1])}, at most {highest})" if highest != "0 %" else ""
+    return f"  {NO_KNOWN_ACTION}{closest}"

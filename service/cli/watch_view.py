@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 
-from msgspec.structs import replace
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from models.wording import joint_text, label_text, percent_text, shares_text
 from service.wire.messages import (
     ActionMessage,
     ErrorMessage,
     Hello,
+    JointShare,
     Message,
     PredictionMessage,
     Relevance,
@@ -27,16 +29,36 @@ _RECENT = 8
 _SHOWN_JOINTS = 3
 
 
+@dataclass
+class _Recent:
+    """An action from its start on. `confidence` is the highest so far; None: its start was missed.
+
+    The confidence at the end of an action is low, since the action ends when it becomes unlikely.
+    """
+
+    stream: str
+    bodies: list[int]
+    label: str
+    started_ns: int
+    confidence: float | None
+    joints: list[JointShare]
+    ended_ns: int | None = None
+
+    @property
+    def lasted(self) -> str:
+        return "" if self.ended_ns is None else f"{(self.ended_ns - self.started_ns) / 1e9:.1f} s"
+
+
 class Board:
     """Collects messages and renders them."""
 
     def __init__(self) -> None:
-        self._model = ""
+        self._model = self._background = ""
         self._joints: list[str] = []
         self._streams: dict[str, StreamInfo] = {}
         self._people: dict[tuple[str, int], PredictionMessage] = {}
         self._explanations: dict[tuple[str, int], Relevance] = {}
-        self._recent: deque[ActionMessage] = deque(maxlen=_RECENT)
+        self._recent: deque[_Recent] = deque(maxlen=_RECENT)
         self._error = ""
 
     def take(self, message: Message) -> None:
@@ -44,6 +66,7 @@ class Board:
         match message:
             case Hello():
                 self._model = f"{message.model.id} on {message.model.provider}"
+                self._background = message.model.background
                 self._joints = message.layout.joints
                 self._streams = {stream.name: stream for stream in message.streams}
             case StatusMessage():
@@ -53,19 +76,36 @@ class Board:
                 self._forget_old(message)
             case RelevanceMessage():
                 self._explanations[message.stream, message.body_ids[0]] = message.relevance
-            case ActionMessage() if message.phase == "update":
-                self._complete(message)
             case ActionMessage():
-                self._recent.append(message)
+                self._take_action(message)
             case ErrorMessage():
                 self._error = message.text
 
-    def _complete(self, update: ActionMessage) -> None:
-        """Add the joints of an action; they follow its start in an update."""
-        for i, action in enumerate(self._recent):
-            same = (action.stream, action.body_ids) == (update.stream, update.body_ids)
-            if same and action.started_ns == update.started_ns and not action.joints:
-                self._recent[i] = replace(action, joints=update.joints)
+    def _take_action(self, message: ActionMessage) -> None:
+        """Add an action, or update it. Joints may come after the start."""
+        action = self._started(message)
+        if action is None:
+            begun = message.phase == "start"
+            action = _Recent(
+                message.stream,
+                message.body_ids,
+                message.label,
+                message.started_ns,
+                message.confidence if begun else None,
+                message.joints,
+            )
+            self._recent.append(action)
+        elif action.confidence is not None:
+            action.confidence = max(action.confidence, message.confidence)
+        action.joints = action.joints or message.joints
+        if message.phase == "end":
+            action.ended_ns = message.at_ns if message.ended_ns is None else message.ended_ns
+
+    def _started(self, message: ActionMessage) -> _Recent | None:
+        """Return the action that a message is about, if it is in the view."""
+        key = (message.stream, message.body_ids, message.started_ns)
+        same = (one for one in self._recent if (one.stream, one.bodies, one.started_ns) == key)
+        return next(same, None)
 
     def _take_status(self, stream: StreamInfo) -> None:
         self._streams[stream.name] = stream
@@ -107,9 +147,9 @@ class Board:
         for (stream, body), prediction in sorted(self._people.items()):
             table.add_row(
                 f"{escape(stream)} · {body}",
-                f"[bold]{escape(prediction.label)}[/]",
+                f"[bold]{escape(label_text(prediction.label, self._background))}[/]",
                 ProgressBar(total=1.0, completed=prediction.confidence, width=20),
-                f"{prediction.confidence:4.0%}",
+                f"{percent_text(prediction.confidence):>5}",
                 self._deciding(self._explanations.get((stream, body))),
             )
         return table
@@ -118,17 +158,17 @@ class Board:
         if relevance is None:
             return ""
         ranked = sorted(zip(relevance.joints, self._joints, strict=False), reverse=True)
-        return ", ".join(name for value, name in ranked[:_SHOWN_JOINTS] if value > 0)
+        return ", ".join(joint_text(name) for value, name in ranked[:_SHOWN_JOINTS] if value > 0)
 
     def _past(self) -> Table:
-        table = Table("stream", "action", "", "confidence", "joints", title="recent actions")
+        table = Table("stream", "action", "lasted", "confidence", "joints", title="recent actions")
         for action in reversed(self._recent):
-            joints = ", ".join(f"{j.joint} {j.share:.0%}" for j in action.joints[:_SHOWN_JOINTS])
+            joints = shares_text(((j.joint, j.share) for j in action.joints), _SHOWN_JOINTS)
             table.add_row(
                 escape(action.stream),
-                escape(action.label),
-                "starts" if action.phase == "start" else "ends",
-                f"{action.confidence:.0%}",
+                escape(label_text(action.label)),
+                action.lasted,
+                "" if action.confidence is None else percent_text(action.confidence),
                 joints,
             )
         return table

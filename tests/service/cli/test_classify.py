@@ -30,7 +30,7 @@ def test_classify_prints_a_table_and_names_bad_files(cli: CliRunner, tmp_path: P
     shown = cli.invoke(app, ["classify", str(bad), str(good)])
     assert shown.exit_code == 1
     one_line(shown.stderr, "empty")
-    assert re.search(r"raise_right.*raise_left", shown.stdout, re.DOTALL)
+    assert re.search(r"raise right.*raise left", shown.stdout, re.DOTALL)
 
 
 @pytest.mark.usefixtures("fake_model")
@@ -48,7 +48,7 @@ def test_classify_says_when_there_is_no_known_action(cli: CliRunner, tmp_path: P
     path = tmp_path / "rest.csv"
     path.write_text(kinect_v2_csv.write(recording(motion((("rest", 2.0),)))))
     shown = cli.invoke(app, ["classify", str(path)])
-    assert "no known action (closest: raise_" in shown.stdout
+    assert "no known action (closest: raise " in shown.stdout
 
 
 @pytest.mark.usefixtures("fake_model")
