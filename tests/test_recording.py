@@ -141,7 +141,7 @@ def test_record_then_classify(tmp_path: Path) -> None:
         (["--source", "demo:", "--out", "a.mp4"], "ends in .mcap"),
         (["--source", "demo:", "--out", "a.mcap", "--seconds", "0"], "--seconds"),
         (["--source", "demo:", "--out", "a.mcap", "--device", "tpu"], "--device"),
-        (["--source", "nonsense:", "--out", "a.mcap"], "no source is called"),
+        (["--source", "nonsense:", "--out", "a.mcap"], 'Unknown source "nonsense:"'),
         (["--source", "demo:", "--out", "no/such/a.mcap"], "No such file"),
     ],
 )

@@ -59,7 +59,7 @@ def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> 
         return schemes[uri.scheme](uri)
     if uri.scheme not in BUILT_IN:
         known = ", ".join(f"{scheme}:" for scheme in sorted({*BUILT_IN, *schemes}))
-        raise SourceUriError(f"{text}: no source is called {uri.scheme!r}; known are {known}")
+        raise SourceUriError(f'Unknown source "{uri.scheme}:". Available: {known}')
     if uri.scheme in ISOLATED:
         return IsolatedSource(uri, BUILT_IN[uri.scheme])
     return _factory(BUILT_IN[uri.scheme])(uri)

@@ -104,12 +104,28 @@ def read_recording(
     says what is wrong.
     """
     if isinstance(source, bytes):
-        title, data = name or "recording", source
-        _check_size(title, len(data), limits)
-    else:
-        path = Path(source)
-        title = name or path.stem
-        data = _file_bytes(path, limits)
+        title = name or "recording"
+        _check_size(title, len(source), limits)
+        return _read(title, source, select, limits, columns)
+    path = Path(source)
+    title = name or path.stem
+    data = _file_bytes(path, limits)
+    try:
+        return _read(title, data, select, limits, columns)
+    except RecordingError as error:
+        text = str(error)
+        if text.startswith(title):  # readers know the title; people know the file
+            text = path.name + text.removeprefix(title)
+        raise RecordingError(text) from None
+
+
+def _read(
+    title: str,
+    data: bytes,
+    select: Mapping[str, str] | None,
+    limits: Limits,
+    columns: Path | None,
+) -> Recording:
     data = _as_utf8(title, data).removeprefix(codecs.BOM_UTF8)
     if not data.strip():
         raise RecordingError(f"{title}: the file is empty")
@@ -215,6 +231,6 @@ def _decode(title: str, data: bytes) -> str:
 
 def _unknown(title: str) -> RecordingError:
     return RecordingError(
-        f"{title}: not a recording that Jointwise reads; it reads {KNOWN}; `jointwise inspect` "
-        "says what the file seems to be"
+        f"{title} is not a supported recording. Supported: {KNOWN}. `jointwise inspect` says what "
+        "the file seems to be"
     )

@@ -117,8 +117,22 @@ def numbers_of_line(name: str, line: int, cells: Sequence[str], mark: str) -> ND
     """Convert cells of a numbered line of the recording `name`. Raises RecordingError."""
     try:
         return to_numbers(cells, mark)
-    except ValueError as error:
-        raise RecordingError(f"{name}: line {line}: {error}") from None
+    except ValueError:
+        wrong = next(cell for cell in cells if not _is_number(cell, mark))
+        raise not_a_number(name, line, wrong) from None
+
+
+def _is_number(cell: str, mark: str) -> bool:
+    try:
+        to_number(cell, mark)
+    except ValueError:
+        return False
+    return True
+
+
+def not_a_number(name: str, line: int, text: str) -> RecordingError:
+    """Return the error for a text in a numbered line that should be a number."""
+    return RecordingError(f'{name}, line {line}: "{text[:40]}" is not a number')
 
 
 def plain(name: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
-from sensor.formats.csv_text import numbered_lines
+from sensor.formats.csv_text import not_a_number, numbered_lines
 from sensor.formats.recording import Limits
 
 LONGEST_NUMBER = 40
@@ -55,8 +55,9 @@ class RowParser:
             )
         try:
             self._values.extend(map(float, values))
-        except ValueError as error:
-            raise RecordingError(f"{self.name}: line {number}: {error}") from None
+        except ValueError:
+            wrong = next(value for value in values if not count_fields(value))
+            raise not_a_number(self.name, number, wrong) from None
         self.lines.append(number)
 
     def rows(self) -> NDArray[np.float64]:

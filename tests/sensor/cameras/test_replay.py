@@ -126,7 +126,7 @@ def test_open_replay_of_another_recording(tmp_path: Path):
         ("replay:a.npz?loop=yes", "loop=yes should be true or false"),
         ("replay:a.npz?pace=1&pace=2", "given twice"),
         ("replay:a.npz?pace", "key=value"),
-        ("kinect:0", "no source is called 'kinect'; known are .*replay:"),
+        ("kinect:0", 'Unknown source "kinect:". Available: .*replay:'),
         ("clip.npz", "is not a source"),
         ("", "is not a source"),
     ],

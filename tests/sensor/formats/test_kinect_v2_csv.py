@@ -55,7 +55,7 @@ def every(ticks: int) -> str:
 MALFORMED: dict[str, tuple[Callable[[], str | bytes], str]] = {
     "nothing finite": (all_nan, "no frame has a joint with finite coordinates"),
     "kinect: wrong joint count": (lambda: csv().replace(",2,\n", ",\n"), "line 1 has 100 values"),
-    "kinect: a word": (lambda: csv().replace(",2,\n", ",x,\n"), "line 1: could not convert"),
+    "kinect: a word": (lambda: csv().replace(",2,\n", ",x,\n"), 'line 1: "x" is not a number'),
     "kinect: backwards": (
         backwards, r"time runs backwards at line 2: -0.0333 s after 0.0000 s"
     ),
@@ -121,7 +121,7 @@ def test_utf_16():
     text = kinect_v2_csv.write(made).replace("\n", "\r\n")
     assert_same_bodies(made, read_recording(text.encode("utf-16")))
     assert_same_bodies(made, read_recording(b"\xfe\xff" + text.encode("utf-16-be")))
-    assert_refused(b"\xff\xfe" + b"\x00\xd8\x00", "not a recording")
+    assert_refused(b"\xff\xfe" + b"\x00\xd8\x00", "not a supported recording")
 
 
 @pytest.mark.parametrize("spelling", ["-nan(ind)", "nan", "1.#QNAN", "-1.#IND", "", "NaN"])

@@ -34,6 +34,20 @@ def test_classify_prints_a_table_and_names_bad_files(cli: CliRunner, tmp_path: P
 
 
 @pytest.mark.usefixtures("fake_model")
+def test_classify_names_file_line_and_text_that_is_no_number(
+    cli: CliRunner, tmp_path: Path
+) -> None:
+    broken, notes = tmp_path / "broken.csv", tmp_path / "notes.txt"
+    text = kinect_v2_csv.write(recording())
+    broken.write_text(text.replace(text.split(",")[3], "x.01", 1))
+    notes.write_text("hello")
+    shown = cli.invoke(app, ["classify", str(broken), str(notes)])
+    first, second = shown.stderr.splitlines()
+    assert first == 'jointwise: broken.csv, line 1: "x.01" is not a number'
+    assert second.startswith("jointwise: notes.txt is not a supported recording. Supported: ")
+
+
+@pytest.mark.usefixtures("fake_model")
 def test_classify_prints_json_lines(cli: CliRunner, tmp_path: Path) -> None:
     path = tmp_path / "good.csv"
     path.write_text(kinect_v2_csv.write(recording()))

@@ -155,7 +155,7 @@ MALFORMED: dict[str, tuple[Callable[[], str], str]] = {
     "an offset of words": (replaced("OFFSET .*", "OFFSET a b c"), "the OFFSET of 'Hips'"),
     "an offset of nan": (replaced("OFFSET .*", "OFFSET nan 0 0"), "the OFFSET of 'Hips'"),
     "nan": (replaced(r"\n\S+ (\S+ \S+.*\n)$", r"\nnan \1"), "a channel is not a finite number"),
-    "a word": (replaced(r"\n\S+ (\S+ \S+.*\n)$", r"\nx \1"), "could not convert"),
+    "a word": (replaced(r"\n\S+ (\S+ \S+.*\n)$", r"\nx \1"), '"x" is not a number'),
     "two skeletons": (replaced("MOTION", "ROOT B\n{\n}\nMOTION"), "a second skeleton starts"),
     "no known joint": (
         lambda: re.sub(r"(JOINT) \w+", r"\1 Bone", made_text()),

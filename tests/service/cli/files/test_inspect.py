@@ -51,7 +51,7 @@ def test_inspect_describes_an_unknown_file_and_writes_a_map(cli: CliRunner, tmp_
     rows = builders.wave(30).reshape(30, -1) * 1000
     np.savetxt(path, rows, delimiter=",", header=",".join(names), comments="")
     shown = cli.invoke(app, ["inspect", str(path)])
-    assert shown.exit_code == 1 and "walk: " in shown.stderr
+    assert shown.exit_code == 1 and "walk.csv: " in shown.stderr
     assert "CSV with 75 columns and 30 rows: SpineBase_x" in shown.stdout
     assert list(tmp_path.iterdir()) == [path]
 
