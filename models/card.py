@@ -24,17 +24,15 @@ DEFAULT_MODEL = Path(__file__).parent / "artifacts" / "default"
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How probabilities become actions that start and end; tuned on validation people.
+    """The rules that turn probabilities into actions; chosen on validation people.
 
-    Probabilities are first averaged with a memory of `smooth` (the share that the old average
-    keeps). An action starts when its class has been on top with at least `enter` for `patience`
-    predictions running, and ends when its class has been under `leave`, or another class could
-    start, for `release` predictions running; it lasts at least `min_length_s`.
+    A class is on top if its smoothed probability is the highest. An action starts when a class has
+    been on top with at least `enter` for `patience` predictions in a row. It ends when its
+    probability is below `leave`, or another class could start, for `release` predictions in a row.
 
-    An action that goes on for `done_s` has been done, and what follows it may be no more than the
-    way back: until background has been on top for as long, one of another class needs `again`, not
-    `enter`.
-    A prediction speaks of what was `lag_s` before.
+    An action that has lasted `done_s` is finished. The next movement may only be the way back to
+    rest, so another class then needs `again` instead of `enter`, until background has been on top
+    for `done_s`.
     """
 
     enter: float = 0.6
@@ -77,44 +75,53 @@ class Tuned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DataCredit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A data set that the model learnt from, and the people of it."""
+    """A data set that the model has learnt from."""
 
     name: str
     people: list[int]
+    """The numbers of the people in the data set that the model has learnt from."""
     citation: str
     terms: str
+    """The licence, or the terms of use."""
 
 
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What reads a model needs to know, and what people should know of it.
-
-    `labels` are the C classes in the order of the outputs; `background` is the one that stands
-    for nothing known. `joints_used` are the joints it reads, of `layout`. It answers every
-    `stride_frames` from the newest `window_frames` at `rate_hz`, of which it really reads
-    `receptive_frames`. `scores` holds measured figures by name, with how they were measured.
-    `sha256` is that of the window form, `step_sha256` and `still_sha256` are those of the two
-    files of the step form (empty: there is none).
-    """
+    """The description of a model, for programs that run it and for people."""
 
     id: str
     labels: list[str]
+    """The C classes, in the order of the model's outputs."""
     background: str
+    """The label for "no known action"."""
     layout: str
+    """The layout of the joints."""
     joints_used: list[str]
+    """The joints that the model reads."""
     actors: int
+    """The number of people that the model reads at once."""
     rate_hz: float
+    """Frames per second that the model reads."""
     window_frames: int
+    """Length of the window, in frames."""
     receptive_frames: int
+    """The newest frames of the window that affect the output."""
     stride_frames: int
+    """Frames from one prediction to the next."""
     features: FeatureSettings
     trained_on: list[DataCredit]
     scores: dict[str, float]
+    """Measured scores by name. Each name says how the score was measured."""
     temperature: float
+    """The model's outputs are divided by this before they become probabilities, above 0."""
     thresholds: Thresholds
     relevance: str
+    """The method that computes relevance."""
     sha256: str
+    """SHA-256 of `model.onnx`, the model of a whole window."""
     step_sha256: str = ""
+    """SHA-256 of `step.onnx`, the model of four new frames; "" if there is none."""
     still_sha256: str = ""
+    """SHA-256 of `still.onnx`, the memory of a new stream; "" if there is none."""
 
     def __post_init__(self) -> None:
         if self.background not in self.labels:

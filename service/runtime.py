@@ -151,8 +151,13 @@ class Live:
             ),
             layout=LayoutInfo(layout.name, list(layout.joints), list(layout.bones)),
             streams=[s for s in self.engine.streams() if streams is None or s.name in streams],
-            wall_offset_ns=time.time_ns() - time.monotonic_ns(),
+            wall_offset_ns=self.wall_offset_ns,
         )
+
+    @property
+    def wall_offset_ns(self) -> int:
+        """Unix time minus the monotonic clock, in nanoseconds."""
+        return time.time_ns() - time.monotonic_ns()
 
     @property
     def uptime_s(self) -> float:

@@ -1,14 +1,14 @@
-"""Several frames in one binary message, as they lie in memory: the cheap way to push.
+"""Binary messages that hold several frames: the cheapest way to push.
 
-Beside `frame` messages a pusher may send binary ones. Each is a header of 8 bytes and then one
-record a frame, everything little endian and without padding:
+A pusher can send binary messages instead of `frame` messages. Each has a header of 8 bytes, then
+one record for each frame. All numbers are little endian, without padding:
 
-    header    magic "JWF1" | layout, uint8: its place in LAYOUT_CODES | bodies a frame, uint8 |
-              frames, uint16
+    header    magic "JWF1" | layout, uint8 | bodies per frame, uint8 | frames, uint16
     record    captured_ns, int64 | sequence, int64 | for each body: id, int32 |
               joints_m, float32 (J, 3) | confidence, float32 (J,)
 
-All frames of a message have the same layout and number of bodies, which may be 0.
+The layout is 0 for `kinect-v2` (J = 25 joints), 1 for `kinect-v1` (20), 2 for `azure-kinect` (32).
+All frames of a message have the same layout and the same number of bodies, which may be 0.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from service.errors import ClientError
 MAGIC = b"JWF1"
 """Neither JSON nor a msgpack map begins with these bytes."""
 LAYOUT_CODES = ("kinect-v2", "kinect-v1", "azure-kinect")
+"""The layouts; the number of a layout is its index here."""
 HEADER = struct.Struct("<4sBBH")
 MOST_FRAMES = 2**16 - 1
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from msgspec.structs import asdict
 
 from models.features import FloatArray
 from models.live import events
 from sensor.skeleton import Frame
+from service.wire.answers import PastAction
 from service.wire.messages import (
     ActionMessage,
     BodyData,
@@ -95,6 +97,17 @@ def action_message(action: events.Action, timings: Timings = UNTIMED) -> ActionM
         joints=joint_shares(action.joints),
         timings=timings,
         ended_ns=action.ended_ns,
+    )
+
+
+def past_action(action: ActionMessage, wall_offset_ns: int) -> PastAction:
+    """Return an action with Unix times: its times plus `wall_offset_ns`."""
+    ended_ns = action.ended_ns
+    return PastAction(
+        **asdict(action),
+        at_unix_ns=action.at_ns + wall_offset_ns,
+        started_unix_ns=action.started_ns + wall_offset_ns,
+        ended_unix_ns=None if ended_ns is None else ended_ns + wall_offset_ns,
     )
 
 

@@ -17,7 +17,7 @@ from service.wire.answers import (
     ModelAnswer,
     StreamsAnswer,
 )
-from service.wire.message_building import body_data
+from service.wire.message_building import body_data, past_action
 
 router = APIRouter()
 
@@ -60,7 +60,8 @@ def _exemplar(known: Exemplars, index: int) -> Exemplar:
 @router.get("/actions", responses=describes("ActionsAnswer"), response_model=None)
 async def actions(live: RunningService) -> Response:
     """The last starts and ends of actions, oldest first."""
-    return answer(ActionsAnswer(live.bus.recent_actions()))
+    offset_ns = live.wall_offset_ns
+    return answer(ActionsAnswer([past_action(one, offset_ns) for one in live.bus.recent_actions()]))
 
 
 @router.get("/health", responses=describes("HealthAnswer", 503), response_model=None)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -185,6 +186,13 @@ def test_a_source_is_read_to_its_end() -> None:
         (stream,) = house.http.get("/streams").json()["streams"]
     assert stream["state"] == "ended" and stream["frames"] == 195
     assert [a["phase"] for a in actions[:2]] == ["start", "end"]
+    start, end = actions[:2]
+    offset_ns = time.time_ns() - time.monotonic_ns()
+    for action, names in ((start, ["at", "started"]), (end, ["at", "started", "ended"])):
+        for name in names:
+            apart_ns = action[f"{name}_unix_ns"] - action[f"{name}_ns"]
+            assert abs(apart_ns - offset_ns) < 1_000_000_000
+    assert start["ended_unix_ns"] is None
 
 
 def test_sources_with_the_same_name_get_different_names() -> None:
