@@ -117,19 +117,19 @@ class Guard:
     def _token_for(self, scope: Scope, has_query_token: bool) -> str | None:
         """Return the token that a request needs, or None."""
         path = scope["path"]
-        if path.startswith("/ws/push/") or _handles_recording(scope):
+        if path.startswith("/ws/push/") or needs_push_token(path, scope.get("method", "")):
             return self._push_token
         if path in self._open_paths and not (path == "/" and has_query_token):
             return None
         return self._subscribe_token
 
 
-def _handles_recording(scope: Scope) -> bool:
+def needs_push_token(path: str, method: str) -> bool:
     """Tell whether a request starts, stops or fetches a recording, rather than lists them."""
-    path = scope["path"].rstrip("/")
+    path = path.rstrip("/")
     if path == "/recordings":
-        return scope.get("method") not in ("GET", "HEAD")
-    return bool(path.startswith("/recordings/"))
+        return method not in ("GET", "HEAD")
+    return path.startswith("/recordings/")
 
 
 def _query_token(scope: Scope) -> str | None:

@@ -22,12 +22,15 @@ from starlette.responses import Response
 from service.api.access import Guard
 from service.api.compression import Compression
 from service.api.openapi import openapi
-from service.api.routes import clips, page, push, recordings, status, subscribe
+from service.api.routes import clips, interface, page, push, recordings, status, subscribe
 from service.api.routes.replies import error
 from service.runtime import Live
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
+
+OPEN_PATHS = frozenset({"/health", "/ready"})
+"""Routes that need no token."""
 
 
 def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> FastAPI:
@@ -44,10 +47,9 @@ def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> Fa
     app = FastAPI(
         title="Jointwise",
         version=live.version,
-        description="Live action recognition from skeletons, with the joints that decided it.",
         lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,  # `routes.interface` answers it
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.live = live
     for router in (
@@ -56,11 +58,12 @@ def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> Fa
         recordings.router,
         subscribe.router,
         push.router,
+        interface.router,
     ):
         app.include_router(router)
     _add_error_handlers(app)
     _describe(app)
-    open_paths = ["/health", "/ready", *page.mount_page(app, viewer)]
+    open_paths = [*OPEN_PATHS, *page.mount_page(app, viewer)]
     # The last one added runs first. Inside the guard, errors get its headers too.
     app.add_middleware(Compression)
     app.add_middleware(ServerErrorMiddleware, handler=_on_failure)
@@ -85,7 +88,7 @@ def _describe(app: FastAPI) -> None:
 
     def describe() -> dict[str, Any]:
         if not document:
-            document.update(openapi(app))
+            document.update(openapi(app, OPEN_PATHS))
         return document
 
     app.openapi = describe  # type: ignore[method-assign]

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -16,13 +17,14 @@ from starlette.types import Message
 
 from sensor.formats.recording import MIB
 from service.api.dependencies import RunningService
+from service.api.examples import CLIP_FORM
 from service.api.openapi import describes
 from service.api.routes.replies import answer, error
 from service.clips.uploads import ClipAbandonedError, ClipsBusyError
 from service.errors import ClientError
 from service.runtime import Live
 
-router = APIRouter()
+router = APIRouter(tags=["Clips"])
 
 _DISCARD_S = 30.0
 """Time to read the rest of a refused upload."""
@@ -36,8 +38,15 @@ _BODY = {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "A recording in any supported format.",
+                        }
+                    },
+                },
+                "example": CLIP_FORM,
             }
         },
     }
@@ -54,12 +63,33 @@ class _StalledError(Exception):
 
 @router.post(
     "/clips",
-    responses=describes("ClipAnswer", 400, 408, 413, 422, 503),
+    responses=describes(
+        "ClipAnswer",
+        {
+            400: "the form is invalid: Missing boundary in multipart.",
+            408: "nothing came for 30 s during the upload; send the file again",
+            413: "the file is too large; the limit is 64 MiB",
+            422: 'broken, line 1: "x.01" is not a number',
+            503: "other clips are being classified; try again",
+        },
+    ),
     openapi_extra=_BODY,
+    operation_id="classify_clip",
     response_model=None,
 )
-async def clips(request: Request, live: RunningService, frames: bool = False) -> Response:
-    """Classify a recorded clip, by the live path, faster than real time."""
+async def clips(
+    request: Request,
+    live: RunningService,
+    frames: Annotated[
+        bool, Query(description="Add the skeletons to the answer.", examples=[False])
+    ] = False,
+) -> Response:
+    """Classify a recorded clip.
+
+    The answer lists the actions with their times and deciding joints, and gives the probabilities
+    and the relevance of every prediction. The clip goes through the same steps as a live stream,
+    faster than real time.
+    """
     try:
         return await _classify(request, live, frames)
     except _TooLargeError:

@@ -51,7 +51,8 @@ MALFORMED: dict[str, tuple[Callable[[], str | bytes], str]] = {
         lambda: csv_files.azure_axis_per_column(made()).replace("HEAD_X", "x"), "missing: Head"
     ),
     "azure: a time that is none": (
-        lambda: csv_files.azure_with_time(made(), True).replace("0.033333,", "soon,"), '"soon" is not a number'
+        lambda: csv_files.azure_with_time(made(), True).replace("0.033333,", "soon,"),
+        '"soon" is not a number',
     ),
     "azure: a word": (lambda: azure().replace(" 2.5,", " y,", 1), '"y" is not a number'),
 }  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 import pytest
 
-from service.api.openapi import asyncapi
+from service.api.asyncapi import asyncapi
+from service.api.examples import example_of
 from service.wire.encoding import kind_of
 from service.wire.messages import MESSAGE_KINDS, Message
 from tests.fakes.house import House, running
@@ -44,6 +45,92 @@ def test_openapi_names_every_route_and_resolves(house: House) -> None:
     ):
         assert path in document["paths"]
     assert all(resolve(document, reference) for reference in references(document))
+
+
+def operations(document: Any) -> list[tuple[str, Any]]:
+    return [
+        (f"{method} {path}", operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def bodies(document: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yield a name, the content type and the content of every request and answer."""
+    for name, operation in operations(document):
+        answers = operation["responses"].items()
+        sides = [(status, answer) for status, answer in answers if "$ref" not in answer]
+        sides += [("request", operation[key]) for key in ("requestBody",) if key in operation]
+        for side, body in sides:
+            for kind, content in body["content"].items():
+                yield f"{name} {side}", kind, content
+    for status, answer in document["components"]["responses"].items():
+        yield f"any {status}", "application/json", answer["content"]["application/json"]
+
+
+def test_openapi_is_valid(house: House) -> None:
+    validator = pytest.importorskip("openapi_spec_validator")
+    validator.validate(house.http.get("/openapi.json").json())
+
+
+def test_every_operation_has_a_name_a_tag_a_text_and_its_security(house: House) -> None:
+    document = house.http.get("/openapi.json").json()
+    names = [operation["operationId"] for _, operation in operations(document)]
+    assert len(set(names)) == len(names) >= 15
+    tags = {tag["name"] for tag in document["tags"]}
+    schemes = set(document["components"]["securitySchemes"])
+    for name, operation in operations(document):
+        assert set(operation["tags"]) < tags and len(operation["tags"]) == 1, name
+        assert operation["summary"] and operation["description"] != operation["summary"], name
+        assert {key for one in operation["security"] for key in one} <= schemes, name
+        assert all(p["description"] for p in operation.get("parameters", ())), name
+    assert document["paths"]["/health"]["get"]["security"] == []
+    assert document["paths"]["/recordings"]["post"]["security"] == [{"push_token": []}, {}]
+    assert document["paths"]["/clips"]["post"]["security"] == [{"subscribe_token": []}, {}]
+
+
+def test_every_request_and_answer_has_a_valid_example(house: House) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    document = house.http.get("/openapi.json").json()
+    checked = 0
+    for name, _, content in bodies(document):
+        schema = {"components": document["components"], **content["schema"]}
+        errors = list(jsonschema.Draft202012Validator(schema).iter_errors(content["example"]))
+        assert not errors, (name, errors[0].message)
+        checked += 1
+    assert checked >= 30
+
+
+def test_content_types_are_those_of_the_answers(house: House) -> None:
+    described = {(name, kind) for name, kind, _ in bodies(house.http.get("/openapi.json").json())}
+    for path in ("/streams", "/actions", "/model", "/health", "/metrics", "/asyncapi.json"):
+        sent = house.http.get(path).headers["content-type"].split(";")[0]
+        assert (f"get {path} 200", sent) in described
+    assert ("get /recordings/{name} 200", "application/vnd.mcap") in described
+    assert ("post /clips request", "multipart/form-data") in described
+
+
+def test_examples_show_optional_fields() -> None:
+    assert {"at_unix_ns", "started_unix_ns", "ended_unix_ns"} < set(
+        example_of("ActionsAnswer")["actions"][1]
+    )
+    assert example_of("ClipAnswer")["frames"] is not None
+
+
+def test_every_field_with_a_unit_or_a_range_is_described(house: House) -> None:
+    schemas = house.http.get("/openapi.json").json()["components"]["schemas"]
+    for name in ("at_unix_ns", "started_ns", "confidence", "joints", "ended_ns"):
+        assert schemas["PastAction"]["properties"][name]["description"]
+    assert schemas["Thresholds"]["properties"]["enter"]["description"]
+
+
+def test_asyncapi_examples_are_valid(house: House) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    document = house.http.get("/asyncapi.json").json()
+    for message in document["components"]["messages"].values():
+        schema = {"components": document["components"], **message["payload"]}
+        for example in message["examples"]:
+            jsonschema.Draft7Validator(schema).validate(example["payload"])
 
 
 def test_asyncapi_names_every_message_and_resolves(house: House) -> None:
