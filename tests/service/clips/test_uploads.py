@@ -130,8 +130,8 @@ def long_csv() -> bytes:
     ("make", "named"),
     [
         (lambda: b"", "empty"),
-        (lambda: np.random.default_rng(0).bytes(5000), "not a recording"),
-        (lambda: b"hello, world\n" * 20, "not a recording"),
+        (lambda: np.random.default_rng(0).bytes(5000), "not a supported recording"),
+        (lambda: b"hello, world\n" * 20, "not a supported recording"),
         (lambda: b"{" * 50_000, ""),
         (nan_csv, "no frame has a joint"),
         (backwards_csv, "time runs backwards"),
