@@ -4,7 +4,7 @@ PORT ?= 8765
 # Tests of training need torch; `make test TRAIN=` leaves it out and skips them.
 TRAIN ?= torch==2.13.0 lightning-fabric onnx onnxscript
 # What the web page is built from, which installing does.
-PAGE_SOURCES := $(shell find service/viewer/src service/viewer/public service/viewer/*.json \
+PAGE_SOURCES := $(shell find service/viewer/src service/viewer/docs service/viewer/public service/viewer/*.json \
 	service/viewer/index.html service/viewer/vite.config.ts -type f 2>/dev/null)
 VENV := .venv
 BIN := $(VENV)/bin

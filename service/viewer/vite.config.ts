@@ -30,11 +30,16 @@ const SERVICE = "http://127.0.0.1:8000";
 export default defineConfig({
   base: "./",
   plugins: [contentPolicy()],
-  build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 900 },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1900, // Swagger UI, which only the page `docs` loads
+    rolldownOptions: { input: { index: "index.html", docs: "docs/index.html" } },
+  },
   server: {
     proxy: {
       "/ws": { target: SERVICE, ws: true },
-      "^/(model|streams|exemplars|clips|health|actions|recordings)": SERVICE,
+      "^/(model|streams|exemplars|clips|health|actions|recordings|openapi|asyncapi)": SERVICE,
     },
   },
 });

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -13,6 +18,10 @@ from service.wire.encoding import kind_of
 from service.wire.messages import MESSAGE_KINDS, Message
 from tests.fakes.house import House, running
 from tests.service.wire.test_encoding import MESSAGES
+
+VIEWER = Path(__file__).parents[3] / "service" / "viewer"
+REDOCLY = VIEWER / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
+NODE = shutil.which("node", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +80,26 @@ def bodies(document: Any) -> Iterator[tuple[str, str, Any]]:
 def test_openapi_is_valid(house: House) -> None:
     validator = pytest.importorskip("openapi_spec_validator")
     validator.validate(house.http.get("/openapi.json").json())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    NODE is None or not REDOCLY.is_file(), reason="redocly is not installed (make viewer)"
+)
+def test_redocly_finds_nothing(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "openapi.json"
+    path.write_bytes(house.http.get("/openapi.json").content)
+    quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+    done = subprocess.run(
+        [str(NODE), str(REDOCLY), "lint", "--format=json", str(path)],
+        cwd=tmp_path,
+        env=os.environ | quiet,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = json.loads(done.stdout[done.stdout.index("{") :])
+    assert (done.returncode, found["totals"]["errors"], found["totals"]["warnings"]) == (0, 0, 0)
 
 
 def test_every_operation_has_a_name_a_tag_a_text_and_its_security(house: House) -> None:

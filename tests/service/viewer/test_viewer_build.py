@@ -21,6 +21,9 @@ PAGE = VIEWER / "dist" / "index.html"
 PACKAGE = json.loads((VIEWER / "package.json").read_text())
 LOCK = json.loads((VIEWER / "package-lock.json").read_text())
 
+SERVED = ("../", "../openapi.json", "../asyncapi.json")
+"""Links of the page `docs` to the page itself and to answers of the service."""
+
 built = pytest.mark.skipif(not PAGE.is_file(), reason="the page is not built (make viewer)")
 
 
@@ -110,13 +113,15 @@ def test_locks_exact_versions_from_the_public_registry() -> None:
 
 
 @built
-def test_page_carries_everything_itself_and_forbids_the_rest() -> None:
-    text = PAGE.read_text()
+@pytest.mark.parametrize("page", [PAGE, PAGE.parent / "docs" / "index.html"], ids=["page", "docs"])
+def test_page_carries_everything_itself_and_forbids_the_rest(page: Path) -> None:
+    text = page.read_text()
     assert "Content-Security-Policy" in text
     assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\bon\w+=|\bstyle=", text)
     for address in re.findall(r'(?:src|href)="([^"#][^"]*)"', text):
-        assert address.startswith("./"), address
-        assert (PAGE.parent / address).is_file(), address
+        if address not in SERVED:
+            assert address.startswith(("./", "../")), address
+            assert (page.parent / address).is_file(), address
 
 
 def interfaces() -> dict[str, set[str]]:
