@@ -92,7 +92,7 @@ def _frame(where: str, name: str, text: bytes) -> Frame:
     layout = LAYOUTS.get(found.layout)
     if layout is None:
         raise RecordingError(
-            f"{where}: no layout is called {found.layout!r}; known: {', '.join(LAYOUTS)}"
+            f"{where}: unknown layout {found.layout!r}; available: {', '.join(LAYOUTS)}"
         )
     bodies = bodies_from_json(where, found.bodies, layout)
     return Frame(found.stream or name, found.sequence, found.captured_ns, bodies, layout,

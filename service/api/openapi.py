@@ -68,6 +68,11 @@ _ERRORS = {
     422: "The content of the request cannot be used.",
     503: "The service is busy.",
 }
+_RETRY_AFTER = {
+    "description": "Seconds until the next try.",
+    "schema": {"type": "integer"},
+    "example": 2,
+}
 _EVERYWHERE = {
     "401": ("A token is needed.", "a token is needed: send 'Authorization: Bearer TOKEN', or "
             "?token=TOKEN"),
@@ -93,7 +98,12 @@ def describes(
 
 def refuses(errors: Mapping[int, str]) -> dict[int | str, Document]:
     """Return the `responses` of the errors of a route, given an example text for each status."""
-    return {code: _error(_ERRORS[code], example) for code, example in errors.items()}
+    refusals: dict[int | str, Document] = {
+        code: _error(_ERRORS[code], example) for code, example in errors.items()
+    }
+    if 503 in refusals:
+        refusals[503]["headers"] = {"Retry-After": _RETRY_AFTER}
+    return refusals
 
 
 def _error(description: str, example: str) -> Document:

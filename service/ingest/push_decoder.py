@@ -66,7 +66,7 @@ class PushDecoder:
         layout = LAYOUTS.get(pushed.layout)
         if layout is None:
             known = ", ".join(LAYOUTS)
-            raise ClientError(f"no layout is called {pushed.layout!r}; known are {known}", "layout")
+            raise ClientError(f"unknown layout {pushed.layout!r}; available: {known}", "layout")
         self._check_bodies([body.id for body in pushed.bodies])
         joints = len(layout.joints)
         bodies = tuple(

@@ -145,7 +145,7 @@ def read_wants(streams: str, messages: str, encoding: str, max_hz: str) -> Wants
     unknown = sorted(kinds - set(MESSAGE_KINDS))
     if unknown:
         known = ", ".join(MESSAGE_KINDS)
-        raise ClientError(f"no message is called {unknown[0]!r}; choose from {known}", "messages")
+        raise ClientError(f"unknown message {unknown[0]!r}; available: {known}", "messages")
     names = frozenset(filter(None, streams.split(",")))
     return Wants(names or None, kinds, _read_encoding(encoding), _read_rate(max_hz))
 

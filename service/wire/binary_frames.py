@@ -85,7 +85,7 @@ def decode_records(data: bytes) -> tuple[Layout, Records]:
     _, code, bodies, frames = HEADER.unpack_from(data)
     if code >= len(LAYOUT_CODES):
         known = ", ".join(f"{i} {name}" for i, name in enumerate(LAYOUT_CODES))
-        raise ClientError(f"no layout has the number {code}; known are {known}", "layout")
+        raise ClientError(f"unknown layout {code}; available: {known}", "layout")
     if not frames:
         raise ClientError("a message holds at least one frame", "frames")
     name = LAYOUT_CODES[code]

@@ -123,7 +123,7 @@ def _train(data: Path, seed: int, run_dir: Path) -> list[Path]:
 PROTOCOLS = [
     Protocol(
         "merged",
-        "the shipped recipe with people held out of UTD-MHAD, PRECOG and Kinder-Gator, 3 folds",
+        "models of the shipped recipe, trained without the people tested, 3 folds",
         judge_merged,
         _train,
         {

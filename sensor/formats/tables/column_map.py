@@ -103,7 +103,7 @@ def parse_map(name: str, data: bytes) -> ColumnMap:
 def _check(name: str, found: ColumnMap) -> None:
     if found.layout not in LAYOUTS:
         raise RecordingError(
-            f"{name}: layout: no layout is called {found.layout!r}; known: {', '.join(LAYOUTS)}"
+            f"{name}: unknown layout {found.layout!r}; available: {', '.join(LAYOUTS)}"
         )
     strange = [joint for joint in found.joints if joint not in found.joint_layout.index]
     if strange:

@@ -44,7 +44,7 @@ def test_every_problem_is_one_line(tmp_path: Path) -> None:
     assert "at most 3" in problem(whole, max_frames=3)
     assert "too long for a frame" in problem(packed([bytes(LARGEST_FRAME_BYTES)], plain))
     assert "captured_ns" in problem(packed([b'{"type":"frame","bodies":[]}'], plain))
-    assert "no layout is called" in problem(
+    assert "unknown layout" in problem(
         packed([texts[0].replace(b"azure-kinect", b"octopus")], plain)
     )
     more = texts[0].replace(b'"joints_m":[[', b'"joints_m":[[0,0,0],[')
