@@ -71,13 +71,14 @@ class BodyTimeline(msgspec.Struct, frozen=True, kw_only=True):
 class ClipAnswer(BodyTimeline, frozen=True, kw_only=True):
     """The timeline of a clip: that of its main person, and those of the `others`.
 
-    The main person is the one with the most predictions among those who act.
+    The main person is the one with the most predictions among those who act, or among all if nobody
+    acts.
     """
 
     name: str
     """The name of the uploaded file, without its ending."""
     format: str
-    """The recognised file format."""
+    """The file format, recognised by its content."""
     layout: str
     """The layout of the joints in the file."""
     duration_s: float

@@ -84,6 +84,8 @@ class StreamInfo(msgspec.Struct, frozen=True):
     kind: str
     """The scheme of the source, such as "demo", "replay" or "push"."""
     state: Literal["waiting", "live", "ended", "lost", "failed"]
+    """`waiting`: no frame has come yet; `lost`: the source is gone and may come back; `failed`: it
+    cannot go on."""
     note: str = ""
     """A remark for people, such as the reason for the state."""
     bodies: int = 0
