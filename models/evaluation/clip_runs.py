@@ -120,7 +120,7 @@ def probabilities_of(states: PredictionStates, motion: Motion, card: ModelCard) 
 def whole_answers(
     model: Predictor, motions: Iterable[Motion], title: str, count: int
 ) -> tuple[IntArray, IntArray]:
-    """Classify N motions: their label as `POST /clips` gives it, and the top label at their end.
+    """Classify N motions: the network's label of each as a whole, and the top label at its end.
 
     Both are int64 (N,). `title` and `count` (N) are for the progress bar.
     """

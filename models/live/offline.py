@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from models.live.events import Event, Explained, Explanation
 from models.live.explanations import explain_windows, top_joints
+from models.live.held_end import events_until_end, held_frames
 from models.live.outcomes import Outcome, Predictor, decide, make_actions, make_prediction
 from models.live.person import Item
 from models.live.pipeline import Pipeline
@@ -29,13 +30,15 @@ def run_frames(
     explain: bool = False,
     on_frame: Callable[[Frame], None] | None = None,
     joints: bool = True,
+    hold: bool = False,
 ) -> Iterator[Event]:
     """Yield the predictions and actions of a stream of frames, in order.
 
     Frames must be in order of time. With `explain`, every prediction is followed by its
     explanation. With `joints`, starts and updates of actions carry their joints; with neither,
     nothing is explained, which takes a fraction of the time. `on_frame` is called with each tracked
-    frame, in the canonical layout and with lasting body ids.
+    frame, in the canonical layout and with lasting body ids. With `hold`, the frames are a whole
+    file, and the last pose is held until the last action is decided (`models.live.held_end`).
     """
     pipeline, states = Pipeline(stream, model.card), PredictionStates(model.steps(), model.card)
     waiting: list[Item] = []
@@ -47,7 +50,10 @@ def run_frames(
         if len(waiting) >= BATCH:
             yield from _infer(model, states, waiting, explain, joints)
             waiting = []
-    yield from _infer(model, states, waiting + pipeline.finish(), explain, joints)
+    yield from _infer(model, states, waiting, explain, joints)
+    last = pipeline.finish(held_frames(model.card) if hold else 0)
+    people = {item.person for item in last}
+    yield from events_until_end(_infer(model, states, last, False, joints or explain), people)
 
 
 def _infer(
@@ -61,7 +67,7 @@ def _infer(
     explanations = _explain(model, outcomes, explain_all) if joints or explain_all else {}
     for outcome in outcomes:
         explanation = explanations.get(outcome)
-        if outcome.due is not None and outcome.probabilities is not None:
+        if outcome.due is not None and outcome.probabilities is not None and not outcome.due.held:
             prediction = make_prediction(outcome.due, outcome.probabilities, model.card)
             yield prediction
             if explain_all and explanation is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from models.live.decision import Decider
 from models.live.events import Action
 from models.live.windows import Windows
 from sensor.skeleton import Body
-from sensor.tracking.resampling import Resampler
+from sensor.tracking.resampling import Resampler, Sample
 
 FloatArray = NDArray[np.float32]
 MOST_HELD_BACK = 16
@@ -90,10 +90,34 @@ class Person:
         self._held_back.clear()
         return items
 
+    def hold(self, frames: int) -> list[Item]:
+        """Hold the last pose for `frames` frames of the model; return the due predictions.
+
+        They are marked as `held`, and their window is that of the newest prediction before. There
+        are none if the body is not certain to be a person or has had no prediction in its row.
+        """
+        stride = self.windows.card.stride_frames
+        count = int(self.windows.counts(np.array([self.row]))[0])
+        if not self.certain or count < stride:
+            return []
+        items = self._items_of(self.resampler.hold(frames), sequence=0)
+        if any(isinstance(item, Departure) for item in items):  # the last frame began a new row
+            return []
+        newest = count - count % stride
+        return [
+            replace(item, count=newest, held=True)
+            for item in items
+            if isinstance(item, DuePrediction)
+        ]
+
     def _items(self, body: Body, sequence: int, captured_ns: int) -> list[Item]:
         self.seen_ns = captured_ns
+        samples = self.resampler.push(captured_ns, body.joints_m, body.confidence)
+        return self._items_of(samples, sequence)
+
+    def _items_of(self, samples: Sequence[Sample], sequence: int) -> list[Item]:
         items: list[Item] = []
-        for sample in self.resampler.push(captured_ns, body.joints_m, body.confidence):
+        for sample in samples:
             if sample.reset and self.sampled_ns is not None:
                 self._row = Row(self.windows)
                 self.fresh = True
@@ -120,7 +144,7 @@ class DuePrediction:
     """A prediction to make, with the features of the newest four frames, float32 (4, J, 4).
 
     `count` is the number of frames in `row` by then. `fresh` marks the first prediction of a
-    window.
+    window. `held` marks a prediction after the recording's end, for which the last pose is held.
     """
 
     person: Person
@@ -130,6 +154,7 @@ class DuePrediction:
     count: int
     fresh: bool
     row: Row
+    held: bool = False
 
     def window(self) -> FloatArray:
         """Return the whole window, float32 (T, J, 4). Raises ValueError if it is not kept."""

@@ -22,6 +22,8 @@ from sensor.tracking.plausibility import RunningCheck
 
 GONE_NS = 1_000_000_000
 """A body that is out of view for longer than this has left."""
+IN_VIEW_NS = 250_000_000
+"""A body that was seen this long before the end of a file is in view at its end."""
 
 
 class Pipeline:
@@ -54,6 +56,7 @@ class Pipeline:
         self._max_bodies = max_bodies
         self._people: dict[int, Person] = {}
         self._origin_ns: int | None = None
+        self._newest_ns = 0
 
     @property
     def bodies(self) -> int:
@@ -73,6 +76,7 @@ class Pipeline:
         seen joint counts as not in view.
         """
         self._leave_lane()
+        self._newest_ns = frame.captured_ns
         seen = convert_frame(frame, self._layout).of_seen_bodies()
         if self._check.due(frame.captured_ns):
             self._check.update(seen.bodies, frame.captured_ns)
@@ -127,10 +131,18 @@ class Pipeline:
         kept = {body.id for body in certain_first[: self._max_bodies]}
         return replace(frame, bodies=tuple(body for body in frame.bodies if body.id in kept))
 
-    def finish(self) -> list[Item]:
-        """Return the departures of all people: the stream has ended or has become silent."""
+    def finish(self, held_frames: int = 0) -> list[Item]:
+        """Return the departures of all people: the stream has ended or has become silent.
+
+        At the end of a file, people in view hold their last pose for `held_frames` frames of the
+        model before they leave (see `models.live.held_end`).
+        """
         self._leave_lane()
-        items: list[Item] = [Departure(person, person.seen_ns) for person in self._people.values()]
+        items: list[Item] = []
+        for person in self._people.values():
+            if held_frames and self._newest_ns - person.seen_ns <= IN_VIEW_NS:
+                items += person.hold(held_frames)
+            items.append(Departure(person, person.seen_ns))
         self._people.clear()
         return items
 

@@ -93,6 +93,15 @@ class Resampler:
             self._reset = False
         return made
 
+    def hold(self, count: int) -> list[Sample]:
+        """Repeat the newest sample for `count` steps; return the moments that this completes."""
+        assert self._last is not None
+        t_ns, joints_m, confidence = self._last
+        made = []
+        for number in range(1, count + 1):
+            made += self.push(t_ns + round(number * self._step_ns), joints_m, confidence)
+        return made
+
     def row(self) -> SampleRows | None:
         """Return the state as one row; None if the next sample starts anew anyway."""
         if self._last is None or self._reset or self._origin_ns is None:

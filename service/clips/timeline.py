@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.card import ModelCard
-from models.live.clip_label import label_clip
+from models.live.clip_label import choose_label
 from models.live.events import Action, Explained, Explanation, Prediction
 from models.live.offline import run_frames
 from models.live.outcomes import Predictor
@@ -63,7 +63,8 @@ def classify(
             if frames:
                 events.frames.append((frame.captured_ns, body))
 
-    for event in run_frames(model, take(recording.frames), explain=True, on_frame=add_frame):
+    taken = take(recording.frames)
+    for event in run_frames(model, taken, explain=True, on_frame=add_frame, hold=True):
         source = event.prediction if isinstance(event, Explained) else event
         body_events = bodies.setdefault(source.body_ids[0], _BodyEvents())
         if isinstance(event, Prediction):
@@ -99,13 +100,15 @@ def classify(
 
 def _timeline(body: int, events: _BodyEvents, card: ModelCard, frames: bool) -> BodyTimeline:
     probabilities = round_probabilities([p.probabilities for p in events.predictions])
-    # The label follows from the rounded probabilities, so that a client can check it.
-    label, confidence = label_clip(np.array(probabilities, np.float32), card)
+    actions = build_spans(events.actions)
+    # The label follows from what the answer shows, so that a client can check it.
+    rows = np.array(probabilities, np.float32).reshape(-1, len(card.labels))
+    label, confidence = choose_label(rows, [(a.label, a.confidence) for a in actions], card)
     return BodyTimeline(
         body=body,
-        label=card.labels[label],
+        label=label,
         confidence=round(confidence, 6),
-        actions=build_spans(events.actions),
+        actions=actions,
         times_s=[_seconds(p.captured_ns) for p in events.predictions],
         probabilities=probabilities,
         relevance=events.relevance,

@@ -42,7 +42,7 @@ def expected(truth: IntArray, perturbation: Perturbation, mirrored: Mirror) -> I
 def judge(model_dir: Path, data: Path) -> Judgement:
     """Measure accuracy on UTD-MHAD's test clips, without perturbation and with each.
 
-    Accuracy counts the label that `POST /clips` gives a clip. The figures `at_end_*` count the top
+    Accuracy counts the network's label of the whole clip. The figures `at_end_*` count the top
     label at the clip's end instead; they require that the action ends with the clip.
     """
     recognizer = Recognizer(model_dir)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.live.clip_label import label_clip
+from models.live.clip_label import choose_label, label_clip
 from tests.fakes.recognizer import CARD
 
 
@@ -52,3 +52,25 @@ def test_a_clip_without_predictions_is_background():
 def test_it_returns_the_probability_of_the_label():
     assert label_clip(rows(("raise_left", 0.9, 5)), CARD)[1] == pytest.approx(0.9)
     assert label_clip(rows(("background", 0.9, 5)), CARD)[1] == pytest.approx(0.9)
+
+
+def chosen(started, *spans):
+    return choose_label(rows(*spans), started, CARD)
+
+
+def test_a_clip_without_a_started_action_is_background():
+    label, confidence = chosen([], ("background", 0.6, 10), ("raise_left", 0.9, 3))
+    assert label == "background" and confidence == pytest.approx(0.6)
+
+
+def test_the_label_is_always_an_action_that_started():
+    spans = (("raise_left", 0.7, 12), ("raise_right", 0.95, 12))
+    both = [("raise_left", 0.72), ("raise_right", 0.96)]
+    assert chosen(both, *spans)[0] == "raise_right"
+    assert chosen(both, *spans)[1] == pytest.approx(label_clip(rows(*spans), CARD)[1])
+    assert chosen(both[:1], *spans) == ("raise_left", 0.72)
+    assert chosen(both, ("background", 0.9, 4)) == ("raise_right", 0.96)
+
+
+def test_a_clip_in_which_nobody_was_seen_is_background():
+    assert choose_label(np.zeros((0, 3), np.float32), [], CARD) == ("background", 0.0)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from models.card import Thresholds
 from models.live.events import Action
 from service.clips.timeline import build_spans, classify
 from tests.fakes.people import frames, motion, recording
@@ -65,3 +66,26 @@ def test_the_person_with_an_action_comes_before_a_bystander() -> None:
     assert answer.label == "raise_right" and answer.actions
     (other,) = answer.others
     assert other.label == FakeRecognizer().card.background and not other.actions
+
+
+def test_the_label_is_an_action_of_the_list_or_the_background() -> None:
+    patient = Thresholds(patience=4)
+    for script in (
+        (("rest", 1.0), ("right", 0.4)),
+        (("rest", 1.0), ("right", 0.4), ("rest", 1.0)),
+        (("rest", 1.0), ("right", 0.5), ("left", 1.0)),
+        (("rest", 1.0),),
+    ):
+        made = recording(motion(script))
+        answer = classify(FakeRecognizer(patient), made)
+        found = {action.label for action in answer.actions}
+        assert answer.label in found if found else answer.label == "background"
+        assert max([a.end_s for a in answer.actions] + answer.times_s) <= answer.duration_s
+
+
+def test_a_clip_that_ends_with_its_action_is_named_after_it() -> None:
+    made = recording(motion((("rest", 1.0), ("right", 0.4))))
+    answer = classify(FakeRecognizer(Thresholds(patience=4)), made, frames=True)
+    assert [action.label for action in answer.actions] == [answer.label] == ["raise_right"]
+    assert answer.actions[0].joints and len(answer.relevance) == len(answer.times_s) == 10
+    assert answer.frames is not None and len(answer.frames.joints_m) == 42
