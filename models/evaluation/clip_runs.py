@@ -28,7 +28,7 @@ from sensor.formats import clip_set
 from sensor.skeleton import KINECT_V2, Body, Frame, convert_joints
 
 RATE_HZ = 30.0
-"""The frame rate of clip sets without times."""
+"""The frame rate of clip sets that state neither times nor a rate."""
 BATCH = 32
 """Windows of one batch."""
 
@@ -57,7 +57,8 @@ class Clips:
 def load_clips(path: Path, labels: Sequence[str], people: Sequence[int]) -> Clips:
     """Load the clips of these people from an `.npz` file, with all joints of the sensor.
 
-    A set without times has 30 Hz. Classes are indices of `labels`. Raises RecordingError.
+    A set without times has the rate that it states, or 30 Hz. Classes are indices of `labels`.
+    Raises RecordingError.
     """
     data = clip_set.load(path)
     pieces = load_clip_set(path, labels).pieces
@@ -67,7 +68,7 @@ def load_clips(path: Path, labels: Sequence[str], people: Sequence[int]) -> Clip
     motions, truth = [], []
     for piece, first, end in zip(pieces, data.start[:-1], data.start[1:], strict=True):
         if piece.subject in people:
-            times = np.arange(end - first) / RATE_HZ
+            times = np.arange(end - first) / (data.rate_hz or RATE_HZ)
             if data.t_s is not None:
                 times = data.t_s[first:end] - data.t_s[first]
             motions.append(Motion(joints[first:end], confidence[first:end] > 0, times))

@@ -13,6 +13,7 @@ from sensor.formats import clip_stream, read_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording
 from sensor.skeleton import Frame
 from sensor.source import SourceUri
+from sensor.tracking.pace import pace_problem
 
 OPTIONS = ("pace", "loop", *clip_stream.OPTIONS, "columns")
 LOOP_GAP_NS = 1_500_000_000
@@ -126,4 +127,6 @@ def open_replay(uri: SourceUri) -> ReplaySource:
         recording = read_recording(path, uri.name, select, LOCAL_LIMITS, columns)
     except RecordingError as error:
         raise RecordingError(f"replay: {error}") from None
-    return ReplaySource(replace(recording, name=uri.name), pace, loop)
+    problem = pace_problem(recording.frames)
+    note = "; ".join([*recording.notes, *([problem] if problem else [])])
+    return ReplaySource(replace(recording, name=uri.name), pace, loop, note)

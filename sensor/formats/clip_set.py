@@ -2,8 +2,8 @@
 
 Required arrays are `xyz` (sumT, J, 3), metres in camera space, and `joints` (J,). A joint at
 exactly 0, 0, 0 was not seen. Optional are `start` (N+1,) offsets, `label` (N,) with `names` (C,),
-`subject`, `rep`, `view` and `clip` (N,), `frame_label` (sumT,) for continuous streams, and `t`
-(sumT,) in seconds.
+`subject`, `rep`, `view` and `clip` (N,), `frame_label` (sumT,) for continuous streams, `t` (sumT,)
+in seconds, and `rate_hz` () in frames a second for a set without `t`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from sensor.skeleton import LAYOUTS, FloatArray, Layout, placed
 MEMBERS = {
     "xyz": "f", "t": "f", "start": "iu", "label": "iu", "subject": "iu", "rep": "iu", "view": "iu",
     "frame_label": "iu", "names": "U", "joints": "U", "clip": "U", "pairs": "U",
-    "rate_hz": "f",
+    "rate_hz": "fiu",
 }  # fmt: skip
 """The arrays that a clip set may hold, with the kinds of dtype that each may have."""
+RATES_HZ = (1.0, 240.0)
+"""The lowest and the highest rate of a set without times."""
 RATIO_LIMIT = 200
 """A file may unpack to at most this many times its size, or to `RATIO_FREE_BYTES` if that is
 more."""
@@ -41,7 +43,8 @@ class ClipSet:
 
     `xyz_m` is float32 (sumT, J, 3), zero where `seen` bool (sumT, J) is False. `start` is (N+1,).
     `label`, `subject`, `rep`, `view` and `clip` are (N,); a label of -1 means no label. `names` has
-    C labels. `frame_label` and `t_s` are (sumT,) or None.
+    C labels. `frame_label` and `t_s` are (sumT,) or None. `rate_hz` is the rate that the file
+    states, or None.
     """
 
     name: str
@@ -57,6 +60,7 @@ class ClipSet:
     names: tuple[str, ...]
     frame_label: NDArray[np.int64] | None
     t_s: NDArray[np.float64] | None
+    rate_hz: float | None = None
 
 
 def load(path: Path) -> ClipSet:
@@ -101,6 +105,7 @@ def read(name: str, data: bytes, limits: Limits) -> ClipSet:
         names=_names(name, arrays),
         frame_label=_per_frame(name, arrays, "frame_label", len(xyz)),
         t_s=_per_frame(name, arrays, "t", len(xyz)),
+        rate_hz=_rate_hz(name, arrays.get("rate_hz")),
     )
 
 
@@ -215,3 +220,12 @@ def _per_frame(
     if values.min() < 0 or values.max() >= len(_names(name, arrays)):
         raise RecordingError(f"{name}: frame_label should be an index into names")
     return values.astype(np.int64)
+
+
+def _rate_hz(name: str, value: NDArray[Any] | None) -> float | None:
+    if value is None:
+        return None
+    low, high = RATES_HZ
+    if value.size != 1 or not low <= value.item() <= high:
+        raise RecordingError(f"{name}: rate_hz should be one number from {low:g} to {high:g}")
+    return float(value.item())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
 from sensor.formats.clip_composing import Clip, compose_stream
-from sensor.formats.clip_set import ClipSet
+from sensor.formats.clip_set import RATES_HZ, ClipSet
 from sensor.formats.recording import (
     Limits,
     Recording,
@@ -36,7 +36,7 @@ class Selection:
 
     The tuples hold the requested values as text; an empty one selects all. `rest_s` None means 2 s,
     but 0 for a single clip. `shuffle_seed` None keeps the order of the file. `rate_hz` is the rate
-    of a set without times.
+    of a set without times; None means the rate that the file states, or else 30 Hz.
     """
 
     subject: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Selection:
     clip: tuple[str, ...] = ()
     rest_s: float | None = None
     shuffle_seed: int | None = None
-    rate_hz: float = RATE_HZ
+    rate_hz: float | None = None
 
 
 def parse_selection(options: Mapping[str, str]) -> Selection:
@@ -61,7 +61,7 @@ def parse_selection(options: Mapping[str, str]) -> Selection:
         for key in ("subject", "label", "view", "rep", "clip")
     }
     rest = _number("rest", options["rest"], 0, 60) if "rest" in options else None
-    rate = _number("rate", options.get("rate", str(RATE_HZ)), 1, 240)
+    rate = _number("rate", options["rate"], *RATES_HZ) if "rate" in options else None
     return Selection(
         **lists, rest_s=rest, shuffle_seed=_order(options.get("order", "file")), rate_hz=rate
     )
@@ -108,7 +108,21 @@ def select_clips(clips: ClipSet, selection: Selection) -> list[Clip]:
     if selection.shuffle_seed is not None:
         picks = np.random.default_rng(selection.shuffle_seed).permutation(picks)
         picks = picks[np.argsort(clips.subject[picks], kind="stable")]
-    return [_clip(clips, int(i), selection.rate_hz) for i in picks]
+    rate_hz = selection.rate_hz or clips.rate_hz or RATE_HZ
+    return [_clip(clips, int(i), rate_hz) for i in picks]
+
+
+def rate_note(clips: ClipSet, selection: Selection) -> str | None:
+    """Return a line if the rate of a set had to be assumed, or a given rate has no use."""
+    if clips.t_s is not None:
+        unused = selection.rate_hz is not None
+        return f"{clips.name}: the clip set has times, so no rate is needed" if unused else None
+    if selection.rate_hz or clips.rate_hz:
+        return None
+    return (
+        f"{clips.name}: the clip set has no times and states no rate; {RATE_HZ:g} Hz is assumed "
+        "(give it as `rate`)"
+    )
 
 
 def _known(clips: ClipSet, key: str, asked: Sequence[str], there: Sequence[str]) -> Sequence[str]:
@@ -211,7 +225,9 @@ def to_recording(
             bodies = (Body(person + 1, joints, sure),) if sure.any() else ()
             n = len(frames)
             frames.append(Frame(name, n, times[n], bodies, clips.layout, truth))
-    return checked_recording(name, FORMAT, clips.layout, frames, RATE_HZ, limits)
+    made = checked_recording(name, FORMAT, clips.layout, frames, RATE_HZ, limits)
+    note = rate_note(clips, selection)
+    return replace(made, notes=(note,)) if note else made
 
 
 class _Times:

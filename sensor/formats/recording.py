@@ -61,7 +61,7 @@ class Recording:
 
     `frames` are in order of time. Their `captured_ns` counts from the start of the recording, and
     the first is 0. All have the same `layout`. `rate_hz` is the rate that the recording states or
-    shows. `format` names the reader.
+    shows. `format` names the reader. `notes` are lines for the user about doubtful content.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Recording:
     layout: Layout
     frames: tuple[Frame, ...]
     rate_hz: float
+    notes: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float:

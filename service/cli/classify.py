@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
-from service.cli.options import ColumnMapFile, DeviceName, ModelFolder, device_of
+from service.cli.options import ColumnMapFile, DeviceName, FrameRate, ModelFolder, device_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,6 +29,7 @@ def classify(
         typer.Option("--json", help="Print one JSON object per line, as POST /clips returns it."),
     ] = False,
     columns: ColumnMapFile = None,
+    rate: FrameRate = None,
     model: ModelFolder = None,
     device: DeviceName = "auto",
 ) -> None:
@@ -47,7 +48,10 @@ def classify(
     failed = False
     for file in files:
         try:
-            _show(_answer(recognizer, file, columns), as_json, recognizer.card.background)
+            answer = _answer(recognizer, file, columns, rate)
+            for note in answer.notes:
+                typer.secho(f"jointwise: {note}", fg="yellow", err=True)
+            _show(answer, as_json, recognizer.card.background)
         except SensorError as error:
             typer.secho(f"jointwise: {error}", fg="red", err=True)
             failed = True
@@ -55,7 +59,9 @@ def classify(
         raise typer.Exit(1)
 
 
-def _answer(recognizer: Recognizer, file: Path, columns: Path | None) -> ClipAnswer:
+def _answer(
+    recognizer: Recognizer, file: Path, columns: Path | None, rate: float | None
+) -> ClipAnswer:
     """Return the timeline of a file, with a progress bar on a terminal. Raises SensorError."""
     from rich.markup import escape
 
@@ -68,7 +74,7 @@ def _answer(recognizer: Recognizer, file: Path, columns: Path | None) -> ClipAns
 
     with _progress() as progress:
         task = progress.add_task(f"reading {escape(file.name)}", total=None)
-        return classify_file(recognizer, file, LOCAL_LIMITS, take, columns)
+        return classify_file(recognizer, file, LOCAL_LIMITS, take, columns, rate)
 
 
 def _progress() -> Progress:

@@ -28,6 +28,14 @@ ColumnMapFile = Annotated[
         show_default="none",
     ),
 ]
+FrameRate = Annotated[
+    float | None,
+    typer.Option(
+        help="Frames a second of a clip set without times.",
+        metavar="HZ",
+        show_default="as the file states, or 30",
+    ),
+]
 DataFolder = Annotated[
     Path | None,
     typer.Option(

@@ -1,4 +1,4 @@
-"""Refuses recordings whose bodies cannot be people: their axes or their unit are wrong."""
+"""Refuses recordings whose bodies cannot be people, and notes what is doubtful about others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from sensor.formats import azure_kinect_csv, azure_kinect_json
 from sensor.formats.other_tools import mediapipe_csv, mediapipe_json, nuitrack_json, openpose_json
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, convert_frame
+from sensor.tracking.pace import pace_problem
 from sensor.tracking.plausibility import CAMERA_SPACE, Convention, examine_frame, problem_in
 
 MOST_LOOKED_AT = 400
@@ -24,6 +25,12 @@ CONVENTIONS = {
     openpose_json.FORMAT: Convention(y_up=False),
 }
 """The conventions of formats whose unit is not the metre or whose y axis points down."""
+
+
+def notes_on(recording: Recording) -> list[str]:
+    """Return lines for the user: an assumed frame rate, and limbs that are too fast or too slow."""
+    problem = pace_problem(recording.frames)
+    return [*recording.notes, *([f"{recording.name}: {problem}"] if problem else [])]
 
 
 def check_bodies(recording: Recording) -> None:

@@ -17,6 +17,7 @@ from models.live.outcomes import Predictor
 from sensor.formats.recording import Recording
 from sensor.skeleton import Body, Frame
 from sensor.tracking.resampling import Resampler
+from service.clips.body_check import notes_on
 from service.wire.answers import ActionSpan, BodyTimeline, ClipAnswer, ClipFrames
 from service.wire.message_building import joint_shares, round_probabilities
 
@@ -84,6 +85,7 @@ def classify(
         layout=recording.layout.name,
         duration_s=round(recording.duration_s, 6),
         labels=model.card.labels,
+        notes=notes_on(recording),
         others=timelines[1:],
         body=main.body,
         label=main.label,

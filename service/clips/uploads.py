@@ -114,12 +114,19 @@ def _take_until(gone: threading.Event) -> Take:
 
 
 def classify_file(
-    model: Predictor, path: Path, limits: Limits, take: Take = iter, columns: Path | None = None
+    model: Predictor,
+    path: Path,
+    limits: Limits,
+    take: Take = iter,
+    columns: Path | None = None,
+    rate_hz: float | None = None,
 ) -> ClipAnswer:
     """Return the timeline of a local file. Raises SensorError.
 
-    `take` iterates over the frames; it may show progress. `columns` is a map of the file's columns.
+    `take` iterates over the frames; it may show progress. `columns` is a map of the file's columns,
+    `rate_hz` the rate of a clip set without times.
     """
-    recording = read_recording(path, limits=limits, columns=columns)
+    select = None if rate_hz is None else {"rate": f"{rate_hz:g}"}
+    recording = read_recording(path, select=select, limits=limits, columns=columns)
     check_bodies(recording)
     return classify(model, recording, take=take)

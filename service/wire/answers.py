@@ -85,6 +85,8 @@ class ClipAnswer(BodyTimeline, frozen=True, kw_only=True):
     labels: list[str]
     """The C labels, in the order of `probabilities`."""
     others: list[BodyTimeline]
+    notes: list[str] = []
+    """Lines about what is doubtful, such as a frame rate that had to be assumed."""
 
 
 class StreamsAnswer(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
-from service.cli.options import ColumnMapFile
+from service.cli.options import ColumnMapFile, FrameRate
 
 if TYPE_CHECKING:
     from sensor.formats.recording import Recording
@@ -49,6 +49,7 @@ def convert(
         ),
     ] = None,
     columns: ColumnMapFile = None,
+    rate: FrameRate = None,
 ) -> None:
     """Write a recording in another format, so that other programs can read it.
 
@@ -63,8 +64,9 @@ def convert(
     from sensor.formats.recording import LOCAL_LIMITS
     from sensor.writing import target_for, write_recording
     from sensor.writing.new_file import check_free
+    from service.clips.body_check import notes_on
 
-    chosen = _chosen(select or [])
+    chosen = _chosen(select or []) | ({} if rate is None else {"rate": f"{rate:g}"})
     try:
         target = target_for(out, to)
         check_free(out, force)
@@ -73,7 +75,7 @@ def convert(
     except SensorError as error:
         stop(error)
     typer.echo(f"{out}: {target.title}, {_facts(recording)}")
-    for note in (*_rests(source, recording, chosen), *notes):
+    for note in (*_rests(source, recording, chosen), *notes_on(recording), *notes):
         typer.echo(f"  {note}")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
-from service.cli.options import ColumnMapFile
+from service.cli.options import ColumnMapFile, FrameRate
 
 if TYPE_CHECKING:
     from sensor.formats.recording import Recording
@@ -23,6 +23,7 @@ _WIDTH = 100
 def inspect(
     file: Annotated[Path, typer.Argument(help="Recording, or any other file.", metavar="FILE")],
     columns: ColumnMapFile = None,
+    rate: FrameRate = None,
     write_map: Annotated[
         bool,
         typer.Option(
@@ -53,7 +54,8 @@ def inspect(
         _write_map(file, force)
         return
     try:
-        _show(file, read_recording(file, limits=LOCAL_LIMITS, columns=columns))
+        select = None if rate is None else {"rate": f"{rate:g}"}
+        _show(file, read_recording(file, None, select, LOCAL_LIMITS, columns))
     except SensorError as error:
         typer.secho(f"jointwise: {error}", fg="red", err=True)
         _describe(file)
@@ -64,7 +66,7 @@ def _show(file: Path, recording: Recording) -> None:
     from sensor.errors import SensorError
     from sensor.inspection.picture import picture
     from sensor.inspection.recording_facts import facts
-    from service.clips.body_check import check_bodies
+    from service.clips.body_check import check_bodies, notes_on
 
     _line("file", str(file))
     for heading, text in facts(recording):
@@ -73,6 +75,8 @@ def _show(file: Path, recording: Recording) -> None:
         check_bodies(recording)
     except SensorError as error:
         _line("problem", str(error))
+    for note in notes_on(recording):
+        _line("note", note)
     with_bodies = [frame for frame in recording.frames if frame.bodies]
     middle = with_bodies[len(with_bodies) // 2]
     _line("picture", f"at {middle.captured_ns / 1e9:.1f} s, as the camera sees it")

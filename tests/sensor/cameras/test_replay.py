@@ -156,3 +156,10 @@ def test_slug():
     assert slug("A wave, twice!") == "a-wave-twice"
     assert slug("///") == "stream"
     assert slug("walk_2.5") == "walk_2.5"
+
+
+def test_the_note_of_a_clip_set_says_which_rate_is_assumed(tmp_path: Path):
+    path = tmp_path / "set.npz"
+    path.write_bytes(builders.npz(builders.clip_set_arrays()))
+    assert "30 Hz is assumed" in open_source(f"replay:{path}").note
+    assert open_source(f"replay:{path}?rate=30").note == ""

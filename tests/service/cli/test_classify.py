@@ -17,6 +17,7 @@ from service.__main__ import app
 from service.cli.classify import _no_action
 from service.clips import timeline
 from service.wire.answers import BodyTimeline
+from tests import builders
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import FakeRecognizer
 from tests.service.cli.commands import one_line
@@ -110,3 +111,19 @@ def test_a_label_with_0_percent_is_not_called_closest() -> None:
         residual_max=0.0,
     )
     assert _no_action(unsure, ["rest", "wave", "clap"], "rest") == "  no known action"
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_classify_says_which_rate_it_assumes_and_takes_another(
+    cli: CliRunner, tmp_path: Path
+) -> None:
+    path = tmp_path / "set.npz"
+    path.write_bytes(builders.npz(builders.clip_set_arrays()))
+    shown = cli.invoke(app, ["classify", "--json", str(path)])
+    one_line(shown.stderr, "set: the clip set has no times and states no rate; 30 Hz is assumed")
+    assert len(json.loads(shown.stdout)["notes"]) == 1
+    faster = cli.invoke(app, ["classify", "--json", "--rate", "60", str(path)])
+    assert faster.stderr == "" and json.loads(faster.stdout)["notes"] == []
+    wrong = cli.invoke(app, ["classify", "--rate", "0", str(path)])
+    assert wrong.exit_code == 1
+    one_line(wrong.stderr, "rate=0 should be a number from 1 to 240")

@@ -75,6 +75,7 @@ export interface ClipAnswer extends BodyTimeline {
   duration_s: number;
   labels: string[];
   others: BodyTimeline[];
+  notes?: string[];
 }
 
 /** A recording that the service makes or has made. */

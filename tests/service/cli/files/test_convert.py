@@ -45,7 +45,16 @@ def test_convert_says_that_rests_are_made_up(cli: CliRunner, tmp_path: Path) -> 
     source.write_bytes(builders.npz(builders.clip_set_arrays()))
     shown = cli.invoke(app, ["convert", str(source), str(out)])
     assert "s are rests made up to join the clips; --select rest=0" in shown.stdout
-    command = ["convert", "--force", str(source), str(out), "--select", "label=wave"]
+    command = [
+        "convert",
+        "--force",
+        "--rate",
+        "30",
+        str(source),
+        str(out),
+        "--select",
+        "label=wave",
+    ]
     shown = cli.invoke(app, [*command, "--select", "subject=1"])
     assert len(shown.stdout.splitlines()) == 1
     assert len(read_recording(out).frames) == 20
