@@ -18,6 +18,7 @@ To add a format, write a module with `read(name, content, limits) -> Recording` 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from sensor.formats import (
     ntu_skeleton,
 )
 from sensor.formats.bvh import reader as bvh
+from sensor.formats.csv_text import numbered_lines
 from sensor.formats.json_text import JsonFrames
 from sensor.formats.other_tools import (
     kinect_json,
@@ -86,6 +88,8 @@ TEXT_READERS: tuple[tuple[Callable[[str], bool], Callable[[str, str, Limits], Re
 )
 """A test of the first line of a text that is not JSON, and the reader of the text."""
 
+_LONGEST_HEADER = 64 * 1024
+_STAMPED, _OBJECT = re.compile(rb'"timestamp_usec"'), re.compile(rb"\{")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -106,12 +110,14 @@ def read_recording(
     if isinstance(source, bytes):
         title = name or "recording"
         _check_size(title, len(source), limits)
-        return _read(title, source, select, limits, columns)
+        unread = [source]
+        del source
+        return _read(title, unread, select, limits, columns)
     path = Path(source)
     title = name or path.stem
-    data = _file_bytes(path, limits)
+    unread = [_file_bytes(path, limits)]
     try:
-        return _read(title, data, select, limits, columns)
+        return _read(title, unread, select, limits, columns)
     except RecordingError as error:
         text = str(error)
         if text.startswith(title):  # readers know the title; people know the file
@@ -121,12 +127,13 @@ def read_recording(
 
 def _read(
     title: str,
-    data: bytes,
+    unread: list[bytes],
     select: Mapping[str, str] | None,
     limits: Limits,
     columns: Path | None,
 ) -> Recording:
-    data = _as_utf8(title, data).removeprefix(codecs.BOM_UTF8)
+    """Read the bytes, the only item of `unread`; they are freed once they have become text."""
+    data = _as_utf8(title, unread.pop()).removeprefix(codecs.BOM_UTF8)
     if not data.strip():
         raise RecordingError(f"{title}: the file is empty")
     if columns is not None:
@@ -139,7 +146,9 @@ def _read(
         raise RecordingError(f"{title}: only a clip set (.npz) takes {', '.join(select)}")
     if data.startswith(mcap_reader.MAGIC):
         return mcap_recording.read(title, data, limits)
-    return _read_text(title, data, limits)
+    unread.append(data)
+    del data
+    return _read_text(title, unread, limits)
 
 
 def _file_bytes(path: Path, limits: Limits) -> bytes:
@@ -170,15 +179,16 @@ def _as_utf8(title: str, data: bytes) -> bytes:
         raise _unknown(title) from None
 
 
-def _read_text(title: str, data: bytes, limits: Limits) -> Recording:
-    start = data.lstrip()
-    first_line = start.split(b"\n", 1)[0]
+def _read_text(title: str, unread: list[bytes], limits: Limits) -> Recording:
+    start = unread[0].lstrip()
+    first_line = start[:_LONGEST_HEADER].split(b"\n", 1)[0]
     if jointwise_lines.is_header(first_line):
         return jointwise_lines.read(title, start, limits)
     if start.startswith((b"{", b"[")) or first_line.strip() in (b'""', b"null"):
-        return _read_json(title, data, limits)
-    text = _decode(title, data)
-    head = next((line.strip() for line in text.split("\n") if line.strip()), "")
+        return _read_json(title, start, limits)
+    del start
+    text = _decode(title, unread.pop())
+    head = next((line for _, line in numbered_lines(text)), "")
     for recognises, read in TEXT_READERS:
         if recognises(head):
             return read(title, text, limits)
@@ -213,8 +223,8 @@ def _read_object(title: str, data: bytes, limits: Limits) -> Recording:
     keys = json_text.decode(title, data, _Keys)
     if bytes(keys.samples):
         return gesture_json.read(title, data, limits)
-    frames = bytes(keys.frames)
-    if frames and (b'"timestamp_usec"' in frames or b"{" not in frames):
+    frames = memoryview(keys.frames)
+    if frames and (_STAMPED.search(frames) or not _OBJECT.search(frames)):
         return azure_kinect_json.read_offline(title, data, limits)
     raise _unknown(title)
 

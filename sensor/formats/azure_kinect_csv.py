@@ -9,6 +9,7 @@ Its unit, millimetres or metres, is told from the body's size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +67,7 @@ def is_header(line: str) -> bool:
 
 def read(name: str, text: str, limits: Limits) -> Recording:
     """Read an Azure Kinect CSV text, at 30 Hz if the file has no times. Raises RecordingError."""
-    lines = list(csv_text.numbered_lines(text))
+    lines = csv_text.NumberedLines.of(text)
     check_frame_count(name, len(lines) - 1, limits)
     mark = csv_text.separator(lines[0][1])
     head = csv_text.cells_of(lines[0][1], mark)
@@ -82,7 +83,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     return checked_recording(name, FORMAT, AZURE_KINECT, frames, rate_hz, limits)
 
 
-def _joint_per_column(name: str, lines: list[_Line], head: list[str], mark: str) -> _Values:
+def _joint_per_column(name: str, lines: Sequence[_Line], head: list[str], mark: str) -> _Values:
     """Return the values of cells `x y z`."""
     order, clock = _column_order(name, head), csv_text.time_column(head)
     _check_frames(name, lines)
@@ -117,7 +118,7 @@ def _column_order(name: str, columns: list[str]) -> list[int]:
     return [joints.index(joint) for joint in AZURE_KINECT.joints]
 
 
-def _check_frames(name: str, lines: list[_Line]) -> None:
+def _check_frames(name: str, lines: Sequence[_Line]) -> None:
     if len(lines) == 1:
         raise RecordingError(f"{name}: the header is followed by no frames")
 
@@ -134,7 +135,7 @@ def _places(name: str, number: int, cells: list[str], order: list[int], mark: st
     return to_float32(csv_text.numbers_of_line(name, number, flat, mark)).reshape(-1, 3)
 
 
-def _axis_per_column(name: str, lines: list[_Line], head: list[str], mark: str) -> _Values:
+def _axis_per_column(name: str, lines: Sequence[_Line], head: list[str], mark: str) -> _Values:
     """Return the values of a file with a column for each axis, in metres."""
     found = csv_text.axis_columns(head, _NAMES)
     lost = [joint for joint in AZURE_KINECT.joints if joint not in found]

@@ -44,23 +44,23 @@ class _OfflineFrame(msgspec.Struct):
     bodies: list[_OfflineBody] = []
 
 
-class _Offline(msgspec.Struct):
-    frames: list[_OfflineFrame]
-
-
 def read_offline(name: str, data: bytes, limits: Limits) -> Recording:
     """Read JSON of the offline processor. It has no confidence, so all joints count as seen.
 
     Body ids may be -1. Raises RecordingError.
     """
-    found = json_text.decode(name, data, _Offline).frames
-    check_frame_count(name, len(found), limits)
-    where = [f"frames[{i}]" for i in range(len(found))]
-    stamps = [frame.timestamp_usec * 1000 for frame in found]
-    times = check_times(name, stamps, where)
+    raw = json_text.frames_of(name, data).frames
+    check_frame_count(name, len(raw), limits)
+    stamps, bodies = [], []
+    # One by one, since all numbers at once would take several times the memory of the frames.
+    for i, text in enumerate(raw):
+        found = json_text.decode(f"{name}: frames[{i}]", bytes(text), _OfflineFrame)
+        stamps.append(found.timestamp_usec * 1000)
+        bodies.append(_offline_bodies(name, i, found, limits))
+    times = check_times(name, stamps, [f"frames[{i}]" for i in range(len(raw))])
     frames = [
-        Frame(name, i, int(t), _offline_bodies(name, i, frame, limits), AZURE_KINECT)
-        for i, (t, frame) in enumerate(zip(times, found, strict=True))
+        Frame(name, i, int(t), people, AZURE_KINECT)
+        for i, (t, people) in enumerate(zip(times, bodies, strict=True))
     ]
     return checked_recording(
         name, OFFLINE_FORMAT, AZURE_KINECT, frames, measured_rate_hz(times), limits

@@ -7,12 +7,15 @@ decimal commas.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
+from sensor.stopping import stop_if_asked
 
 AXES = ("x", "y", "z")
 TIME_NAMES = frozenset(
@@ -71,8 +74,47 @@ def numbered_lines(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
         number += 1
         line = text[start:end].strip()
         if line:
+            stop_if_asked()
             yield number, line
         start = end + 1
+
+
+class NumberedLines(Sequence[tuple[int, str]]):
+    """The lines that `numbered_lines` yields, cut out of the text when they are asked for.
+
+    A list of the lines would take more memory than the text.
+    """
+
+    def __init__(self, text: str, places: NDArray[np.int64]) -> None:
+        self._text = text
+        self._places = places
+
+    @classmethod
+    def of(cls, text: str) -> NumberedLines:
+        """Return the lines of a text."""
+        places, end, number = array("q"), -1, 0
+        while end < len(text):
+            start = end + 1
+            end = text.find("\n", start)
+            end = len(text) if end < 0 else end
+            number += 1
+            if not text[start:end].isspace() and end > start:
+                places.extend((number, start, end))
+        return cls(text, np.frombuffer(places, np.int64).reshape(-1, 3))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[int, str]: ...
+    @overload
+    def __getitem__(self, at: slice) -> NumberedLines: ...
+    def __getitem__(self, at: int | slice) -> tuple[int, str] | NumberedLines:
+        if isinstance(at, slice):
+            return NumberedLines(self._text, self._places[at])
+        stop_if_asked()
+        number, start, end = self._places[at].tolist()
+        return number, self._text[start:end].strip()
 
 
 def separator(line: str) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from sensor.errors import RecordingError
 from sensor.formats.recording import Limits, check_frame_count, to_float32
 from sensor.skeleton import Body, FloatArray, Layout
+from sensor.stopping import stop_if_asked
 
 Number = float | None
 """A number, or None for a NaN written as `null`, `NaN` or `Infinity`."""
@@ -30,6 +31,7 @@ _NOT_A_NUMBER = re.compile(rb"(?<=[\[,:\s])(?:NaN|[-+]?Infinity)(?=[\],}\s])")
 
 def decode(name: str, data: bytes, kind: type[_T]) -> _T:
     """Decode JSON bytes as `kind`. Raises RecordingError that names the wrong field."""
+    stop_if_asked()
     if b"NaN" in data or b"Infinity" in data:
         data = _NOT_A_NUMBER.sub(b"null", data)
     try:

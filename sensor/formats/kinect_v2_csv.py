@@ -7,6 +7,7 @@ any order, such as `SpineBase_x`; then the time may have another unit, and the s
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
 
     Raises RecordingError.
     """
-    lines = list(csv_text.numbered_lines(text))
+    lines = csv_text.NumberedLines.of(text)
     mark = csv_text.separator(lines[0][1])
     head = csv_text.cells_of(lines[0][1], mark)
     if _is_header(head):
@@ -97,7 +98,7 @@ def _numbers(name: str, line: _Line, mark: str) -> NDArray[np.float64]:
 
 
 def _named_columns(
-    name: str, lines: list[_Line], head: list[str], mark: str
+    name: str, lines: Sequence[_Line], head: list[str], mark: str
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return times int64 (T,) nanoseconds, and values (T, 25, 4) of a file with a header."""
     found = csv_text.axis_columns(head, _NAMES)

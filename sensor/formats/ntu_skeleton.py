@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sensor.errors import RecordingError
 from sensor.formats.recording import Limits, Recording, checked_recording, even_times_ns, to_float32
 from sensor.skeleton import KINECT_V2, Body, Frame
+from sensor.stopping import stop_if_asked
 
 FORMAT = "ntu-skeleton"
 RATE_HZ = 30.0
@@ -37,19 +38,28 @@ class _Lines:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self.lines = text.split("\n")
-        while self.lines and not self.lines[-1].strip():
-            self.lines.pop()
         self.at = 0
+        self._text = text
+        self._start = 0
+        self._end = len(text.rstrip())
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether no line follows, apart from blank ones."""
+        return self._start >= self._end
 
     def next(self, what: str) -> str:
-        if self.at >= len(self.lines):
+        stop_if_asked()
+        if self.is_at_end:
             raise RecordingError(
                 f"{self.name}: the file ends after line {self.at}, where {what} should follow: "
                 "it was cut off"
             )
         self.at += 1
-        return self.lines[self.at - 1]
+        start, end = self._start, self._text.find("\n", self._start, self._end)
+        end = self._end if end < 0 else end
+        self._start = end + 1
+        return self._text[start:end]
 
     def count(self, what: str, most: int) -> int:
         line = self.next(what).strip()
@@ -72,7 +82,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
         Frame(name, i, int(t), tuple(_bodies(lines, limits)), KINECT_V2)
         for i, t in enumerate(times)
     ]
-    if lines.at < len(lines.lines):
+    if not lines.is_at_end:
         raise RecordingError(
             f"{name}: line {lines.at + 1} goes on after the {count} frames that line 1 names"
         )

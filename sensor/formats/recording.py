@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
 from sensor.skeleton import Body, FloatArray, Frame, Layout
+from sensor.stopping import stop_if_asked
 
 MIB = 1024 * 1024
 LONGEST_NS = 7 * 24 * 3600 * 10**9
@@ -132,6 +133,7 @@ def checked_recording(
         raise RecordingError(f"{name}: the recording holds no frames")
     check_frame_count(name, len(kept), limits)
     for frame in kept:
+        stop_if_asked()
         if len(frame.bodies) > limits.max_bodies:
             raise RecordingError(
                 f"{name}: frame {frame.sequence} holds {len(frame.bodies)} bodies; "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -14,11 +15,15 @@ from sensor.errors import SensorError
 from sensor.formats import read_recording
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits
 from sensor.skeleton import Frame
+from sensor.stopping import stoppable
 from service.clips.body_check import check_bodies
 from service.clips.memory import release_memory
 from service.clips.timeline import Take, classify
 from service.errors import ClientError
 from service.wire.answers import ClipAnswer
+
+READING_S = 60.0
+"""Processor time for reading a file. The largest file allowed takes about 10 s."""
 
 
 class ClipsBusyError(Exception):
@@ -50,8 +55,8 @@ class Clips:
     ) -> ClipAnswer:
         """Return the clip's timeline.
 
-        When `gone` is set, because the client has gone, the work stops at the next frame and its
-        place is free again. Raises ClientError for a bad clip, ClipsBusyError, or
+        When `gone` is set, because the client has gone, the work stops at the next line or frame
+        and its place is free again. Raises ClientError for a bad clip, ClipsBusyError, or
         ClipAbandonedError.
         """
         if not self._free.acquire(blocking=False):
@@ -91,14 +96,31 @@ class Clips:
 
     def _answer(self, name: str, file: BinaryIO, frames: bool, gone: threading.Event) -> ClipAnswer:
         title = PurePath(name.replace("\\", "/")).stem[:100] or "clip"
-        recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
-        check_bodies(recording)
+        with stoppable(_check(title, gone)):
+            recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
         if recording.duration_s > self._seconds:
             raise ClientError(
                 f"{title} is {recording.duration_s:.0f} s long, but at most {self._seconds:.0f} s "
                 "are allowed: cut it, or use `jointwise classify`"
             )
+        check_bodies(recording)
         return classify(self._model, recording, frames, _take_until(gone))
+
+
+def _check(title: str, gone: threading.Event) -> Callable[[], None]:
+    """Return a function that stops the reading when `gone` is set or it takes too long."""
+    start_s = time.thread_time()
+
+    def check() -> None:
+        if gone.is_set():
+            raise ClipAbandonedError
+        if time.thread_time() - start_s > READING_S:
+            raise ClientError(
+                f"{title}: reading it takes more than {READING_S:.0f} s: cut it, or use "
+                "`jointwise classify`"
+            )
+
+    return check
 
 
 def _take_until(gone: threading.Event) -> Take:

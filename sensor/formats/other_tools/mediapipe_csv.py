@@ -59,7 +59,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
 
     Raises RecordingError, also for landmarks in the picture.
     """
-    lines = list(csv_text.numbered_lines(text))
+    lines = csv_text.NumberedLines.of(text)
     check_frame_count(name, len(lines) - 1, limits)
     if len(lines) == 1:
         raise RecordingError(f"{name}: the header is followed by no frames")

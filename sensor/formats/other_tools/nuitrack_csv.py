@@ -72,7 +72,7 @@ def is_first_line(line: str) -> bool:
 
 def read(name: str, text: str, limits: Limits) -> Recording:
     """Read Nuitrack's CSV with its ids. Raises RecordingError."""
-    lines = list(csv_text.numbered_lines(text))
+    lines = csv_text.NumberedLines.of(text)
     check_frame_count(name, (len(lines) - 1) // limits.max_bodies, limits)
     mark = csv_text.separator(lines[0][1])
     header = _Header.of(csv_text.cells_of(lines[0][1], mark), mark)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import socket
 import sys
 import threading
@@ -16,7 +17,11 @@ from typing import Any
 import pytest
 
 from sensor.errors import RecordingError
-from sensor.formats import kinect_v2_csv
+from sensor.formats import kinect_v2_csv, ntu_skeleton, read_recording
+from sensor.formats.recording import Recording
+from sensor.skeleton import AZURE_KINECT
+from service.clips.uploads import Clips
+from tests import builders
 from tests.fakes.house import House, running
 from tests.fakes.people import recording
 from tests.fakes.recognizer import FakeExplanation, FakeRecognizer
@@ -89,6 +94,45 @@ def test_an_abandoned_clip_makes_room_at_once() -> None:
         assert await_gone(house, 1) < STOP_S
         assert len(model.explained) < 40
         assert house.http.post("/clips", files=short).status_code == 200
+
+
+def test_the_reading_of_an_abandoned_file_stops() -> None:
+    gone = threading.Event()
+    clips = Clips(FakeRecognizer(), 1, 64, 900)
+    gone.set()
+    for data in (
+        clip(20),
+        ntu_skeleton.write(recording()).encode(),
+        builders.offline_processor_json(builders.recording(20, AZURE_KINECT)),
+    ):
+        assert clips._work("a", io.BytesIO(data), False, gone) is None
+
+
+def test_a_client_that_leaves_while_its_file_is_read_makes_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading = threading.Event()
+
+    def read(*given: Any, **more: Any) -> Recording:
+        reading.set()
+        return read_recording(*given, **more)
+
+    monkeypatch.setattr("service.clips.uploads.read_recording", read)
+    with running(model=SlowRecognizer(), clips_at_once=1) as house:
+        for count in (1, 2):
+            reading.clear()
+            with sent(house, form(clip(12_000))):  # 10 MiB, at least 2 s
+                assert reading.wait(20)
+            assert await_gone(house, count) < STOP_S
+        short = {"file": ("a.csv", clip(60))}
+        assert house.http.post("/clips", files=short).status_code == 200
+
+
+def test_reading_has_a_limit_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.clips.uploads.READING_S", 0.0)
+    clips = Clips(FakeRecognizer(), 1, 64, 900)
+    answer = clips._work("walk.csv", io.BytesIO(clip(200)), False, threading.Event())
+    assert isinstance(answer, str) and answer.startswith("walk: reading it takes more than 0 s")
 
 
 def test_the_answer_is_not_lost_for_a_client_that_stays() -> None:
