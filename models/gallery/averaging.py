@@ -18,6 +18,9 @@ from models.time_warping import elastic_average
 
 SHORTEST_FRAMES = 12
 """Shorter actions (under 0.4 s) are not averaged. Chosen by hand."""
+MOST_MOTIONS = 60
+"""Of more motions of a class, every second, third ... is averaged: the time that averaging takes
+grows with the square of their number (24 s for 240 motions, 2 s for 60). Chosen by hand."""
 
 
 def save_exemplars(labels: Sequence[str], clips: Sequence[FloatArray], model_dir: Path) -> Path:
@@ -94,10 +97,9 @@ def make_exemplars(
     """
     names, clips = [], []
     for label in track(range(1, len(labels)), description="averaging"):
-        motions = [
-            normalised(motion, settings)
-            for motion in with_usual_side(list(actions_in(from_usual_set(pieces, label), label)))
-        ]
+        every = with_usual_side(list(actions_in(from_usual_set(pieces, label), label)))
+        step = max(-(-len(every) // MOST_MOTIONS), 1)
+        motions = [normalised(motion, settings) for motion in every[::step]]
         if motions:
             names.append(labels[label])
             clips.append(elastic_average(motions))

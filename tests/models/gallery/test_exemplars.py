@@ -5,7 +5,9 @@ from models.card import EXEMPLARS_FILE
 from models.datasets.pieces import Piece
 from models.errors import ModelError
 from models.features import CANONICAL_PICKS, JOINTS_USED, TEMPLATE, FeatureSettings
+from models.gallery import averaging
 from models.gallery.averaging import (
+    MOST_MOTIONS,
     from_usual_set,
     make_exemplars,
     normalised,
@@ -79,6 +81,17 @@ def test_each_class_except_background_is_averaged_over_people():
     names, clips = make_exemplars(pieces, ["background", "rise", "never"], FeatureSettings())
     assert names == ["rise"]
     np.testing.assert_allclose(clips[0], rising(at=(0, 0, 0), size=1), atol=1e-3)
+
+
+def test_of_very_many_motions_some_are_averaged(monkeypatch):
+    counts = []
+    monkeypatch.setattr(
+        averaging, "elastic_average", lambda motions: counts.append(len(motions)) or motions[0]
+    )
+    pieces = [Piece(rising(), np.full(40, 1), n, "set") for n in range(MOST_MOTIONS + 1)]
+    make_exemplars(pieces, ["background", "rise"], FeatureSettings())
+    make_exemplars(pieces[:-1], ["background", "rise"], FeatureSettings())
+    assert counts == [MOST_MOTIONS // 2 + 1, MOST_MOTIONS]
 
 
 def test_only_the_usual_side_is_averaged():
