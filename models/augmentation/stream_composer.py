@@ -12,7 +12,7 @@ import numpy as np
 
 from models.augmentation.bodies import lose_joints, turn_features, vary_bodies
 from models.augmentation.idle import sway
-from models.augmentation.limbs import HIPS, bone_lengths, place_at, scale_bones
+from models.augmentation.limbs import HIPS, bone_lengths, facing_turn, place_at, scale_bones
 from models.augmentation.settings import Variation
 from models.augmentation.variants import Variants
 from models.datasets.pieces import Person, Piece
@@ -38,6 +38,20 @@ _RISE_M = 0.15
 _FEET = [JOINT[f"{joint}{side}"] for joint in ("Ankle", "Foot") for side in ("Left", "Right")]
 _TRANSITION_S = (0.3, 1.2)
 """Least and greatest duration of a transition, in seconds. Chosen by hand."""
+
+_SAME_FACING_COS = np.float32(np.cos(np.deg2rad(30)))
+"""Cosine of the greatest angle between two poses that need no turn to be joined."""
+
+
+def _facing_as(motion_m: FloatArray, pose_m: FloatArray) -> FloatArray:
+    """The motion (T, 18, 3), turned so that its first frame faces as a pose (18, 3) does.
+
+    A path between poses that face far apart would squeeze the body. Smaller angles stay.
+    """
+    turn = facing_turn(motion_m[:1]).T @ facing_turn(pose_m[None])
+    if turn[0, 0] > _SAME_FACING_COS:
+        return motion_m
+    return np.asarray(motion_m @ turn, np.float32)
 
 
 def _glide(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> FloatArray:
@@ -100,6 +114,7 @@ class Composer:
             person: np.all([piece.measured for piece in pieces], axis=0)
             for person, pieces in self.pieces.items()
         }
+        self._lie = self.labels.index("lie") if "lie" in self.labels else -1
         share = np.array([self.set_share[name] for name, _ in self.pieces])
         self._share = share / share.sum()
 
@@ -128,7 +143,8 @@ class Composer:
     ) -> tuple[FloatArray, IntArray]:
         """Join motions of a person, with rests and transitions, to `frames` frames.
 
-        A rest has two halves, one before and one after a motion.
+        A rest has two halves, one before and one after a motion. A person who lies at the end of a
+        motion goes on lying, because a quick path to the next pose would look like getting up.
         """
         v = self.variation
         joints: list[FloatArray] = []
@@ -145,12 +161,16 @@ class Composer:
             motion, classes = self._motion(rng, person)
             moving = bool(joints) and rng.random() < v.moving_start
             if joints:
-                motion = place_at(motion, joints[-1][-1])
+                motion = place_at(_facing_as(motion, joints[-1][-1]), joints[-1][-1])
                 add(*_labelled_transition(rng, joints[-1][-1], motion[0]))
             if not moving and (joints or rng.random() > v.starts_at_once):
                 rest(motion[0])
             add(motion, classes)
-            rest(motion[-1])
+            if classes[-1] == self._lie:
+                more = sway(rng, motion[-1], frames)
+                add(more, np.full(frames, self._lie))
+            else:
+                rest(motion[-1])
         return np.concatenate(joints)[:frames], np.concatenate(labels)[:frames]
 
     def _motion(self, rng: np.random.Generator, person: Person) -> tuple[FloatArray, IntArray]:

@@ -19,7 +19,7 @@ from models.augmentation.repetition import find_cycle, repeat_cycle
 from models.augmentation.settings import Variation
 from models.datasets.pieces import Piece
 from models.features import FloatArray, IntArray
-from models.labels import busier_side
+from models.labels import FALLS, busier_side
 from models.motion import at_times, smooth_noise
 
 _SHORTEST_FRAMES = 12
@@ -162,9 +162,14 @@ class Variants:
         return None
 
     def _pick(self, rng: np.random.Generator, pieces: list[Piece]) -> Piece:
-        """Pick a random piece, or one action cut out of it."""
+        """Pick a random piece, or one action cut out of it.
+
+        Nothing is cut out of a simulated fall, because no person lies without having lain down.
+        """
         piece = pieces[rng.integers(len(pieces))]
-        if not _is_one_action(piece) and rng.random() < self.variation.cut and cut_actions(piece):
+        if piece.data_set == FALLS or _is_one_action(piece):
+            return piece
+        if rng.random() < self.variation.cut and cut_actions(piece):
             piece = cut_actions(piece)[rng.integers(len(cut_actions(piece)))]
         return piece
 

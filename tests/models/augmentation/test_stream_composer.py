@@ -4,10 +4,11 @@ from msgspec.structs import replace
 
 from models.augmentation.bodies import lose_joints, turn_features, vary_bodies, vary_limbs
 from models.augmentation.settings import Variation
-from models.augmentation.stream_composer import Composer, _glide, batch
+from models.augmentation.stream_composer import Composer, _facing_as, _glide, batch
 from models.datasets.pieces import Piece
 from models.datasets.targets import TargetRule
 from models.features import JOINTS_USED, TEMPLATE, FeatureSettings, clip_features
+from models.labels import FALLS
 from models.mirroring import MIRROR_INDEX, Mirror
 
 STILL = Variation(
@@ -119,6 +120,28 @@ def test_joints_are_lost_for_a_moment_or_for_the_whole_stream():
     never, always = ~seen.any(axis=1), seen.all(axis=1)
     assert 0.05 < never.mean() < 0.15
     assert 0 < 1 - never.mean() - always.mean() < 0.1
+
+
+def test_people_who_face_another_way_are_turned_before_they_are_joined():
+    away = TEMPLATE * np.float32((-1, 1, -1)) + np.float32((0.1, 0, 3))
+    motion = np.tile(away, (20, 1, 1))
+    turned = _facing_as(motion, TEMPLATE)
+    np.testing.assert_allclose(
+        turned - turned[:, :1], TEMPLATE - TEMPLATE[:1] + 0 * turned, atol=1e-5
+    )
+    near = np.tile(TEMPLATE, (20, 1, 1))
+    assert _facing_as(near, TEMPLATE) is near
+
+
+def test_a_person_who_lies_goes_on_lying():
+    labels = ["background", "fall", "lie"]
+    joints = np.tile(TEMPLATE, (80, 1, 1))
+    piece = Piece(joints, np.repeat([0, 1, 2], [20, 30, 30]), 0, FALLS)
+    calm = Variation(fidgets=0, steps=0, aborted=0, mirrored=0, cut=1.0, speed=(1, 1), warp=0)
+    source = Composer({(FALLS, 0): [piece]}, calm, Mirror.of(labels), {FALLS: 1.0}, labels)
+    _, classes = source.stream(np.random.default_rng(0), 400)
+    found = classes[np.flatnonzero(np.diff(classes, prepend=-1))]
+    assert found.tolist() == [0, 1, 2] and (classes == 1).sum() in range(28, 33)
 
 
 def test_joints_that_were_not_measured_are_lost_together_in_half_of_the_streams():
