@@ -39,6 +39,8 @@ _FEET = [JOINT[f"{joint}{side}"] for joint in ("Ankle", "Foot") for side in ("Le
 _TRANSITION_S = (0.3, 1.2)
 """Least and greatest duration of a transition, in seconds. Chosen by hand."""
 
+_NO_CLASS = -2
+"""Stands for a class that the vocabulary lacks; -1 marks frames without a target."""
 _SAME_FACING_COS = np.float32(np.cos(np.deg2rad(30)))
 """Cosine of the greatest angle between two poses that need no turn to be joined."""
 
@@ -114,7 +116,7 @@ class Composer:
             person: np.all([piece.measured for piece in pieces], axis=0)
             for person, pieces in self.pieces.items()
         }
-        self._lie = self.labels.index("lie") if "lie" in self.labels else -1
+        self._lie = self.labels.index("lie") if "lie" in self.labels else _NO_CLASS
         share = np.array([self.set_share[name] for name, _ in self.pieces])
         self._share = share / share.sum()
 
@@ -144,7 +146,8 @@ class Composer:
         """Join motions of a person, with rests and transitions, to `frames` frames.
 
         A rest has two halves, one before and one after a motion. A person who lies at the end of a
-        motion goes on lying, because a quick path to the next pose would look like getting up.
+        motion goes on lying, because a quick path to the next pose would look like getting up. A
+        stream may begin within a simulated fall, so that it is long enough to show its end.
         """
         v = self.variation
         joints: list[FloatArray] = []
@@ -160,6 +163,9 @@ class Composer:
         while sum(map(len, joints)) < frames:
             motion, classes = self._motion(rng, person)
             moving = bool(joints) and rng.random() < v.moving_start
+            if not joints and self._lie in classes:
+                late = int(rng.integers(max(len(motion) - frames // 2, 1)))
+                motion, classes, moving = motion[late:], classes[late:], late > 0
             if joints:
                 motion = place_at(_facing_as(motion, joints[-1][-1]), joints[-1][-1])
                 add(*_labelled_transition(rng, joints[-1][-1], motion[0]))

@@ -144,6 +144,18 @@ def test_a_person_who_lies_goes_on_lying():
     assert found.tolist() == [0, 1, 2] and (classes == 1).sum() in range(28, 33)
 
 
+def test_a_stream_may_begin_within_a_long_fall():
+    labels = ["background", "fall", "lie", "get_up"]
+    joints = np.tile(TEMPLATE, (400, 1, 1))
+    piece = Piece(joints, np.repeat([0, 1, 2, 3], [50, 30, 170, 150]), 0, FALLS)
+    calm = Variation(fidgets=0, steps=0, aborted=0, mirrored=0)
+    source = Composer({(FALLS, 0): [piece]}, calm, Mirror.of(labels), {FALLS: 1.0}, labels)
+    rng = np.random.default_rng(0)
+    streams = [source.stream(rng, 200)[1] for _ in range(20)]
+    assert len({int(stream[0]) for stream in streams}) > 1
+    assert any(3 in stream for stream in streams) and any(1 in stream for stream in streams)
+
+
 def test_joints_that_were_not_measured_are_lost_together_in_half_of_the_streams():
     measured = np.ones((400, 18), bool)
     measured[:200, [5, 9]] = False
