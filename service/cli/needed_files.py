@@ -65,7 +65,7 @@ def files_of_protocol(protocol: str, trains: bool) -> str:
         return _OTHER_FILES[protocol]
     training = _TRAINING_SETS.get(protocol, _PROTOCOL) if trains else ()
     more = [CLASSES_FILE] if protocol == "merged" else []
-    return _listed([*_TEST_SETS[protocol], *training], more)
+    return _listed(training, _TEST_SETS[protocol], more)
 
 
 def files_to_tune() -> str:
@@ -73,10 +73,15 @@ def files_to_tune() -> str:
     return _listed(RECIPES["protocol"].train)
 
 
-def _listed(clip_sets: Iterable[str], more: Iterable[str] = ()) -> str:
-    """Write file names as a list: `a.npz, b.npz and c.json (optional: d.npz)`."""
-    sets = dict.fromkeys(clip_sets)
-    optional = ", ".join(f"{name}.npz" for name in sets if name in OPTIONAL)
-    *first, last = [*(f"{name}.npz" for name in sets if name not in OPTIONAL), *more]
+def _listed(training: Iterable[str], test: Iterable[str] = (), more: Iterable[str] = ()) -> str:
+    """Write file names as a list: `a.npz, b.npz and c.json (optional: d.npz)`.
+
+    Sets to test on are always needed; of the sets to train on, those of `OPTIONAL` are not.
+    """
+    always = dict.fromkeys(test)
+    others = [name for name in dict.fromkeys(training) if name not in always]
+    optional = ", ".join(f"{name}.npz" for name in others if name in OPTIONAL)
+    sets = [*always, *(name for name in others if name not in OPTIONAL)]
+    *first, last = [*(f"{name}.npz" for name in sets), *more]
     needed = f"{', '.join(first)} and {last}" if first else last
     return f"{needed} (optional: {optional})" if optional else needed

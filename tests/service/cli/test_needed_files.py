@@ -43,6 +43,7 @@ def test_each_file_is_named_once() -> None:
     [
         (["utd-cs"], f"utd-cs needs {OF_PROTOCOL}: give --data FOLDER"),
         (["utd-cs", "--model", "m"], "utd-cs needs utd_mhad.npz: give --data FOLDER"),
+        (["falls"], "falls needs simulated_falls.npz: give --data FOLDER"),
         (["ntu60-cs"], "ntu60-cs needs the .skeleton files of NTU RGB+D: give --data FOLDER"),
     ],
 )
