@@ -15,7 +15,7 @@ import numpy as np
 
 from models.card import ModelCard
 from models.evaluation.protocol import Judgement, Protocol
-from models.evaluation.protocols.shared_motions import (
+from models.evaluation.shared_motions import (
     KINDER_ANSWERS,
     MSR_ANSWERS,
     PRECOG_ANSWERS,

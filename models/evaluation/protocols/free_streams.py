@@ -23,7 +23,7 @@ from models.card import ModelCard
 from models.datasets.whole_motions import WholeMotion, load_motions
 from models.evaluation.live_runs import LiveRun, run_apart
 from models.evaluation.protocol import Confidences, Judgement, Protocol
-from models.evaluation.protocols.shared_motions import (
+from models.evaluation.shared_motions import (
     CMU_MEANINGS,
     MSR_MEANINGS,
     NW_UCLA_MEANINGS,

@@ -8,7 +8,7 @@ from models.evaluation.protocols.cross_dataset import (
     streams_by_person,
 )
 from models.evaluation.protocols.merged import merged_classes
-from models.evaluation.protocols.shared_motions import (
+from models.evaluation.shared_motions import (
     KINDER_ANSWERS,
     MSR_ANSWERS,
     PRECOG_ANSWERS,
