@@ -196,28 +196,28 @@ LAYOUTS = {layout.name: layout for layout in (KINECT_V2, KINECT_V1, AZURE_KINECT
 # entry. A target joint without a source stays missing; it is never invented.
 _TRUNK: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("kinect-v1", "kinect-v2"): {
-        "SpineBase": ("HipCenter",),
-        "SpineMid": ("Spine",),
-        "SpineShoulder": ("ShoulderCenter",),
+        "SpineBase": ("HipCenter",), "SpineMid": ("Spine",), "SpineShoulder": ("ShoulderCenter",),
     },
     ("kinect-v2", "kinect-v1"): {
-        "HipCenter": ("SpineBase",),
-        "Spine": ("SpineMid",),
-        "ShoulderCenter": ("SpineShoulder",),
+        "HipCenter": ("SpineBase",), "Spine": ("SpineMid",), "ShoulderCenter": ("SpineShoulder",),
     },
     ("azure-kinect", "kinect-v2"): {
-        "SpineBase": ("Pelvis",),
-        "SpineMid": ("SpineChest",),
+        "SpineBase": ("Pelvis",), "SpineMid": ("SpineChest",),
         "SpineShoulder": ("ClavicleLeft", "ClavicleRight"),
     },
     ("azure-kinect", "kinect-v1"): {
-        "HipCenter": ("Pelvis",),
-        "Spine": ("SpineChest",),
+        "HipCenter": ("Pelvis",), "Spine": ("SpineChest",),
         "ShoulderCenter": ("ClavicleLeft", "ClavicleRight"),
     },
-    ("kinect-v2", "azure-kinect"): {"Pelvis": ("SpineBase",), "SpineChest": ("SpineMid",)},
-    ("kinect-v1", "azure-kinect"): {"Pelvis": ("HipCenter",), "SpineChest": ("Spine",)},
-}
+    ("kinect-v2", "azure-kinect"): {  # both clavicles in their middle, as the way back needs them
+        "Pelvis": ("SpineBase",), "SpineChest": ("SpineMid",),
+        "ClavicleLeft": ("SpineShoulder",), "ClavicleRight": ("SpineShoulder",),
+    },
+    ("kinect-v1", "azure-kinect"): {
+        "Pelvis": ("HipCenter",), "SpineChest": ("Spine",),
+        "ClavicleLeft": ("ShoulderCenter",), "ClavicleRight": ("ShoulderCenter",),
+    },
+}  # fmt: skip
 
 
 def convert_joints(

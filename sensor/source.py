@@ -63,12 +63,12 @@ class SourceUri:
         return slug(self.options.get("name") or place)
 
     def check_options(self, known: Collection[str]) -> None:
-        """Raise SourceUriError if there is an option other than `known` and `name`."""
-        strange = sorted(set(self.options) - set(known) - {"name"})
+        """Raise SourceUriError if there is an option other than `known` and `EVERYWHERE`."""
+        strange = sorted(set(self.options) - set(known) - set(EVERYWHERE))
         if strange:
             raise SourceUriError(
                 f"{self.text}: {self.scheme}: takes no option {strange[0]!r}; it takes "
-                f"{', '.join([*known, 'name'])}"
+                f"{', '.join([*known, *EVERYWHERE])}"
             )
 
     def number(self, key: str, default: float, low: float, high: float) -> float:
@@ -93,6 +93,9 @@ class SourceUri:
             raise SourceUriError(f"{self.text}: {key}={text} should be true or false")
         return text == "true"
 
+
+EVERYWHERE = ("name", "rotate")
+"""The options of every source."""
 
 SourceFactory = Callable[[SourceUri], Source]
 

@@ -20,6 +20,7 @@ from service.engine.overflow import Engines
 from service.engine.ports import FrameSink, Observer
 from service.engine.remote.engine import RemoteEngine
 from service.engine.remote.orders import setup_of
+from service.engine.stream import PUSHED
 from service.errors import ClientError
 from service.ingest.push_batches import PushBatches
 from service.ingest.source_reader import SourceReader
@@ -130,7 +131,7 @@ class Live:
         if len(self.engine) >= self._max_streams:
             raise ClientError(f"{self._max_streams} streams are open, which is the limit", "stream")
         try:
-            return self.engine.add(name, "push")
+            return self.engine.add(name, PUSHED)
         except ValueError as error:
             raise ClientError(f"{error}; choose another name", "stream") from None
 

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sensor.formats.azure_kinect_csv import AXES
 from sensor.formats.clip_composing import Clip
-from sensor.formats.recording import Recording, even_times_ns
+from sensor.formats.recording import OPTICAL_AXES, Recording, even_times_ns
 from sensor.skeleton import (
     AZURE_KINECT,
     KINECT_V1,
@@ -113,7 +112,7 @@ def offline_processor_json(made: Recording, first_usec: int = 800_222) -> bytes:
             "bodies": [
                 {
                     "body_id": b.id,
-                    "joint_positions": (b.joints_m * AXES * 1000).tolist(),
+                    "joint_positions": (b.joints_m * OPTICAL_AXES * 1000).tolist(),
                     "joint_orientations": [[1, 0, 0, 0]] * 32,
                 }
                 for b in f.bodies
@@ -134,7 +133,9 @@ def pykinect_json(made: Recording) -> bytes:
             "skeleton": {
                 "joints": [
                     {
-                        "position": dict(zip("xyz", (p * AXES * 1000).tolist(), strict=True)),
+                        "position": dict(
+                            zip("xyz", (p * OPTICAL_AXES * 1000).tolist(), strict=True)
+                        ),
                         "orientation": {"w": 1, "x": 0, "y": 0, "z": 0},
                         "confidence_level": 2 if sure else 0,
                     }

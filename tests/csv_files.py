@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from sensor.formats import azure_kinect_csv, kinect_v2_csv
-from sensor.formats.azure_kinect_csv import AXES
-from sensor.formats.recording import Recording
+from sensor.formats.recording import OPTICAL_AXES, Recording
 from sensor.skeleton import AZURE_KINECT, KINECT_V2
 from tests import builders
 
@@ -29,7 +28,7 @@ def azure_axis_per_column(made: Recording, per_metre: float = 1000, time: bool =
     head = [f"{name}_{axis}" for name in names for axis in "XYZ"]
     lines = [",".join([*(["Timestamp (us)"] if time else []), *head])]
     for frame in made.frames:
-        values = (frame.bodies[0].joints_m * AXES * per_metre).ravel()
+        values = (frame.bodies[0].joints_m * OPTICAL_AXES * per_metre).ravel()
         stamp = [str(800_222 + round(frame.captured_ns / 1000))] if time else []
         lines.append(",".join(stamp + [f"{value:.9g}" for value in values]))
     return "\n".join(lines) + "\n"

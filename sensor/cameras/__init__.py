@@ -23,7 +23,8 @@ from collections.abc import Mapping
 
 from sensor.errors import SourceUriError
 from sensor.isolation.source import IsolatedSource
-from sensor.source import Source, SourceFactory, parse_uri
+from sensor.rotation import RotatedSource, rotation_of
+from sensor.source import Source, SourceFactory, SourceUri, parse_uri
 
 BUILT_IN = {
     "azure-kinect": "sensor.cameras.azure_kinect.camera:open_azure_kinect",
@@ -49,12 +50,17 @@ FINDERS: dict[str, str] = {
 def open_source(text: str, extra: Mapping[str, SourceFactory] | None = None) -> Source:
     """Open the source of a URI, such as `replay:walk.jsonl?pace=2`.
 
-    `extra` adds schemes that this package does not know, each with the function that opens it.
-    Raises SourceUriError for an unknown scheme or option, RecordingError for a file that cannot be
-    read.
+    `extra` adds schemes that this package does not know, each with the function that opens it. The
+    option `rotate` turns the bodies of any source. Raises SourceUriError for an unknown scheme or
+    option, RecordingError for a file that cannot be read.
     """
     uri = parse_uri(text)
-    schemes = extra or {}
+    degrees = rotation_of(uri)
+    source = _open(uri, extra or {})
+    return RotatedSource(source, degrees) if degrees else source
+
+
+def _open(uri: SourceUri, schemes: Mapping[str, SourceFactory]) -> Source:
     if uri.scheme in schemes:
         return schemes[uri.scheme](uri)
     if uri.scheme not in BUILT_IN:

@@ -7,6 +7,7 @@
   clip_stream, clip_composing     selected clips of such a file become one recording
   json_text, csv_text             JSON into typed structs; cells and numbers of CSV
   tables/                         files of any other form, read by a map of columns
+  unknown/                        what a file of unknown form seems to be
   mcap_reader, mcap_writer        MCAP files, record by record
   bvh/                            BVH motion capture
   other_tools/                    one reader per format of another tool or public data set
@@ -17,9 +18,9 @@ To add a format, write a module with `read(name, content, limits) -> Recording` 
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -30,6 +31,7 @@ from sensor.formats import (
     azure_kinect_json,
     clip_set,
     clip_stream,
+    csv_text,
     gesture_json,
     jointwise_lines,
     json_text,
@@ -41,27 +43,34 @@ from sensor.formats import (
 from sensor.formats.bvh import reader as bvh
 from sensor.formats.csv_text import numbered_lines
 from sensor.formats.json_text import JsonFrames
+from sensor.formats.local_file import check_size, file_bytes, is_folder
 from sensor.formats.other_tools import (
     kinect_json,
     mediapipe_csv,
     mediapipe_json,
-    msr_action3d_text,
-    msrc12_csv,
     nuitrack_csv,
     nuitrack_json,
     openpose_json,
     push_frames,
+)
+from sensor.formats.other_tools.kinect_v1_sets import (
+    g3d_recording,
+    msr_action3d_text,
+    msrc12_csv,
     utkinect_text,
 )
-from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits, Recording, check_frame_count
+from sensor.formats.recording import UPLOAD_LIMITS, Limits, Recording, check_frame_count
 from sensor.formats.tables import mapped_reader
+from sensor.formats.unknown import zip_archive
+from sensor.formats.unknown.description import describe
+from sensor.rotation import rotate_frame
 
 OTHER_TOOLS = ("MediaPipe world landmarks (JSON, CSV)", "OpenPose 3D JSON", "Nuitrack (JSON, CSV)")
 KNOWN = (
     "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), NTU RGB+D .skeleton, BVH, Kinect v2 "
     "CSV and JSON, Azure Kinect CSV, Azure Kinect JSON (offline_processor, pykinect_azure, "
-    f"gestures), {', '.join(OTHER_TOOLS)}, MSRC-12, UTKinect and MSR-Action3D text, and pushed "
-    "frames (JSON, one per line)"
+    f"gestures), {', '.join(OTHER_TOOLS)}, MSRC-12, UTKinect and MSR-Action3D text, G3D XML "
+    "(a folder or ZIP archive of its frames), and pushed frames (JSON, one per line)"
 )
 
 JSON_READERS: tuple[
@@ -87,10 +96,9 @@ TEXT_READERS: tuple[tuple[Callable[[str], bool], Callable[[str, str, Limits], Re
     (kinect_v2_csv.is_first_line, kinect_v2_csv.read),
 )
 """A test of the first line of a text that is not JSON, and the reader of the text."""
-
+_PEEK = 4096
 _LONGEST_HEADER = 64 * 1024
 _STAMPED, _OBJECT = re.compile(rb'"timestamp_usec"'), re.compile(rb"\{")
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_recording(
@@ -99,23 +107,48 @@ def read_recording(
     select: Mapping[str, str] | None = None,
     limits: Limits = UPLOAD_LIMITS,
     columns: Path | None = None,
+    rotate: int = 0,
 ) -> Recording:
     """Read a recording from a path or from bytes. The name of the file does not matter.
 
     `name` defaults to the file's name without its ending. `select` holds options for a clip set
     (see `clip_stream.OPTIONS`); all its clips become one recording. `columns` is a map for a
-    file of any other form (see `tables.column_map`). Raises RecordingError with one sentence that
-    says what is wrong.
+    file of any other form (see `tables.column_map`). `rotate` turns the bodies by 90, 180 or 270
+    degrees about the viewing axis, for a camera that was turned. Raises RecordingError with one
+    sentence that says what is wrong.
     """
     if isinstance(source, bytes):
-        title = name or "recording"
-        _check_size(title, len(source), limits)
-        unread = [source]
-        del source
-        return _read(title, unread, select, limits, columns)
-    path = Path(source)
+        made = _from_bytes([source], name, select or {}, limits, columns)
+    else:
+        made = _from_file(Path(source), name, select or {}, limits, columns)
+    if not rotate:
+        return made
+    return replace(made, frames=tuple(rotate_frame(frame, rotate) for frame in made.frames))
+
+
+def _from_bytes(
+    unread: list[bytes],
+    name: str | None,
+    select: Mapping[str, str],
+    limits: Limits,
+    columns: Path | None,
+) -> Recording:
+    title = name or "recording"
+    check_size(title, len(unread[0]), limits)
+    return _read(title, unread, select, limits, columns)
+
+
+def _from_file(
+    path: Path,
+    name: str | None,
+    select: Mapping[str, str],
+    limits: Limits,
+    columns: Path | None,
+) -> Recording:
     title = name or path.stem
-    unread = [_file_bytes(path, limits)]
+    if is_folder(path):
+        return g3d_recording.read_folder(title, path, limits)
+    unread = [file_bytes(path, limits)]
     try:
         return _read(title, unread, select, limits, columns)
     except RecordingError as error:
@@ -128,20 +161,16 @@ def read_recording(
 def _read(
     title: str,
     unread: list[bytes],
-    select: Mapping[str, str] | None,
+    select: Mapping[str, str],
     limits: Limits,
     columns: Path | None,
 ) -> Recording:
     """Read the bytes, the only item of `unread`; they are freed once they have become text."""
-    data = _as_utf8(title, unread.pop()).removeprefix(codecs.BOM_UTF8)
-    if not data.strip():
-        raise RecordingError(f"{title}: the file is empty")
+    data = unread.pop()
     if columns is not None:
         return mapped_reader.read(title, data, limits, columns)
-    if data.startswith(b"PK\x03\x04"):
-        clips = clip_set.read(title, data, limits)
-        selection = clip_stream.parse_selection(select or {})
-        return clip_stream.to_recording(title, clips, selection, limits)
+    if data.startswith(zip_archive.MAGIC):
+        return _read_zip(title, data, limits, select)
     if select:
         raise RecordingError(f"{title}: only a clip set (.npz) takes {', '.join(select)}")
     if data.startswith(mcap_reader.MAGIC):
@@ -151,48 +180,42 @@ def _read(
     return _read_text(title, unread, limits)
 
 
-def _file_bytes(path: Path, limits: Limits) -> bytes:
-    try:
-        if not path.is_file():
-            problem = "not a file" if path.exists() else "no such file"
-            raise RecordingError(f"{path}: {problem}")
-        _check_size(str(path), path.stat().st_size, limits)
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise RecordingError(f"{path}: cannot be read: {reason}") from None
-
-
-def _check_size(title: str, size: int, limits: Limits) -> None:
-    if size > limits.max_bytes:
-        raise RecordingError(
-            f"{title}: {size / MIB:.0f} MiB; at most {limits.max_bytes / MIB:.0f} MiB are read"
-        )
-
-
-def _as_utf8(title: str, data: bytes) -> bytes:
-    if not data.startswith(_UTF16):
-        return data
-    try:
-        return data.decode("utf-16").encode()
-    except UnicodeError:
-        raise _unknown(title) from None
+def _read_zip(title: str, data: bytes, limits: Limits, select: Mapping[str, str]) -> Recording:
+    names = zip_archive.names_in(title, data)
+    if any(member.removesuffix(".npy") in clip_set.MEMBERS for member in names):
+        clips = clip_set.read(title, data, limits)
+        return clip_stream.to_recording(title, clips, clip_stream.parse_selection(select), limits)
+    if any(map(g3d_recording.is_frame_name, names)):
+        return g3d_recording.read_zip(title, data, limits)
+    raise _unknown(title, data, limits)
 
 
 def _read_text(title: str, unread: list[bytes], limits: Limits) -> Recording:
-    start = unread[0].lstrip()
+    data = unread.pop()
+    try:
+        data = csv_text.to_utf8(title, data)
+    except RecordingError:
+        raise _unknown(title, data, limits) from None
+    start = data.lstrip()
+    if not start:
+        raise RecordingError(f"{title}: the file is empty")
     first_line = start[:_LONGEST_HEADER].split(b"\n", 1)[0]
     if jointwise_lines.is_header(first_line):
         return jointwise_lines.read(title, start, limits)
     if start.startswith((b"{", b"[")) or first_line.strip() in (b'""', b"null"):
         return _read_json(title, start, limits)
     del start
-    text = _decode(title, unread.pop())
+    try:
+        text = csv_text.decode_text(title, data)
+    except RecordingError:
+        raise _unknown(title, data, limits) from None
     head = next((line for _, line in numbered_lines(text)), "")
+    if g3d_recording.is_start(text[:_PEEK].lstrip()):
+        return g3d_recording.read(title, text, limits)
     for recognises, read in TEXT_READERS:
         if recognises(head):
             return read(title, text, limits)
-    raise _unknown(title)
+    raise _unknown(title, data, limits)
 
 
 class _Keys(msgspec.Struct):
@@ -216,7 +239,7 @@ def _read_json(title: str, data: bytes, limits: Limits) -> Recording:
         keys |= {"id"}
     if "id" in keys:
         return azure_kinect_json.read_pykinect(title, data, limits)
-    raise _unknown(title)
+    raise _unknown(title, data, limits)
 
 
 def _read_object(title: str, data: bytes, limits: Limits) -> Recording:
@@ -226,21 +249,11 @@ def _read_object(title: str, data: bytes, limits: Limits) -> Recording:
     frames = memoryview(keys.frames)
     if frames and (_STAMPED.search(frames) or not _OBJECT.search(frames)):
         return azure_kinect_json.read_offline(title, data, limits)
-    raise _unknown(title)
+    raise _unknown(title, data, limits)
 
 
-def _decode(title: str, data: bytes) -> str:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise _unknown(title) from None
-    if "\0" in text:
-        raise _unknown(title)
-    return text.replace("\r\n", "\n")
-
-
-def _unknown(title: str) -> RecordingError:
+def _unknown(title: str, data: bytes, limits: Limits) -> RecordingError:
     return RecordingError(
-        f"{title} is not a supported recording. Supported: {KNOWN}. `jointwise inspect` says what "
-        "the file seems to be"
+        f"{title} is not a supported recording: it seems to be {describe(title, data, limits)}. "
+        f"Supported: {KNOWN}. `jointwise inspect FILE` says more"
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sensor.errors import RecordingError
 from sensor.formats import csv_text
 from sensor.formats.recording import (
+    OPTICAL_AXES,
     Limits,
     Recording,
     check_frame_count,
@@ -33,8 +34,6 @@ from sensor.skeleton import AZURE_KINECT, FloatArray
 
 FORMAT = "azure-kinect-csv"
 RATE_HZ = 30.0
-AXES = np.array((-1, -1, 1), np.float32)
-"""Azure Kinect axes to camera space. Flipping y alone would mirror the body."""
 CONFIDENCE = (0.0, 0.5, 1.0, 1.0)
 """Confidence of the levels none, low, medium, high. Current trackers never report high."""
 
@@ -79,7 +78,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     if found.times is not None:
         times = times_in_any_unit(name, found.times, [f"line {i}" for i, _ in lines[1:]])
         rate_hz = measured_rate_hz(times)
-    frames = single_body_frames(name, AZURE_KINECT, times, found.places * AXES, found.sure)
+    frames = single_body_frames(name, AZURE_KINECT, times, found.places * OPTICAL_AXES, found.sure)
     return checked_recording(name, FORMAT, AZURE_KINECT, frames, rate_hz, limits)
 
 
@@ -173,6 +172,6 @@ def write(recording: Recording) -> str:
     lines = ["\ufeff" + ",".join(AZURE_KINECT.joints)]
     for frame in recording.frames:
         if frame.bodies:
-            places = frame.bodies[0].joints_m * AXES
+            places = frame.bodies[0].joints_m * OPTICAL_AXES
             lines.append(",".join(f"{x:.9g} {y:.9g} {z:.9g}" for x, y, z in places))
     return "\n".join(lines) + "\n"

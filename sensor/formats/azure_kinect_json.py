@@ -13,9 +13,10 @@ import numpy as np
 
 from sensor.errors import RecordingError
 from sensor.formats import json_text
-from sensor.formats.azure_kinect_csv import AXES, CONFIDENCE
+from sensor.formats.azure_kinect_csv import CONFIDENCE
 from sensor.formats.json_text import Number
 from sensor.formats.recording import (
+    OPTICAL_AXES,
     Limits,
     Recording,
     check_frame_count,
@@ -82,7 +83,7 @@ def joints_from_mm(where: str, places: list[Any]) -> FloatArray:
     """Convert positions from millimetres and Azure axes to camera space metres, float32 (32, 3)."""
     if len(places) != 32:
         raise RecordingError(f"{where}: a body has {len(places)} joints; an Azure Kinect has 32")
-    return to_float32(places) * AXES / np.float32(1000)
+    return to_float32(places) * OPTICAL_AXES / np.float32(1000)
 
 
 class _Place(msgspec.Struct):

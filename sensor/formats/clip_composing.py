@@ -164,3 +164,32 @@ def _fade(frames: int, rate_hz: float, at_start: bool, at_end: bool) -> NDArray[
     rising = np.clip(step, 0, 1) if at_start else np.ones(frames)
     falling = np.clip(step[::-1], 0, 1) if at_end else np.ones(frames)
     return np.asarray((rising * falling)[:, None, None], np.float64)
+
+
+def at_even_rate(
+    times_s: NDArray[np.float64],
+    joints: FloatArray,
+    seen: FloatArray,
+    truth: list[str | None],
+    rate_hz: float,
+) -> tuple[FloatArray, FloatArray, list[str | None]]:
+    """Resample a clip with uneven times to an even rate, by interpolation between neighbours.
+
+    Times are (T,) seconds, joints (T, J, 3), `seen` (T, J), and `truth` holds T labels.
+    """
+    apart = np.concatenate(([True], np.diff(times_s) > 0))
+    times_s, joints, seen = times_s[apart], joints[apart], seen[apart]
+    truth = [label for label, one in zip(truth, apart, strict=True) if one]
+    if len(times_s) == 1:
+        return joints, seen, truth
+    even_s = np.arange(int(times_s[-1] * rate_hz + 1e-6) + 1) / rate_hz
+    after = np.clip(np.searchsorted(times_s, even_s), 1, len(times_s) - 1)
+    before = after - 1
+    share = (even_s - times_s[before]) / (times_s[after] - times_s[before])
+    share = np.clip(share, 0, 1)[:, None]
+    weight = np.stack((seen[before] * (1 - share), seen[after] * share))
+    total = weight.sum(axis=0)
+    mixed = weight[0][..., None] * joints[before] + weight[1][..., None] * joints[after]
+    even = mixed / np.maximum(total, 1e-9)[..., None]
+    nearest = np.where(share[:, 0] < 0.5, before, after)
+    return even, (total > 0).astype(np.float32), [truth[i] for i in nearest]

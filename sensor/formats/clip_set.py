@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,10 @@ MEMBERS = {
 """The arrays that a clip set may hold, with the kinds of dtype that each may have."""
 RATES_HZ = (1.0, 240.0)
 """The lowest and the highest rate of a set without times."""
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError, TokenError,
+)  # fmt: skip
+"""Errors for damaged files; numpy raises TokenError for a header with open brackets."""
 RATIO_LIMIT = 200
 """A file may unpack to at most this many times its size, or to `RATIO_FREE_BYTES` if that is
 more."""
@@ -116,8 +121,9 @@ def unpack(name: str, data: bytes, limits: Limits) -> dict[str, NDArray[Any]]:
             members = archive.infolist()
             _check_members(name, members, len(data), limits)
             return {m.filename[:-4]: _array(name, archive, m) for m in members}
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError) as error:
-        raise RecordingError(f"{name}: a damaged .npz file: {error}") from None
+    except _UNREADABLE as error:
+        problem = error.args[0] if isinstance(error, TokenError) else error
+        raise RecordingError(f"{name}: a damaged .npz file: {problem}") from None
 
 
 def _check_members(name: str, members: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:

@@ -11,16 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
-from sensor.formats.clip_composing import Clip, compose_stream
+from sensor.formats.clip_composing import Clip, at_even_rate, compose_stream
 from sensor.formats.clip_set import RATES_HZ, ClipSet
 from sensor.formats.recording import (
+    LONGEST_NS,
     Limits,
     Recording,
     check_frame_count,
+    check_times,
     checked_recording,
     even_times_ns,
+    measured_rate_hz,
+    single_body_frames,
 )
-from sensor.skeleton import Body, FloatArray, Frame
+from sensor.skeleton import Body, Frame
 
 FORMAT = "clip-set"
 RATE_HZ = 30.0
@@ -85,7 +89,18 @@ def _order(text: str) -> int | None:
 
 
 def select_clips(clips: ClipSet, selection: Selection) -> list[Clip]:
-    """Return the selected clips at 30 Hz, in order.
+    """Return the selected clips at 30 Hz, in order. Raises RecordingError."""
+    rate_hz = _rate_hz(clips, selection)
+    return [_clip(clips, number, rate_hz) for number in _numbers(clips, selection)]
+
+
+def _rate_hz(clips: ClipSet, selection: Selection) -> float:
+    """Return the rate of a set without times: the given one, the stated one, or else 30 Hz."""
+    return selection.rate_hz or clips.rate_hz or RATE_HZ
+
+
+def _numbers(clips: ClipSet, selection: Selection) -> list[int]:
+    """Return the indices of the selected clips, in order.
 
     A shuffle keeps the clips of one person together. Raises RecordingError if no clip is left; the
     text says which values there are.
@@ -108,8 +123,7 @@ def select_clips(clips: ClipSet, selection: Selection) -> list[Clip]:
     if selection.shuffle_seed is not None:
         picks = np.random.default_rng(selection.shuffle_seed).permutation(picks)
         picks = picks[np.argsort(clips.subject[picks], kind="stable")]
-    rate_hz = selection.rate_hz or clips.rate_hz or RATE_HZ
-    return [_clip(clips, int(i), rate_hz) for i in picks]
+    return [int(i) for i in picks]
 
 
 def rate_note(clips: ClipSet, selection: Selection) -> str | None:
@@ -148,50 +162,47 @@ def _labels(clips: ClipSet, asked: Sequence[str]) -> list[int]:
 def _clip(clips: ClipSet, number: int, rate_hz: float) -> Clip:
     frames = slice(int(clips.start[number]), int(clips.start[number + 1]))
     joints, seen = clips.xyz_m[frames], clips.seen[frames].astype(np.float32)
-    label = clips.names[clips.label[number]] if clips.label[number] >= 0 else None
-    truth: list[str | None] = [label] * len(joints)
-    if clips.frame_label is not None:
-        truth = [clips.names[i] for i in clips.frame_label[frames]]
-        label = None
-    times_s = np.arange(len(joints)) / rate_hz
-    if clips.t_s is not None:
-        times_s = clips.t_s[frames] - clips.t_s[frames][0]
-        if (np.diff(times_s) < 0).any():
-            raise RecordingError(
-                f"{clips.name}: time runs backwards in clip {clips.clip[number]} "
-                f"at its frame {int(np.argmax(np.diff(times_s) < 0)) + 1}"
-            )
+    label = None if clips.frame_label is not None else _label(clips, number)
+    truth = _truth(clips, number)
+    times_s = _times_s(clips, number, rate_hz)
     if clips.t_s is not None or rate_hz != RATE_HZ:
-        joints, seen, truth = _at_even_rate(times_s, joints, seen, truth)
+        joints, seen, truth = at_even_rate(times_s, joints, seen, truth, RATE_HZ)
     return Clip(
         np.where(seen[..., None] > 0, joints, 0).astype(np.float32), seen, tuple(truth), label,
         int(clips.subject[number]), int(clips.view[number]), clips.clip[number],
     )  # fmt: skip
 
 
-def _at_even_rate(
-    times_s: NDArray[np.float64],
-    joints: FloatArray,
-    seen: FloatArray,
-    truth: list[str | None],
-) -> tuple[FloatArray, FloatArray, list[str | None]]:
-    """Resample a clip with uneven times to 30 Hz, by interpolation between neighbours."""
-    apart = np.concatenate(([True], np.diff(times_s) > 0))
-    times_s, joints, seen = times_s[apart], joints[apart], seen[apart]
-    truth = [label for label, one in zip(truth, apart, strict=True) if one]
-    if len(times_s) == 1:
-        return joints, seen, truth
-    even_s = np.arange(int(times_s[-1] * RATE_HZ + 1e-6) + 1) / RATE_HZ
-    after = np.clip(np.searchsorted(times_s, even_s), 1, len(times_s) - 1)
-    before = after - 1
-    share = (even_s - times_s[before]) / (times_s[after] - times_s[before])
-    share = np.clip(share, 0, 1)[:, None]
-    weight = np.stack((seen[before] * (1 - share), seen[after] * share))
-    total = weight.sum(axis=0)
-    mixed = weight[0][..., None] * joints[before] + weight[1][..., None] * joints[after]
-    even = mixed / np.maximum(total, 1e-9)[..., None]
-    nearest = np.where(share[:, 0] < 0.5, before, after)
-    return even, (total > 0).astype(np.float32), [truth[i] for i in nearest]
+def _label(clips: ClipSet, number: int) -> str | None:
+    return clips.names[clips.label[number]] if clips.label[number] >= 0 else None
+
+
+def _truth(clips: ClipSet, number: int) -> list[str | None]:
+    """Return the label of each frame of a clip."""
+    frames = slice(int(clips.start[number]), int(clips.start[number + 1]))
+    if clips.frame_label is not None:
+        return [clips.names[i] for i in clips.frame_label[frames]]
+    return [_label(clips, number)] * (frames.stop - frames.start)
+
+
+def _times_s(clips: ClipSet, number: int, rate_hz: float) -> NDArray[np.float64]:
+    """Return the times of a clip's frames since its first, (T,). Raises RecordingError."""
+    frames = slice(int(clips.start[number]), int(clips.start[number + 1]))
+    if clips.t_s is None:
+        return np.arange(frames.stop - frames.start, dtype=np.float64) / rate_hz
+    with np.errstate(over="ignore"):
+        times_s: NDArray[np.float64] = clips.t_s[frames] - clips.t_s[frames][0]
+    if (np.diff(times_s) < 0).any():
+        raise RecordingError(
+            f"{clips.name}: time runs backwards in clip {clips.clip[number]} "
+            f"at its frame {int(np.argmax(np.diff(times_s) < 0)) + 1}"
+        )
+    if times_s[-1] > LONGEST_NS / 1e9:
+        raise RecordingError(
+            f"{clips.name}: the times of clip {clips.clip[number]} span more than a week; are they "
+            "in seconds?"
+        )
+    return times_s
 
 
 def to_recording(
@@ -203,11 +214,16 @@ def to_recording(
     person leaves, nobody is there for 1.5 s, and the next person has a new body id. Raises
     RecordingError.
     """
-    chosen = select_clips(clips, selection)
+    numbers = _numbers(clips, selection)
     rest_s = selection.rest_s
     if rest_s is None:
-        rest_s = REST_S if len(chosen) > 1 else 0.0
-    check_frame_count(name, sum(len(c.truth) + round(rest_s * RATE_HZ) for c in chosen), limits)
+        rest_s = REST_S if len(numbers) > 1 else 0.0
+    if len(numbers) == 1 and rest_s == 0 and clips.t_s is not None:
+        return _with_note(_alone(name, clips, numbers[0], limits), clips, selection)
+    rate_hz = _rate_hz(clips, selection)
+    spans_s = [_times_s(clips, number, rate_hz)[-1] for number in numbers]
+    check_frame_count(name, sum(round((s + rest_s) * RATE_HZ) + 1 for s in spans_s), limits)
+    chosen = [_clip(clips, number, rate_hz) for number in numbers]
     frames: list[Frame] = []
     empty = round(AWAY_S * RATE_HZ)
     runs = [list(run) for _, run in groupby(chosen, key=lambda clip: (clip.subject, clip.view))]
@@ -226,8 +242,25 @@ def to_recording(
             n = len(frames)
             frames.append(Frame(name, n, times[n], bodies, clips.layout, truth))
     made = checked_recording(name, FORMAT, clips.layout, frames, RATE_HZ, limits)
+    return _with_note(made, clips, selection)
+
+
+def _with_note(recording: Recording, clips: ClipSet, selection: Selection) -> Recording:
     note = rate_note(clips, selection)
-    return replace(made, notes=(note,)) if note else made
+    return replace(recording, notes=(note,)) if note else recording
+
+
+def _alone(name: str, clips: ClipSet, number: int, limits: Limits) -> Recording:
+    """Return one clip with the times of the file."""
+    frames = slice(int(clips.start[number]), int(clips.start[number + 1]))
+    stamps = [round(t * 1e9) for t in _times_s(clips, number, RATE_HZ).tolist()]
+    times = check_times(name, stamps, [f"frame {i}" for i in range(len(stamps))])
+    sure = clips.seen[frames].astype(np.float32)
+    made = single_body_frames(name, clips.layout, times, clips.xyz_m[frames], sure)
+    truth = _truth(clips, number)
+    labelled = (replace(frame, truth=label) for frame, label in zip(made, truth, strict=True))
+    rate_hz = min(max(measured_rate_hz(times), 1.0), 240.0)
+    return checked_recording(name, FORMAT, clips.layout, labelled, rate_hz, limits)
 
 
 class _Times:

@@ -1,4 +1,4 @@
-"""Cells, numbers and headers of CSV texts, as cameras' tools and spreadsheets write them.
+"""Texts, and the cells, numbers and headers of CSV, as cameras' tools and spreadsheets write them.
 
 Cells may be separated by commas, semicolons or tabs. A file without separating commas may have
 decimal commas.
@@ -6,9 +6,11 @@ decimal commas.
 
 from __future__ import annotations
 
+import codecs
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import overload
 
 import numpy as np
@@ -59,7 +61,32 @@ _ENDINGS = {
     ),
 }
 _NOT_A_NUMBER = re.compile(r"[-+]?(nan(\((ind|snan|q?nan)?\))?|1[.,]#(ind|qnan|snan)0*)", re.I)
+_NUMBER_STARTS = frozenset("+-.0123456789")
 _INFINITE = re.compile(r"[-+]?1[.,]#inf0*", re.I)
+
+
+def to_utf8(name: str, data: bytes) -> bytes:
+    """Return UTF-16 as UTF-8, and other bytes as they are, without a byte order mark.
+
+    Raises RecordingError.
+    """
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeError:
+        raise RecordingError(f"{name}: not a text") from None
+
+
+def decode_text(name: str, data: bytes) -> str:
+    """Return a text in UTF-8 or UTF-16, with plain line ends. Raises RecordingError."""
+    try:
+        text = to_utf8(name, data).decode()
+    except UnicodeDecodeError:
+        raise RecordingError(f"{name}: not a text") from None
+    if "\0" in text:
+        raise RecordingError(f"{name}: not a text")
+    return text.replace("\r\n", "\n")
 
 
 def numbered_lines(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
@@ -190,18 +217,26 @@ def axis_columns(
     `joints` has the names that a file may use for a joint, as `plain` returns them. A column is a
     name and an ending in any spelling, such as `SpineBase_x`, `SPINE_BASE.X` or `x_SpineBase`.
     """
-    wanted = {
+    wanted = _spellings(tuple((joint, tuple(names)) for joint, names in joints.items()))
+    found: dict[str, dict[str, int]] = {}
+    for i, cell in enumerate(header):
+        if cell[:1] in _NUMBER_STARTS and cell[-1:].isdigit():
+            continue  # a number, as the first line of a file without a header has thousands
+        if named := wanted.get(plain(cell)):
+            found.setdefault(named[0], {}).setdefault(named[1], i)
+    return {joint: columns for joint, columns in found.items() if columns.keys() >= set(AXES)}
+
+
+@cache
+def _spellings(joints: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, tuple[str, str]]:
+    """Return the joint and the kind of column for every spelling."""
+    return {
         text: (joint, kind)
-        for joint, names in joints.items()
+        for joint, names in joints
         for name in names
         for end, kind in _ENDINGS.items()
         for text in (name + end, end + name)
     }
-    found: dict[str, dict[str, int]] = {}
-    for i, cell in enumerate(header):
-        if named := wanted.get(plain(cell)):
-            found.setdefault(named[0], {}).setdefault(named[1], i)
-    return {joint: columns for joint, columns in found.items() if columns.keys() >= set(AXES)}
 
 
 def time_column(header: Sequence[str]) -> int | None:

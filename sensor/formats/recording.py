@@ -29,6 +29,8 @@ FASTEST_S, SLOWEST_S = 1 / 250, 1 / 4
 """Steps between frames by which the unit of times is told."""
 TRUNK_M = (0.2, 1.2)
 """Shortest and longest trunk by which the unit of positions is told."""
+OPTICAL_AXES = np.array((-1, -1, 1), np.float32)
+"""Signs that turn x right, y down, z forward into camera space; y alone would mirror the body."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Tells which way up a body is, and whether it has the size and the limbs of a person.
+"""Tells whether the bodies of a recording or a stream can be people.
 
 A body that fails in nearly all frames shows that the axes or the unit of its coordinates are not
 those of camera space. A person who lies, bends or falls fails in some frames only.
@@ -10,47 +10,25 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 
 from sensor.block import Block
-from sensor.skeleton import KINECT_V2, Body, FloatArray
-
-Verdict = Literal["person", "upside down", "along z", "on its side", "size", "limbs"]
+from sensor.skeleton import Body
+from sensor.tracking.posture import Finding, examine_frame
 
 FEWEST = 3
 """With fewer findings nothing is said about a body."""
 _ENOUGH = 0.2  # a share of findings of a person that suffices
-_TRUNK_M = (0.25, 0.9)
 _TRUNKS_IN_HEIGHT = 3.4
-_UPRIGHT = 0.5  # an upright part rises by at least this share of its length
-_ARM = (0.4, 3.0)  # upper arm and forearm in lengths of the trunk; generous, for poor sensors
-_LEG = (0.6, 4.0)
 _UNITS_M = {
     "millimetres": 0.001, "centimetres": 0.01, "inches": 0.0254, "decimetres": 0.1,
     "feet": 0.3048, "metres": 1.0,
 }  # fmt: skip
+_FACTORS = (10, 100, 1000)
 _USUAL_TRUNK_M = 0.5
 _SAME_UNIT = math.log(1.5)
-
-_INDEX = KINECT_V2.index
-_CHAINS = {
-    part + side: [_INDEX[name + side] for name in names]
-    for part, names in (
-        ("Arm", ("Shoulder", "Elbow", "Wrist")),
-        ("Leg", ("Hip", "Knee", "Ankle")),
-    )
-    for side in ("Left", "Right")
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one frame says of one body, with the length of its trunk in metres."""
-
-    verdict: Verdict
-    trunk_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,85 +42,49 @@ class Convention:
 CAMERA_SPACE = Convention()
 
 
-def examine(body: Body) -> Finding | None:
-    """Return the finding on a body in the canonical layout; None if its trunk was not seen."""
-    shoulders = _middle(body, "ShoulderLeft", "ShoulderRight")
-    hips = _middle(body, "HipLeft", "HipRight")
-    if shoulders is None or hips is None:
-        return None
-    trunk_m = float(np.linalg.norm(shoulders - hips))
-    if not _TRUNK_M[0] <= trunk_m <= _TRUNK_M[1]:
-        return Finding("size", trunk_m)
-    head = _middle(body, "Head")
-    feet = _middle(body, "AnkleLeft", "AnkleRight")
-    parts = [(shoulders if head is None else head) - hips]
-    if feet is not None:
-        parts.insert(0, hips - feet)
-    verdict = _posture(parts)
-    if verdict == "person" and not _has_limbs(body, trunk_m):
-        verdict = "limbs"
-    return Finding(verdict, trunk_m)
+def problem_in(
+    findings: Sequence[Finding], convention: Convention = CAMERA_SPACE, rotate: str = ""
+) -> str | None:
+    """Return one line on the likely cause and its mend, if hardly any finding is of a person.
 
-
-def examine_frame(bodies: Sequence[Body]) -> Finding | None:
-    """Return the finding on a frame's bodies; None if no trunk was seen.
-
-    One person in view shows that the axes are right, whatever else the tracker sees.
+    `rotate` is the option that turns the bodies, such as "rotate={}"; "" if there is none.
     """
-    found = [finding for body in bodies if (finding := examine(body)) is not None]
-    persons = [finding for finding in found if finding.verdict == "person"]
-    return next(iter(persons or found), None)
-
-
-def _middle(body: Body, *names: str) -> FloatArray | None:
-    """Return the middle of these joints, (3,); None if one of them was not seen."""
-    picks = [_INDEX[name] for name in names]
-    if not body.confidence[picks].all():
-        return None
-    return np.asarray(body.joints_m[picks].mean(axis=0))
-
-
-def _posture(parts: Sequence[FloatArray]) -> Verdict:
-    """Judge the posture from the ways hips minus feet, if seen, and head minus hips.
-
-    The first part that clearly rises or falls decides: the feet of somebody who bends are below.
-    """
-    for part in parts:
-        rise = float(part[1] / max(float(np.linalg.norm(part)), 1e-6))
-        if abs(rise) >= _UPRIGHT:
-            return "person" if rise > 0 else "upside down"
-    x, _, z = np.abs(np.sum(parts, axis=0))
-    return "along z" if z > x else "on its side"
-
-
-def _has_limbs(body: Body, trunk_m: float) -> bool:
-    for name, picks in _CHAINS.items():
-        if body.confidence[picks].all():
-            steps = np.diff(body.joints_m[picks], axis=0)
-            length = float(np.sqrt((steps * steps).sum(axis=1)).sum()) / trunk_m
-            low, high = _ARM if name.startswith("Arm") else _LEG
-            if not low <= length <= high:
-                return False
-    return True
-
-
-def problem_in(findings: Sequence[Finding], convention: Convention = CAMERA_SPACE) -> str | None:
-    """Return one line on the likely cause and its mend, if hardly any finding is of a person."""
     persons = sum(finding.verdict == "person" for finding in findings)
     if len(findings) < FEWEST or persons >= _ENOUGH * len(findings):
         return None
     wrong = Counter(f.verdict for f in findings if f.verdict != "person").most_common(1)[0][0]
-    trunk_m = float(np.median([f.trunk_m for f in findings if f.verdict == wrong]))
-    y_must = f"y must point {'up' if convention.y_up else 'down'}"
+    those = [finding for finding in findings if finding.verdict == wrong]
     if wrong == "size":
+        trunk_m = float(np.median([finding.trunk_m for finding in those]))
         return _size_problem(trunk_m, convention.unit)
-    return {
-        "upside down": f"the body stands on its head: {y_must}",
-        "along z": f"the body lies along the z axis: z seems to point up or down, but {y_must}; "
-        "exchange the axes",
-        "on its side": f"the body lies on its side: is the camera turned? {y_must}; turn the "
-        "camera, or the coordinates by 90°",
-    }.get(wrong, "the limbs do not fit the trunk: are the joints in the order of their layout?")
+    y_must = f"y must point {'up' if convention.y_up else 'down'}"
+    if wrong in ("upside down", "on its side"):
+        turn = Counter(finding.turn for finding in those).most_common(1)[0][0]
+        mirrored = Counter(finding.mirrored for finding in those).most_common(1)[0][0]
+        return _turned_problem(turn, mirrored, y_must, rotate)
+    if wrong == "along z":
+        return (
+            f"the body lies along the z axis: z seems to point up or down, but {y_must}; exchange "
+            "the axes"
+        )
+    return "the limbs do not fit the trunk: are the joints in the order of their layout?"
+
+
+def _turned_problem(turn: int, mirrored: bool | None, y_must: str, rotate: str) -> str:
+    """Return the line on a body that must be turned, or mirrored, to stand."""
+    place = "stands on its head" if turn == 180 else "lies on its side"
+    if mirrored:
+        flip = {90: "exchange x and y", 180: "negate y", 270: "exchange x and y and negate both"}
+        return f"the body {place}: {y_must}; {flip[turn]}"
+    by_hand = {90: "-y, x", 180: "-x, -y", 270: "y, -x"}
+    how = (
+        f"add {rotate.format(turn)}"
+        if rotate
+        else f"turn the coordinates (x, y to {by_hand[turn]})"
+    )
+    either = "negate y, or " if mirrored is None and turn == 180 else ""
+    camera = "is the camera upside down?" if turn == 180 else "is the camera turned?"
+    return f"the body {place}: {y_must}; {either}{camera} {how}"
 
 
 def _size_problem(trunk_m: float, expected: str) -> str:
@@ -150,8 +92,11 @@ def _size_problem(trunk_m: float, expected: str) -> str:
     shown = f"{height_m:,.0f}" if height_m >= 10 else f"{height_m:.2g}"
     trunk = trunk_m / _UNITS_M[expected]
     unit = min(_UNITS_M, key=lambda name: _misfit(trunk * _UNITS_M[name]))
+    factor = min(_FACTORS, key=lambda one: _misfit(trunk_m * one))
     if unit != expected and _misfit(trunk * _UNITS_M[unit]) < _SAME_UNIT:
         cause = f"coordinates seem to be {unit}, but must be {expected}"
+    elif _misfit(trunk_m * factor) < _SAME_UNIT:
+        cause = f"coordinates seem to be {expected} divided by {factor}, but must be {expected}"
     else:
         cause = f"coordinates must be {expected}, and not scaled"
     return f"the body is {shown} m tall: {cause}"
@@ -168,10 +113,12 @@ class RunningCheck:
 
     It looks at one frame in 0.1 s and judges the last 50 findings. After 20 findings of a person
     the axes and the unit are right, and `done` stays True. `problem` is the line to show, or None.
+    `rotate` is the option that turns the bodies, as for `problem_in`.
     """
 
     problem: str | None = None
     done: bool = False
+    rotate: str = ""
     _findings: list[Finding] = field(default_factory=list)
     _looked_ns: int | None = None
 
@@ -193,7 +140,7 @@ class RunningCheck:
         if finding is None:
             return
         self._findings = [*self._findings, finding][-self.KEPT :]
-        self.problem = problem_in(self._findings)
+        self.problem = problem_in(self._findings, rotate=self.rotate)
         persons = sum(one.verdict == "person" for one in self._findings)
         self.done = self.problem is None and persons >= self.PERSONS
 

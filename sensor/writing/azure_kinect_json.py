@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from sensor.formats.azure_kinect_csv import AXES
-from sensor.formats.recording import Recording
+from sensor.formats.recording import OPTICAL_AXES, Recording
 from sensor.skeleton import AZURE_KINECT, Body, Frame
 from sensor.writing.fitting import Fitting
 
@@ -55,5 +54,5 @@ def _frame(number: int, frame: Frame) -> dict[str, Any]:
 
 def _places_mm(body: Body) -> list[list[float]]:
     # Adding 0 turns -0 into 0.
-    places = body.joints_m.astype(float) * AXES * 1000 + 0.0
+    places = body.joints_m.astype(float) * OPTICAL_AXES * 1000 + 0.0
     return [[float(f"{value:.9g}") for value in place] for place in places]

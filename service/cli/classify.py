@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
-from service.cli.options import ColumnMapFile, DeviceName, FrameRate, ModelFolder, device_of
+from service.cli.options import (
+    ColumnMapFile,
+    DeviceName,
+    FrameRate,
+    ModelFolder,
+    Rotation,
+    check_rotation,
+    device_of,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,6 +38,7 @@ def classify(
     ] = False,
     columns: ColumnMapFile = None,
     rate: FrameRate = None,
+    rotate: Rotation = 0,
     model: ModelFolder = None,
     device: DeviceName = "auto",
 ) -> None:
@@ -41,6 +50,7 @@ def classify(
     from models.inference.recognizer import Recognizer
     from sensor.errors import SensorError
 
+    check_rotation(rotate)
     try:
         recognizer = Recognizer(model, device_of(device))
     except ModelError as error:
@@ -48,7 +58,7 @@ def classify(
     failed = False
     for file in files:
         try:
-            answer = _answer(recognizer, file, columns, rate)
+            answer = _answer(recognizer, file, columns, rate, rotate)
             for note in answer.notes:
                 typer.secho(f"jointwise: {note}", fg="yellow", err=True)
             _show(answer, as_json, recognizer.card.background)
@@ -60,7 +70,7 @@ def classify(
 
 
 def _answer(
-    recognizer: Recognizer, file: Path, columns: Path | None, rate: float | None
+    recognizer: Recognizer, file: Path, columns: Path | None, rate: float | None, rotate: int
 ) -> ClipAnswer:
     """Return the timeline of a file, with a progress bar on a terminal. Raises SensorError."""
     from rich.markup import escape
@@ -74,7 +84,7 @@ def _answer(
 
     with _progress() as progress:
         task = progress.add_task(f"reading {escape(file.name)}", total=None)
-        return classify_file(recognizer, file, LOCAL_LIMITS, take, columns, rate)
+        return classify_file(recognizer, file, LOCAL_LIMITS, take, columns, rate, rotate)
 
 
 def _progress() -> Progress:

@@ -36,6 +36,14 @@ FrameRate = Annotated[
         show_default="as the file states, or 30",
     ),
 ]
+Rotation = Annotated[
+    int,
+    typer.Option(
+        help="Turn the bodies by 90, 180 or 270 degrees, clockwise as the camera sees them, for a "
+        "camera that was mounted on its side or upside down.",
+        metavar="DEGREES",
+    ),
+]
 DataFolder = Annotated[
     Path | None,
     typer.Option(
@@ -44,6 +52,12 @@ DataFolder = Annotated[
         metavar="FOLDER",
     ),
 ]
+
+
+def check_rotation(degrees: int) -> None:
+    """End the command if bodies cannot be turned by so much."""
+    if degrees not in (0, 90, 180, 270):
+        stop(f"--rotate must be 90, 180 or 270 (got {degrees})")
 
 
 def device_of(name: str) -> Device:

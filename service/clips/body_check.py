@@ -8,7 +8,8 @@ from sensor.formats.other_tools import mediapipe_csv, mediapipe_json, nuitrack_j
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, convert_frame
 from sensor.tracking.pace import pace_problem
-from sensor.tracking.plausibility import CAMERA_SPACE, Convention, examine_frame, problem_in
+from sensor.tracking.plausibility import CAMERA_SPACE, Convention, problem_in
+from sensor.tracking.posture import examine_frame
 
 MOST_LOOKED_AT = 400
 """At most this many frames of a recording are looked at, evenly spread."""
@@ -33,10 +34,11 @@ def notes_on(recording: Recording) -> list[str]:
     return [*recording.notes, *([f"{recording.name}: {problem}"] if problem else [])]
 
 
-def check_bodies(recording: Recording) -> None:
+def check_bodies(recording: Recording, rotate: str = "") -> None:
     """Raise RecordingError with the likely cause and its mend if no body can be a person.
 
-    The whole recording counts, so a person may lie, bend or fall.
+    The whole recording counts, so a person may lie, bend or fall. `rotate` is the caller's option
+    that turns the bodies, such as "--rotate {}"; "" if there is none.
     """
     shown = [frame for frame in recording.frames if frame.bodies]
     if len(shown) < FEWEST_FRAMES:
@@ -44,6 +46,6 @@ def check_bodies(recording: Recording) -> None:
     step = -(-len(shown) // MOST_LOOKED_AT)
     looked_at = [examine_frame(convert_frame(frame, KINECT_V2).bodies) for frame in shown[::step]]
     findings = [finding for finding in looked_at if finding is not None]
-    problem = problem_in(findings, CONVENTIONS.get(recording.format, CAMERA_SPACE))
+    problem = problem_in(findings, CONVENTIONS.get(recording.format, CAMERA_SPACE), rotate)
     if problem is not None:
         raise RecordingError(f"{recording.name}: {problem}")

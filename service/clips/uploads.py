@@ -142,13 +142,14 @@ def classify_file(
     take: Take = iter,
     columns: Path | None = None,
     rate_hz: float | None = None,
+    rotate: int = 0,
 ) -> ClipAnswer:
     """Return the timeline of a local file. Raises SensorError.
 
     `take` iterates over the frames; it may show progress. `columns` is a map of the file's columns,
-    `rate_hz` the rate of a clip set without times.
+    `rate_hz` the rate of a clip set without times. `rotate` turns the bodies, in degrees.
     """
     select = None if rate_hz is None else {"rate": f"{rate_hz:g}"}
-    recording = read_recording(path, select=select, limits=limits, columns=columns)
-    check_bodies(recording)
+    recording = read_recording(path, None, select, limits, columns, rotate)
+    check_bodies(recording, "--rotate {}")
     return classify(model, recording, take=take)

@@ -21,6 +21,7 @@ from models.live.prediction_state import PredictionStates
 from models.live.solo_lane import SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
+from sensor.rotation import OPTION
 from sensor.tracking.outlier_rows import OUTLIER_LIMITS, OutlierLimits
 from sensor.tracking.plausibility import RunningCheck
 from service.engine.batch import Batch, Stages, build_messages
@@ -29,7 +30,7 @@ from service.engine.explanation_requests import ExplanationRequests
 from service.engine.load_shedding import LoadShedding
 from service.engine.pipeline_runner import PipelineRunner
 from service.engine.ports import MessageSink, Observer
-from service.engine.stream import QUEUE_FRAMES, Entry, Stream
+from service.engine.stream import PUSHED, QUEUE_FRAMES, Entry, Stream
 from service.engine.stream_queue import StreamHandle, StreamQueues
 from service.engine.thread import MANY, InferenceThread
 from service.wire.encoding import Envelope
@@ -94,15 +95,14 @@ class Engine:
 
     def add(self, name: str, kind: str, note: str = "") -> StreamHandle:
         """Open a stream. Raises ValueError if one of that name is open."""
-        stream = Stream(name, kind, note, self._pipeline, self._queue_frames)
+        stream = Stream(name, kind, note, partial(self._pipeline, kind), self._queue_frames)
         self._queues.add(stream)
         return StreamHandle(self, self._queues, stream)
 
-    def _pipeline(self, name: str) -> Pipeline:
+    def _pipeline(self, kind: str, name: str) -> Pipeline:
         card, max_bodies = self._model.card, self._max_bodies
-        return Pipeline(
-            name, card, max_bodies, self._limits, self._windows, self._lanes, RunningCheck()
-        )
+        check = RunningCheck(rotate="" if kind == PUSHED else f"{OPTION}={{}}")
+        return Pipeline(name, card, max_bodies, self._limits, self._windows, self._lanes, check)
 
     def push_blocks(self, blocks: Sequence[tuple[StreamHandle, Block]]) -> None:
         """Queue blocks of many streams at once."""

@@ -17,6 +17,8 @@ from service.wire.messages import FrameMessage, Message, StatusMessage, StreamIn
 
 State = Literal["waiting", "live", "ended", "lost", "failed"]
 
+PUSHED = "push"
+"""The kind of a stream that a client pushes; unlike a source, it has no options."""
 QUEUE_FRAMES = 600
 """By default a stream queues at most this many frames."""
 SILENCE_NS = 2_000_000_000

@@ -17,7 +17,7 @@ import numpy as np
 
 from sensor.cameras.azure_kinect.k4a import Prototypes, first_match, open_library, system_folders
 from sensor.errors import SensorError
-from sensor.formats.azure_kinect_csv import AXES
+from sensor.formats.recording import OPTICAL_AXES
 from sensor.skeleton import AZURE_KINECT, Body, FloatArray
 
 PAGE = "https://learn.microsoft.com/azure/kinect-dk/body-sdk-download"
@@ -151,7 +151,7 @@ def to_body(id_: int, skeleton: Skeleton) -> Body:
     """Convert a skeleton to camera space in metres; none, low and medium become 0, 0.5 and 1."""
     values: FloatArray = np.ctypeslib.as_array(ctypes.cast(skeleton.joints, _FLOATS), (32, 8))
     levels = np.array([joint.confidence for joint in skeleton.joints]).clip(0, 3)
-    joints_m: FloatArray = values[:, :3] * AXES / np.float32(1000)
+    joints_m: FloatArray = values[:, :3] * OPTICAL_AXES / np.float32(1000)
     return Body(id_, joints_m, _SURE[levels])
 
 

@@ -100,7 +100,7 @@ class MkvReader:
     def _open(self) -> Any:
         try:
             return self._av.open(str(self.path))
-        except (OSError, self._av.error.FFmpegError) as error:
+        except (OSError, self._av.error.FFmpegError, UnicodeDecodeError) as error:
             raise RecordingError(f"mkv: {self.path}: cannot be read: {error}") from None
 
 

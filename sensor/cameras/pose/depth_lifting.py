@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.cameras.pose.landmarks import BONE_SHARES, MIDPOINTS, Pose, body_height_m
+from sensor.formats.recording import OPTICAL_AXES
 from sensor.skeleton import KINECT_V2, Body, FloatArray
 
 Points = NDArray[np.float64]
@@ -68,7 +69,7 @@ class Pinhole:
 
 def to_body(points_m: Points, confidence: FloatArray) -> Body:
     """Convert to camera space, with x to the left and y up. The tracker id is unknown (-1)."""
-    axes = np.array((-1.0, -1.0, 1.0))
+    axes = OPTICAL_AXES.astype(np.float64)
     return Body(-1, (points_m * axes).astype(np.float32), confidence)
 
 

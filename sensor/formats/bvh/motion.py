@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sensor.errors import RecordingError
 from sensor.formats.bvh.hierarchy import Node, channel_count
 from sensor.formats.csv_text import numbered_lines
-from sensor.formats.other_tools.number_rows import RowParser
+from sensor.formats.other_tools.kinect_v1_sets.number_rows import RowParser
 from sensor.formats.recording import Limits, check_frame_count
 
 Floats = NDArray[np.float64]

@@ -11,12 +11,11 @@ import numpy as np
 
 from sensor.errors import RecordingError
 from sensor.formats.other_tools.joint_means import to_kinect_v2
+from sensor.formats.recording import OPTICAL_AXES
 from sensor.landmarks import JOINT_LANDMARKS, LANDMARKS
 from sensor.skeleton import FloatArray
 
 COUNT = len(LANDMARKS)
-AXES = np.array((-1, -1, 1), np.float32)
-"""MediaPipe's axes to camera space."""
 DISTANCE_M = 2.5
 _PLACE_M = np.array((0, 0, DISTANCE_M), np.float32)
 FARTHEST_HIPS_M = 0.2
@@ -42,4 +41,4 @@ def to_joints(
         )
     sure = np.maximum(np.nan_to_num(visibility), np.float32(_LEAST_CONFIDENCE))
     joints, confidence = to_kinect_v2(landmarks, sure, LANDMARKS, JOINT_LANDMARKS)
-    return joints * AXES + _PLACE_M, confidence
+    return joints * OPTICAL_AXES + _PLACE_M, confidence

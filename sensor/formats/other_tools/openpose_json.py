@@ -18,6 +18,7 @@ from sensor.formats.other_tools import json_values
 from sensor.formats.other_tools.joint_means import to_kinect_v2
 from sensor.formats.other_tools.people_frames import people_frames
 from sensor.formats.recording import (
+    OPTICAL_AXES,
     Limits,
     Recording,
     check_frame_count,
@@ -27,8 +28,6 @@ from sensor.formats.recording import (
 from sensor.skeleton import KINECT_V2, Body, FloatArray
 
 FORMAT = "openpose-json"
-AXES = np.array((-1, -1, 1), np.float32)
-"""The camera's axes to camera space."""
 COCO = (
     "Nose", "Neck", "RShoulder", "RElbow", "RWrist", "LShoulder", "LElbow", "LWrist", "RHip",
     "RKnee", "RAnkle", "LHip", "LKnee", "LAnkle", "REye", "LEye", "REar", "LEar",
@@ -129,7 +128,7 @@ def _bodies(people: list[tuple[int, FloatArray]]) -> list[Body]:
         points[..., :3], np.nan_to_num(points[..., 3]), BODY_25, _SOURCES
     )
     unit_m = np.float32(metres_per_unit(_trunks(joints, confidence)))
-    placed = joints * AXES * unit_m
+    placed = joints * OPTICAL_AXES * unit_m
     ids = [id_ for id_, _ in people]
     return [Body(*body) for body in zip(ids, placed, confidence, strict=True)]
 

@@ -1,7 +1,6 @@
 """Files of unknown form, as tables of numbers.
 
 table             CSV and JSON become a `Table` with named columns
-description       one line that says what a file seems to be
 column_map        which columns hold which joints, in a TOML or JSON file
 mapped_reader     reads a table by such a map
 """

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
-from sensor.formats import json_text
+from sensor.formats import csv_text, json_text
 from sensor.formats.recording import Limits, check_frame_count
 
 MOST_COLUMNS = 10_000
@@ -45,24 +45,11 @@ def read_table(name: str, data: bytes, limits: Limits, frames: str = "") -> Tabl
 
     Raises RecordingError.
     """
-    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = csv_text.to_utf8(name, data).lstrip()
     if start.startswith((b"{", b"[")):
         json_text.check_number_count(name, start, limits)
         return _from_json(name, start, limits, frames)
-    return _from_csv(name, decode_text(name, data), limits)
-
-
-def decode_text(name: str, data: bytes) -> str:
-    """Return a text in UTF-8 or UTF-16. Raises RecordingError."""
-    try:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return data.decode("utf-16")
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RecordingError(f"{name}: not a text") from None
-    if "\0" in text:
-        raise RecordingError(f"{name}: not a text")
-    return text
+    return _from_csv(name, csv_text.decode_text(name, data), limits)
 
 
 def _from_csv(name: str, text: str, limits: Limits) -> Table:

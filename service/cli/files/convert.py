@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
-from service.cli.options import ColumnMapFile, FrameRate
+from service.cli.options import ColumnMapFile, FrameRate, Rotation, check_rotation
 
 if TYPE_CHECKING:
     from sensor.formats.recording import Recording
@@ -50,6 +50,7 @@ def convert(
     ] = None,
     columns: ColumnMapFile = None,
     rate: FrameRate = None,
+    rotate: Rotation = 0,
 ) -> None:
     """Write a recording in another format, so that other programs can read it.
 
@@ -66,11 +67,12 @@ def convert(
     from sensor.writing.new_file import check_free
     from service.clips.body_check import notes_on
 
+    check_rotation(rotate)
     chosen = _chosen(select or []) | ({} if rate is None else {"rate": f"{rate:g}"})
     try:
         target = target_for(out, to)
         check_free(out, force)
-        recording = read_recording(source, None, chosen, LOCAL_LIMITS, columns)
+        recording = read_recording(source, None, chosen, LOCAL_LIMITS, columns, rotate)
         notes = write_recording(recording, out, target, force)
     except SensorError as error:
         stop(error)

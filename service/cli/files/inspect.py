@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
-from service.cli.options import ColumnMapFile, FrameRate
+from service.cli.options import ColumnMapFile, FrameRate, Rotation, check_rotation
 
 if TYPE_CHECKING:
     from sensor.formats.recording import Recording
@@ -24,6 +24,7 @@ def inspect(
     file: Annotated[Path, typer.Argument(help="Recording, or any other file.", metavar="FILE")],
     columns: ColumnMapFile = None,
     rate: FrameRate = None,
+    rotate: Rotation = 0,
     write_map: Annotated[
         bool,
         typer.Option(
@@ -48,15 +49,18 @@ def inspect(
     from sensor.formats import read_recording
     from sensor.formats.recording import LOCAL_LIMITS
 
-    if not file.is_file():
-        stop(f"{file}: {'not a file' if file.exists() else 'no such file'}")
+    check_rotation(rotate)
+    if not file.exists():
+        stop(f"{file}: no such file")
     if write_map:
         _write_map(file, force)
         return
     try:
         select = None if rate is None else {"rate": f"{rate:g}"}
-        _show(file, read_recording(file, None, select, LOCAL_LIMITS, columns))
+        _show(file, read_recording(file, None, select, LOCAL_LIMITS, columns, rotate))
     except SensorError as error:
+        if not file.is_file():
+            stop(error)
         typer.secho(f"jointwise: {error}", fg="red", err=True)
         _describe(file)
         raise typer.Exit(1) from None
@@ -72,7 +76,7 @@ def _show(file: Path, recording: Recording) -> None:
     for heading, text in facts(recording):
         _line(heading, text)
     try:
-        check_bodies(recording)
+        check_bodies(recording, "--rotate {}")
     except SensorError as error:
         _line("problem", str(error))
     for note in notes_on(recording):
@@ -88,7 +92,7 @@ def _show(file: Path, recording: Recording) -> None:
 def _describe(file: Path) -> None:
     """Say what a file seems to be that was not read."""
     from sensor.formats.recording import LOCAL_LIMITS
-    from sensor.formats.tables.description import describe
+    from sensor.formats.unknown.description import describe
 
     _line("file", str(file))
     data = _bytes(file)

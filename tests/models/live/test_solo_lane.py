@@ -205,7 +205,7 @@ def test_a_stream_of_bodies_on_their_heads_says_nothing_and_names_the_problem() 
             assert lanes.push([LaneFrames(lane, block_of(part))])[0] == []
         else:
             assert not [item for frame in part for item in pipeline.push(frame)[1]]
-    assert pipeline.problem == "the body stands on its head: y must point up"
+    assert pipeline.problem == "the body stands on its head: y must point up; negate y"
     assert pipeline.bodies == 0
 
 

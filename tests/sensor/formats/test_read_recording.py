@@ -47,6 +47,9 @@ def test_files_are_refused_by_size_before_they_are_read(tmp_path: Path):
         read_recording(tmp_path / "none.npz")
     with pytest.raises(RecordingError, match="not a file"):
         read_recording(tmp_path)
+    for strange in ("x" * 5000, "a\0b"):
+        with pytest.raises(RecordingError):
+            read_recording(tmp_path / strange)
 
 
 def test_too_many_frames_or_bodies_are_refused(tmp_path: Path):

@@ -7,14 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from sensor.rotation import rotation
 from sensor.skeleton import KINECT_V2, Body, FloatArray
-from sensor.tracking.plausibility import (
-    Convention,
-    Finding,
-    RunningCheck,
-    examine,
-    problem_in,
-)
+from sensor.tracking.plausibility import Convention, RunningCheck, problem_in
+from sensor.tracking.posture import Finding, examine
 from tests import builders
 
 STEP_NS = 33_333_333
@@ -44,6 +40,11 @@ def lying_along_z(joints: FloatArray) -> FloatArray:
 
 def lying_along_x(joints: FloatArray) -> FloatArray:
     return about_hips(lambda j: j[:, [1, 0, 2]], joints)
+
+
+def turned(degrees: int) -> Callable[[FloatArray], FloatArray]:
+    """Return what turns a body about its hips, clockwise as the camera sees it."""
+    return lambda joints: about_hips(lambda j: j @ rotation(degrees), joints)
 
 
 def tilted(joints: FloatArray, degrees: float) -> FloatArray:
@@ -94,17 +95,24 @@ def test_nothing_is_said_of_a_trunk_that_was_not_seen() -> None:
 
 
 CAUSES = [
-    (upside_down, "the body stands on its head: y must point up"),
+    (upside_down, "the body stands on its head: y must point up; negate y"),
+    (turned(180), "the body stands on its head: y must point up; is the camera upside down? turn "
+     "the coordinates (x, y to -x, -y)"),
     (lying_along_z, "the body lies along the z axis: z seems to point up or down, but y must"),
-    (lying_along_x, "the body lies on its side: is the camera turned? y must point up; turn"),
+    (lying_along_x, "the body lies on its side: y must point up; exchange x and y"),
+    (turned(90), "the body lies on its side: y must point up; is the camera turned? turn the "
+     "coordinates (x, y to y, -x)"),
+    (turned(270), "the body lies on its side: y must point up; is the camera turned? turn the "
+     "coordinates (x, y to -y, x)"),
     (lambda j: j * 1000, "the body is 1,700 m tall: coordinates seem to be millimetres, but must"),
     (lambda j: j * 100, "the body is 170 m tall: coordinates seem to be centimetres, but must"),
     (lambda j: j * 10, "the body is 17 m tall: coordinates seem to be decimetres, but must"),
     (lambda j: j / 0.3048, "the body is 5.6 m tall: coordinates seem to be feet, but must"),
     (lambda j: j / 0.0254, "the body is 67 m tall: coordinates seem to be inches, but must"),
+    (lambda j: j / 1000, "the body is 0.0017 m tall: coordinates seem to be metres divided by 1"),
     (lambda j: j * 0.3, "the body is 0.51 m tall: coordinates must be metres, and not scaled"),
     (lambda j: j[np.random.default_rng(3).permutation(25)], None),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("turn", "line"), CAUSES)
@@ -125,8 +133,26 @@ def test_the_sentences_follow_the_conventions_of_a_format() -> None:
     line = problem_in(metres, azure)
     assert line is not None
     assert line.endswith("m tall: coordinates seem to be metres, but must be millimetres")
-    turned = problem_in([find(upside_down(builders.pose()))] * 10, azure)
-    assert turned == "the body stands on its head: y must point down"
+    flipped = problem_in([find(upside_down(builders.pose()))] * 10, azure)
+    assert flipped == "the body stands on its head: y must point down; negate y"
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_the_line_names_the_option_that_makes_the_body_stand(degrees: int) -> None:
+    lying = turned(degrees)(builders.pose())
+    line = problem_in([find(lying)] * 10, rotate="rotate={}")
+    assert line is not None and line.endswith(f"? add rotate={360 - degrees}")
+    assert find(turned(360 - degrees)(lying)).verdict == "person"
+
+
+def test_without_feet_both_causes_of_a_body_on_its_head_are_named() -> None:
+    sure = np.ones(25, np.float32)
+    sure[[INDEX["FootLeft"], INDEX["FootRight"]]] = 0
+    found = examine(Body(1, upside_down(builders.pose()), sure))
+    assert found is not None
+    line = problem_in([found] * 10, rotate="rotate={}")
+    assert line is not None
+    assert line.endswith("negate y, or is the camera upside down? add rotate=180")
 
 
 def test_who_lies_or_falls_in_part_of_the_time_is_not_refused() -> None:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from sensor.errors import RecordingError
 from sensor.formats import kinect_v2_csv, ntu_skeleton, read_recording
 from sensor.formats.recording import Recording
+from sensor.rotation import rotate_frame
 from sensor.skeleton import AZURE_KINECT, Body, FloatArray
 from service.__main__ import app
 from service.clips.body_check import check_bodies
@@ -74,6 +75,31 @@ def test_metres_where_a_format_has_millimetres_are_named() -> None:
     flipped = builders.offline_processor_json(changed(made, FLIP))
     with pytest.raises(RecordingError, match="on its head: y must point down"):
         check_bodies(read_recording(flipped))
+
+
+def test_a_turned_file_names_the_option_only_to_commands(
+    cli: CliRunner, tmp_path: Path, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = recording()
+    frames = tuple(rotate_frame(frame, 270) for frame in made.frames)
+    path = tmp_path / "side.csv"
+    path.write_text(kinect_v2_csv.write(replace(made, frames=frames)))
+    reply = house.http.post("/clips", files={"file": ("side.csv", path.read_bytes())}, timeout=30)
+    assert reply.status_code == 422
+    assert "is the camera turned? turn the coordinates (x, y to -y, x)" in reply.text
+    monkeypatch.setattr("models.inference.recognizer.Recognizer", lambda *_: FakeRecognizer())
+    shown = cli.invoke(app, ["classify", str(path)])
+    assert shown.exit_code == 1
+    assert (
+        "lies on its side: y must point up; is the camera turned? add --rotate 90" in shown.stderr
+    )
+    assert "add --rotate 90" in " ".join(cli.invoke(app, ["inspect", str(path)]).stdout.split())
+    assert cli.invoke(app, ["classify", str(path), "--rotate", "90"]).exit_code == 0
+    converted = ["convert", str(path), str(tmp_path / "up.jsonl"), "--rotate", "90"]
+    assert cli.invoke(app, converted).exit_code == 0
+    check_bodies(read_recording(tmp_path / "up.jsonl"))
+    wrong = cli.invoke(app, ["classify", str(path), "--rotate", "45"])
+    assert wrong.exit_code == 2 and "--rotate must be 90, 180 or 270 (got 45)" in wrong.stderr
 
 
 def test_a_recording_in_which_somebody_falls_is_read() -> None:

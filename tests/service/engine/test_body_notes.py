@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sensor.rotation import rotate_frame
 from sensor.skeleton import Body, Frame
 from service.wire.messages import StatusMessage
 from tests.fakes.message_list import MessageList, comparable
@@ -15,7 +16,7 @@ from tests.fakes.named_engine import Clock, NamedEngine
 from tests.fakes.people import block_of, frames, motion
 from tests.fakes.recognizer import FakeRecognizer
 
-ON_ITS_HEAD = "no labels: the body stands on its head: y must point up"
+ON_ITS_HEAD = "no labels: the body stands on its head: y must point up; negate y"
 SOUND = frames(motion())
 TURNED = [
     replace(f, bodies=(Body(1, b.joints_m * np.float32((1, -1, 1)), b.confidence),))
@@ -56,3 +57,27 @@ def test_the_note_returns_when_the_stream_was_lost_meanwhile() -> None:
     assert engine.streams()[0].note == "the camera is gone"
     push(engine, TURNED[60:], 1)
     assert engine.streams()[0].note == ON_ITS_HEAD
+
+
+@pytest.mark.parametrize(
+    ("kind", "mend"),
+    [("webcam", "add rotate=270"), ("push", "turn the coordinates (x, y to y, -x)")],
+)
+def test_the_note_offers_an_option_only_to_a_source(kind: str, mend: str) -> None:
+    engine = NamedEngine(FakeRecognizer(), MessageList(), clock_ns=Clock(), catch_up=None)
+    engine.add("s", kind, "")
+    push(engine, [rotate_frame(frame, 90) for frame in SOUND], 1)
+    assert engine.streams()[0].note == (
+        f"no labels: the body lies on its side: y must point up; is the camera turned? {mend}"
+    )
+
+
+def test_the_note_names_the_unit() -> None:
+    engine = NamedEngine(FakeRecognizer(), MessageList(), clock_ns=Clock(), catch_up=None)
+    engine.add("s", "push", "")
+    small = [
+        replace(f, bodies=tuple(Body(1, b.joints_m / 1000, b.confidence) for b in f.bodies))
+        for f in SOUND
+    ]
+    push(engine, small, 1)
+    assert "coordinates seem to be metres divided by 1000" in engine.streams()[0].note

@@ -10,8 +10,8 @@ import pytest
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
 from sensor.formats.recording import Limits
-from sensor.formats.tables.description import describe
 from sensor.formats.tables.table import read_table
+from sensor.formats.unknown.description import describe
 from sensor.inspection.first_map import first_map
 from sensor.inspection.picture import picture
 from sensor.inspection.recording_facts import facts

@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from sensor.formats import kinect_v2_csv
-from sensor.skeleton import KINECT_V2, Body
+from sensor.skeleton import KINECT_V1, KINECT_V2, Body
 from service.__main__ import app
 from tests import builders
+from tests.fakes import g3d_files
 
 
 @pytest.mark.parametrize("command", ["inspect", "convert"])
@@ -87,3 +88,11 @@ def test_classify_reads_a_file_by_a_map(cli: CliRunner, tmp_path: Path) -> None:
     assert cli.invoke(app, ["inspect", str(path), "--map"]).exit_code == 0
     shown = cli.invoke(app, ["classify", str(path), "--columns", f"{path}.map.toml"])
     assert shown.exit_code == 0 and "mapped-columns, kinect-v2, 3.0 s" in shown.stdout
+
+
+def test_inspect_shows_a_folder_of_frames(cli: CliRunner, tmp_path: Path) -> None:
+    folder = g3d_files.folder(builders.recording(30, KINECT_V1), tmp_path / "KinectOutput22")
+    shown = cli.invoke(app, ["inspect", str(folder)])
+    assert shown.exit_code == 0
+    for text in ("g3d-xml", "kinect-v1", "30 Hz", "y is up"):
+        assert text in shown.stdout

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
 from sensor.formats.csv_text import numbered_lines
-from sensor.formats.other_tools.number_rows import count_fields, parse_rows
+from sensor.formats.other_tools.kinect_v1_sets.number_rows import count_fields, parse_rows
 from sensor.formats.recording import (
     Limits,
     Recording,

@@ -9,7 +9,7 @@ import pytest
 
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
-from sensor.formats.other_tools import msr_action3d_text
+from sensor.formats.other_tools.kinect_v1_sets import msr_action3d_text
 from sensor.formats.recording import Limits, Recording
 from sensor.skeleton import KINECT_V1, FloatArray
 from tests import builders
