@@ -71,7 +71,8 @@ def table_line(table: Table) -> str:
     """Return what a table is, in one line."""
     rows, count = table.values.shape
     if table.kind == "CSV" and (count == 1 or not np.isfinite(table.values).any()):
-        return f"text of {rows + table.has_header} lines"
+        lines = rows + table.has_header
+        return f"text of {lines} line{'s' * (lines != 1)}"
     header = "" if table.has_header else " without a header"
     return f"{table.kind} with {count} columns{header} and {rows} rows: {shown(table.columns)}"
 

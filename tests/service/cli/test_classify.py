@@ -45,7 +45,7 @@ def test_classify_names_file_line_and_text_that_is_no_number(
     shown = cli.invoke(app, ["classify", str(broken), str(notes)])
     first, second = shown.stderr.splitlines()
     assert first == 'jointwise: broken.csv, line 1: "x.01" is not a number'
-    assert second.startswith("jointwise: notes.txt is not a supported recording. Supported: ")
+    assert second.startswith("jointwise: notes.txt is not a supported recording: it seems to be")
 
 
 @pytest.mark.usefixtures("fake_model")

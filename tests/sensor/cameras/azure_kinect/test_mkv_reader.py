@@ -55,3 +55,11 @@ def test_without_pyav_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(SensorError, match=r"pip install 'jointwise\[mkv\]'"):
         MkvReader(Path("any.mkv"))
+
+
+@needs_av
+def test_a_file_with_a_damaged_tag_is_refused(recording: Path, tmp_path: Path):
+    damaged = tmp_path / "damaged.mkv"
+    damaged.write_bytes(recording.read_bytes().replace(b"K4A_START", b"K4A_ST\xe0RT"))
+    with pytest.raises(SensorError, match="cannot be read"):
+        MkvReader(damaged)
