@@ -7,20 +7,14 @@ bones.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from models.augmentation.continuous_streams import (
-    Between,
-    ContinuousStream,
-    Stretch,
-    continuous_recording,
-)
-from models.augmentation.limbs import bones_of
+from models.augmentation.continuous_streams import Between
 from models.card import ModelCard
-from models.datasets.whole_motions import WholeMotion, load_motions
+from models.evaluation.free_motion import WALK_S, between_of, streams_of, walking_streams
 from models.evaluation.live_runs import LiveRun, run_apart
 from models.evaluation.protocol import Confidences, Judgement, Protocol
 from models.evaluation.shared_motions import (
@@ -41,71 +35,15 @@ from models.evaluation.test_people import CMU_TEST_PEOPLE, learnt_people
 from models.inference.recognizer import Recognizer
 from models.labels import CMU, UI_PRMD
 from models.progress import steps
-from models.public_sets.clip_data import EXCHANGED_LABELS, MSR, NATIVE_HZ, NW_UCLA
-from models.public_sets.clip_recipes import NW_SETTINGS
+from models.public_sets.clip_data import MSR, NW_UCLA
 from models.scoring.span_scores import Meaning, SpanScore, score_spans
-from sensor.formats.recording import Recording
 
-SEED = 18
 MEANINGS: dict[str, Mapping[str, Meaning]] = {
     MSR: MSR_MEANINGS,
     NW_UCLA: NW_UCLA_MEANINGS,
     UI_PRMD: UI_PRMD_MEANINGS,
 }
 """The sets with actions, and the labels that are right for their motions."""
-CLIPS = {MSR: 1, NW_UCLA: 2, UI_PRMD: 1}
-"""Clips of each class and person in a stream."""
-WALK_S = 600.0
-"""Length of the stream of walking, seconds."""
-_UNUSABLE_WALKS = 40
-"""Walks with fewer frames are too short to be joined."""
-
-
-def between_of(data: Path) -> Between:
-    """Walks and other motions of CMU's test people. Raises RecordingError."""
-    motions = [
-        motion for motion in load_motions(data / f"{CMU}.npz") if motion.person in CMU_TEST_PEOPLE
-    ]
-    walks = [m for m in motions if m.name == "walk" and len(m.joints_m) >= _UNUSABLE_WALKS]
-    return Between(
-        tuple(Stretch(motion.joints_m, motion.name) for motion in walks),
-        tuple(Stretch(m.joints_m, m.name) for m in motions if m.name not in ("walk", "run")),
-    )
-
-
-def actions_by_person(data: Path, data_set: str) -> dict[int, list[WholeMotion]]:
-    """The motions of a set by person, with a level camera and mended labels."""
-    people: dict[int, list[WholeMotion]] = {}
-    for motion in load_motions(data / f"{data_set}.npz", NATIVE_HZ.get(data_set, 30.0)):
-        people.setdefault(motion.person, []).append(_mended(motion, data_set))
-    return people
-
-
-def _mended(motion: WholeMotion, data_set: str) -> WholeMotion:
-    if data_set != NW_UCLA:
-        return motion
-    one, other = EXCHANGED_LABELS[NW_UCLA].get((motion.person, motion.view), ("", ""))
-    name = {one: other, other: one}.get(motion.name, motion.name)
-    joints_m = np.asarray(NW_SETTINGS.coordinates.upright(motion.joints_m), np.float32)
-    return WholeMotion(joints_m, name, motion.person, motion.view)
-
-
-def streams_of(
-    data: Path, data_set: str, between: Between, without: Collection[int] = ()
-) -> Iterator[Recording]:
-    """One stream for each other person of a set, with some clips of each class in random order."""
-    people = actions_by_person(data, data_set)
-    for person, motions in sorted(people.items()):
-        if person in without:
-            continue
-        rng = np.random.default_rng((SEED, person))
-        chosen: list[list[Stretch]] = []
-        for name in sorted({motion.name for motion in motions}):
-            own = [motion for motion in motions if motion.name == name]
-            picks = rng.permutation(len(own))[: CLIPS[data_set]]
-            chosen += [[Stretch(own[n].joints_m, name)] for n in picks]
-        order = [chosen[n] for n in rng.permutation(len(chosen))]
-        yield continuous_recording(rng, f"{data_set} {person}", order, between)
 
 
 def judge_streams(model_dir: Path, data: Path) -> Judgement:
@@ -182,27 +120,19 @@ def _seen(card: ModelCard) -> tuple[int, ...]:
     return tuple(sorted({*tested, *learnt_people(card, CMU, CMU_TEST_PEOPLE)}))
 
 
-def walking_stream(data: Path, seconds: float = WALK_S) -> Recording:
-    """Ten minutes in which one of CMU's test people walks through a room. Raises RecordingError."""
-    between = between_of(data)
-    first = between.walks[0].joints_m
-    stream = ContinuousStream(np.random.default_rng(SEED), bones_of([first]), between)
-    stream.begin(first[0])
-    stream.walk(seconds)
-    return stream.recording("walks")
-
-
 def judge_walks(model_dir: Path, data: Path, seconds: float = WALK_S) -> Judgement:
     """Count the starts other than `walk` while a person walks through a room."""
     recognizer = Recognizer(model_dir)
     card = recognizer.card
-    (run,) = run_apart(recognizer, [walking_stream(data, seconds)])
-    false = [start.label for start, _ in run.starts if start.label != "walk"]
+    runs = run_apart(recognizer, walking_streams(data, seconds))
+    labels = [start.label for run in runs for start, _ in run.starts]
+    false = [label for label in labels if label != "walk"]
+    named = [one.label == "walk" for run in runs for one in run.predictions]
     figures = {
-        "minutes": run.recording.duration_s / 60,
-        "walk_starts": float(len(run.starts) - len(false)),
+        "minutes": sum(run.recording.duration_s for run in runs) / 60,
+        "walk_starts": float(len(labels) - len(false)),
         "false_actions": float(len(false)),
-        "walking_share": _share_of_walking(run, card.labels.index("walk")),
+        "walking_share": float(np.mean(named)),
     }
     figures |= {f"false: {label}": float(false.count(label)) for label in sorted(set(false))}
     return Judgement(
@@ -213,11 +143,6 @@ def judge_walks(model_dir: Path, data: Path, seconds: float = WALK_S) -> Judgeme
         seen_in_training=learnt_people(card, CMU, CMU_TEST_PEOPLE),
         data_files=(data / f"{CMU}.npz",),
     )
-
-
-def _share_of_walking(run: LiveRun, walk: int) -> float:
-    """The share of predictions with `walk` on top."""
-    return float(np.mean([one.probabilities.argmax() == walk for one in run.predictions]))
 
 
 WALK_HELP = {

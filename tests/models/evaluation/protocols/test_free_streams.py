@@ -2,14 +2,14 @@ import pytest
 
 from models.acting_limbs import ACTING
 from models.card import DEFAULT_MODEL, load_card
-from models.evaluation.protocols import free_streams
-from models.evaluation.protocols.free_streams import (
-    MEANINGS,
+from models.evaluation.free_motion import (
     actions_by_person,
     between_of,
     streams_of,
-    walking_stream,
+    walking_streams,
 )
+from models.evaluation.protocols import free_streams
+from models.evaluation.protocols.free_streams import MEANINGS
 from models.evaluation.test_people import CMU_TEST_PEOPLE, learnt_people
 from models.labels import CMU, UI_PRMD
 from models.public_sets.clip_data import MSR, NW_UCLA
@@ -53,7 +53,7 @@ def test_each_person_does_each_motion_in_a_stream(data):
 
 
 def test_ten_minutes_of_walking_are_one_walk(data):
-    recording = walking_stream(data, seconds=20)
+    (recording,) = walking_streams(data, seconds=20)
     assert [span.label for span in recording.spans] == ["background", "walk"]
     assert 20 < recording.duration_s < 25
 
