@@ -72,7 +72,8 @@ def test_both_directions_test_the_same_motions():
 
 
 def test_no_recipe_learns_from_its_test_set():
-    assert set(RECIPES["wild"].train) == {UTD, PRECOG}
+    assert KINDER not in RECIPES["wild"].train
+    assert {UTD, PRECOG} <= set(RECIPES["wild"].train)
     assert set(RECIPES["wild-reverse"].train) == {KINDER}
 
 
