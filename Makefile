@@ -1,6 +1,9 @@
 # `make demo` and `make test` set up everything they need in .venv.
 PYTHON ?= python3
 PORT ?= 8765
+# Where the Record button of the demo saves recordings: at most 20, of 64 MiB each.
+STATE := $(or $(XDG_STATE_HOME),$(HOME)/.local/state)
+RECORDINGS ?= $(or $(JOINTWISE_RECORDINGS),$(STATE)/jointwise/recordings)
 # Tests of training need torch; `make test TRAIN=` leaves it out and skips them.
 TRAIN ?= torch==2.13.0 lightning-fabric onnx onnxscript
 # What the web page is built from, which installing does.
@@ -20,9 +23,9 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # What is installed is noted by a stamp, made anew when what it is made from has changed.
-$(VENV)/serve.stamp: $(BIN)/python pyproject.toml $(PAGE_SOURCES)
+$(VENV)/serve.stamp: $(BIN)/python pyproject.toml Makefile $(PAGE_SOURCES)
 	@echo "Installing Jointwise into $(VENV); the first time takes a minute or two."
-	$(PIP) -e '.[cpu]'
+	$(PIP) -e '.[cpu,record]'
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/serve.stamp
@@ -31,7 +34,8 @@ $(VENV)/test.stamp: $(VENV)/serve.stamp
 	@touch $@
 
 demo: $(VENV)/serve.stamp ## start the service on the built-in demo and print the page's address
-	@$(BIN)/jointwise serve --source demo: --port $(PORT) || test $$? -eq 130
+	@JOINTWISE_RECORDINGS='$(RECORDINGS)' JOINTWISE_RECORDING_MIB=64 JOINTWISE_RECORDINGS_KEPT=20 \
+		$(BIN)/jointwise serve --source demo: --port $(PORT) || test $$? -eq 130
 
 test: $(VENV)/test.stamp ## install and run the tests, without the slow ones
 	$(BIN)/python -m pytest -m "not slow"

@@ -30,7 +30,9 @@ OPENING = ("wave", "squat", "clap", "boxing", "draw_circle_cw", "lunge")
 """Actions of the first person: large and clear, and they use different joints."""
 ACTIONS_EACH = 6
 """Number of actions of each person."""
-AWAY_S = 1.5
+REST_S = 0.55
+"""Seconds between one action and the next, unless the address says otherwise."""
+AWAY_S = 0.5
 """Seconds between one person and the next."""
 NOISE_M = 0.004
 """Standard deviation of the sensor noise of each coordinate, in metres."""
@@ -39,7 +41,7 @@ _APART_M, _DISTANCE_M = 1.1, 2.6
 
 
 def demo_recording(
-    exemplars: Exemplars, seed: int = 0, people: int = 1, rest_s: float = 1.6, name: str = "demo"
+    exemplars: Exemplars, seed: int = 0, people: int = 1, rest_s: float = REST_S, name: str = "demo"
 ) -> Recording:
     """A recording of all exemplars, performed by varied people, `people` of them at a time.
 
@@ -116,7 +118,7 @@ def _person(
 def demo_factory(model_dir: Path | None = None) -> SourceFactory:
     """A factory that opens `demo:` addresses with the exemplars of a model folder.
 
-    All options with their defaults: `demo:?seed=0&people=1&pace=1&loop=true&rest=1.6`. The
+    All options with their defaults: `demo:?seed=0&people=1&pace=1&loop=true&rest=0.55`. The
     factory raises SourceUriError for a wrong option and ModelError if there are no exemplars.
     """
     folder = model_dir or DEFAULT_MODEL
@@ -132,7 +134,7 @@ def demo_factory(model_dir: Path | None = None) -> SourceFactory:
             exemplars,
             int(uri.number("seed", 0, 0, 2**31)),
             int(uri.number("people", 1, 1, 4)),
-            uri.number("rest", 1.6, 0, 60),
+            uri.number("rest", REST_S, 0, 60),
             uri.name,
         )
         loop = uri.flag("loop", True)

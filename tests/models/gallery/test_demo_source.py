@@ -42,6 +42,13 @@ def test_every_action_is_played_once_and_the_opening_comes_first(exemplars):
     assert sorted(began) == sorted(LABELS)
 
 
+def test_people_rest_for_half_a_second_between_actions(exemplars):
+    truths = [frame.truth for frame in demo_recording(exemplars).frames]
+    wave_end = len(truths) - 1 - truths[::-1].index("wave")
+    squat_start = truths.index("squat")
+    assert 0.4 < (squat_start - wave_end) / 30 < 0.7
+
+
 def test_people_stand_apart_and_keep_their_ids(exemplars):
     frames = demo_recording(exemplars, people=2).frames
     hips = KINECT_V2.index["HipLeft"]
