@@ -162,7 +162,10 @@ class Page {
     element("timeline").classList.toggle("seekable", screen !== null);
     this.drawnVersion = "";
     if (before !== screen) this.stage?.restart();
-    if (screen) window.scrollTo({ top: 0, behavior: "smooth" });
+    if (screen) window.scrollTo({ top: 0 });
+    // The space bar plays and pauses; back on the live screen, the focus is on no hidden button.
+    if (screen) element("play").focus({ preventScroll: true });
+    else if (before) element("label").focus({ preventScroll: true });
   }
 
   private seek(clientX: number): void {
@@ -205,7 +208,7 @@ class Page {
     drawConnection(this.link.connectionState, performance.now(), lateS);
     this.latency.draw();
     this.record.draw(nowMs, this.link.open, this.played !== null);
-    this.list.draw([...this.state.infos.values()], this.live.stream);
+    this.list.draw([...this.state.infos.values()], this.live.stream, this.link.open);
     const version = `${screen === this.live}|${screen.version()}`;
     if (version === this.drawnVersion) return;
     this.drawnVersion = version;

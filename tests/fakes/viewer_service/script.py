@@ -74,7 +74,7 @@ class Script:
     ) -> wire.PredictionMessage:
         odds = probabilities_at(label, strength, now_ns / 1e9)
         top = int(np.argmax(odds))
-        timings = wire.Timings(0.8, 0.4, 4.1, 0.0, 5.3)
+        timings = wire.Timings(0.8, 0.4, 4.1, 0.0, 5.3 + self.late_ns / 1e6)
         self.why[person] = relevance_of(LABELS[top], now_ns / 1e9), self.sequence, now_ns
         return wire.PredictionMessage(
             self.name, [7 + person], self.sequence, now_ns, LABELS[top], odds[top], odds, timings

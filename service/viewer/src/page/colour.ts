@@ -52,6 +52,9 @@ const DARK: Theme = {
 /** The theme of dark or light mode. */
 export const themeFor = (dark: boolean): Theme => (dark ? DARK : LIGHT);
 
+/** The number of people with colours of their own. */
+export const BODY_COLOURS = LIGHT.bodies.length;
+
 /** The hex colour of a person, by the index of the body. */
 export function bodyColour(theme: Theme, index: number): string {
   return theme.bodies[index % theme.bodies.length]!;

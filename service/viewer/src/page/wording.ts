@@ -31,6 +31,16 @@ export function shortened(text: string, fits: (part: string) => boolean): string
   return "";
 }
 
+/** Breaks `text` into at most `most` lines that fit; the last one may be shortened. */
+export function wrapped(text: string, most: number, fits: (part: string) => boolean): string[] {
+  const words = text.split(" ");
+  let count = words.length;
+  while (count > 1 && !fits(words.slice(0, count).join(" "))) count -= 1;
+  const line = words.slice(0, count).join(" ");
+  if (most <= 1 || count === words.length || !fits(line)) return [shortened(text, fits)];
+  return [line, ...wrapped(words.slice(count).join(" "), most - 1, fits)];
+}
+
 /** A joint's name in plain words: `HandTipLeft` is "left hand tip". */
 export function jointName(joint: string): string {
   const side = /(Left|Right)$/.exec(joint)?.[1]?.toLowerCase();
@@ -47,8 +57,9 @@ export function percent(share: number): string {
   return `${share < 1 ? Math.min(99, whole) : whole}\u00a0%`;
 }
 
-/** A duration in milliseconds: one decimal below 10 ms. */
+/** A duration: milliseconds, with one decimal below 10 ms, or seconds. */
 export function milliseconds(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 

@@ -2,7 +2,7 @@
 
 import { fitted, type Pen } from "../page/canvas";
 import { bodyColour, type Theme } from "../page/colour";
-import { readable, shortened } from "../page/wording";
+import { readable, wrapped } from "../page/wording";
 import { laneCount } from "../state/lanes";
 import type { TimeAxis } from "../state/screen";
 import type { Band } from "../state/timeline";
@@ -16,8 +16,17 @@ const LEAST_PX = 44;
 const MOST_PX = 8 * LANE_PX;
 /** The lowest lane that has room for words. */
 const WORDS_PX = 16;
+/** The height of a line of words in a band. */
+const LINE_PX = 14;
 const GAP_PX = 4;
 const LEAST_TEXT_PX = 11;
+
+interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
 
 /** The layout of the canvas: the number of lanes, their height and right end, the x of a time. */
 interface Layout {
@@ -84,7 +93,7 @@ function drawLanes(pen: Pen, { lanes, lane, right }: Layout, theme: Theme): void
   pen.globalAlpha = 1;
 }
 
-/** Writes the number of each lane's newest body at the left of the lane. */
+/** Writes the number of each lane's last body at the left of the lane. */
 function drawNumbers(pen: Pen, view: TimeAxis, { lane }: Layout, theme: Theme): void {
   if (lane < LEAST_TEXT_PX) return;
   pen.font = `700 ${LEAST_TEXT_PX}px system-ui, sans-serif`;
@@ -96,11 +105,13 @@ function drawNumbers(pen: Pen, view: TimeAxis, { lane }: Layout, theme: Theme): 
   }
 }
 
-/** The body of the newest band in each lane. */
-export function newestOf({ bands, lanes }: TimeAxis): Map<number, string> {
+/** The last body in each lane: that of the newest band, or a body that has just come. */
+export function newestOf({ bands, lanes }: Pick<TimeAxis, "bands" | "lanes">): Map<number, string> {
   const newest = new Map<number, string>();
   const inOrder = [...bands].sort((a, b) => a.startNs - b.startNs);
   for (const { key } of inOrder) newest.set(lanes.get(key) ?? 0, key);
+  const acted = new Set(bands.map(({ key }) => key));
+  for (const [key, lane] of lanes) if (!acted.has(key)) newest.set(lane, key);
   return newest;
 }
 
@@ -129,7 +140,8 @@ function drawBand(pen: Pen, band: Band, view: TimeAxis, layout: Layout, theme: T
   if (band.endNs === null) pen.fillRect(right - 3, top, 3, tall);
   if (lane < WORDS_PX) return;
   const x = Math.max(left, GUTTER_PX) + 7;
-  write(pen, readable(band.label), x, top + tall / 2, toX(freeUntil(band, view)) - x - 3, theme);
+  const box = { left: x, top, width: toX(freeUntil(band, view)) - x - 3, height: tall };
+  write(pen, readable(band.label), box, theme);
 }
 
 function rounded(pen: Pen, x: number, y: number, width: number, height: number): void {
@@ -138,15 +150,16 @@ function rounded(pen: Pen, x: number, y: number, width: number, height: number):
   pen.fill();
 }
 
-/** Writes as many words as fit into `room`, which may extend past a short band. */
-function write(pen: Pen, text: string, x: number, y: number, room: number, theme: Theme): void {
+/** Writes as many words as fit into `box`, which may extend past a short band. */
+function write(pen: Pen, text: string, box: Box, theme: Theme): void {
   pen.font = "600 12px system-ui, sans-serif";
   pen.textBaseline = "middle";
   pen.textAlign = "left";
   pen.fillStyle = theme.text;
-  pen.fillText(
-    shortened(text, (part) => pen.measureText(part).width <= room),
-    x,
-    y + 0.5,
-  );
+  const fits = (part: string) => pen.measureText(part).width <= box.width;
+  const lines = wrapped(text, box.height >= 2 * LINE_PX ? 2 : 1, fits);
+  const middle = box.top + box.height / 2 + 0.5;
+  lines.forEach((line, i) => {
+    pen.fillText(line, box.left, middle + (i - (lines.length - 1) / 2) * LINE_PX);
+  });
 }

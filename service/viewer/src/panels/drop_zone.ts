@@ -4,7 +4,9 @@ import type { ClipAnswer } from "../wire/answers";
 import { postClip, ServiceError } from "../wire/rest";
 import { element, setText } from "../page/dom";
 
-const INVITATION = "Drop a skeleton clip anywhere, or";
+/** A finger drags no files. */
+const TOUCH = window.matchMedia("(pointer: coarse)").matches;
+const INVITATION = TOUCH ? "Open a skeleton clip:" : "Drop a skeleton clip anywhere, or";
 
 export class DropZone {
   private upload: AbortController | null = null;
@@ -18,6 +20,7 @@ export class DropZone {
       input.value = "";
     });
     this.listen();
+    setText(element("drop-text"), INVITATION);
   }
 
   private listen(): void {
@@ -59,7 +62,7 @@ export class DropZone {
     setText(element("drop-text"), text);
     setText(element("drop-problem"), problem);
     // A file can be dropped anywhere, so the message may be out of view.
-    if (problem) element("drop").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    if (problem) element("drop").scrollIntoView({ block: "nearest" });
   }
 }
 

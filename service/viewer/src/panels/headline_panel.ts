@@ -54,6 +54,7 @@ export class HeadlinePanel {
   private drawChoices(choices: readonly BodyChoice[]): void {
     const host = element("choices");
     host.hidden = choices.length < 2;
+    element("stage").classList.toggle("several", choices.length > 1);
     const keys = choices.map((choice) => `${choice.key}${choice.selected}`).join("|");
     if (keys === this.choiceKeys) return;
     this.choiceKeys = keys;

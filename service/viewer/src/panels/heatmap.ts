@@ -28,11 +28,15 @@ interface Area {
 export class Heatmap {
   private scale = 0;
 
-  constructor(private readonly canvas: HTMLCanvasElement) {}
+  /** The canvas fills `box`. */
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly box: HTMLElement,
+  ) {}
 
   /** Draws the map. Without data the canvas stays empty. */
   draw(data: HeatmapData | null, theme: Theme): void {
-    if (data) this.canvas.style.minHeight = `${data.rows.length * LEAST_ROW_PX + FOOT_PX}px`;
+    if (data) this.box.style.minHeight = `${data.rows.length * LEAST_ROW_PX + FOOT_PX}px`;
     const pen = fitted(this.canvas);
     if (!pen || !data || data.rows.length === 0) return;
     const height = this.canvas.clientHeight - FOOT_PX;
@@ -86,6 +90,7 @@ function drawTotals(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void
   const most = scaleOf(data.totals, LEAST_SUM);
   const x = area.x + area.width + 6;
   data.totals.forEach((total, j) => {
+    if (total === 0) return;
     const length = (Math.abs(total) / most) * (TOTALS_PX - 8);
     pen.fillStyle = css(total >= 0 ? theme.for : theme.against);
     pen.fillRect(x, j * area.row + area.row * 0.2, Math.max(1, length), area.row * 0.55);
@@ -101,5 +106,5 @@ function drawFoot(pen: Pen, data: HeatmapData, area: Area, theme: Theme): void {
   pen.textAlign = "right";
   pen.fillText(data.end, area.x + area.width, area.height + 12);
   pen.textAlign = "left";
-  pen.fillText("sum", area.x + area.width + 6, area.height + 12);
+  if (data.start !== "") pen.fillText("sum", area.x + area.width + 6, area.height + 12);
 }

@@ -10,14 +10,30 @@ import { Heatmap } from "./heatmap";
 const NAMED_JOINTS = 3;
 
 export class HeatmapCard {
-  private readonly heatmap = new Heatmap(element<HTMLCanvasElement>("heatmap"));
+  private readonly heatmap = new Heatmap(
+    element<HTMLCanvasElement>("heatmap"),
+    element("heat-map"),
+  );
 
-  draw({ heatmap, heatTitle, heatSum }: PanelData, theme: Theme): void {
+  draw(data: PanelData, theme: Theme): void {
+    const { heatmap, heatTitle, heatNote } = data;
     setText(element("heat-title"), heatTitle ? `“${heatTitle}”` : "");
-    setText(element("heat-sum"), heatSum);
-    element("heat-key").hidden = heatmap === null;
+    setText(element("heat-note"), heatNote);
+    element("heat-note").hidden = heatNote === "";
+    this.drawSum(data);
     this.heatmap.draw(heatmap, theme);
-    element("heatmap").setAttribute("aria-label", description(heatmap));
+    element("heatmap").setAttribute("aria-label", heatNote || description(heatmap));
+  }
+
+  /** The sum is a line of its own, or opens to show its numbers. */
+  private drawSum({ heatSum, heatNumbers }: PanelData): void {
+    const opens = heatNumbers !== "";
+    setText(element("heat-sum"), opens ? "" : heatSum);
+    element("heat-sum").hidden = opens;
+    element("heat-exact").hidden = !opens;
+    if (!opens) return;
+    setText(element("heat-total"), heatSum);
+    setText(element("heat-numbers"), heatNumbers);
   }
 }
 

@@ -27,10 +27,15 @@ function emptyRow(): HTMLLIElement {
   return row;
 }
 
+/** A share that would round to nothing is not called 0 %. */
+function shareText(share: number): string {
+  return share < 0.005 ? `<\u00a0${percent(0.01)}` : percent(share);
+}
+
 function fill(row: HTMLLIElement, bar: Bar): void {
   row.dataset.kind = bar.kind;
   const [name, value] = row.querySelectorAll("span");
   setText(name!, bar.kind === "background" ? NO_KNOWN_ACTION : readable(bar.label));
-  setText(value!, percent(bar.probability));
+  setText(value!, shareText(bar.probability));
   row.style.setProperty("--share", bar.probability.toFixed(3));
 }

@@ -21,6 +21,7 @@ export class Panels {
     const exemplar = data.headline.kind === "exemplar";
     element("likely").hidden = exemplar;
     element("heat").hidden = exemplar;
+    element("about").hidden = !exemplar;
     this.headline.draw(data);
     this.likeliest.draw(data.bars, noBarsText(data.headline));
     this.heatmap.draw(data, theme);

@@ -6,13 +6,13 @@ import { element } from "../page/dom";
 export function listenToPlaces(live: () => void): void {
   on("live-link", () => {
     live();
-    window.scrollTo({ top: 0, behavior: "smooth" });
+    window.scrollTo({ top: 0 });
   });
   on("clip-link", () => {
-    element("drop").scrollIntoView({ block: "center", behavior: "smooth" });
+    element("drop").scrollIntoView({ block: "center" });
     element("file").focus({ preventScroll: true });
   });
-  on("gallery-link", () => element("gallery").scrollIntoView({ behavior: "smooth" }));
+  on("gallery-link", () => element("gallery").scrollIntoView());
 }
 
 /** The address of the page names the stream in view, so that a link must not change it. */

@@ -88,7 +88,7 @@ export class ProbabilityPlot {
     const empty: uPlot.AlignedData = [[], ...this.slots.map(() => [])];
     this.plot = new uPlot(
       options(theme, Math.max(50, width), height || PLOT_HEIGHT_PX, (s) =>
-        s === 0 ? this.zero : `${s} s`,
+        s === 0 ? this.zero : `${String(s).replace("-", "−")} s`,
       ),
       empty,
       this.host,
@@ -134,7 +134,13 @@ function axes(theme: Theme, secondsText: (seconds: number) => string): uPlot.Axi
     ticks: { show: false },
   };
   return [
-    { ...axis, size: 22, gap: 4, values: (_, ticks) => ticks.map(secondsText) },
+    {
+      ...axis,
+      size: 22,
+      gap: 4,
+      // The left end of the axis is the place of "0 %".
+      values: (plot, ticks) => ticks.map((s) => (s === plot.scales.x?.min ? "" : secondsText(s))),
+    },
     { ...axis, size: GUTTER_PX, gap: 6, splits: () => [0, 0.5, 1], values: percentTicks },
   ];
 }

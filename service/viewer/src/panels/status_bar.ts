@@ -7,7 +7,7 @@ import { connectionText, LATE_FROM_S, milliseconds, stagesOf } from "../page/wor
 
 export function drawModel(model: ModelInfo): void {
   const classes = model.labels.length - 1;
-  setText(element("model"), `${model.id}, ${classes} actions, on ${model.provider}`);
+  setText(element("model"), `Model ${model.id}, ${classes} actions, on ${model.provider}`);
 }
 
 /** Draws the state of the connection. `lateS` is how late the labels are, in seconds. */

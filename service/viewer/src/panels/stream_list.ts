@@ -17,26 +17,31 @@ export class StreamList {
 
   constructor(private readonly choose: (name: string) => void) {}
 
-  /** Draws the list if anything in it changed. `current` is the stream in view. */
-  draw(streams: readonly StreamInfo[], current: string | null): void {
-    const key = JSON.stringify([current, streams.map(shownFields)]);
+  /**
+   * Draws the list if anything in it changed. `current` is the stream in view, `connected` whether
+   * the states of the streams are known.
+   */
+  draw(streams: readonly StreamInfo[], current: string | null, connected: boolean): void {
+    const key = JSON.stringify([current, connected, streams.map(shownFields)]);
     if (key === this.shown) return;
     this.shown = key;
-    const rows = streams.map((stream) => this.row(stream, stream.name === current));
+    const rows = streams.map((stream) => this.row(stream, stream.name === current, connected));
     if (rows.length === 0) rows.push(make("li", "small", "No stream is open yet."));
     replaceKeepingFocus(rows);
   }
 
-  private row(stream: StreamInfo, current: boolean): HTMLLIElement {
+  private row(stream: StreamInfo, current: boolean, connected: boolean): HTMLLIElement {
     const item = make("li");
     const button = make("button", "stream");
     button.type = "button";
     button.dataset.stream = stream.name;
     button.dataset.state = stream.state;
     button.setAttribute("aria-pressed", String(current));
-    button.append(make("strong", "", readable(stream.name)), make("span", "small", facts(stream)));
+    const text = connected ? facts(stream) : "not connected";
+    button.append(make("strong", "", readable(stream.name)), make("span", "small", text));
     if (stream.dropped > 0) button.append(make("span", "small noted", skipped(stream.dropped)));
-    if (stream.note) button.append(make("span", "small noted", stream.note));
+    // The scene shows the note of the stream in view.
+    if (stream.note && !current) button.append(make("span", "small noted", stream.note));
     button.addEventListener("click", () => this.choose(stream.name));
     item.append(button);
     return item;

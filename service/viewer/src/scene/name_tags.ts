@@ -3,47 +3,79 @@
 import { type Camera, Vector3 } from "three";
 import { make, setText } from "../page/dom";
 import type { ShownBody } from "../state/screen";
-import { type Box, spread } from "./tag_placement";
+import { LeaderLines } from "./leader_lines";
+import { type Box, leaderOf, spread } from "./tag_placement";
+
+/** A point in pixels from the top left of the picture. */
+type Point = [number, number];
+
+/** The width of a person's head and chest, as a share of their height. */
+const PERSON_WIDTH = 0.6;
 
 export class NameTags {
   private readonly buttons = new Map<string, HTMLButtonElement>();
   private readonly at = new Vector3();
+  private readonly lines: LeaderLines;
 
   /** The tags are placed inside `host` and off `headline`. */
   constructor(
     private readonly host: HTMLElement,
     private readonly headline: HTMLElement,
     private readonly choose: (key: string) => void,
-  ) {}
+  ) {
+    this.lines = new LeaderLines(host);
+  }
 
-  /** Shows a tag for each body in front of the camera that has one. */
+  /**
+   * Shows a tag for each body in front of the camera that has one. `placeOf` gives the points above
+   * the head and on the chest of a body.
+   */
   draw(
     bodies: readonly ShownBody[],
-    headOf: (key: string) => Vector3 | undefined,
+    placeOf: (key: string) => { head: Vector3; chest: Vector3 } | undefined,
     camera: Camera,
   ): void {
-    const shown: HTMLButtonElement[] = [];
-    const heads: [number, number][] = [];
+    const frame = this.host.getBoundingClientRect();
+    const shown: [HTMLButtonElement, Point][] = [];
+    const people: Box[] = [];
     for (const body of bodies) {
-      const head = headOf(body.key);
-      if (!head || !body.tag || this.at.copy(head).project(camera).z > 1) continue;
-      shown.push(this.fill(body));
-      heads.push([this.at.x, this.at.y]);
+      const place = placeOf(body.key);
+      const head = place && this.pointOf(place.head, camera, frame);
+      const chest = place && this.pointOf(place.chest, camera, frame);
+      if (!head || !chest) continue;
+      people.push(boxOf(head, chest));
+      if (body.tag) shown.push([this.fill(body), head]);
     }
-    this.removeExcept(shown);
-    if (shown.length > 0) this.place(shown, heads);
+    this.removeExcept(shown.map(([button]) => button));
+    this.place(shown, people, frame);
+  }
+
+  /** Where a point is in the picture, or null if it is behind the camera. */
+  private pointOf(point: Vector3, camera: Camera, frame: DOMRect): Point | null {
+    const { x, y, z } = this.at.copy(point).project(camera);
+    return z > 1 ? null : [((x + 1) / 2) * frame.width, ((1 - y) / 2) * frame.height];
   }
 
   /** All are measured before any is moved, so that the browser lays them out only once. */
-  private place(buttons: readonly HTMLButtonElement[], heads: readonly [number, number][]): void {
-    const frame = this.host.getBoundingClientRect();
-    const wanted = buttons.map((button, i) => boxAt(heads[i]!, button, frame));
+  private place(
+    shown: readonly [HTMLButtonElement, Point][],
+    people: readonly Box[],
+    frame: DOMRect,
+  ): void {
+    const wanted = shown.map(([button, head]) => boxAt(head, button));
     const { left, top, width, height } = this.headline.getBoundingClientRect();
     const taken = { left: left - frame.left, top: top - frame.top, width, height };
-    spread(wanted, frame, [taken]).forEach((box, i) => {
+    const boxes = spread(wanted, frame, [taken], people);
+    boxes.forEach((box, i) => {
       const moved = `translate(${box.left.toFixed(1)}px, ${box.top.toFixed(1)}px)`;
-      buttons[i]!.style.transform = moved;
+      shown[i]![0].style.transform = moved;
     });
+    this.lines.draw(
+      boxes.map((box, i) => {
+        const [button, head] = shown[i]!;
+        return { line: leaderOf(box, ...head), colour: button.style.getPropertyValue("--body") };
+      }),
+    );
   }
 
   private fill(body: ShownBody): HTMLButtonElement {
@@ -76,9 +108,15 @@ export class NameTags {
   }
 }
 
-/** The box of a button right above a head, whose x and y run from −1 to 1 across the frame. */
-function boxAt([x, y]: [number, number], button: HTMLElement, frame: DOMRect): Box {
+/** The box of a button right above a head. */
+function boxAt([x, y]: Point, button: HTMLElement): Box {
   const [width, height] = [button.offsetWidth, button.offsetHeight];
-  const left = ((x + 1) / 2) * frame.width - width / 2;
-  return { left, top: ((1 - y) / 2) * frame.height - height, width, height };
+  return { left: x - width / 2, top: y - height, width, height };
+}
+
+/** The box around a person's head and chest. */
+function boxOf([headX, headY]: Point, [chestX, chestY]: Point): Box {
+  const height = Math.abs(chestY - headY);
+  const width = height * PERSON_WIDTH;
+  return { left: (headX + chestX - width) / 2, top: Math.min(headY, chestY) + 1, width, height };
 }

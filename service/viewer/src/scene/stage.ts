@@ -149,7 +149,7 @@ export class Stage {
     this.tagsChanged = false;
     const { camera } = this.viewpoint;
     this.badges.draw(this.bodies, (key) => this.meshes.get(key)?.chest, camera);
-    this.tags.draw(this.bodies, (key) => this.meshes.get(key)?.head, camera);
+    this.tags.draw(this.bodies, (key) => this.meshes.get(key), camera);
   }
 
   /** Draws fewer pixels where drawing is slow, for example without a graphics card. */

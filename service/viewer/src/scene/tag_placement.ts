@@ -13,24 +13,40 @@ const GAP_PX = 4;
 const LOWER_IS_WORSE = 1.5;
 
 /**
- * Moves each box of `wanted` to the nearest free place inside `frame`, off the `taken` boxes and
- * off the boxes placed before it. A box for which there is no free place is only kept inside.
+ * Moves each box of `wanted` to the nearest free place inside `frame`, off the `taken` boxes, off
+ * the `people` and off the boxes placed before it. A box for which there is no free place is only
+ * kept inside.
  */
 export function spread(
   wanted: readonly Box[],
   frame: { width: number; height: number },
   taken: readonly Box[],
+  people: readonly Box[] = [],
 ): Box[] {
   const placed: Box[] = [];
   for (const box of wanted) {
     const home = inside(box, frame);
-    const obstacles = [...taken, ...placed];
-    const free = placesFor(home, taken, placed)
+    const obstacles = [...taken, ...people, ...placed];
+    const free = placesFor(home, taken, [...people, ...placed])
       .map((place) => inside(place, frame))
       .filter((place) => !obstacles.some((other) => overlap(place, other)));
     placed.push(nearest(free, home) ?? home);
   }
   return placed;
+}
+
+/** Where a box that was moved this far from its person has a line to the person. */
+const LED_FROM_PX = 10;
+
+/** The line from a box to its person at `x`, `y`; null if the box is right above the person. */
+export function leaderOf(box: Box, x: number, y: number): [number, number, number, number] | null {
+  const [middle, foot] = [box.left + box.width / 2, box.top + box.height];
+  const near = Math.abs(y - foot) < LED_FROM_PX && box.left < x && x < box.left + box.width;
+  if (near) return null;
+  // From the point of the lower edge that is nearest to the person, off the round ends.
+  const reach = Math.max(0, box.width / 2 - box.height / 2);
+  const from = Math.min(middle + reach, Math.max(middle - reach, x));
+  return [from, y < box.top ? box.top : foot, x, y];
 }
 
 /** Candidate places: `home`, beside the taken boxes, and above or below any box in the way. */

@@ -9,11 +9,27 @@ const NEAREST_M = 1.2;
 const FARTHEST_M = 24;
 const LOWEST_RAD = Math.PI * 0.52;
 const HIGHEST_RAD = 0.1;
+/** How far above people's middle the camera is. */
+const LOOK_DOWN_M = 0.35;
 /** Smaller moves of the camera than these cannot be seen. */
 const VISIBLE_M = 0.001;
 const VISIBLE_RAD = 0.0003;
 /** The time constant of following people. */
 const FOLLOW_S = 0.7;
+
+/** Several people, rather than one who walks: the view has to cover at least this width. */
+const SEVERAL_M = 0.5;
+/** The width is covered in steps of this, so that the view does not breathe. */
+const SPREAD_STEP_M = 0.5;
+/** A picture narrower than this is that of a phone. */
+const NARROW_PX = 700;
+/** What lies over the picture: the headline at the top, and the buttons at the foot. */
+const HEADLINE_PX = 150;
+const FOOT_PX = 62;
+/** The height that people and their raised arms take. */
+const PEOPLE_M = 2.1;
+/** Between people's middle and the middle of `PEOPLE_M`. */
+const MIDDLE_M = 0.07;
 
 /** The effect of each key: turns in azimuth and polar angle (radians), a factor on the distance. */
 const KEYS: Partial<Record<string, [number, number, number]>> = {
@@ -32,6 +48,11 @@ export class Viewpoint {
   spreadM = 0;
   private readonly controls: OrbitControls;
   private placed = false;
+  /** Whether the user has chosen another view. */
+  private turned = false;
+  private size = { width: 1, height: 1 };
+  private shift = "";
+  private shifted = true;
   private readonly drawnAt = new THREE.Vector3();
   private readonly drawnTurn = new THREE.Quaternion();
 
@@ -48,7 +69,8 @@ export class Viewpoint {
   /** Looks from the sensor. */
   reset(): void {
     const { x, y, z } = this.controls.target;
-    this.camera.position.set(x, y + 0.35, z - this.distance());
+    this.turned = false;
+    this.camera.position.set(x, y + LOOK_DOWN_M, z - this.distance());
     this.controls.update();
   }
 
@@ -64,7 +86,18 @@ export class Viewpoint {
     this.controls.target.add(move);
     this.camera.position.add(move);
     if (!this.placed) this.reset();
+    else if (!this.turned) this.keepDistance(dtS);
     this.placed = true;
+    this.shiftPicture();
+  }
+
+  /** Moves back when people come, and closer when they leave. */
+  private keepDistance(dtS: number): void {
+    const offset = this.camera.position.clone().sub(this.target);
+    const wanted = Math.hypot(this.distance(), LOOK_DOWN_M);
+    const share = 1 - Math.exp(-dtS / FOLLOW_S);
+    const length = offset.length() + (wanted - offset.length()) * share;
+    this.camera.position.copy(offset.setLength(length)).add(this.target);
   }
 
   /** Applies the user's turns. Call it once for each drawn frame. */
@@ -76,21 +109,53 @@ export class Viewpoint {
   get changed(): boolean {
     const { position, quaternion } = this.camera;
     const moved = position.distanceTo(this.drawnAt) > VISIBLE_M;
-    return moved || quaternion.angleTo(this.drawnTurn) > VISIBLE_RAD;
+    return this.shifted || moved || quaternion.angleTo(this.drawnTurn) > VISIBLE_RAD;
   }
 
   /** Call it when the scene has been drawn. */
   markDrawn(): void {
+    this.shifted = false;
     this.drawnAt.copy(this.camera.position);
     this.drawnTurn.copy(this.camera.quaternion);
   }
 
   resize(width: number, height: number): void {
     this.camera.aspect = width / height;
-    // The headline is at the left of a wide picture and at the top of a narrow one: shift people.
-    const [aside, down] = width > 700 ? [-0.07, 0.01] : [0, -0.09];
-    this.camera.setViewOffset(width, height, aside * width, down * height, width, height);
+    this.size = { width, height };
+    this.shift = "";
+    this.shiftPicture();
     if (!this.placed) this.reset();
+  }
+
+  private get narrow(): boolean {
+    return this.size.width <= NARROW_PX;
+  }
+
+  private get several(): boolean {
+    return this.spreadM > SEVERAL_M;
+  }
+
+  /** The top and bottom of the part of the picture that people have to themselves, in pixels. */
+  private get room(): [number, number] {
+    return [HEADLINE_PX, Math.max(this.size.height - FOOT_PX, HEADLINE_PX + 80)];
+  }
+
+  /**
+   * Keeps people off the headline. It is at the left of a wide picture with one person, and else
+   * above the people.
+   */
+  private shiftPicture(): void {
+    const { width, height } = this.size;
+    const [top, bottom] = this.room;
+    const beside = !this.narrow && !this.several;
+    const perM = (bottom - top) / PEOPLE_M;
+    const below = height / 2 - (top + bottom) / 2 - MIDDLE_M * perM;
+    const [x, y] = beside ? [-0.07 * width, 0.01 * height] : [0, below];
+    const shift = `${width}|${height}|${x.toFixed()}|${y.toFixed()}`;
+    if (shift === this.shift) return;
+    this.shift = shift;
+    this.shifted = true;
+    this.camera.setViewOffset(width, height, x, y, width, height);
   }
 
   private makeControls(canvas: HTMLCanvasElement): OrbitControls {
@@ -103,6 +168,9 @@ export class Viewpoint {
     controls.maxDistance = FARTHEST_M;
     controls.maxPolarAngle = LOWEST_RAD;
     controls.target.set(0, 0, 2.5);
+    controls.addEventListener("start", () => {
+      this.turned = true;
+    });
     return controls;
   }
 
@@ -111,6 +179,7 @@ export class Viewpoint {
     const step = KEYS[event.key];
     if (!step) return;
     event.preventDefault();
+    this.turned = true;
     const offset = this.camera.position.clone().sub(this.controls.target);
     const polar = new THREE.Spherical().setFromVector3(offset);
     polar.theta += step[0];
@@ -122,8 +191,10 @@ export class Viewpoint {
   /** The distance that shows a tall person with raised arms, or several people side by side. */
   private distance(): number {
     const half = Math.tan(((FIELD_OF_VIEW_DEG / 2) * Math.PI) / 180);
-    const width = 1.7 + this.spreadM;
-    const height = this.camera.aspect > 1 ? 2.5 : 2.85;
+    const [top, bottom] = this.room;
+    const beside = !this.narrow && !this.several;
+    const height = beside ? 2.5 : (PEOPLE_M * this.size.height) / (bottom - top);
+    const width = 1.7 + Math.ceil(this.spreadM / SPREAD_STEP_M) * SPREAD_STEP_M;
     return Math.max(height / (2 * half), width / (2 * half * this.camera.aspect));
   }
 }

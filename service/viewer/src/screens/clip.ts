@@ -5,8 +5,14 @@ import type { Hello } from "../wire/messages";
 import { bodyColour, type Theme } from "../page/colour";
 import { labelText } from "../page/wording";
 import { type Headline, headlineOf, idle, subjectOf, tagText } from "../state/headline";
-import { BACKGROUND_GLOW, type HeatmapData, jointOrder } from "../state/joint_heat";
-import { lanesFor } from "../state/lanes";
+import {
+  BACKGROUND_GLOW,
+  emptyHeatmap,
+  type HeatmapData,
+  jointOrder,
+  whyEmpty,
+} from "../state/joint_heat";
+import { inOrder, lanesFor } from "../state/lanes";
 import { Player } from "../state/player";
 import {
   type BodyChoice,
@@ -39,7 +45,9 @@ export class ClipScreen implements PlayedScreen {
     this.player = new Player(clip.duration_s, false);
     this.order = jointOrder(hello.layout.joints, hello.model.joints_used);
     this.parts = [clip, ...clip.others].map((part) => new ClipBody(part, this.order));
-    this.lanes = lanesFor(new Map(this.parts.map((part) => [part.key, part.span])));
+    const spans = new Map(this.parts.map((part) => [part.key, part.span]));
+    const numberOf = (key: string) => this.parts[this.indexOf(key)]!.part.body;
+    this.lanes = inOrder(lanesFor(spans), spans, numberOf);
   }
 
   version(): string {
@@ -74,16 +82,19 @@ export class ClipScreen implements PlayedScreen {
     const probabilities = part.probabilitiesAt(this.player.timeS);
     const headline = this.headline(part);
     const subject = subjectOf(headline, this.labels, this.background);
-    const heatmap = this.heatmap(part);
+    const heatTitle = subject === null ? "" : labelText(subject, this.labels[this.background]);
+    const explained = part.samples.length > 0;
     return {
-      kicker: `Clip ${this.clip.name}`,
+      kicker: `Clip “${this.clip.name}”`,
       headline,
       note: "",
       truth: "",
       bars: subject === null ? [] : topBars(probabilities, this.labels, this.background, subject),
-      heatmap,
-      heatTitle: subject === null ? "" : labelText(subject, this.labels[this.background]),
-      heatSum: heatmap ? "Each column explains the label at that moment." : "",
+      heatmap: this.heatmap(part),
+      heatTitle,
+      heatNote: explained ? "" : whyEmpty(headline, heatTitle),
+      heatSum: explained ? "Each column explains the label at that moment." : "",
+      heatNumbers: "",
       background: this.labels[this.background],
       choices: this.parts.map((one, i) => this.choice(one, i, theme)),
     };
@@ -130,14 +141,15 @@ export class ClipScreen implements PlayedScreen {
     return part.labelAt(this.player.timeS) === subject;
   }
 
-  private heatmap(part: ClipBody): HeatmapData | null {
+  private heatmap(part: ClipBody): HeatmapData {
+    const joints = this.order.map((j) => this.hello.layout.joints[j]!);
     const times = part.part.times_s;
-    if (times.length === 0) return null;
+    if (times.length === 0) return emptyHeatmap(joints);
     const [first, last] = [times[0]!, times.at(-1)!];
     const now = this.explainsHeadline(part) ? part.relevanceAt(this.player.timeS) : null;
     const share = last > first ? (this.player.timeS - first) / (last - first) : 1;
     return {
-      joints: this.order.map((j) => this.hello.layout.joints[j]!),
+      joints,
       rows: part.rows,
       totals: this.order.map((j) => now?.[j] ?? 0),
       start: `${first.toFixed(1)} s`,

@@ -49,7 +49,9 @@ export class ExemplarScreen implements PlayedScreen {
       bars: [],
       heatmap: null,
       heatTitle: "",
+      heatNote: "",
       heatSum: "",
+      heatNumbers: "",
       background: undefined,
       choices: [],
     };

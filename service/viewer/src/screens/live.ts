@@ -12,11 +12,14 @@ import {
   tagText,
 } from "../state/headline";
 import {
+  emptyHeatmap,
   glowStrength,
   type HeatmapData,
   jointOrder,
+  numbersText,
   sumText,
   transpose,
+  whyEmpty,
 } from "../state/joint_heat";
 import type { LiveState } from "../state/live_state";
 import {
@@ -112,6 +115,7 @@ export class LiveScreen implements Screen {
     const subject = this.subject(headline);
     const relevance = this.explanation(body)?.relevance ?? null;
     const probabilities = subject === null ? [] : (body?.prediction?.probabilities ?? []);
+    const heatTitle = subject === null ? "" : labelText(subject, this.labels[this.background]);
     return {
       kicker: this.stream ? readable(this.stream) : "",
       headline,
@@ -119,8 +123,10 @@ export class LiveScreen implements Screen {
       truth: (this.connected && this.view.frame?.truth) || "",
       bars: topBars(probabilities, this.labels, this.background, subject),
       heatmap: this.heatmap(body),
-      heatTitle: subject === null ? "" : labelText(subject, this.labels[this.background]),
-      heatSum: subject === null ? "" : sumText(relevance),
+      heatTitle,
+      heatNote: relevance ? "" : whyEmpty(headline, heatTitle),
+      heatSum: sumText(relevance),
+      heatNumbers: numbersText(relevance),
       background: this.labels[this.background],
       choices: present.map((one) => this.choice(one, one === body, theme)),
     };
@@ -138,7 +144,7 @@ export class LiveScreen implements Screen {
       originNs: endNs,
       playheadNs: null,
       bands,
-      lanes: view.lanesOf(bands),
+      lanes: view.lanesOf(bands, endNs),
       samples: (this.chosen(view.present())?.samples ?? []).filter((one) => one.atNs >= startNs),
       colourOf: (key) => view.colourOf(key),
       numberOf: (key) => view.numberOf(key),
@@ -209,9 +215,10 @@ export class LiveScreen implements Screen {
   private heatmap(body: BodyState | null): HeatmapData | null {
     const { hello } = this.state;
     const explanation = this.explanation(body);
-    if (!hello || !explanation) return null;
-    const { relevance, captured_ns: atNs } = explanation;
+    if (!hello) return null;
     const order = jointOrder(hello.layout.joints, hello.model.joints_used);
+    if (!explanation) return emptyHeatmap(order.map((j) => hello.layout.joints[j]!));
+    const { relevance, captured_ns: atNs } = explanation;
     const spanS = (relevance.map.length * relevance.step_frames) / hello.model.rate_hz;
     const lateS = Math.max(0, (body?.prediction?.captured_ns ?? atNs) - atNs) / 1e9;
     return {

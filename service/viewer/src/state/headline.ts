@@ -89,11 +89,13 @@ export function subjectOf(
 
 const indexOfMost = (values: readonly number[]) => values.indexOf(Math.max(...values));
 
-/** The large words: what goes on, or the last action while none goes on. */
+/** The large words: what goes on or may go on, or the last action while nothing does. */
 export function headlineText(headline: Headline): string {
-  const { last } = headline;
-  return last ? `${readable(last.label)}, ${agoText(last.agoS)}` : nowText(headline);
+  const { kind, last } = headline;
+  return last && kind !== "maybe" ? pastText(last) : nowText(headline);
 }
+
+const pastText = ({ label, agoS }: PastAction) => `${readable(label)}, ${agoText(agoS)}`;
 
 function nowText({ kind, label, confidence }: Headline): string {
   if (kind === "maybe") return `Maybe ${readable(label ?? "")} (${percent(confidence ?? 0)})`;
@@ -109,12 +111,14 @@ export function spokenText(headline: Headline): string {
 
 /**
  * The line under the large words: how confident the model is of an action, or what goes on now if
- * the large words are about the last action.
+ * the large words are about the last action, or else the last action.
  */
 export function confidenceText(headline: Headline): string {
   const { kind, confidence, last } = headline;
-  if (last) return kind === "nothing" ? `${nowText(headline)} now` : nowText(headline);
-  return kind === "action" ? `${percent(confidence ?? 0)} sure` : "";
+  if (kind === "action") return `${percent(confidence ?? 0)} sure`;
+  if (!last) return "";
+  if (kind === "maybe") return `Last: ${pastText(last)}`;
+  return kind === "nothing" ? `${nowText(headline)} now` : nowText(headline);
 }
 
 /** The tag above a person's head; "" without a known action. */
@@ -122,7 +126,6 @@ export function tagText(headline: Headline): string {
   const { kind, label, confidence } = headline;
   if (kind === "maybe") return nowText(headline).replace("Maybe", "maybe");
   if (label !== null) return `${readable(label)} ${percent(confidence ?? 0)}`;
-  if (kind === "early") return "no prediction yet";
   return kind === "short" ? "too short to tell" : "";
 }
 

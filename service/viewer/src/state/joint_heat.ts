@@ -1,6 +1,7 @@
 /** The relevance of joints over time: the data of the heat map and of glowing joints. */
 
 import type { Relevance } from "../wire/messages";
+import type { Headline, IdleKind } from "./headline";
 
 /** J joints × T moments, oldest first. */
 export interface HeatmapData {
@@ -64,16 +65,58 @@ export function glowStrength(
   return LEAST_GLOW + (1 - LEAST_GLOW) * (probabilities?.[label] ?? 0);
 }
 
-/** The line under the heat map: the sum of all joints, and the numbers that it explains. */
+/** The columns of an empty heat map. */
+const EMPTY_COLUMNS = 28;
+
+/** A heat map of these joints without relevance, in place of one that is still to come. */
+export function emptyHeatmap(joints: readonly string[]): HeatmapData {
+  const row = Array.from({ length: EMPTY_COLUMNS }, () => 0);
+  return {
+    joints,
+    rows: joints.map(() => row),
+    totals: joints.map(() => 0),
+    start: "",
+    end: "",
+    playhead: null,
+  };
+}
+
+const WHY_EMPTY: Record<IdleKind, string> = {
+  nothing: "The explanation follows.",
+  early: "The first explanation follows the first prediction.",
+  short: "The clip is too short to explain.",
+  nobody: "Nobody is in view.",
+  waiting: "Explanations come with the first frames.",
+  disconnected: "No explanation while the connection is lost.",
+  lost: "No explanation while the stream is lost.",
+  failed: "No explanation: the stream has failed.",
+  ended: "No explanation: the stream has ended.",
+};
+
+/** Why there is no heat map: that of `title`, the words of the headline's label, is to come. */
+export function whyEmpty({ kind }: Headline, title: string): string {
+  if (title !== "") return `The explanation of “${title}” follows.`;
+  return kind in WHY_EMPTY ? WHY_EMPTY[kind as IdleKind] : WHY_EMPTY.nothing;
+}
+
+/** The line under the heat map: the sum of all joints. */
 export function sumText(relevance: Relevance | null): string {
-  if (!relevance) return "The explanation follows.";
+  if (!relevance) return "";
+  // Subtracts the rounded numbers, so that a reader who checks the sum gets the same.
+  const difference = Number(relevance.logit.toFixed(2)) - Number(relevance.reference.toFixed(2));
+  const sum = Number(difference.toFixed(2));
+  return `All joints together: ${sum < 0 ? "" : "+"}${rounded(sum)} (exact)`;
+}
+
+/** The numbers that the sum of all joints explains. */
+export function numbersText(relevance: Relevance | null): string {
+  if (!relevance) return "";
   const { logit, reference, residual } = relevance;
   const subtracted = reference < 0 ? `(${rounded(reference)})` : rounded(reference);
-  // Subtracts the rounded numbers, so that a reader who checks the sum gets the same.
-  const difference = Number(logit.toFixed(2)) - Number(reference.toFixed(2));
-  const sum = Number(difference.toFixed(2));
-  const details = `logit ${rounded(logit)} − reference ${subtracted}, residual ${tiny(residual)}`;
-  return `All joints together: ${sum < 0 ? "" : "+"}${rounded(sum)} (${details})`;
+  return (
+    `The label's logit ${rounded(logit)} − reference ${subtracted} without movement. ` +
+    `Residual: ${tiny(residual)}.`
+  );
 }
 
 const rounded = (value: number) => value.toFixed(2).replace("-", "−");

@@ -9,10 +9,14 @@ export interface Span {
 }
 
 /**
- * The span of each body that has `bands`. The span of a body that is still `present`, or whose
- * action is open, ends at infinity: it may act again.
+ * The span of each body that has `bands` or is `present` at `nowNs`. The span of a body that is
+ * still present, or whose action is open, ends at infinity: it may act again.
  */
-export function spansOf(bands: readonly Band[], present: ReadonlySet<string>): Map<string, Span> {
+export function spansOf(
+  bands: readonly Band[],
+  present: ReadonlySet<string>,
+  nowNs: number,
+): Map<string, Span> {
   const spans = new Map<string, Span>();
   for (const { key, startNs, endNs } of bands) {
     const known = spans.get(key) ?? { startNs, endNs: startNs };
@@ -21,6 +25,9 @@ export function spansOf(bands: readonly Band[], present: ReadonlySet<string>): M
       startNs: Math.min(known.startNs, startNs),
       endNs: Math.max(known.endNs, end),
     });
+  }
+  for (const key of present) {
+    if (!spans.has(key)) spans.set(key, { startNs: nowNs, endNs: Infinity });
   }
   return spans;
 }
@@ -43,6 +50,28 @@ export function lanesFor(
     lanes.set(key, lane);
   }
   return lanes;
+}
+
+/** Sorts the lanes by the number of the body that was there last. */
+export function inOrder(
+  lanes: ReadonlyMap<string, number>,
+  spans: ReadonlyMap<string, Span>,
+  numberOf: (key: string) => number,
+): Map<string, number> {
+  const owners = [...new Set(lanes.values())].map((lane) => ownerOf(lane, lanes, spans));
+  const sorted = owners.sort((a, b) => numberOf(a) - numberOf(b));
+  const place = new Map(sorted.map((key, i) => [lanes.get(key)!, i]));
+  return new Map([...lanes].map(([key, lane]) => [key, place.get(lane)!]));
+}
+
+/** The body that was in a lane last. */
+function ownerOf(
+  lane: number,
+  lanes: ReadonlyMap<string, number>,
+  spans: ReadonlyMap<string, Span>,
+): string {
+  const inLane = [...lanes].flatMap(([key, taken]) => (taken === lane ? [key] : []));
+  return inLane.reduce((a, b) => (spans.get(b)!.startNs > spans.get(a)!.startNs ? b : a));
 }
 
 /** The number of lanes, at least 1. */

@@ -62,8 +62,13 @@ export interface PanelData {
   truth: string;
   bars: Bar[];
   heatmap: HeatmapData | null;
+  /** The label that the heat map explains. */
   heatTitle: string;
+  /** Why the heat map is empty, or "". */
+  heatNote: string;
+  /** The line under the heat map, and the numbers behind it, shown on demand. */
   heatSum: string;
+  heatNumbers: string;
   /** The label of the background. */
   background: string | undefined;
   choices: BodyChoice[];
@@ -112,7 +117,7 @@ export function topBars(
   labels: readonly string[],
   background: number,
   subject: string | null,
-  most = 5,
+  most = 4,
 ): Bar[] {
   const bars = probabilities.map((probability, c): Bar => {
     const kind = c === background ? "background" : "class";

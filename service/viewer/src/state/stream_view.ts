@@ -1,7 +1,8 @@
 /** The page's data of one stream: its newest frame, its bodies and their history. */
 
 import type { FrameMessage, PredictionMessage, RelevanceMessage } from "../wire/messages";
-import { lanesFor, spansOf } from "./lanes";
+import { BODY_COLOURS } from "../page/colour";
+import { inOrder, lanesFor, spansOf } from "./lanes";
 import { type Band, bodyKey, Timeline } from "./timeline";
 
 /** How much of the past the page keeps and draws. */
@@ -49,6 +50,8 @@ export class StreamView {
   readonly bodies = new Map<string, BodyState>();
   readonly timeline = new Timeline();
   private readonly colours = new Map<string, number>();
+  /** The place of each body in the order in which the page met them, from 1. */
+  private readonly places = new Map<string, number>();
   private lanes: ReadonlyMap<string, number> = new Map();
 
   /** The state of the body, or group, with these ids. It is created if it does not exist. */
@@ -110,33 +113,57 @@ export class StreamView {
     this.bodies.clear();
   }
 
-  /** The palette index of a body. It stays the same as long as the page is open. */
+  /**
+   * The palette index of a body, which nobody else in view has if the palette is large enough. It
+   * stays the same as long as the page is open.
+   */
   colourOf(key: string): number {
-    const known = this.colours.get(key) ?? this.colours.size;
+    const known = this.colours.get(key) ?? this.freeColour();
     this.colours.set(key, known);
+    this.placeOf(key);
     return known;
+  }
+
+  private freeColour(): number {
+    const inView = (this.frame?.bodies ?? []).map(({ id }) => this.colours.get(String(id)));
+    const first = this.colours.size % BODY_COLOURS;
+    const all = Array.from({ length: BODY_COLOURS }, (_, i) => (first + i) % BODY_COLOURS);
+    return all.find((colour) => !inView.includes(colour)) ?? first;
   }
 
   /** The number of a body on the page: its id, unless that is too long to read. */
   numberOf(key: string): string {
-    return key.length <= LONGEST_NUMBER ? key : String(this.colourOf(key) + 1);
+    return key.length <= LONGEST_NUMBER ? key : String(this.placeOf(key));
   }
 
-  /** The timeline lane of each body that has `bands` or is present. */
-  lanesOf(bands: readonly Band[]): ReadonlyMap<string, number> {
+  private placeOf(key: string): number {
+    const place = this.places.get(key) ?? this.places.size + 1;
+    this.places.set(key, place);
+    return place;
+  }
+
+  /** The timeline lane of each body that has `bands` or is present, in the order of numbers. */
+  lanesOf(bands: readonly Band[], nowNs: number): ReadonlyMap<string, number> {
     const present = new Set(this.present().map((body) => body.key));
-    this.lanes = lanesFor(spansOf(bands, present), this.lanes);
+    const spans = spansOf(bands, present, nowNs);
+    this.lanes = inOrder(lanesFor(spans, this.lanes), spans, (key) =>
+      Number.parseInt(this.numberOf(key)),
+    );
     return this.lanes;
   }
 
-  /** The bodies of the newest frame. A group counts only if all its members are in the frame. */
+  /**
+   * The bodies of the newest frame, in the order of their ids. A group counts only if all its
+   * members are in the frame.
+   */
   present(): BodyState[] {
     const ids = new Set(this.frame?.bodies.map((body) => body.id));
     for (const id of ids) {
       const alone = ![...this.bodies.values()].some((body) => body.ids.includes(id));
       if (alone) this.body([id]);
     }
-    return [...this.bodies.values()].filter((body) => body.ids.every((id) => ids.has(id)));
+    const present = [...this.bodies.values()].filter((body) => body.ids.every((id) => ids.has(id)));
+    return present.sort((a, b) => (a.ids[0] ?? 0) - (b.ids[0] ?? 0));
   }
 }
 

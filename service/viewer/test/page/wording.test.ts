@@ -8,6 +8,7 @@ import {
   readable,
   shortened,
   stagesOf,
+  wrapped,
 } from "../../src/page/wording";
 
 it("names the state of the connection", () => {
@@ -39,4 +40,9 @@ it("shortens to whole words, or to nothing", () => {
   expect(shortened("tennis serve", within(9))).toBe("tennis…");
   expect(shortened("tennis serve", within(3))).toBe("");
   expect(shortened("jog", within(2))).toBe("");
+  expect(wrapped("make the letter a", 2, within(9))).toEqual(["make the", "letter a"]);
+  expect(wrapped("make the letter a", 2, within(8))).toEqual(["make the", "letter a"]);
+  expect(wrapped("make the letter a", 1, within(9))).toEqual(["make the…"]);
+  expect(wrapped("basketball shoot", 2, within(9))).toEqual([""]);
+  expect(wrapped("draw circle cw", 2, within(7))).toEqual(["draw", "circle…"]);
 });

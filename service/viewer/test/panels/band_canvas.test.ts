@@ -28,5 +28,7 @@ describe("the drawn timeline", () => {
       [0, "9"],
       [1, "8"],
     ]);
+    const lanes = new Map([...view.lanes, ["11", 1]]);
+    expect(newestOf({ ...view, lanes }).get(1)).toBe("11");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Box, spread } from "../../src/scene/tag_placement";
+import { type Box, leaderOf, spread } from "../../src/scene/tag_placement";
 
 const FRAME = { width: 400, height: 600 };
 const tag = (left: number, top: number): Box => ({ left, top, width: 100, height: 24 });
@@ -37,8 +37,29 @@ describe("spread", () => {
     expect(spread([tag(40, 100), tag(50, 104)], FRAME, [])[1]!.top).toBe(72);
   });
 
+  it("covers nobody's head", () => {
+    const people = [
+      { left: 60, top: 110, width: 40, height: 60 },
+      { left: 130, top: 100, width: 40, height: 60 },
+    ];
+    const placed = spread([tag(30, 86), tag(100, 76)], FRAME, [], people);
+    expect(allApart([...people, ...placed])).toBe(true);
+  });
+
   it("keeps a box inside the frame when there is no room", () => {
     const all = { left: 0, top: 0, ...FRAME };
     expect(spread([tag(380, 20)], FRAME, [all])).toEqual([tag(296, 20)]);
+  });
+});
+
+describe("leaderOf", () => {
+  it("draws no line from a tag right above its person", () => {
+    expect(leaderOf(tag(50, 76), 100, 100)).toBeNull();
+  });
+
+  it("leads from a tag that was moved to its person", () => {
+    expect(leaderOf(tag(50, 26), 100, 100)).toEqual([100, 50, 100, 100]);
+    expect(leaderOf(tag(200, 76), 100, 100)).toEqual([212, 100, 100, 100]);
+    expect(leaderOf(tag(50, 140), 100, 100)).toEqual([100, 140, 100, 100]);
   });
 });

@@ -43,7 +43,7 @@ describe("LiveScreen", () => {
     state.apply(frame(1, [7, 8]));
     expect(screen.panel(THEME)).toMatchObject({ headline: { kind: "early" }, bars: [] });
     expect(headlineText(screen.panel(THEME).headline)).toBe("No prediction yet");
-    expect(screen.bodies(THEME)[1]?.tag).toBe("no prediction yet");
+    expect(screen.bodies(THEME)[1]?.tag).toBe("");
     state.apply(action("start", "wave", 1, 1, [7]));
     expect(screen.panel(THEME).headline.label).toBe("wave");
   });
@@ -62,6 +62,21 @@ describe("LiveScreen", () => {
     expect(screen.panel(THEME).headline.label).toBe("clap");
   });
 
+  it("shows people in the order of their numbers, in colours of their own", () => {
+    const { screen, state } = live();
+    for (let id = 1; id <= 9; id += 1) state.apply(frame(id, [id]));
+    state.apply(frame(10, [12, 3, 10, 9]));
+    const { choices } = screen.panel(THEME);
+    expect(choices.map(({ number }) => number)).toEqual(["3", "9", "10", "12"]);
+    expect(new Set(choices.map(({ colour }) => colour)).size).toBe(4);
+    expect([...screen.axis(0).lanes]).toEqual([
+      ["3", 0],
+      ["9", 1],
+      ["10", 2],
+      ["12", 3],
+    ]);
+  });
+
   it("numbers people, and gives no tag to those without a known action", () => {
     const { screen, state } = live();
     state.apply(frame(1, [7, 123456789]));
@@ -78,27 +93,35 @@ describe("LiveScreen", () => {
     state.apply(frame(1, [7]));
     state.apply(prediction(1, [7], [0, 1, 0, 0]));
     state.apply(relevance(1, [7], RELEVANCE));
-    const { heatmap, heatSum } = screen.panel(THEME);
+    const { heatmap, heatSum, heatNumbers } = screen.panel(THEME);
     expect(heatmap?.joints).toEqual(["Head", "SpineBase"]);
     expect(heatmap?.rows).toEqual([
       [0.5, 1],
       [0.2, 0.3],
     ]);
-    expect(heatSum).toBe("All joints together: +2.00 (logit 3.00 − reference 1.00, residual 0)");
+    expect(heatSum).toBe("All joints together: +2.00 (exact)");
+    expect(heatNumbers).toContain("logit 3.00 − reference 1.00");
   });
 
   it("shows an explanation until it is too old or the person is gone", () => {
     const { screen, state } = live();
     state.apply(frame(1, [7]));
     state.apply(relevance(1, [7], RELEVANCE)); // ignored: this body is unknown
-    expect(screen.panel(THEME).heatmap).toBeNull();
+    expect(screen.panel(THEME)).toMatchObject({
+      heatmap: { totals: [0, 0] },
+      heatNote: "The first explanation follows the first prediction.",
+    });
     state.apply(prediction(1, [7], [0, 1, 0, 0]));
     const before = screen.version();
     expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: null, strength: 0 });
     state.apply(relevance(1, [7], RELEVANCE));
     expect(screen.version()).not.toBe(before);
     expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: [0.5, 1.5, 0], strength: 1 });
-    expect(screen.panel(THEME)).toMatchObject({ heatTitle: "wave", heatmap: { end: "now" } });
+    expect(screen.panel(THEME)).toMatchObject({
+      heatTitle: "wave",
+      heatNote: "",
+      heatmap: { end: "now" },
+    });
     state.apply(prediction(2, [7], [0, 1, 0, 0]));
     expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: [0.5, 1.5, 0], strength: 1 });
     expect(screen.panel(THEME).heatmap).toMatchObject({ start: "1.3 s ago", end: "1.0 s ago" });
@@ -106,12 +129,13 @@ describe("LiveScreen", () => {
     expect(screen.bodies(THEME)[0]).toMatchObject({ relevance: null, strength: 0 });
     expect(screen.panel(THEME)).toMatchObject({
       heatTitle: "wave",
-      heatSum: "The explanation follows.",
-      heatmap: null,
+      heatNote: "The explanation of “wave” follows.",
+      heatSum: "",
+      heatmap: { totals: [0, 0] },
     });
     state.apply(relevance(3, [7], RELEVANCE));
     state.apply(frame(4, []));
-    expect(screen.panel(THEME).heatmap).toBeNull();
+    expect(screen.panel(THEME).heatNote).toBe("Nobody is in view.");
   });
 
   it("speaks of the same label everywhere", () => {
@@ -129,9 +153,10 @@ describe("LiveScreen", () => {
     expect(shown()).toEqual(["wave", "wave", "wave", [1.5, 0.5]]);
     state.apply(action("end", "wave", 1, 1));
     expect(shown()).toEqual(["clap", "clap", "clap", [9, 9]]);
-    expect(confidenceText(screen.panel(THEME).headline)).toBe("Maybe clap (60\u00a0%)");
+    expect(headlineText(screen.panel(THEME).headline)).toBe("Maybe clap (60\u00a0%)");
+    expect(confidenceText(screen.panel(THEME).headline)).toBe("Last: wave, just now");
     state.apply(prediction(1.1, [7], [0.6, 0, 0.4, 0]));
-    expect(shown()).toEqual([null, "background", "no known action", undefined]);
+    expect(shown()).toEqual([null, "background", "no known action", [0, 0]]);
     expect(screen.bodies(THEME)[0]?.relevance).toBeNull();
   });
 
@@ -143,7 +168,8 @@ describe("LiveScreen", () => {
     const before = screen.version();
     state.apply({ type: "status", stream: stream("demo", { state: "lost", note }), at_ns: 0 });
     expect(screen.version()).not.toBe(before);
-    expect(screen.panel(THEME)).toMatchObject({ headline: { kind: "lost" }, note, heatmap: null });
+    expect(screen.panel(THEME)).toMatchObject({ headline: { kind: "lost" }, note });
+    expect(screen.panel(THEME).heatNote).toBe("No explanation while the stream is lost.");
     expect(headlineText(screen.panel(THEME).headline)).toBe("Lost, trying again");
     expect(screen.bodies(THEME)).toEqual([]);
     state.apply({ type: "status", stream: stream("demo"), at_ns: 0 });

@@ -43,8 +43,8 @@ it("keeps the last action while none goes on", () => {
   expect(headlineText(nothing)).toBe("sit to stand, 3 s ago");
   expect(confidenceText(nothing)).toBe("No known action now");
   const maybe = { ...headlineOf(null, [0.3, 0.7, 0, 0], LABELS, 0), last };
-  expect(headlineText(maybe)).toBe("sit to stand, 3 s ago");
-  expect(confidenceText(maybe)).toBe("Maybe wave (70\u00a0%)");
+  expect(headlineText(maybe)).toBe("Maybe wave (70\u00a0%)");
+  expect(confidenceText(maybe)).toBe("Last: sit to stand, 3 s ago");
   expect([tagText(maybe), spokenText(maybe)]).toEqual(["maybe wave (70\u00a0%)", "Maybe wave"]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { jointOrder, sumText, transpose } from "../../src/state/joint_heat";
+import { jointOrder, numbersText, sumText, transpose } from "../../src/state/joint_heat";
 
 it("orders and transposes the map", () => {
   const joints = ["HandRight", "Head", "HandLeft", "KneeLeft"];
@@ -10,7 +10,8 @@ it("orders and transposes the map", () => {
 
 it("writes a sum that agrees with the rounded numbers", () => {
   const why = { label: "wave", logit: 4.6, reference: 4.594, residual: 0 };
-  const line = sumText({ ...why, step_frames: 4, joints: [], map: [] });
-  expect(line).toContain("+0.01 (logit 4.60 − reference 4.59");
-  expect(sumText(null)).toBe("The explanation follows.");
+  const whole = { ...why, step_frames: 4, joints: [], map: [] };
+  expect(sumText(whole)).toBe("All joints together: +0.01 (exact)");
+  expect(numbersText(whole)).toContain("logit 4.60 − reference 4.59");
+  expect([sumText(null), numbersText(null)]).toEqual(["", ""]);
 });
