@@ -4,6 +4,7 @@ import type { Message } from "./wire/messages";
 import { fetchActions, fetchModel } from "./wire/rest";
 import { type Theme, themeFor } from "./page/colour";
 import { element } from "./page/dom";
+import { LATE_FROM_S } from "./page/wording";
 import { LiveState } from "./state/live_state";
 import type { PlayedScreen, Screen } from "./state/screen";
 import { ServiceClock } from "./state/service_clock";
@@ -206,7 +207,7 @@ class Page {
     this.panelMs = nowMs;
     const lateS = this.live.lateS(Date.now());
     drawConnection(this.link.connectionState, performance.now(), lateS);
-    this.latency.draw();
+    this.latency.draw(lateS >= LATE_FROM_S);
     this.record.draw(nowMs, this.link.open, this.played !== null);
     this.list.draw([...this.state.infos.values()], this.live.stream, this.link.open);
     const version = `${screen === this.live}|${screen.version()}`;

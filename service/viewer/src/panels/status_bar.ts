@@ -36,11 +36,12 @@ export class Latency {
     this.blend("explanation (after the label)", timings.relevance_ms ?? 0);
   }
 
-  draw(): void {
+  /** While labels are `late`, the connection says by how much, so that the total is not shown. */
+  draw(late = false): void {
     const total = this.meanMs.get("total");
     element("latency").hidden = total === undefined;
     if (total === undefined) return;
-    setText(element("latency-total"), milliseconds(total));
+    setText(element("latency-total"), late ? "" : milliseconds(total));
     if (!element<HTMLDetailsElement>("latency").open) return;
     const stages = [...this.meanMs].filter(([name]) => name !== "total");
     element("latency-stages").replaceChildren(

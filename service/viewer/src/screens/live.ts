@@ -2,7 +2,7 @@
 
 import type { RelevanceMessage, StreamInfo } from "../wire/messages";
 import { bodyColour, type Theme } from "../page/colour";
-import { labelText, readable } from "../page/wording";
+import { LATE_FROM_S, labelText, readable } from "../page/wording";
 import {
   type Headline,
   headlineOf,
@@ -50,6 +50,8 @@ export class LiveScreen implements Screen {
   /** The sentence with which the service refuses this page, or "". */
   refused = "";
   private chosenKey: string | null = null;
+  /** How late frames are while labels are called late, else 0. */
+  private framesLateNs = 0;
 
   constructor(
     private readonly state: LiveState,
@@ -135,7 +137,7 @@ export class LiveScreen implements Screen {
   axis(nowMs: number, spanNs = HISTORY_NS): TimeAxis {
     const view = this.view;
     // While the connection is lost, time stands still, so that nothing leaves the timeline.
-    const endNs = this.lost ? this.state.lastFrameNs : this.clock.nowNs(nowMs);
+    const endNs = this.lost ? this.state.lastFrameNs : this.clock.nowNs(nowMs) + this.framesLateNs;
     const startNs = endNs - spanNs;
     const bands = view.timeline.bands.filter((band) => (band.endNs ?? endNs) >= startNs);
     return {
@@ -154,13 +156,16 @@ export class LiveScreen implements Screen {
   /** How late the labels in view are when the browser's wall clock is at `wallMs`, in seconds. */
   lateS(wallMs: number): number {
     const view = this.view;
+    this.framesLateNs = 0;
     if (!this.connected || this.info?.state !== "live" || !view.frame) return 0;
     const times = view.present().map((body) => body.prediction?.captured_ns ?? 0);
     const newestNs = Math.max(0, ...times);
     if (newestNs === 0) return 0;
     const paced = PACED_KINDS.includes(this.info.kind);
     const nowNs = paced ? view.frame.captured_ns : this.clock.wallNs(wallMs);
-    return Math.max(0, (nowNs - newestNs) / 1e9);
+    const lateS = Math.max(0, (nowNs - newestNs) / 1e9);
+    if (lateS >= LATE_FROM_S) this.framesLateNs = Math.max(0, nowNs - view.frame.captured_ns);
+    return lateS;
   }
 
   private get view(): StreamView {
@@ -194,7 +199,7 @@ export class LiveScreen implements Screen {
     const { frame, timeline } = this.view;
     const band = timeline.last(key);
     if (!frame || !band || band.endNs === null) return {};
-    const agoNs = Math.max(0, frame.captured_ns - band.endNs);
+    const agoNs = Math.max(0, frame.captured_ns + this.framesLateNs - band.endNs);
     return agoNs > HISTORY_NS ? {} : { last: { label: band.label, agoS: agoNs / 1e9 } };
   }
 

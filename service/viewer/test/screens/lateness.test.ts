@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { frame, prediction, stream } from "../builders";
+import { themeFor } from "../../src/page/colour";
+import { action, frame, prediction, stream } from "../builders";
 import { live } from "./live_screen";
+
+const THEME = themeFor(true);
 
 describe("the lateness of labels", () => {
   it("tells how late the labels are", () => {
@@ -14,6 +17,20 @@ describe("the lateness of labels", () => {
     expect(screen.lateS(1_107_000)).toBe(0);
     state.apply(frame(110, []));
     expect(screen.lateS(1_200_000)).toBe(0);
+  });
+
+  it("says of a late action how long ago it was, and shows it there", () => {
+    const { screen, state, clock } = live();
+    clock.follow(100e9, 0);
+    clock.setWallOffset(1000e9);
+    state.apply(frame(100, [7]));
+    state.apply(action("start", "wave", 98, 98));
+    state.apply(action("end", "wave", 98, 99));
+    state.apply(prediction(100, [7], [1, 0, 0, 0]));
+    expect(screen.lateS(1_101_500)).toBe(1.5);
+    expect([screen.panel(THEME).headline.last?.agoS, screen.axis(0).endNs]).toEqual([1, 100e9]);
+    expect(screen.lateS(1_107_000)).toBe(7);
+    expect([screen.panel(THEME).headline.last?.agoS, screen.axis(0).endNs]).toEqual([8, 107e9]);
   });
 
   it("compares a recording's labels with its frames, not with the clock", () => {
