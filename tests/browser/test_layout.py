@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from tests.browser.page import PATIENCE_MS, Watched, needs_page, open_page
+from tests.browser.page import PATIENCE_MS, Watched, needs_page, open_page, text_of
 from tests.browser.server import Server
 
 if TYPE_CHECKING:
@@ -116,6 +116,48 @@ def test_drop_zone_is_in_reach(inventing: Server, watched: Watched) -> None:
     box = page.locator("[data-testid=drop-zone] .button").bounding_box()
     assert box is not None and box["y"] + box["height"] <= 720
     page.click("[data-testid=drop-zone] .button", trial=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("height", [720, 800])
+def test_nothing_covers_the_last_line_of_the_explanation(
+    inventing: Server, watched: Watched, height: int
+) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 1280, "height": height})
+    open_page(page, inventing)
+    page.wait_for_selector("#heat-exact:not([hidden])")
+    page.locator("#heat-total").scroll_into_view_if_needed()
+    page.click("#heat-total", trial=True)
+    page.click("#heat-total")
+    page.locator("#heat-numbers").scroll_into_view_if_needed()
+    assert "logit" in text_of(page, "#heat-numbers")
+    page.click("#heat-numbers", trial=True)
+
+
+@pytest.mark.slow
+def test_several_people_stand_below_the_headline(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, inventing, "six_people")
+    page.wait_for_selector(".number >> nth=5")
+    page.wait_for_timeout(2000)  # the view glides to its place
+    bottom, numbers = page.evaluate(
+        """() => {
+          const boxes = [...document.querySelectorAll('.number')].map((one) =>
+            [one.textContent, one.getBoundingClientRect()]);
+          const inOrder = boxes.sort((a, b) => a[1].left - b[1].left);
+          return [document.querySelector('#verdict').getBoundingClientRect().bottom,
+            inOrder.map(([number, { left, top, right }]) => [number, left, top, right])];
+        }"""
+    )
+    frame = page.locator("#view").bounding_box()
+    assert frame is not None and len(numbers) == 6
+    for _, left, top, right in numbers:
+        assert top > bottom
+        assert frame["x"] < left and right < frame["x"] + frame["width"]
+    choices = page.locator(".choice").all_text_contents()
+    assert choices == sorted(choices, key=int) and set(choices) == {one[0] for one in numbers}
 
 
 @pytest.mark.slow

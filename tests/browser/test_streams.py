@@ -12,6 +12,7 @@ from tests.browser.page import (
     FLAGS,
     PATIENCE_MS,
     Watched,
+    is_painted,
     needs_page,
     open_page,
     text_of,
@@ -36,6 +37,9 @@ def test_comes_back_by_itself(inventing: Server, watched: Watched) -> None:
     assert text_of(page, "[data-testid=label]") == "Connection lost"
     assert "grayscale" in page.evaluate("getComputedStyle(document.querySelector('#view')).filter")
     page.wait_for_selector("[data-stream=demo][data-state=waiting]")
+    assert "not connected" in text_of(page, "[data-stream=demo]")
+    assert text_of(page, "#heat-note") == "No explanation while the connection is lost."
+    assert is_painted(page, "timeline")
     inventing.start()
     page.wait_for_selector("[data-testid=connection][data-state=open]")
     page.wait_for_selector("[data-testid=label]:not([data-label=''])")
@@ -102,13 +106,15 @@ def test_speaks_of_one_label_everywhere(inventing: Server, watched: Watched) -> 
             await new Promise((done) => setTimeout(done, 70));
             const text = (part) => document.querySelector(part).textContent;
             const now = document.querySelector('#label').dataset.label;
-            said.push([now, text('#bars .name'), text('#heat-title')]);
+            const note = document.querySelector('#heat-note').hidden ? '' : text('#heat-note');
+            said.push([now, text('#bars .name'), text('#heat-title'), note]);
           }
           return said;
         }"""
     )
-    for label, top, title in said:
+    for label, top, title, note in said:
         assert title == f"“{top}”"
+        assert note in ("", f"The explanation of “{top}” follows.")
         assert label in ("", top)
 
 

@@ -32,8 +32,9 @@ const BANDS_MS = 50;
 const PLOT_MS = 120;
 /** After a pause, motion continues as if only this much time had passed. */
 const LONGEST_STEP_S = 0.1;
-/** A narrower timeline shows half the history. */
-const NARROW_PX = 600;
+/** A narrower timeline shows half of the history, and one of a phone a quarter. */
+const WIDE_PX = 1100;
+const PHONE_PX = 600;
 
 class Page {
   private readonly state = new LiveState();
@@ -192,8 +193,9 @@ class Page {
   private drawTime(screen: Screen, nowMs: number): void {
     if (nowMs - this.bandsMs < BANDS_MS) return;
     this.bandsMs = nowMs;
-    const narrow = element("timeline").clientWidth < NARROW_PX;
-    const axis = screen.axis(performance.now(), narrow ? HISTORY_NS / 2 : HISTORY_NS);
+    const width = element("timeline").clientWidth;
+    const parts = width < PHONE_PX ? 4 : width < WIDE_PX ? 2 : 1;
+    const axis = screen.axis(performance.now(), HISTORY_NS / parts);
     this.player.draw();
     if (!axis) return;
     this.bands.draw(axis, this.theme);
@@ -209,7 +211,8 @@ class Page {
     drawConnection(this.link.connectionState, performance.now(), lateS);
     this.latency.draw(lateS >= LATE_FROM_S);
     this.record.draw(nowMs, this.link.open, this.played !== null);
-    this.list.draw([...this.state.infos.values()], this.live.stream, this.link.open);
+    const { stream, people } = this.live;
+    this.list.draw([...this.state.infos.values()], stream, this.link.open, people);
     const version = `${screen === this.live}|${screen.version()}`;
     if (version === this.drawnVersion) return;
     this.drawnVersion = version;

@@ -19,9 +19,18 @@ export class StreamList {
 
   /**
    * Draws the list if anything in it changed. `current` is the stream in view, `connected` whether
-   * the states of the streams are known.
+   * the states of the streams are known, and `people` the number of people in view.
    */
-  draw(streams: readonly StreamInfo[], current: string | null, connected: boolean): void {
+  draw(
+    listed: readonly StreamInfo[],
+    current: string | null,
+    connected: boolean,
+    people: number | null,
+  ): void {
+    // The list is older than the frames of the stream in view.
+    const streams = listed.map((stream) =>
+      stream.name === current && people !== null ? { ...stream, bodies: people } : stream,
+    );
     const key = JSON.stringify([current, connected, streams.map(shownFields)]);
     if (key === this.shown) return;
     this.shown = key;

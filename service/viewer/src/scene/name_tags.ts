@@ -35,6 +35,12 @@ export class NameTags {
     placeOf: (key: string) => { head: Vector3; chest: Vector3 } | undefined,
     camera: Camera,
   ): void {
+    // Without a tag nothing is measured, because measuring makes the browser lay out the page.
+    if (!bodies.some(({ tag }) => tag !== "")) {
+      this.removeExcept([]);
+      this.lines.draw([]);
+      return;
+    }
     const frame = this.host.getBoundingClientRect();
     const shown: [HTMLButtonElement, Point][] = [];
     const people: Box[] = [];

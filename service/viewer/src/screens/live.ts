@@ -14,11 +14,11 @@ import {
 import {
   emptyHeatmap,
   glowStrength,
+  heatmapOf,
   type HeatmapData,
   jointOrder,
   numbersText,
   sumText,
-  transpose,
   whyEmpty,
 } from "../state/joint_heat";
 import type { LiveState } from "../state/live_state";
@@ -35,8 +35,6 @@ import { type BodyState, HISTORY_NS, StreamView } from "../state/stream_view";
 
 const EMPTY = new StreamView();
 
-/** The heat map says how late an explanation is from this delay on. */
-const LATE_S = 0.35;
 /** Streams whose capture times are those of a recording, which may play slower or faster. */
 const PACED_KINDS = ["replay", "video"];
 /** Without predictions, only one frame in this many refreshes the panels. */
@@ -119,7 +117,7 @@ export class LiveScreen implements Screen {
     const probabilities = subject === null ? [] : (body?.prediction?.probabilities ?? []);
     const heatTitle = subject === null ? "" : labelText(subject, this.labels[this.background]);
     return {
-      kicker: this.stream ? readable(this.stream) : "",
+      kicker: this.kicker,
       headline,
       note: this.refused || (this.info?.note ?? ""),
       truth: (this.connected && this.view.frame?.truth) || "",
@@ -139,7 +137,11 @@ export class LiveScreen implements Screen {
     // While the connection is lost, time stands still, so that nothing leaves the timeline.
     const endNs = this.lost ? this.state.lastFrameNs : this.clock.nowNs(nowMs) + this.framesLateNs;
     const startNs = endNs - spanNs;
-    const bands = view.timeline.bands.filter((band) => (band.endNs ?? endNs) >= startNs);
+    // Of an open action nothing is known after the newest frame.
+    const knownNs = endNs - this.framesLateNs;
+    const bands = view.timeline.bands
+      .filter((band) => (band.endNs ?? endNs) >= startNs)
+      .map((band) => (this.framesLateNs > 0 ? { ...band, endNs: band.endNs ?? knownNs } : band));
     return {
       startNs,
       endNs,
@@ -166,6 +168,17 @@ export class LiveScreen implements Screen {
     const lateS = Math.max(0, (nowNs - newestNs) / 1e9);
     if (lateS >= LATE_FROM_S) this.framesLateNs = Math.max(0, nowNs - view.frame.captured_ns);
     return lateS;
+  }
+
+  /** The number of people in the newest frame, or null without one. */
+  get people(): number | null {
+    return this.view.frame?.bodies.length ?? null;
+  }
+
+  private get kicker(): string {
+    const name = this.stream ? readable(this.stream) : "";
+    const lateS = Math.floor(this.framesLateNs / 1e9);
+    return lateS > 0 ? `${name}, ${lateS} s late` : name;
   }
 
   private get view(): StreamView {
@@ -219,20 +232,14 @@ export class LiveScreen implements Screen {
 
   private heatmap(body: BodyState | null): HeatmapData | null {
     const { hello } = this.state;
-    const explanation = this.explanation(body);
     if (!hello) return null;
+    const explanation = this.explanation(body);
     const order = jointOrder(hello.layout.joints, hello.model.joints_used);
-    if (!explanation) return emptyHeatmap(order.map((j) => hello.layout.joints[j]!));
+    const joints = order.map((j) => hello.layout.joints[j]!);
+    if (!explanation) return emptyHeatmap(joints);
     const { relevance, captured_ns: atNs } = explanation;
     const spanS = (relevance.map.length * relevance.step_frames) / hello.model.rate_hz;
     const lateS = Math.max(0, (body?.prediction?.captured_ns ?? atNs) - atNs) / 1e9;
-    return {
-      joints: order.map((j) => hello.layout.joints[j]!),
-      rows: transpose(relevance.map, order),
-      totals: order.map((j) => relevance.joints[j] ?? 0),
-      start: `${(spanS + lateS).toFixed(1)} s ago`,
-      end: lateS < LATE_S ? "now" : `${lateS.toFixed(1)} s ago`,
-      playhead: null,
-    };
+    return { ...heatmapOf(relevance, order, spanS, lateS), joints };
   }
 }

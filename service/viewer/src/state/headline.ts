@@ -118,7 +118,7 @@ export function confidenceText(headline: Headline): string {
   if (kind === "action") return `${percent(confidence ?? 0)} sure`;
   if (!last) return "";
   if (kind === "maybe") return `Last: ${pastText(last)}`;
-  return kind === "nothing" ? `${nowText(headline)} now` : nowText(headline);
+  return kind === "nothing" ? `${nowText(headline)} since` : nowText(headline);
 }
 
 /** The tag above a person's head; "" without a known action. */

@@ -65,6 +65,28 @@ export function glowStrength(
   return LEAST_GLOW + (1 - LEAST_GLOW) * (probabilities?.[label] ?? 0);
 }
 
+/** The heat map says how late an explanation is from this delay on. */
+const LATE_S = 0.35;
+
+/**
+ * The heat map of an explanation of the `spanS` seconds before it, which is `lateS` older than the
+ * label. `order` has the indices of the joints to show.
+ */
+export function heatmapOf(
+  relevance: Relevance,
+  order: readonly number[],
+  spanS: number,
+  lateS: number,
+): Omit<HeatmapData, "joints"> {
+  return {
+    rows: transpose(relevance.map, order),
+    totals: order.map((j) => relevance.joints[j] ?? 0),
+    start: `${(spanS + lateS).toFixed(1)} s ago`,
+    end: lateS < LATE_S ? "now" : `${lateS.toFixed(1)} s ago`,
+    playhead: null,
+  };
+}
+
 /** The columns of an empty heat map. */
 const EMPTY_COLUMNS = 28;
 

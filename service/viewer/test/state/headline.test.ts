@@ -41,7 +41,7 @@ it("keeps the last action while none goes on", () => {
   const last = { label: "sit2stand", agoS: 3.7 };
   const nothing = { ...headlineOf(null, [0.9, 0.1, 0, 0], LABELS, 0), last };
   expect(headlineText(nothing)).toBe("sit to stand, 3 s ago");
-  expect(confidenceText(nothing)).toBe("No known action now");
+  expect(confidenceText(nothing)).toBe("No known action since");
   const maybe = { ...headlineOf(null, [0.3, 0.7, 0, 0], LABELS, 0), last };
   expect(headlineText(maybe)).toBe("Maybe wave (70\u00a0%)");
   expect(confidenceText(maybe)).toBe("Last: sit to stand, 3 s ago");
