@@ -11,6 +11,11 @@ pytestmark = needs_page
 
 FOCUS = "document.activeElement.id"
 PICTURE = "document.querySelector('.exemplar canvas').toDataURL()"
+DRAWN = """() => {
+  const { width, height } = document.querySelector('.exemplar canvas');
+  const pen = document.querySelector('.exemplar canvas').getContext('2d');
+  return pen.getImageData(0, 0, width, height).data.some((value) => value > 0);
+}"""
 
 
 @pytest.mark.slow
@@ -36,9 +41,7 @@ def test_gallery_stands_still_with_reduced_motion(inventing: Server, watched: Wa
     page.emulate_media(reduced_motion="reduce")
     open_page(page, inventing)
     page.click("#gallery-link")
-    blank = page.evaluate(PICTURE)
-    while page.evaluate(PICTURE) == blank:
-        page.wait_for_timeout(100)
+    page.wait_for_function(DRAWN)
     before = page.evaluate(PICTURE)
     page.wait_for_timeout(500)
     assert page.evaluate(PICTURE) == before
