@@ -32,6 +32,8 @@ ACTIONS_EACH = 6
 """Number of actions of each person."""
 REST_S = 0.55
 """Seconds between one action and the next, unless the address says otherwise."""
+ARRIVAL_S = 0.5
+"""Seconds for which a new person stands still, between two rests, before the first action."""
 AWAY_S = 0.5
 """Seconds between one person and the next."""
 NOISE_M = 0.004
@@ -73,6 +75,7 @@ def _performed_at(
         rng = np.random.default_rng((seed, spot, number))
         place = np.array([_APART_M * (spot - (people - 1) / 2), 0.0, _DISTANCE_M], np.float32)
         clips = _person(exemplars, labels, rng, place)
+        clips = [_standing(clips[0], round(ARRIVAL_S * exemplars.rate_hz)), *clips]
         stream = compose_stream(clips, rest_s, exemplars.rate_hz, int(rng.integers(1 << 31)))
         noise = rng.normal(0, NOISE_M, stream.joints_m.shape).astype(np.float32)
         body_id = 1 + spot + number * people
@@ -113,6 +116,13 @@ def _person(
         confidence = np.tile(exemplars.confidence, (len(joints), 1))
         clips.append(Clip(joints, confidence, (label,) * len(joints), label))
     return clips
+
+
+def _standing(first: Clip, frames: int) -> Clip:
+    """A clip of `frames` frames of somebody who stands still in the first pose of `first`."""
+    joints = np.repeat(first.joints_m[:1], frames, axis=0)
+    confidence = np.repeat(first.confidence[:1], frames, axis=0)
+    return Clip(joints, confidence, (None,) * frames)
 
 
 def demo_factory(model_dir: Path | None = None) -> SourceFactory:

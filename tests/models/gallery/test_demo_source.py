@@ -47,6 +47,7 @@ def test_people_rest_for_half_a_second_between_actions(exemplars):
     wave_end = len(truths) - 1 - truths[::-1].index("wave")
     squat_start = truths.index("squat")
     assert 0.4 < (squat_start - wave_end) / 30 < 0.7
+    assert 1.4 < truths.index("wave") / 30 < 1.8  # a new person stands still first
 
 
 def test_people_stand_apart_and_keep_their_ids(exemplars):
