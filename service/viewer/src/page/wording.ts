@@ -38,7 +38,8 @@ export function wrapped(text: string, most: number, fits: (part: string) => bool
   while (count > 1 && !fits(words.slice(0, count).join(" "))) count -= 1;
   const line = words.slice(0, count).join(" ");
   if (most <= 1 || count === words.length || !fits(line)) return [shortened(text, fits)];
-  return [line, ...wrapped(words.slice(count).join(" "), most - 1, fits)];
+  const rest = wrapped(words.slice(count).join(" "), most - 1, fits);
+  return rest[0] === "" ? [shortened(text, fits)] : [line, ...rest];
 }
 
 /** A joint's name in plain words: `HandTipLeft` is "left hand tip". */

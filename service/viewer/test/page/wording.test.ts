@@ -44,5 +44,6 @@ it("shortens to whole words, or to nothing", () => {
   expect(wrapped("make the letter a", 2, within(8))).toEqual(["make the", "letter a"]);
   expect(wrapped("make the letter a", 1, within(9))).toEqual(["make the…"]);
   expect(wrapped("basketball shoot", 2, within(9))).toEqual([""]);
+  expect(wrapped("draw circle cw", 2, within(5))).toEqual(["draw…"]);
   expect(wrapped("draw circle cw", 2, within(7))).toEqual(["draw", "circle…"]);
 });
