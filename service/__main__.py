@@ -16,6 +16,7 @@ from service.cli.files.convert import convert
 from service.cli.files.inspect import inspect
 from service.cli.record import record
 from service.cli.serve import serve
+from service.cli.simulate import simulate
 from service.cli.train import train
 from service.cli.tune import tune
 from service.cli.watch import watch
@@ -40,6 +41,7 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(export)
 app.command()(tune)
+app.add_typer(simulate)
 app.add_typer(bench)
 
 

@@ -1,0 +1,1 @@
+"""Motions that a simulated body follows: recorded ones, and paths through key poses."""
