@@ -5,7 +5,7 @@ from models.synthesis.falls.body.hinges import HIGH, HINGE_INDEX, HINGES, LOW, R
 from models.synthesis.falls.motion.key_poses import KEYS, LIE_DOWN, UP_FROM_BACK, mirrored
 from models.synthesis.falls.motion.paths import facing_like, path, pose_of, restless, way
 from models.synthesis.falls.motion.pose_fitting import fit_poses, smoothed
-from models.synthesis.falls.motion.real_motion import load_motions
+from models.synthesis.falls.motion.real_motion import Motion, RealMotions, load_motions
 from models.synthesis.falls.motion.rotations import about, aligned, heading, matrix, quaternions
 from sensor.errors import RecordingError
 from sensor.skeleton import KINECT_V2
@@ -107,3 +107,11 @@ def test_real_motions_are_read_from_the_clip_sets_that_are_there(tmp_path):
     assert len(found.standing[0].poses) == len(standing())
     gone = found.walking[0].poses[[0, -1], :2]
     assert np.linalg.norm(gone[1] - gone[0]) > 3
+
+
+def test_motions_of_test_people_are_kept_apart():
+    poses = fit_poses(standing())
+    one, other = Motion(poses, "utd_mhad/1/a", False), Motion(poses, "utd_mhad/2/a", True)
+    every = RealMotions((one, other), (other,), (one,))
+    assert every.of(tested=False) == RealMotions((one,), (other,), (one,))
+    assert every.of(tested=True) == RealMotions((other,), (other,), (one,))
