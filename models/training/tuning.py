@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from models.augmentation.validation_streams import between_from, validation_streams
 from models.card import Tuned, load_card
 from models.datasets.pieces import Piece
 from models.features import FloatArray, IntArray
@@ -46,7 +47,15 @@ def validated(folder: Path, people: Mapping[str, Sequence[int]], data: Path) -> 
     sets = load_sets(data, load_card(folder).labels, list(people))
     pieces = [piece for each in sets for piece in each.of(people[each.name])]
     streams = [stream for name in people for stream in tuning_streams(data, name, people[name])]
-    return Validated(folder, pieces, streams)
+    return Validated(folder, pieces, [*streams, *_room_streams(folder, pieces)])
+
+
+def _room_streams(folder: Path, pieces: Sequence[Piece]) -> list[Recording]:
+    """Streams of people who move freely between their actions; empty without motions of CMU."""
+    labels = load_card(folder).labels
+    free = [piece for piece in pieces if piece.data_set == CMU]
+    acted = [piece for piece in pieces if piece.data_set not in (CMU, FALLS)]
+    return validation_streams(acted, labels, between_from(free, labels)) if free else []
 
 
 def tuning_streams(data: Path, data_set: str, people: Sequence[int]) -> list[Recording]:
