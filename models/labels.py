@@ -198,12 +198,13 @@ _CMU: dict[str, str | _BySide | _InTurn] = {
 
 LEFT_OUT_CLIPS: dict[str, tuple[str, ...]] = {
     CMU: ("bvh_06_14", "bvh_06_15"),
-    FALLS: ("drop_on_chair", "sit_on_chair", "pick_up", "live"),
+    FALLS: ("drop_on_chair", "sit_on_chair", "pick_up", "live", "chair_rising"),
 }
 """First words of the names of clips that are not used, by data set.
 
 Both clips of CMU end in a shot at the basket. The simulated clips show actions that other sets
-name, such as `stand2sit`, but call them background.
+name, such as `stand2sit`, but call them background. Falls of the kind `chair_rising` test models
+(`evaluate falls`), so that one kind is never learnt from.
 """
 
 _TABLES: dict[str, Mapping[str, str | _BySide | _InTurn]] = {

@@ -11,8 +11,8 @@ import pytest
 
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
-from sensor.formats.mcap_recording import FRAME_SCHEMA, frame_json
-from sensor.formats.mcap_writer import McapFile
+from sensor.formats.mcap.recording import FRAME_SCHEMA, frame_json
+from sensor.formats.mcap.writer import McapFile
 from sensor.formats.recording import Limits
 from sensor.skeleton import AZURE_KINECT, Body, Frame
 from tests.builders import recording

@@ -16,8 +16,9 @@ from models.datasets.pieces import (
 )
 from models.features import BoolArray
 from models.labels import CMU, UI_PRMD
+from sensor.formats.clip_selection import Selection
 from sensor.formats.clip_set import ClipSet
-from sensor.formats.clip_stream import Selection, select_clips
+from sensor.formats.clip_stream import select_clips
 
 RELABELLED = {UI_PRMD, CMU}
 """Data sets whose clips do not show one action, named after their class, from end to end."""

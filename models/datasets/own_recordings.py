@@ -28,8 +28,9 @@ from models.features import CANONICAL_PICKS, JOINTS_USED
 from models.labels import plain_label
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
+from sensor.formats.clip_selection import Selection
 from sensor.formats.clip_set import ClipSet
-from sensor.formats.clip_stream import Selection, to_recording
+from sensor.formats.clip_stream import to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording
 from sensor.skeleton import KINECT_V2, FloatArray, convert_frame
 

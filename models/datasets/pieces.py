@@ -21,7 +21,8 @@ from models.labels import CMU, FALLS, LEFT_OUT_CLIPS, merged_label, plain_label,
 from sensor.errors import RecordingError
 from sensor.formats import clip_set
 from sensor.formats.clip_composing import Clip
-from sensor.formats.clip_stream import Selection, select_clips
+from sensor.formats.clip_selection import Selection
+from sensor.formats.clip_stream import select_clips
 from sensor.skeleton import KINECT_V2, convert_joints
 
 HANDS_NOT_MEASURED = {CMU}

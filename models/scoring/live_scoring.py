@@ -19,7 +19,8 @@ from models.live.events import Prediction
 from models.live.offline import run_frames
 from models.live.outcomes import Predictor
 from sensor.formats import clip_set
-from sensor.formats.clip_stream import Selection, to_recording
+from sensor.formats.clip_selection import Selection
+from sensor.formats.clip_stream import to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
 
 GRACE_NS = 500_000_000

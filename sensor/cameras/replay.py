@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from sensor.errors import RecordingError, SourceUriError
-from sensor.formats import clip_stream, read_recording
+from sensor.formats import clip_selection, clip_stream, read_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording
 from sensor.skeleton import Frame
 from sensor.source import SourceUri
 from sensor.tracking.pace import pace_problem
 
-OPTIONS = ("pace", "loop", *clip_stream.OPTIONS, "columns")
+OPTIONS = ("pace", "loop", *clip_selection.OPTIONS, "columns")
 LOOP_GAP_NS = 1_500_000_000
 
 
@@ -118,7 +118,7 @@ def open_replay(uri: SourceUri) -> ReplaySource:
         raise SourceUriError(f"{uri.text}: names no file; write replay:PATH")
     pace = pace_of(uri)
     loop = uri.flag("loop", False)
-    select = {key: uri.options[key] for key in clip_stream.OPTIONS if key in uri.options}
+    select = {key: uri.options[key] for key in clip_selection.OPTIONS if key in uri.options}
     columns = Path(uri.options["columns"]).expanduser() if "columns" in uri.options else None
     path = Path(uri.path).expanduser()
     if path.suffix == ".npz":

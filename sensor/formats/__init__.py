@@ -2,13 +2,13 @@
 
   recording                       `Recording`, which every reader returns, and its limits
   azure_kinect_csv, azure_kinect_json, gesture_json, jointwise_lines, kinect_v2_csv,
-  mcap_recording, ntu_skeleton    one reader per format
+  ntu_skeleton                    one reader per format
   clip_set                        the `.npz` files of many labelled clips
   clip_stream, clip_composing     selected clips of such a file become one recording
   json_text, csv_text             JSON into typed structs; cells and numbers of CSV
   tables/                         files of any other form, read by a map of columns
   unknown/                        what a file of unknown form seems to be
-  mcap_reader, mcap_writer        MCAP files, record by record
+  mcap/                           MCAP files, record by record, and recordings in them
   bvh/                            BVH motion capture
   other_tools/                    one reader per format of another tool or public data set
 
@@ -29,6 +29,7 @@ from sensor.errors import RecordingError
 from sensor.formats import (
     azure_kinect_csv,
     azure_kinect_json,
+    clip_selection,
     clip_set,
     clip_stream,
     csv_text,
@@ -36,14 +37,14 @@ from sensor.formats import (
     jointwise_lines,
     json_text,
     kinect_v2_csv,
-    mcap_reader,
-    mcap_recording,
     ntu_skeleton,
 )
 from sensor.formats.bvh import reader as bvh
 from sensor.formats.csv_text import numbered_lines
 from sensor.formats.json_text import JsonFrames
 from sensor.formats.local_file import check_size, file_bytes, is_folder
+from sensor.formats.mcap import reader as mcap_reader
+from sensor.formats.mcap import recording as mcap_recording
 from sensor.formats.other_tools import (
     kinect_json,
     mediapipe_csv,
@@ -62,16 +63,9 @@ from sensor.formats.other_tools.kinect_v1_sets import (
 from sensor.formats.recording import UPLOAD_LIMITS, Limits, Recording, check_frame_count
 from sensor.formats.tables import mapped_reader
 from sensor.formats.unknown import zip_archive
-from sensor.formats.unknown.description import describe
+from sensor.formats.unknown.refusal import KNOWN as KNOWN
+from sensor.formats.unknown.refusal import unsupported
 from sensor.rotation import rotate_frame
-
-OTHER_TOOLS = ("MediaPipe world landmarks (JSON, CSV)", "OpenPose 3D JSON", "Nuitrack (JSON, CSV)")
-KNOWN = (
-    "a Jointwise recording (.mcap, .jsonl), a clip set (.npz), NTU RGB+D .skeleton, BVH, Kinect v2 "
-    "CSV and JSON, Azure Kinect CSV, Azure Kinect JSON (offline_processor, pykinect_azure, "
-    f"gestures), {', '.join(OTHER_TOOLS)}, MSRC-12, UTKinect and MSR-Action3D text, G3D XML "
-    "(a folder or ZIP archive of its frames), and pushed frames (JSON, one per line)"
-)
 
 JSON_READERS: tuple[
     tuple[Callable[[frozenset[str]], bool], Callable[[str, JsonFrames, Limits], Recording]], ...
@@ -112,13 +106,15 @@ def read_recording(
     """Read a recording from a path or from bytes. The name of the file does not matter.
 
     `name` defaults to the file's name without its ending. `select` holds options for a clip set
-    (see `clip_stream.OPTIONS`); all its clips become one recording. `columns` is a map for a
+    (see `clip_selection.OPTIONS`); all its clips become one recording. `columns` is a map for a
     file of any other form (see `tables.column_map`). `rotate` turns the bodies by 90, 180 or 270
     degrees about the viewing axis, for a camera that was turned. Raises RecordingError with one
     sentence that says what is wrong.
     """
     if isinstance(source, bytes):
-        made = _from_bytes([source], name, select or {}, limits, columns)
+        unread = [source]
+        del source
+        made = _from_bytes(unread, name, select or {}, limits, columns)
     else:
         made = _from_file(Path(source), name, select or {}, limits, columns)
     if not rotate:
@@ -153,7 +149,7 @@ def _from_file(
         return _read(title, unread, select, limits, columns)
     except RecordingError as error:
         text = str(error)
-        if text.startswith(title):  # readers know the title; people know the file
+        if name is None and text.startswith(title):  # readers know the title; people know the file
             text = path.name + text.removeprefix(title)
         raise RecordingError(text) from None
 
@@ -184,10 +180,12 @@ def _read_zip(title: str, data: bytes, limits: Limits, select: Mapping[str, str]
     names = zip_archive.names_in(title, data)
     if any(member.removesuffix(".npy") in clip_set.MEMBERS for member in names):
         clips = clip_set.read(title, data, limits)
-        return clip_stream.to_recording(title, clips, clip_stream.parse_selection(select), limits)
+        return clip_stream.to_recording(
+            title, clips, clip_selection.parse_selection(select), limits
+        )
     if any(map(g3d_recording.is_frame_name, names)):
         return g3d_recording.read_zip(title, data, limits)
-    raise _unknown(title, data, limits)
+    raise unsupported(title, data, limits)
 
 
 def _read_text(title: str, unread: list[bytes], limits: Limits) -> Recording:
@@ -195,7 +193,7 @@ def _read_text(title: str, unread: list[bytes], limits: Limits) -> Recording:
     try:
         data = csv_text.to_utf8(title, data)
     except RecordingError:
-        raise _unknown(title, data, limits) from None
+        raise unsupported(title, data, limits) from None
     start = data.lstrip()
     if not start:
         raise RecordingError(f"{title}: the file is empty")
@@ -208,14 +206,14 @@ def _read_text(title: str, unread: list[bytes], limits: Limits) -> Recording:
     try:
         text = csv_text.decode_text(title, data)
     except RecordingError:
-        raise _unknown(title, data, limits) from None
+        raise unsupported(title, data, limits) from None
     head = next((line for _, line in numbered_lines(text)), "")
     if g3d_recording.is_start(text[:_PEEK].lstrip()):
         return g3d_recording.read(title, text, limits)
     for recognises, read in TEXT_READERS:
         if recognises(head):
             return read(title, text, limits)
-    raise _unknown(title, data, limits)
+    raise unsupported(title, data, limits)
 
 
 class _Keys(msgspec.Struct):
@@ -239,7 +237,7 @@ def _read_json(title: str, data: bytes, limits: Limits) -> Recording:
         keys |= {"id"}
     if "id" in keys:
         return azure_kinect_json.read_pykinect(title, data, limits)
-    raise _unknown(title, data, limits)
+    raise unsupported(title, data, limits)
 
 
 def _read_object(title: str, data: bytes, limits: Limits) -> Recording:
@@ -249,11 +247,4 @@ def _read_object(title: str, data: bytes, limits: Limits) -> Recording:
     frames = memoryview(keys.frames)
     if frames and (_STAMPED.search(frames) or not _OBJECT.search(frames)):
         return azure_kinect_json.read_offline(title, data, limits)
-    raise _unknown(title, data, limits)
-
-
-def _unknown(title: str, data: bytes, limits: Limits) -> RecordingError:
-    return RecordingError(
-        f"{title} is not a supported recording: it seems to be {describe(title, data, limits)}. "
-        f"Supported: {KNOWN}. `jointwise inspect FILE` says more"
-    )
+    raise unsupported(title, data, limits)

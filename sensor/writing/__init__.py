@@ -22,7 +22,7 @@ from sensor.formats.bvh.reader import FORMAT as BVH
 from sensor.formats.clip_stream import FORMAT as CLIP_SET
 from sensor.formats.jointwise_lines import FORMAT as LINES
 from sensor.formats.kinect_v2_csv import FORMAT as KINECT_V2_CSV
-from sensor.formats.mcap_recording import FORMAT as MCAP
+from sensor.formats.mcap.recording import FORMAT as MCAP
 from sensor.formats.ntu_skeleton import FORMAT as NTU
 from sensor.formats.recording import Recording
 from sensor.writing import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sensor.formats.mcap_recording import FRAME_SCHEMA, frame_json
-from sensor.formats.mcap_writer import McapFile
+from sensor.formats.mcap.recording import FRAME_SCHEMA, frame_json
+from sensor.formats.mcap.writer import McapFile
 from sensor.formats.recording import Recording
 
 TITLE = "Jointwise MCAP"

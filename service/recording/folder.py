@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from sensor.formats.mcap_writer import MISSING
+from sensor.formats.mcap.writer import MISSING
 from service.errors import SettingsError
 
 RECORDING_NAME = re.compile(r"([a-z0-9_][a-z0-9._-]*?)-\d{8}-\d{6}(?:-\d+)?\.mcap")

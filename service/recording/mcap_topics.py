@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from sensor.formats.mcap_recording import FRAME_SCHEMA, frame_json
-from sensor.formats.mcap_writer import McapFile
+from sensor.formats.mcap.recording import FRAME_SCHEMA, frame_json
+from sensor.formats.mcap.writer import McapFile
 from sensor.skeleton import Frame
 from service.recording import foxglove_scene
 from service.wire.encoding import encode, kind_of

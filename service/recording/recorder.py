@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sensor.formats.mcap_writer import McapFile
+from sensor.formats.mcap.writer import McapFile
 from sensor.skeleton import Frame
 from service.publish.subscription import Wants
 from service.recording.mcap_topics import RECORDED_KINDS, Entry, Topics

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from sensor.formats import azure_kinect_csv, kinect_v2_csv, ntu_skeleton
-from sensor.formats.mcap_recording import frame_json
+from sensor.formats.mcap.recording import frame_json
 from sensor.skeleton import AZURE_KINECT, KINECT_V1
 from tests import builders, csv_files, mcap_files, tool_files
-from tests.fakes import bvh_files, g3d_files
+from tests.fakes.files import bvh as bvh_files
+from tests.fakes.files import g3d as g3d_files
 from tests.fakes.k4abt.k4a_mkv import k4a_mkv
 from tests.recording_checks import as_lines
 from tests.sensor.formats.other_tools.kinect_v1_sets import test_kinect_v1_texts as kinect_v1

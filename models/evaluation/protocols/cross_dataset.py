@@ -31,7 +31,8 @@ from models.scoring.live_scoring import GRACE_NS, decide, predict
 from models.training.recipe_training import train_recipe, tuned_on_validation
 from models.training.recipes import CREDITS, RECIPES, learnt_from
 from sensor.formats import clip_set
-from sensor.formats.clip_stream import RATE_HZ, Selection, to_recording
+from sensor.formats.clip_selection import Selection
+from sensor.formats.clip_stream import RATE_HZ, to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
 from sensor.skeleton import KINECT_V2, convert_joints
 

@@ -22,7 +22,8 @@ from models.progress import steps
 from models.scoring.scores import per_hour, rate_interval_per_hour
 from sensor.errors import RecordingError
 from sensor.formats import clip_set
-from sensor.formats.clip_stream import Selection, to_recording
+from sensor.formats.clip_selection import Selection
+from sensor.formats.clip_stream import to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording, Span
 
 FALL = "fall"

@@ -23,7 +23,8 @@ from models.scoring.scores import BoolArray, auroc, rate_figures, risk_coverage
 from models.training.recipe_training import train_recipe
 from models.training.recipes import RECIPES, UNKNOWN, UTD, learnt_from, load_sets, vocabulary
 from sensor.formats import clip_set
-from sensor.formats.clip_stream import Selection, to_recording
+from sensor.formats.clip_selection import Selection
+from sensor.formats.clip_stream import to_recording
 from sensor.formats.recording import LOCAL_LIMITS, Recording
 
 _PEOPLE = RECIPES["unknown-1"].test[UTD]

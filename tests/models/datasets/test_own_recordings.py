@@ -6,7 +6,7 @@ from models.datasets.own_recordings import even_clip, load_own
 from sensor.errors import RecordingError
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2, Body, Frame
-from tests.fakes.ntu import person, recording, write_own
+from tests.fakes.files.ntu import person, recording, write_own
 
 
 def rng():

@@ -11,7 +11,7 @@ from models.public_sets.ntu_split import (
     validation_performers,
 )
 from sensor.formats.ntu_skeleton import parse_name, write
-from tests.fakes.ntu import person, recording, write_folder
+from tests.fakes.files.ntu import person, recording, write_folder
 
 
 def rng():

@@ -7,7 +7,7 @@ pytest.importorskip("lightning_fabric", reason="needs the train extra")
 
 from models.datasets.own_recordings import load_own
 from models.training import own_training
-from tests.fakes.ntu import write_own
+from tests.fakes.files.ntu import write_own
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from sensor.errors import RecordingError
 from sensor.formats import clip_stream, read_recording
-from sensor.formats.clip_stream import parse_selection
+from sensor.formats.clip_selection import parse_selection
 from sensor.skeleton import KINECT_V1
 from tests import builders
 from tests.sensor.formats.test_clip_set import read

@@ -13,7 +13,7 @@ from models.card import DEFAULT_MODEL, MODEL_FILE, load_card
 from models.gallery.exemplars import load_exemplars
 from sensor.formats.clip_composing import Clip, compose_stream
 from service.__main__ import app
-from tests.fakes import bvh_files
+from tests.fakes.files import bvh as bvh_files
 
 pytestmark = pytest.mark.skipif(
     not (DEFAULT_MODEL / MODEL_FILE).is_file(), reason="the shipped model is not in this checkout"

@@ -29,7 +29,7 @@ from models.public_sets.ntu_training import (  # noqa: E402
 )
 from service.__main__ import app  # noqa: E402
 from service.cli.options import NTU  # noqa: E402
-from tests.fakes.ntu import write_folder  # noqa: E402
+from tests.fakes.files.ntu import write_folder  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
 JUDGE = {protocol.name: protocol.judge for protocol in PROTOCOLS}

@@ -18,7 +18,7 @@ from models.errors import ModelError
 from models.evaluation.protocols import own_recordings
 from models.training.recipes import STEPS
 from service.__main__ import app
-from tests.fakes.ntu import write_own
+from tests.fakes.files.ntu import write_own
 
 SMALL = {"streams": 8, "frames": 128, "pool": 4, "widths": [16, 16, 16]}
 (FOLDER,) = own_recordings.PROTOCOLS

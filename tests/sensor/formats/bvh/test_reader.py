@@ -14,7 +14,7 @@ from sensor.formats.bvh import reader as bvh
 from sensor.formats.bvh.joints import part_of
 from sensor.formats.recording import Recording
 from sensor.skeleton import KINECT_V2
-from tests.fakes import bvh_files
+from tests.fakes.files import bvh as bvh_files
 from tests.fakes.rotations import swing
 from tests.recording_checks import assert_refused
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
-from tests.fakes import bvh_files
+from tests.fakes.files import bvh as bvh_files
 from tests.sensor.formats.other_tools.kinect_v1_sets.test_kinect_v1_texts import (
     msr_real,
     msr_screen,

@@ -13,7 +13,7 @@ from sensor.formats.unknown.description import describe
 from sensor.formats.unknown.signatures import SIGNATURES
 from sensor.formats.unknown.zip_archive import MOST_LISTED_BYTES
 from tests import builders
-from tests.fakes.g3d_files import archive
+from tests.fakes.files.g3d import archive
 
 
 def npy() -> bytes:

@@ -11,7 +11,7 @@ from sensor.formats import kinect_v2_csv
 from sensor.skeleton import KINECT_V1, KINECT_V2, Body
 from service.__main__ import app
 from tests import builders
-from tests.fakes import g3d_files
+from tests.fakes.files import g3d as g3d_files
 
 
 @pytest.mark.parametrize("command", ["inspect", "convert"])

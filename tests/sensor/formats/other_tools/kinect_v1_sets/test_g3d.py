@@ -10,7 +10,7 @@ from sensor.formats import read_recording
 from sensor.formats.recording import Limits, Recording
 from sensor.skeleton import KINECT_V1
 from tests import builders
-from tests.fakes import g3d_files
+from tests.fakes.files import g3d as g3d_files
 
 MADE = builders.recording(20, KINECT_V1, people=2)
 

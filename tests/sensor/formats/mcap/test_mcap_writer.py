@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from sensor.formats import read_recording
-from sensor.formats.mcap_recording import FRAME_SCHEMA, frame_json
-from sensor.formats.mcap_writer import McapFile
+from sensor.formats.mcap.recording import FRAME_SCHEMA, frame_json
+from sensor.formats.mcap.writer import McapFile
 from tests.fakes.full_disk import FullDisk
 from tests.mcap_files import SCHEMA, noisy, write
 

@@ -18,8 +18,8 @@ import msgspec
 from sensor.errors import RecordingError
 from sensor.formats import json_text
 from sensor.formats.json_text import BodyJson, bodies_from_json, bodies_to_json
-from sensor.formats.mcap_reader import MESSAGE, SCHEMA, UNREADABLE, damaged, flat_records
-from sensor.formats.mcap_writer import MISSING
+from sensor.formats.mcap.reader import MESSAGE, SCHEMA, UNREADABLE, damaged, flat_records
+from sensor.formats.mcap.writer import MISSING
 from sensor.formats.recording import (
     Limits,
     Recording,

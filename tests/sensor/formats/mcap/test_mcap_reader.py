@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
-from sensor.formats.mcap_recording import LARGEST_FRAME_BYTES, frame_json
-from sensor.formats.mcap_writer import McapFile
+from sensor.formats.mcap.recording import LARGEST_FRAME_BYTES, frame_json
+from sensor.formats.mcap.writer import McapFile
 from sensor.formats.recording import MIB, Limits
 from tests.builders import recording
 from tests.mcap_files import noisy, packed, problem, write

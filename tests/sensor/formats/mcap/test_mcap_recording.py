@@ -10,7 +10,7 @@ import pytest
 from sensor.cameras import open_source
 from sensor.errors import RecordingError
 from sensor.formats import read_recording
-from sensor.formats.mcap_recording import frame_json
+from sensor.formats.mcap.recording import frame_json
 from sensor.formats.recording import MIB
 from sensor.skeleton import AZURE_KINECT, KINECT_V1, KINECT_V2
 from tests.mcap_files import EPOCH_NS, noisy, packed, write

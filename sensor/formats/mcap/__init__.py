@@ -1,0 +1,1 @@
+"""MCAP files: record by record, and as recordings of Jointwise."""
