@@ -1,6 +1,7 @@
 """The Res-TCN in torch, its relevance, and its export to ONNX. Only training needs this folder.
 
 - `res_tcn`: the network, read from top to bottom. Change the architecture here.
+- `readability`: how many joints carry each filter of the first layer, and a step towards fewer.
 - `relevance`: the exact split of a logit over joints and time.
 - `onnx_export`: writes `model.onnx`, which answers one window and explains it.
 - `step_graph`, `step_layers`: write `step.onnx` and `still.onnx`, which take four new frames and

@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.features import FloatArray, IntArray
-from models.network.res_tcn import ResTCN
+from models.features import CHANNELS, FloatArray, IntArray
+from models.network.readability import shrink_joints
+from models.network.res_tcn import MotionStem, ResTCN
 from models.training.config import TrainConfig, new_network
 from models.training.hardware import Hardware, leave_others
 from models.training.loop import Plan, run_steps
@@ -98,10 +100,19 @@ class Run:
         self.optimizer.zero_grad()
         self.fabric.backward(loss)
         self.optimizer.step()
+        self._shrink_stem()
         self.schedule.step()
         self.step += 1
         self._average()
         return loss.detach()
+
+    def _shrink_stem(self) -> None:
+        """Take the proximal step of the first layer's group lasso, if there is one."""
+        if self.config.stem_sparsity > 0:
+            rate = float(self.optimizer.param_groups[0]["lr"])
+            stem = cast(MotionStem, self.network.stem)
+            joints = self.config.inputs // CHANNELS
+            shrink_joints(stem, joints, rate * self.config.stem_sparsity)
 
     @torch.no_grad()
     def _average(self) -> None:

@@ -54,6 +54,15 @@ def test_training_learns(tmp_path):
     assert "validation_accuracy" in curve[1]
 
 
+def test_sparsity_shrinks_the_filters_of_the_stem(tmp_path):
+    dense, sparse = (
+        train_on_streams(config(3, stem_sparsity=weight), pieces(), [], tmp_path / str(weight))
+        for weight in (0.0, 40.0)
+    )
+    norms = [float(network.stem.weight.detach().norm()) for network in (dense, sparse)]
+    assert norms[1] < 0.8 * norms[0]
+
+
 def test_the_caller_makes_batches_and_validates(tmp_path):
     settings = config(4, inputs=10, widths=(8, 8, 8))
     asked, rng = [], np.random.default_rng(0)
