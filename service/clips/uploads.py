@@ -88,14 +88,17 @@ class Clips:
         try:
             return self._answer(name, file, frames, gone)
         except (SensorError, ClientError) as problem:
-            return str(problem)
+            text, title = str(problem), _title(name)
+            if text.startswith(title):  # readers know the title; people know the file
+                text = _file_name(name) + text.removeprefix(title)
+            return text
         except ClipAbandonedError:
             return None
         finally:
             release_memory()
 
     def _answer(self, name: str, file: BinaryIO, frames: bool, gone: threading.Event) -> ClipAnswer:
-        title = PurePath(name.replace("\\", "/")).stem[:100] or "clip"
+        title = _title(name)
         with stoppable(_check(title, gone)):
             recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
         if recording.duration_s > self._seconds:
@@ -105,6 +108,16 @@ class Clips:
             )
         check_bodies(recording)
         return classify(self._model, recording, frames, _take_until(gone))
+
+
+def _file_name(name: str) -> str:
+    """Return the name of an uploaded file without its folders."""
+    return PurePath(name.replace("\\", "/")).name[-100:] or "clip"
+
+
+def _title(name: str) -> str:
+    """Return the name of an uploaded file without folders and ending."""
+    return PurePath(_file_name(name)).stem
 
 
 def _check(title: str, gone: threading.Event) -> Callable[[], None]:

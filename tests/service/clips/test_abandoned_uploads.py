@@ -132,7 +132,7 @@ def test_reading_has_a_limit_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.clips.uploads.READING_S", 0.0)
     clips = Clips(FakeRecognizer(), 1, 64, 900)
     answer = clips._work("walk.csv", io.BytesIO(clip(200)), False, threading.Event())
-    assert isinstance(answer, str) and answer.startswith("walk: reading it takes more than 0 s")
+    assert isinstance(answer, str) and answer.startswith("walk.csv: reading it takes more than 0 s")
 
 
 def test_the_answer_is_not_lost_for_a_client_that_stays() -> None:

@@ -45,7 +45,7 @@ def test_an_upload_with_a_body_on_its_head_gets_the_cause(house: House) -> None:
     data = kinect_v2_csv.write(changed(recording(), FLIP)).encode()
     reply = house.http.post("/clips", files={"file": ("upside.csv", data)}, timeout=30)
     assert reply.status_code == 422
-    assert "upside: the body stands on its head: y must point up" in reply.text
+    assert "upside.csv: the body stands on its head: y must point up" in reply.text
 
 
 def test_classify_prints_the_cause(
