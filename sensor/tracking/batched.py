@@ -22,7 +22,7 @@ from sensor.tracking.outlier_rows import (
     OutlierRows,
 )
 from sensor.tracking.proportions import BoolArray, Measurer
-from sensor.tracking.resampling import SNAP_NS, Resampler, SampleRows, Times, between
+from sensor.tracking.resampling import SNAP_NS, Resampler, SampleRows, Times, between, held
 from sensor.tracking.track import CERTAIN_S, Track, TrackRows, update_rows
 
 Indices = NDArray[np.intp]
@@ -206,13 +206,13 @@ class BatchedTracker:
     ) -> tuple[Times, FloatArray, FloatArray]:
         """Interpolate linearly between two samples; keep a sample that is at the moment itself."""
         at_new = np.abs(moment_ns - now_ns) <= SNAP_NS
+        pair = old.joints_m, joints_m, old.confidence, confidence
+        if at_new.any() and not confidence.all():
+            joints_m, confidence = held(old.t_ns, now_ns, *pair, self._step_ns)
         if at_new.all():
             return now_ns, joints_m, confidence
         at_old = ~at_new & (np.abs(moment_ns - old.t_ns) <= SNAP_NS)
-        positions_m, sure = between(
-            moment_ns, old.t_ns, now_ns, old.joints_m, joints_m, old.confidence, confidence,
-            self._step_ns,
-        )  # fmt: skip
+        positions_m, sure = between(moment_ns, old.t_ns, now_ns, *pair, self._step_ns)
         for at, t_ns, m, c in (
             (at_new, now_ns, joints_m, confidence),
             (at_old, old.t_ns, old.joints_m, old.confidence),

@@ -51,12 +51,12 @@ class Resampler:
     The grid is `origin_ns + k / rate_hz`; without an origin it starts at the body's first sample.
     Give all bodies of a stream the same origin, and their samples fall on the same moments. A
     moment is output as soon as a sample at or after it has arrived, by linear interpolation between
-    that sample and the one before. A sample within 2 µs of a moment is output unchanged, so an even
-    recording comes out as it is. A joint that only one of the two samples has is copied from it if
-    that sample is within one step of the moment; else it is missing. After a gap of more than
-    `max_gap_s`, or when time runs backwards (counted in `backwards`), the next sample starts anew.
-    A sample with the same time as the last is dropped (counted in `duplicates`). The output depends
-    on the samples alone, not on how they arrive.
+    that sample and the one before. A sample within 2 µs of a moment is taken for that moment, so an
+    even recording with all joints comes out as it is. A joint that only one of the two samples has
+    is copied from it if that sample is within one step of the moment; else it is missing. After a
+    gap of more than `max_gap_s`, or when time runs backwards (counted in `backwards`), the next
+    sample starts anew. A sample with the same time as the last is dropped (counted in
+    `duplicates`). The output depends on the samples alone, not on how they arrive.
     """
 
     def __init__(
@@ -136,15 +136,39 @@ class Resampler:
         before: tuple[int, FloatArray, FloatArray],
         after: tuple[int, FloatArray, FloatArray],
     ) -> Sample:
-        for t_ns, joints, sure in (after, before):
-            if abs(moment_ns - t_ns) <= SNAP_NS:
-                return Sample(t_ns, joints, sure, self._reset)
-        old, new = (np.array([t_ns]) for t_ns in (before[0], after[0]))
-        places, sure = between(
-            np.array([moment_ns]), old, new, before[1][None], after[1][None], before[2][None],
-            after[2][None], self._step_ns,
-        )  # fmt: skip
-        return Sample(moment_ns, places[0], sure[0], self._reset)
+        t_ns, joints_m, sure = after
+        at_after = abs(moment_ns - t_ns) <= SNAP_NS
+        if at_after and (before is after or sure.all()):
+            return Sample(t_ns, joints_m, sure, self._reset)
+        if not at_after and abs(moment_ns - before[0]) <= SNAP_NS:
+            return Sample(*before, self._reset)
+        times = (np.array([t_ns]) for t_ns in (moment_ns, before[0], after[0]))
+        moments, old, new = times
+        pair = before[1][None], after[1][None], before[2][None], after[2][None]
+        if at_after:
+            places, sures = held(old, new, *pair, self._step_ns)
+            return Sample(t_ns, places[0], sures[0], self._reset)
+        places, sures = between(moments, old, new, *pair, self._step_ns)
+        return Sample(moment_ns, places[0], sures[0], self._reset)
+
+
+def held(
+    before_ns: Times,
+    after_ns: Times,
+    before_m: FloatArray,
+    after_m: FloatArray,
+    before_sure: FloatArray,
+    after_sure: FloatArray,
+    step_ns: float,
+) -> tuple[FloatArray, FloatArray]:
+    """Interpolate N bodies at the later of two samples each, with arguments as in `between`.
+
+    Joints that only the earlier sample has, within one step, are copied from it.
+    """
+    lost = (before_sure > 0) & ~(after_sure > 0)
+    lost &= (after_ns - before_ns <= step_ns + SNAP_NS)[:, None]
+    positions_m = np.where(lost[..., None], before_m, after_m)
+    return positions_m, np.where(lost, before_sure, after_sure)
 
 
 def between(

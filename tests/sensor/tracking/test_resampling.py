@@ -107,6 +107,30 @@ def test_short_gaps_are_filled_and_long_ones_reset():
     assert [i for i, s in enumerate(out) if s.reset] == [0, 10]
 
 
+@pytest.mark.parametrize("shift_ns", [0, 1_000, 5 * MS, 20 * MS, 33 * MS])
+def test_a_joint_is_held_for_one_step_on_the_grid_and_off_it(shift_ns: int):
+    resampler = Resampler(origin_ns=0)
+    seen = [True] * 5 + [False] * 3 + [True] * 4
+    out = []
+    for t, there in zip(even_times_ns(len(seen), 30.0), seen, strict=True):
+        sure = np.array((1.0, there), np.float32)
+        places = np.stack([joints(t / 1e9)[0], joints(t / 1e9)[0] * there])
+        out += resampler.push(int(t) + shift_ns, places, sure)
+    there_too = [bool(s.confidence[1]) for s in out]
+    first = there_too.index(False)
+    assert there_too == [i not in (first, first + 1) for i in range(len(out))]
+    np.testing.assert_array_equal(
+        out[first - 1].joints_m[1], joints(even_times_ns(5, 30.0)[4] / 1e9)[0]
+    )
+
+
+def test_a_joint_is_not_held_on_the_grid_for_more_than_a_step():
+    resampler = Resampler(origin_ns=0)
+    resampler.push(0, joints(1), SURE)
+    out = resampler.push(66_666_667, joints(1), np.array((1.0, 0.0), np.float32))
+    assert [s.confidence.tolist() for s in out] == [[1, 1], [1, 0]]
+
+
 def test_time_that_runs_backwards_resets_and_is_counted():
     resampler = Resampler()
     t = [int(x) for x in even_times_ns(10, 30.0)]
