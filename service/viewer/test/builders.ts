@@ -66,6 +66,20 @@ export function prediction(atS: number, ids: number[], probabilities: number[]):
   };
 }
 
+/** An explanation of two rows. */
+export const RELEVANCE: Relevance = {
+  label: "wave",
+  logit: 3,
+  reference: 1,
+  residual: 0,
+  step_frames: 4,
+  joints: [0.5, 1.5, 0],
+  map: [
+    [0.2, 0.5, 0],
+    [0.3, 1, 0],
+  ],
+};
+
 export function relevance(atS: number, ids: number[], why: Relevance): RelevanceMessage {
   return {
     type: "relevance",

@@ -115,18 +115,37 @@ export function newestOf({ bands, lanes }: Pick<TimeAxis, "bands" | "lanes">): M
   return newest;
 }
 
+/**
+ * The words in a band: its label. The number of its body comes first if the lane now has the number
+ * of another one.
+ */
+export function wordsOf({ key, label }: Band, owner: string | undefined, view: TimeAxis): string {
+  return owner === key ? readable(label) : `${view.numberOf(key)}: ${readable(label)}`;
+}
+
 /** Draws all bands, clipped to the time axis. */
 function drawBands(pen: Pen, view: TimeAxis, layout: Layout, theme: Theme): void {
   const { lanes, lane, right } = layout;
+  const owners = newestOf(view);
   pen.save();
   pen.beginPath();
   pen.rect(GUTTER_PX, 0, right - GUTTER_PX, lanes * lane);
   pen.clip();
-  for (const band of view.bands) drawBand(pen, band, view, layout, theme);
+  for (const band of view.bands) {
+    const owner = lanes > 1 ? owners.get(view.lanes.get(band.key) ?? 0) : band.key;
+    drawBand(pen, band, wordsOf(band, owner, view), view, layout, theme);
+  }
   pen.restore();
 }
 
-function drawBand(pen: Pen, band: Band, view: TimeAxis, layout: Layout, theme: Theme): void {
+function drawBand(
+  pen: Pen,
+  band: Band,
+  words: string,
+  view: TimeAxis,
+  layout: Layout,
+  theme: Theme,
+): void {
   const { lane, toX } = layout;
   const [left, right] = [toX(band.startNs), toX(band.endNs ?? view.endNs)];
   if (right < GUTTER_PX) return;
@@ -141,7 +160,7 @@ function drawBand(pen: Pen, band: Band, view: TimeAxis, layout: Layout, theme: T
   if (lane < WORDS_PX) return;
   const x = Math.max(left, GUTTER_PX) + 7;
   const box = { left: x, top, width: toX(freeUntil(band, view)) - x - 3, height: tall };
-  write(pen, readable(band.label), box, theme);
+  write(pen, words, box, theme);
 }
 
 function rounded(pen: Pen, x: number, y: number, width: number, height: number): void {

@@ -59,9 +59,10 @@ export class ProbabilityPlot {
 
   draw(axis: TimeAxis, labels: readonly string[], background: number, theme: Theme): void {
     if (theme !== this.theme) this.rebuild(theme);
-    const { samples, startNs, endNs, originNs } = axis;
+    const { samples, startNs, endNs, originNs, originText } = axis;
     this.slots = slotsFor(samples, background, this.slots);
-    this.zero = originNs === endNs ? "now" : "0 s";
+    const renamed = originText !== this.zero;
+    this.zero = originText;
     const toS = (ns: number) => (ns - originNs) / 1e9;
     const times = samples.map((sample) => toS(sample.atNs));
     const series = this.slots.map((c) =>
@@ -69,6 +70,7 @@ export class ProbabilityPlot {
     );
     this.plot?.setData([times, ...series], false);
     this.plot?.setScale("x", { min: toS(startNs), max: toS(endNs) });
+    if (renamed) this.plot?.redraw(false, true); // the numbers of the axis stay, its words do not
     this.drawLegend(labels, theme);
   }
 

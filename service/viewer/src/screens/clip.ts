@@ -105,6 +105,7 @@ export class ClipScreen implements PlayedScreen {
       startNs: 0,
       endNs: Math.max(SHORTEST_AXIS_S, this.player.durationS) * 1e9,
       originNs: 0,
+      originText: "0 s",
       playheadNs: this.player.timeS * 1e9,
       bands: this.parts.flatMap((part) => part.bands),
       lanes: this.lanes,

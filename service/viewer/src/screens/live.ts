@@ -146,6 +146,7 @@ export class LiveScreen implements Screen {
       startNs,
       endNs,
       originNs: endNs,
+      originText: this.lost ? "lost" : "now",
       playheadNs: null,
       bands,
       lanes: view.lanesOf(bands, endNs),
@@ -239,7 +240,8 @@ export class LiveScreen implements Screen {
     if (!explanation) return emptyHeatmap(joints);
     const { relevance, captured_ns: atNs } = explanation;
     const spanS = (relevance.map.length * relevance.step_frames) / hello.model.rate_hz;
-    const lateS = Math.max(0, (body?.prediction?.captured_ns ?? atNs) - atNs) / 1e9;
+    const behindNs = Math.max(0, (body?.prediction?.captured_ns ?? atNs) - atNs);
+    const lateS = (behindNs + this.framesLateNs) / 1e9;
     return { ...heatmapOf(relevance, order, spanS, lateS), joints };
   }
 }

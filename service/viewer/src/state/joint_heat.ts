@@ -69,8 +69,8 @@ export function glowStrength(
 const LATE_S = 0.35;
 
 /**
- * The heat map of an explanation of the `spanS` seconds before it, which is `lateS` older than the
- * label. `order` has the indices of the joints to show.
+ * The heat map of an explanation of the `spanS` seconds before it, which ends `lateS` before
+ * now. `order` has the indices of the joints to show.
  */
 export function heatmapOf(
   relevance: Relevance,

@@ -95,6 +95,8 @@ export interface TimeAxis {
   endNs: number;
   /** The moment that the axis calls 0. */
   originNs: number;
+  /** What the axis calls that moment. */
+  originText: string;
   /** The moment to mark, or null. */
   playheadNs: number | null;
   bands: readonly Band[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TimeAxis } from "../../src/state/screen";
 import type { Band } from "../../src/state/timeline";
-import { freeUntil, heightOf, newestOf } from "../../src/panels/band_canvas";
+import { freeUntil, heightOf, newestOf, wordsOf } from "../../src/panels/band_canvas";
 
 function band(key: string, startNs: number, endNs: number | null): Band {
   return { key, label: "wave", startNs, endNs, confidence: 1, joints: [] };
@@ -28,6 +28,9 @@ describe("the drawn timeline", () => {
       [0, "9"],
       [1, "8"],
     ]);
+    const numbered = { ...view, numberOf: (key: string) => key };
+    expect(wordsOf(first, "9", numbered)).toBe("7: wave");
+    expect(wordsOf(next, "9", numbered)).toBe("wave");
     const lanes = new Map([...view.lanes, ["11", 1]]);
     expect(newestOf({ ...view, lanes }).get(1)).toBe("11");
   });

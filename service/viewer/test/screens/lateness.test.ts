@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { themeFor } from "../../src/page/colour";
-import { action, frame, prediction, stream } from "../builders";
+import { action, frame, prediction, RELEVANCE, relevance, stream } from "../builders";
 import { live } from "./live_screen";
 
 const THEME = themeFor(true);
@@ -31,6 +31,18 @@ describe("the lateness of labels", () => {
     expect([screen.panel(THEME).headline.last?.agoS, screen.axis(0).endNs]).toEqual([1, 100e9]);
     expect(screen.lateS(1_107_000)).toBe(7);
     expect([screen.panel(THEME).headline.last?.agoS, screen.axis(0).endNs]).toEqual([8, 107e9]);
+  });
+
+  it("says of a late explanation how long ago it was", () => {
+    const { screen, state, clock } = live();
+    clock.setWallOffset(1000e9);
+    state.apply(frame(100, [7]));
+    state.apply(prediction(100, [7], [0, 1, 0, 0]));
+    state.apply(relevance(100, [7], RELEVANCE));
+    screen.lateS(1_100_100);
+    expect(screen.panel(THEME).heatmap?.end).toBe("now");
+    screen.lateS(1_107_000);
+    expect(screen.panel(THEME).heatmap).toMatchObject({ start: "7.3 s ago", end: "7.0 s ago" });
   });
 
   it("compares a recording's labels with its frames, not with the clock", () => {

@@ -1,23 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Relevance } from "../../src/wire/messages";
 import { themeFor } from "../../src/page/colour";
 import { confidenceText, headlineText } from "../../src/state/headline";
-import { action, frame, hello, prediction, relevance, stream } from "../builders";
+import { action, frame, hello, prediction, RELEVANCE, relevance, stream } from "../builders";
 import { live } from "./live_screen";
 
 const THEME = themeFor(true);
-const RELEVANCE: Relevance = {
-  label: "wave",
-  logit: 3,
-  reference: 1,
-  residual: 0,
-  step_frames: 4,
-  joints: [0.5, 1.5, 0],
-  map: [
-    [0.2, 0.5, 0],
-    [0.3, 1, 0],
-  ],
-};
 
 describe("LiveScreen", () => {
   it("shows that nobody is in view, then maybe an action, then the action", () => {
@@ -199,6 +186,7 @@ describe("LiveScreen", () => {
     expect(screen.bodies(THEME).map((body) => body.tag)).toEqual(["", ""]);
     const axis = screen.axis(90_000);
     expect([axis.endNs, axis.bands.length, axis.samples.length]).toEqual([5e9, 1, 1]);
+    expect(axis.originText).toBe("lost");
     state.apply(hello());
     [screen.connected, screen.lost] = [true, false];
     expect(screen.panel(THEME).headline.kind).toBe("waiting");
@@ -206,6 +194,7 @@ describe("LiveScreen", () => {
     state.apply(frame(6, [7]));
     expect(screen.panel(THEME).headline.kind).toBe("early");
     expect(screen.axis(0).samples).toHaveLength(1);
+    expect(screen.axis(0).originText).toBe("now");
   });
 
   it("keeps the last action of the person for a minute", () => {
