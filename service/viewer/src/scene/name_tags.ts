@@ -4,13 +4,7 @@ import { type Camera, Vector3 } from "three";
 import { make, setText } from "../page/dom";
 import type { ShownBody } from "../state/screen";
 import { LeaderLines } from "./leader_lines";
-import { type Box, leaderOf, spread } from "./tag_placement";
-
-/** A point in pixels from the top left of the picture. */
-type Point = [number, number];
-
-/** The width of a person's head and chest, as a share of their height. */
-const PERSON_WIDTH = 0.6;
+import { type Box, leaderOf, type Point, personBox, spread } from "./tag_placement";
 
 export class NameTags {
   private readonly buttons = new Map<string, HTMLButtonElement>();
@@ -49,7 +43,7 @@ export class NameTags {
       const head = place && this.pointOf(place.head, camera, frame);
       const chest = place && this.pointOf(place.chest, camera, frame);
       if (!head || !chest) continue;
-      people.push(boxOf(head, chest));
+      people.push(personBox(head, chest));
       if (body.tag) shown.push([this.fill(body), head]);
     }
     this.removeExcept(shown.map(([button]) => button));
@@ -118,11 +112,4 @@ export class NameTags {
 function boxAt([x, y]: Point, button: HTMLElement): Box {
   const [width, height] = [button.offsetWidth, button.offsetHeight];
   return { left: x - width / 2, top: y - height, width, height };
-}
-
-/** The box around a person's head and chest. */
-function boxOf([headX, headY]: Point, [chestX, chestY]: Point): Box {
-  const height = Math.abs(chestY - headY);
-  const width = height * PERSON_WIDTH;
-  return { left: (headX + chestX - width) / 2, top: Math.min(headY, chestY) + 1, width, height };
 }

@@ -8,7 +8,13 @@ export interface Box {
   height: number;
 }
 
+/** A point in pixels from the top left of the picture. */
+export type Point = [number, number];
+
 const GAP_PX = 4;
+/** The width of a person from above the head to the knees, and the height, in head to chest. */
+const PERSON_WIDTH = 0.6;
+const PERSON_HEIGHT = 3;
 /** Down counts as further than up: below a tag is the head that it belongs to. */
 const LOWER_IS_WORSE = 1.5;
 
@@ -33,6 +39,13 @@ export function spread(
     placed.push(nearest(free, home) ?? home);
   }
   return placed;
+}
+
+/** The box around a person whose head and chest are at these points, down to the knees. */
+export function personBox([headX, headY]: Point, [chestX, chestY]: Point): Box {
+  const size = Math.abs(chestY - headY);
+  const [width, height] = [size * PERSON_WIDTH, size * PERSON_HEIGHT];
+  return { left: (headX + chestX - width) / 2, top: Math.min(headY, chestY) + 1, width, height };
 }
 
 /** Where a box that was moved this far from its person has a line to the person. */

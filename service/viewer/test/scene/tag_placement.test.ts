@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Box, leaderOf, spread } from "../../src/scene/tag_placement";
+import { type Box, leaderOf, personBox, spread } from "../../src/scene/tag_placement";
 
 const FRAME = { width: 400, height: 600 };
 const tag = (left: number, top: number): Box => ({ left, top, width: 100, height: 24 });
@@ -44,6 +44,14 @@ describe("spread", () => {
     ];
     const placed = spread([tag(30, 86), tag(100, 76)], FRAME, [], people);
     expect(allApart([...people, ...placed])).toBe(true);
+  });
+
+  it("covers no body of a row of small people, but goes up", () => {
+    const people = [50, 100, 150, 200, 250].map((x) => personBox([x, 300], [x, 324]));
+    const wide = (x: number): Box => ({ ...tag(x, 276), width: 200 });
+    const placed = spread([0, 10, 60, 90, 140].map(wide), FRAME, [], people);
+    expect(allApart([...people, ...placed])).toBe(true);
+    expect(placed.every(({ top }) => top <= 276)).toBe(true);
   });
 
   it("keeps a box inside the frame when there is no room", () => {
