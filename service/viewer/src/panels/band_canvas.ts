@@ -120,7 +120,7 @@ export function newestOf({ bands, lanes }: Pick<TimeAxis, "bands" | "lanes">): M
  * of another one.
  */
 export function wordsOf({ key, label }: Band, owner: string | undefined, view: TimeAxis): string {
-  return owner === key ? readable(label) : `${view.numberOf(key)}: ${readable(label)}`;
+  return owner === key ? readable(label) : `${view.numberOf(key)}:\u00a0${readable(label)}`;
 }
 
 /** Draws all bands, clipped to the time axis. */

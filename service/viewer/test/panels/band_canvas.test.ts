@@ -29,7 +29,7 @@ describe("the drawn timeline", () => {
       [1, "8"],
     ]);
     const numbered = { ...view, numberOf: (key: string) => key };
-    expect(wordsOf(first, "9", numbered)).toBe("7: wave");
+    expect(wordsOf(first, "9", numbered)).toBe("7:\u00a0wave");
     expect(wordsOf(next, "9", numbered)).toBe("wave");
     const lanes = new Map([...view.lanes, ["11", 1]]);
     expect(newestOf({ ...view, lanes }).get(1)).toBe("11");
