@@ -41,6 +41,7 @@ def test_gallery_stands_still_with_reduced_motion(inventing: Server, watched: Wa
     page.emulate_media(reduced_motion="reduce")
     open_page(page, inventing)
     page.click("#gallery-link")
+    page.wait_for_selector(".exemplar canvas")
     page.wait_for_function(DRAWN)
     before = page.evaluate(PICTURE)
     page.wait_for_timeout(500)
