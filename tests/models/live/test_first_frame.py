@@ -41,7 +41,7 @@ def wave() -> tuple[Frame, ...]:
     """Return the demo's first person, who rests, waves and rests."""
     exemplars = load_exemplars(DEFAULT_MODEL, model().card)
     assert exemplars is not None
-    return demo_recording(exemplars).frames[:145]
+    return demo_recording(exemplars, rest_s=1.6).frames[63:208]
 
 
 def bad_first(made: Sequence[Frame], joint: str, off_m: FloatArray) -> list[Frame]:
