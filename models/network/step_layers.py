@@ -18,8 +18,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from models.features import FloatArray
+from models.network.multipliers import affine
 from models.network.onnx_writer import FLOAT, INT64, GraphWriter
-from models.network.relevance import affine
 from models.network.ring_buffers import Ring, places_of
 
 _DEAD = 1e-12
