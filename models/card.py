@@ -16,7 +16,9 @@ from models.features import FeatureSettings
 
 CARD_FILE, EXEMPLARS_FILE = "card.json", "exemplars.npz"
 MODEL_FILE, STEP_FILE, STILL_FILE = "model.onnx", "step.onnx", "still.onnx"
-"""ONNX graphs: for a whole window, for four new frames, and for the memory of a new stream."""
+EXPLAIN_FILE = "explain.onnx"
+"""ONNX graphs: for a whole window, for four new frames, for the memory of a new stream, and for the
+readings of an explanation."""
 OF_VALIDATION = "validation_"
 """Prefix of scores measured on the validation people, with whom thresholds are chosen."""
 DEFAULT_MODEL = Path(__file__).parent / "artifacts" / "default"
@@ -122,6 +124,8 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """SHA-256 of `step.onnx`, the model of four new frames; "" if there is none."""
     still_sha256: str = ""
     """SHA-256 of `still.onnx`, the memory of a new stream; "" if there is none."""
+    explain_sha256: str = ""
+    """SHA-256 of `explain.onnx`, the readings of an explanation; "" if there is none."""
 
     def __post_init__(self) -> None:
         if self.background not in self.labels:

@@ -14,6 +14,7 @@ from models.card import DEFAULT_MODEL, MODEL_FILE, ModelCard, load_card
 from models.errors import ModelError
 from models.features import CANONICAL_PICKS, CHANNELS, JOINTS_USED, FloatArray, IntArray
 from models.inference.onnx_session import CUDA, Device, check_file, open_session
+from models.inference.readings import WindowReader
 from models.inference.stepper import Stepper
 from models.inference.window_stepper import Steps, WindowStepper
 from sensor.skeleton import KINECT_V2
@@ -55,10 +56,11 @@ class Recognizer:
         """
         folder = model_dir or DEFAULT_MODEL
         self._folder, self._device = folder, device
+        self._threads = threads or os.cpu_count() or 1
         self.card: ModelCard = load_card(folder)
         path = folder / MODEL_FILE
         check_file(path, self.card.sha256)
-        self._session = open_session(path, device, threads or os.cpu_count() or 1)
+        self._session = open_session(path, device, self._threads)
         on_gpu = self._session.get_providers()[0] == CUDA
         if device == "cuda" and not on_gpu:
             log.warning("CUDA was requested but did not start; running on the CPU instead")
@@ -85,6 +87,10 @@ class Recognizer:
         if self.card.step_sha256:
             return Stepper(self._folder, self._device)
         return WindowStepper(self)
+
+    def reader(self) -> WindowReader:
+        """Open the readings of explanations. Raises ModelError if the folder has none."""
+        return WindowReader(self._folder, self._device, self._threads)
 
     def explain(self, windows: FloatArray, labels: IntArray) -> Explanation:
         """Explain one class of each window: float32 (N, T, J, 4) and int64 (N,)."""

@@ -199,5 +199,14 @@ def distances(positions: FloatArray, layout: ClipLayout) -> FloatArray:
 
 def channels_per_joint(layout: ClipLayout, kinds: Sequence[str]) -> int:
     """The number of channels K that `channels` computes for each joint."""
+    if not kinds:
+        return 0
     blank = np.zeros((1, 1, len(layout.joints), 3), np.float32)
     return int(channels(blank, layout, kinds, 15.0).shape[-1])
+
+
+def body_channels(layout: ClipLayout, kinds: Sequence[str]) -> list[list[int]]:
+    """The channels x, y, z of each kind that moves with the whole body: places and speeds."""
+    starts = {kind: channels_per_joint(layout, kinds[:i]) for i, kind in enumerate(kinds)}
+    moving = [starts[kind] for kind in ("place", "speed") if kind in starts]
+    return [[start, start + 1, start + 2] for start in moving]

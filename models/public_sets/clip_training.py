@@ -28,7 +28,9 @@ from models.public_sets.clip_data import (
 )
 from models.public_sets.clip_model import LAYOUTS, InputSettings, save_input_settings
 from models.public_sets.clip_recipes import ClipSettings, SmallRecipe
+from models.public_sets.clip_whole_body import whole_body_of
 from models.training.config import TrainConfig
+from models.training.model_folder import add_readings
 from models.training.run import Batch, train
 from sensor.skeleton import KINECT_V1
 
@@ -245,3 +247,4 @@ def _write(
         sha256=sha256_of(path),
     )
     save_card(card, model_dir)
+    add_readings(model_dir, whole_body_of(_input_settings(recipe)), network)

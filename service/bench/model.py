@@ -47,6 +47,7 @@ def _windows() -> Table:
     rows_of = Windows(card)
     row = np.array([rows_of.open()])
     joints, sure = rng.normal(size=(1, 25, 3)).astype(np.float32), np.ones((1, 25), np.float32)
+    reader = recognizer.reader() if card.explain_sha256 else None
     one = 0.0
     for count in (1, 4, 16, 64):
         windows = rng.normal(size=(count, *shape)).astype(np.float32)
@@ -56,6 +57,9 @@ def _windows() -> Table:
         one = one or predict
         table.add_row(f"prediction, batch {count}", f"{predict:.2f}", f"{predict / one:.2f}")
         table.add_row(f"with relevance, batch {count}", f"{explain:.2f}", f"{explain / one:.2f}")
+        if reader is not None:
+            read = median_ms(partial(reader.read, windows, labels)) / count
+            table.add_row(f"with all readings, batch {count}", f"{read:.2f}", f"{read / one:.2f}")
     features = median_ms(lambda: rows_of.push(row, joints, sure)) * card.stride_frames
     table.add_row("features of four new frames", f"{features:.2f}", f"{features / one:.2f}")
     return table

@@ -36,4 +36,5 @@ def write_untrained(network: ResTCN, folder: Path) -> ModelCard:
     from models.training.model_folder import write_model
 
     labels = ["background", *(f"action-{number}" for number in range(1, 9))]
-    return write_model(network, TrainConfig("toy", labels), [], Tuned(), folder)
+    config = TrainConfig("toy", labels)
+    return write_model(network, config, [], Tuned(), folder, readings=False)

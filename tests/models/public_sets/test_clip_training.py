@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("lightning_fabric", reason="training needs lightning-fabric")
 
 from models.errors import ModelError  # noqa: E402
+from models.inference.readings import ONE_PART, TWO_PARTS, WindowReader  # noqa: E402
 from models.network.res_tcn import ResTCN  # noqa: E402
 from models.public_sets.clip_batches import Sample  # noqa: E402
 from models.public_sets.clip_data import MSR, SBU, UTD, load_action_set  # noqa: E402
@@ -114,3 +115,18 @@ def test_the_stem_takes_the_scale_over() -> None:
 def test_a_folder_without_a_small_model_raises(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="leave --model out"):
         load_input_settings(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_trained_model_of_pairs_explains_both_actors(data: Path) -> None:
+    folder = train_small_recipe(tiny("sbu-fold1"), data, 0, data / "run")
+    clips = load_action_set(data, SBU, 15.0).clips[:3]
+    reader, settings = WindowReader(folder), load_input_settings(folder)
+    windows = settings.input(clips, reader.card.window_frames)
+    labels, against = np.array([1, 2, 3]), np.array([-1, 1, 2])
+    for cuts in (ONE_PART, TWO_PARTS):
+        found = reader.read(windows, labels, against, "mean", cuts)
+        assert found.relevance.shape[2] == 30 and found.body(actors=2).shape[2] == 2
+        gain = np.maximum(np.abs(found.score - found.reference), 1)
+        for residual in found.residuals().values():
+            assert (np.abs(residual) <= 1e-4 * gain).all()
