@@ -40,7 +40,7 @@ _LEGS_ALONE = 1.25
 """Both arms are free if the legs' path is this many times as long as the arms'. Chosen by hand."""
 
 
-def _path_m(joints_m: FloatArray, limb: str) -> float:
+def path_m(joints_m: FloatArray, limb: str) -> float:
     """The path in metres of a limb's wrist or ankle relative to the shoulder or hip."""
     chain = _CHAINS[limb]
     steps = np.diff((joints_m[:, chain[2]] - joints_m[:, chain[0]])[::3], axis=0)
@@ -56,7 +56,7 @@ def free_groups(joints_m: FloatArray, label: str) -> list[int]:
     """
     if label in ACTING:
         return [GROUP_NAMES.index(group) for group in free_limbs(label, joints_m)]
-    gone_m = [max(_path_m(joints_m, limb) for limb in group) for group in GROUPS]
+    gone_m = [max(path_m(joints_m, limb) for limb in group) for group in GROUPS]
     free = {
         n
         for n, far_m in enumerate(gone_m)

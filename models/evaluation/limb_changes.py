@@ -69,7 +69,7 @@ class LimbChanges:
             changes[OTHER] = [self._other(motion, free)]
         if LEGS in free and self._walks:
             walk = self._walks[int(self._rng.integers(len(self._walks)))]
-            changes[MARCHING] = [transplant_limbs(joints_m, _paced(walk, len(joints_m)), _LEGS)]
+            changes[MARCHING] = [transplant_limbs(joints_m, paced(walk, len(joints_m)), _LEGS)]
         acting = acting_groups(motion.label, joints_m)
         return changes | {FROZEN: [frozen(joints_m, one) for one in needed_sets(acting)]}
 
@@ -80,7 +80,7 @@ class LimbChanges:
             if donors:
                 donor = donors[int(self._rng.integers(len(donors)))]
                 joints_m = transplant_limbs(
-                    joints_m, _paced(donor.joints_m, len(joints_m)), LIMBS_OF[group]
+                    joints_m, paced(donor.joints_m, len(joints_m)), LIMBS_OF[group]
                 )
         return joints_m
 
@@ -106,7 +106,7 @@ def frozen(joints_m: FloatArray, groups: Collection[str]) -> FloatArray:
     return transplant_limbs(still, joints_m, limbs_of(others))
 
 
-def _paced(motion: FloatArray, frames: int) -> FloatArray:
+def paced(motion: FloatArray, frames: int) -> FloatArray:
     """The first `frames` frames; a shorter motion goes on forwards and backwards at its pace."""
     there_and_back = np.concatenate([motion, motion[::-1]])
     times = -(-frames // len(there_and_back))

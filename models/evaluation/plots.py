@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from models.evaluation.attribution.plots import draw_areas, draw_limbs, draw_targets, has_areas
 from models.evaluation.figure_plots import (
     BAD,
     GOOD,
@@ -79,6 +80,10 @@ def write_plots(judgements: Sequence[Judgement], out: Path) -> list[str]:
         add("partial", (5.6, 4), lambda axes: draw_partial(axes, figures))
     if any(name.startswith(FOUND_AT) for name in figures):
         add("found_and_false", (5.6, 4), lambda axes: draw_exchange(axes, figures))
+    if has_areas(figures):
+        add("deletion_and_insertion", (6.5, 7.5), lambda axes: draw_areas(axes, figures))
+        add("explanations", (6.5, 4), lambda axes: draw_targets(axes, figures))
+        add("expected_limb", (6, 6), lambda axes: draw_limbs(axes, figures))
     return names
 
 

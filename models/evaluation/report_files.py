@@ -9,6 +9,8 @@ import msgspec
 from models.evaluation.report import Report
 
 REPORT_FILE, MARKDOWN_FILE = "report.json", "report.md"
+LOW, HIGH = "_low", "_high"
+"""The endings of figures that are the 95 % interval of another figure."""
 
 
 def write_report(report: Report, out: Path) -> str:
@@ -51,12 +53,22 @@ def _warning(report: Report) -> list[str]:
 
 
 def _figures(report: Report) -> str:
+    """The table of figures; an interval stands beside its figure."""
+    figures = report.figures
+    bounded = [name for name in figures if {name + LOW, name + HIGH} <= set(figures)]
+    bounds = {name + ending for name in bounded for ending in (LOW, HIGH)}
     rows = [
-        f"| {name} | {_number(value)} | {_number(report.spread[name])} "
+        f"| {name} | {_number(value)}{_interval(report, name)} | {_number(report.spread[name])} "
         f"| {report.figures_help.get(name, '')} |"
-        for name, value in report.figures.items()
+        for name, value in figures.items()
+        if name not in bounds
     ]
     return "\n".join(["| figure | mean | spread | meaning |", "|---|---|---|---|", *rows])
+
+
+def _interval(report: Report, name: str) -> str:
+    low, high = (report.figures.get(name + ending) for ending in (LOW, HIGH))
+    return "" if low is None or high is None else f" [{_number(low)}, {_number(high)}]"
 
 
 def _number(value: float) -> str:

@@ -21,6 +21,7 @@ _TEST_SETS = {
     "partial": (UTD,),
     "robustness": (UTD,),
     "limbs": (UTD,),
+    "explanations": (UTD,),
     "streams": (CMU, MSR, NW_UCLA),
     "walks": (CMU,),
     "falls": (FALLS,),

@@ -14,6 +14,7 @@ short example.
 
 from __future__ import annotations
 
+from models.evaluation.attribution import protocol as explanations
 from models.evaluation.protocol import Protocol
 from models.evaluation.protocols import (
     cross_dataset,
@@ -41,6 +42,7 @@ MODULES = (
     early,
     robustness,
     limbs,
+    explanations,
     falls,
     open_set,
     cross_dataset,

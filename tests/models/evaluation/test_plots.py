@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from models.evaluation.attribution.findings import CLASS, TESTS
+from models.evaluation.attribution.methods import METHODS
 from models.evaluation.perturbations import LOST, PERTURBATIONS
 from models.evaluation.plots import write_plots
 from models.evaluation.protocol import Confidences, Judgement
@@ -58,3 +60,11 @@ def test_the_same_answers_give_the_same_file(tmp_path):
         write_plots([Judgement(0.75, {}, "", answers())], tmp_path / name)
     one, two = (tmp_path / name / "confusion.png" for name in ("a", "b"))
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_explanations_are_drawn(tmp_path):
+    figures = {f"{test}: {name}": 0.4 for test in TESTS for name in METHODS}
+    figures |= {"deletion_joints: relevance_low": 0.3, "deletion_joints: relevance_high": 0.5}
+    figures |= {"mirrored": 0.8, "random_weights": -0.1, CLASS + "wave": 0.9, CLASS + "clap": 0.2}
+    names = drawn([Judgement(0.5, figures, "")], tmp_path)
+    assert names == {"deletion_and_insertion.png", "explanations.png", "expected_limb.png"}

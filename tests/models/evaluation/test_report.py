@@ -123,3 +123,13 @@ def test_a_model_without_a_card_has_its_folder_s_name_and_the_hash_of_its_files(
     assert report.seeds == []
     assert report.model == "own"
     assert len(report.model_sha256) == 64
+
+
+def test_an_interval_stands_beside_its_figure(parts):
+    protocol, runs, judgements = parts
+    figures = {"f1": 0.5, "f1_low": 0.4, "f1_high": 0.6, "lonely_low": 0.1}
+    first = replace(judgements[0], figures=figures)
+    text = to_markdown(make_report(protocol, runs[:1], [first]))
+    assert "| f1 | 0.5 [0.4, 0.6] |" in text
+    assert "f1_low" not in text
+    assert "| lonely_low | 0.1 |" in text
