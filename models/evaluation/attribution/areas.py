@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluation.attribution.methods import Scores
+from models.evaluation.attribution.methods import SMOOTHED, Scores
 from models.evaluation.attribution.removal import Logits, probability, removed
 from models.evaluation.attribution.samples import Samples
 from models.features import BoolArray, FloatArray
@@ -35,6 +35,8 @@ def areas_of(
         window, label = samples.windows[i], int(samples.labels[i])
         for players in (JOINTS, MOMENTS):
             orders = {name: one[i] for name, one in scores.items()}
+            if players == JOINTS:  # Over time its sums hardly differ from those of relevance.
+                orders.pop(SMOOTHED, None)
             for test, name, cells in _tests(orders, players):
                 shares = probability(logits(removed(window, cells)), label, temperature)
                 found.setdefault(f"{test}_{players}", {}).setdefault(name, []).append(area(shares))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.evaluation.attribution.areas import DELETION, INSERTION, JOINTS, MOMENTS
 from models.evaluation.attribution.limbs import CERTAIN
-from models.evaluation.attribution.methods import INTEGRATED, METHODS, RELEVANCE
+from models.evaluation.attribution.methods import INTEGRATED, METHODS, RELEVANCE, SMOOTHED
 from models.evaluation.report_files import HIGH, LOW
 
 _RESAMPLES = 2000
@@ -95,6 +95,8 @@ def figures_help() -> dict[str, str]:
         for method in METHODS:
             texts[f"{test}: {method}"] = f"area under P(label), {doing} {players}; {good} is good"
             goal = "not clearly below 0" if method == INTEGRATED else "clearly above 0"
+            if method in (RELEVANCE, SMOOTHED):
+                continue
             texts[_gain(test, method)] = f"how much better relevance is here; target: {goal}"
     return texts
 
@@ -131,7 +133,7 @@ class Findings:
             self.figures[f"{test}: {method}"] = float(values.mean())
             self._interval(f"{test}: {method}", values)
         for method, values in by_method.items():
-            if method == RELEVANCE:
+            if method in (RELEVANCE, SMOOTHED):
                 continue
             gain = values - own if TESTS[test] == DELETION else own - values
             name = _gain(test, method)

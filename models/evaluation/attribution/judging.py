@@ -27,11 +27,13 @@ from models.evaluation.attribution.methods import (
     MOTION,
     RANDOM,
     RELEVANCE,
+    SMOOTHED,
     Scores,
     chance,
     explain,
     motion_energy,
     relevance,
+    smoothed,
 )
 from models.evaluation.attribution.removal import Logits, served_logits
 from models.evaluation.attribution.samples import Samples, actions_of, answered
@@ -107,7 +109,8 @@ class Judging:
     def _scores(self, samples: Samples) -> dict[str, Scores]:
         """The scores of each method that the model allows."""
         windows, labels = samples.windows, samples.labels
-        scores = {RELEVANCE: relevance(self._recognizer, windows, labels)}
+        own = relevance(self._recognizer, windows, labels)
+        scores = {RELEVANCE: own, SMOOTHED: smoothed(own)}
         if self._network is not None:
             from models.evaluation.attribution.gradients import GRADIENT_METHODS, in_batches
 
@@ -221,9 +224,9 @@ def _hits(scores: Scores, acting: BoolArray) -> BoolArray:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """The shorter time of two runs."""
+    """The shortest time of three runs."""
     times = []
-    for _ in range(2):
+    for _ in range(3):
         start = time.perf_counter()
         work()
         times.append(time.perf_counter() - start)

@@ -14,7 +14,10 @@ Scores = NDArray[np.float64]
 
 RELEVANCE, MOTION, RANDOM = "relevance", "motion energy", "random"
 CAM, GRAD_CAM, GRADIENT, INTEGRATED = "cam", "grad-cam", "gradient x input", "integrated gradients"
-METHODS = (RELEVANCE, INTEGRATED, GRADIENT, GRAD_CAM, CAM, MOTION, RANDOM)
+SMOOTHED = "relevance over 1.2 s"
+SMOOTHED_MOMENTS = 9
+"""The moments of the running mean of `SMOOTHED`. Chosen by hand among 3, 5, 9 and 15."""
+METHODS = (RELEVANCE, SMOOTHED, INTEGRATED, GRADIENT, GRAD_CAM, CAM, MOTION, RANDOM)
 """All methods, in the order of the report."""
 
 
@@ -35,6 +38,17 @@ def relevance(recognizer: Recognizer, windows: FloatArray, labels: IntArray) -> 
     """The relevance that the model serves."""
     wide = explain(recognizer, windows, labels).relevance
     return np.asarray(wide[:, :, CANONICAL_PICKS], np.float64)
+
+
+def smoothed(scores: Scores) -> Scores:
+    """The running mean of each joint over `SMOOTHED_MOMENTS` moments, which is for moments only.
+
+    The split over the taps of filters changes its sign from one moment to the next.
+    """
+    aside = SMOOTHED_MOMENTS // 2
+    padded = np.pad(scores, ((0, 0), (aside, aside), (0, 0)), mode="edge")
+    views = np.lib.stride_tricks.sliding_window_view(padded, SMOOTHED_MOMENTS, axis=1)
+    return np.asarray(views.mean(axis=-1))
 
 
 def motion_energy(windows: FloatArray) -> Scores:

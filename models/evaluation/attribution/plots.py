@@ -41,7 +41,7 @@ def draw_areas(axes: Axes, figures: Mapping[str, float]) -> None:
         row += 1.5
     axes.set_yticks(ticks, names)
     axes.set_ylim(row - 0.5, -0.8)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(0, 1.06)
     label_axes(axes, "Deletion and insertion", "area under P(label), 95 % interval", "")
 
 

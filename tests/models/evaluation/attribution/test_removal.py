@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.evaluation.attribution.areas import JOINTS, MOMENTS, area, areas_of, first_cells
+from models.evaluation.attribution.methods import RELEVANCE, SMOOTHED, smoothed
 from models.evaluation.attribution.removal import probability, removed, removed_joints
 from models.evaluation.attribution.samples import Samples
 
@@ -67,3 +68,15 @@ def test_the_joint_that_decides_comes_first_in_the_better_order(window):
 def test_probability_is_that_of_the_class():
     logits = np.log(np.array([[1, 3], [1, 1]], np.float32))
     np.testing.assert_allclose(probability(logits, 1, 1.0), [0.75, 0.5])
+
+
+def test_smoothed_relevance_keeps_what_does_not_change_in_time():
+    scores = np.tile(np.arange(18.0), (1, 12, 1))
+    np.testing.assert_allclose(smoothed(scores), scores)
+    alternating = scores * np.array([1, -1] * 6)[:, None]
+    assert np.abs(smoothed(alternating)).max() < 0.6 * 17
+    samples = Samples((), np.zeros((1, 48, 18, 4), np.float32), np.array([0]))
+    both = {RELEVANCE: scores, SMOOTHED: scores}
+    areas = areas_of(samples, both, lambda windows: np.zeros((len(windows), 2)), 1.0)
+    assert set(areas["deletion_joints"]) == {RELEVANCE}
+    assert set(areas["insertion_joint_moments"]) == {RELEVANCE, SMOOTHED}
