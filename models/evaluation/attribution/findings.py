@@ -11,6 +11,9 @@ from models.evaluation.attribution.areas import DELETION, INSERTION, JOINTS, MOM
 from models.evaluation.attribution.limbs import CERTAIN
 from models.evaluation.attribution.methods import INTEGRATED, METHODS, RELEVANCE, SMOOTHED
 from models.evaluation.report_files import HIGH, LOW
+from models.features import IntArray
+
+Values = NDArray[np.float64] | NDArray[np.bool_]
 
 _RESAMPLES = 2000
 _SEED = 19
@@ -120,11 +123,14 @@ class Findings:
         if figure.least is not None or figure.most is not None:
             self._target(name, figure.met(float(value)))
 
-    def mean(self, name: str, values: NDArray[np.float64] | NDArray[np.bool_]) -> None:
-        """Add the mean of a value for each clip, with its interval; nothing without clips."""
+    def mean(self, name: str, values: Values, clips: IntArray | None = None) -> None:
+        """Add the mean of values (N,) with its interval; nothing without values.
+
+        `clips` (N,) is the clip of each value, if a clip has several.
+        """
         if len(values):
             self.value(name, float(values.mean()))
-            self._interval(name, values)
+            self._interval(name, values, clips)
 
     def areas(self, test: str, by_method: dict[str, NDArray[np.float64]]) -> None:
         """Add the areas (N,) of each method, and how much better relevance is, clip by clip."""
@@ -142,9 +148,9 @@ class Findings:
             self._target(name, high >= 0 if method == INTEGRATED else low > 0)
 
     def _interval(
-        self, name: str, values: NDArray[np.float64] | NDArray[np.bool_]
+        self, name: str, values: Values, clips: IntArray | None = None
     ) -> tuple[float, float]:
-        low, high = bootstrap_interval(np.asarray(values, np.float64))
+        low, high = bootstrap_interval(values, clips)
         self.figures[name + LOW], self.figures[name + HIGH] = low, high
         return low, high
 
@@ -154,9 +160,14 @@ class Findings:
             self.missed.append(name)
 
 
-def bootstrap_interval(values: NDArray[np.float64]) -> tuple[float, float]:
-    """The 95 % percentile interval of the mean of values (N,), resampled over clips."""
-    rng = np.random.default_rng(_SEED)
-    picks = rng.integers(0, len(values), (_RESAMPLES, len(values)))
-    low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])
+def bootstrap_interval(values: Values, clips: IntArray | None = None) -> tuple[float, float]:
+    """The 95 % percentile interval of the mean of values (N,), resampled over clips.
+
+    `clips` (N,) is the clip of each value; None: each is of a clip of its own.
+    """
+    own = np.arange(len(values)) if clips is None else np.unique(clips, return_inverse=True)[1]
+    total, count = np.bincount(own, np.asarray(values, np.float64)), np.bincount(own)
+    picks = np.random.default_rng(_SEED).integers(0, len(total), (_RESAMPLES, len(total)))
+    means = total[picks].sum(axis=1) / count[picks].sum(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)

@@ -134,7 +134,7 @@ class Judging:
             return
         changed = answered(self._recognizer, self._logits, pieces)
         kept = changed.labels == samples.labels[origin]
-        self.findings.mean("distracted_kept", kept)
+        self.findings.mean("distracted_kept", kept, origin)
         self.findings.value("distracted_clips", kept.sum())
         if not kept.any():
             return
@@ -143,9 +143,9 @@ class Judging:
         changed = changed.where(kept)
         own = _hits(relevance(self._recognizer, changed.windows, changed.labels), acting)
         motion = _hits(motion_energy(changed.windows), acting)
-        self.findings.mean("distracted", own)
-        self.findings.mean("distracted_motion_energy", motion)
-        self.findings.mean("distracted_gain", own.astype(np.float64) - motion)
+        self.findings.mean("distracted", own, origin[kept])
+        self.findings.mean("distracted_motion_energy", motion, origin[kept])
+        self.findings.mean("distracted_gain", own.astype(np.float64) - motion, origin[kept])
         self.findings.value("distracted_by_chance", acting.mean())
 
     def _judge_shapley(self, samples: Samples, scores: dict[str, Scores]) -> None:

@@ -17,6 +17,14 @@ def test_the_interval_holds_the_mean_and_is_narrower_with_more_clips():
     assert abs((high - low) / 2 - 1.96 / 20) < 0.02
 
 
+def test_several_values_of_a_clip_do_not_narrow_the_interval():
+    values = np.random.default_rng(0).normal(size=40)
+    thrice, clips = np.repeat(values, 3), np.repeat(np.arange(40), 3)
+    assert np.allclose(bootstrap_interval(thrice, clips), bootstrap_interval(values))
+    low, high = bootstrap_interval(thrice)
+    assert high - low < 0.7 * np.ptp(bootstrap_interval(values))
+
+
 def test_missed_targets_are_named():
     findings = Findings()
     findings.mean("mirrored", np.array([0.7, 0.8]))
