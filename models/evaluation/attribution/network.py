@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-from pathlib import Path
 from typing import cast
 
-import msgspec
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -15,38 +13,8 @@ from torch import Tensor, nn
 from models.evaluation.attribution.methods import Scores
 from models.evaluation.attribution.removal import Logits, batched
 from models.features import FloatArray, IntArray
-from models.inference.recognizer import Recognizer
 from models.network.relevance import WindowNet
 from models.network.res_tcn import MotionStem, ResTCN, Unit
-from models.training.config import TrainConfig, new_network
-from models.training.run_folder import CHECKPOINT_FILE, CONFIG_FILE
-
-_EQUAL = 1e-2
-"""Largest difference between a logit of the checkpoint and of `model.onnx`."""
-
-
-def network_beside(model_dir: Path, recognizer: Recognizer) -> ResTCN | None:
-    """The averaged network of the training run that a model folder lies in.
-
-    None if there is no checkpoint beside the folder, or if it is not the one of `model.onnx`.
-    """
-    run_dir = model_dir.resolve().parent
-    if not all((run_dir / name).is_file() for name in (CHECKPOINT_FILE, CONFIG_FILE)):
-        return None
-    config = msgspec.json.decode((run_dir / CONFIG_FILE).read_bytes(), type=TrainConfig)
-    network = new_network(config).eval()
-    checkpoint = torch.load(run_dir / CHECKPOINT_FILE, map_location="cpu", weights_only=True)
-    network.load_state_dict(checkpoint["average"])
-    return network if _answers_alike(network, recognizer) else None
-
-
-def _answers_alike(network: ResTCN, recognizer: Recognizer) -> bool:
-    card = recognizer.card
-    rng = np.random.default_rng(0)
-    shape = (4, card.window_frames, len(card.joints_used), 4)
-    windows = rng.normal(0, 0.3, shape).astype(np.float32)
-    theirs, own = recognizer.logits(windows), logits_of(network)(windows)
-    return theirs.shape == own.shape and bool(np.abs(theirs - own).max() < _EQUAL)
 
 
 def logits_of(network: ResTCN) -> Logits:

@@ -22,7 +22,9 @@ from models.training.recipes import UTD, learnt_from, load_sets
 if TYPE_CHECKING:
     from models.network.res_tcn import ResTCN
 
-_NO_NETWORK = "; gradients are left out, because no checkpoint of this model lies beside its folder"
+_NO_NETWORK = (
+    "; gradients are left out, because they need torch: pip install 'jointwise[cpu,train]'"
+)
 _COUNTS = frozenset({"clips_right", "distracted_clips", "shapley_clips", "targets_missed"})
 
 
@@ -40,7 +42,7 @@ def judge(model_dir: Path, data: Path, people: tuple[int, ...] | None = None) ->
     if PRECOG in sets:
         streams = sets[PRECOG].of(TEST_PEOPLE[PRECOG])
         others = [clip for stream in streams for clip in ending_with_actions(stream, labels)]
-    network = _network(model_dir, recognizer)
+    network = _network(model_dir)
     findings = Judging(recognizer, network).judge(clips, others)
     return Judgement(
         1 - len(findings.missed) / findings.targets,
@@ -51,13 +53,13 @@ def judge(model_dir: Path, data: Path, people: tuple[int, ...] | None = None) ->
     )
 
 
-def _network(model_dir: Path, recognizer: Recognizer) -> ResTCN | None:
-    """The network in torch; None without torch, or without the checkpoint of the model."""
+def _network(model_dir: Path) -> ResTCN | None:
+    """The network of a model folder in torch; None without torch."""
     try:
-        from models.evaluation.attribution.network import network_beside
+        from models.network.onnx_weights import network_of
     except ImportError:
         return None
-    return network_beside(model_dir, recognizer)
+    return network_of(model_dir)
 
 
 def _note(findings: Findings) -> str:
