@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from models.augmentation.bodies import lose_joints, turn_features, vary_bodies, vary_limbs
+from models.augmentation.bodies import turn_features, vary_bodies, vary_limbs
 from models.augmentation.settings import Variation
 from models.augmentation.stream_composer import Composer, _facing_as, _glide, batch
 from models.datasets.pieces import Piece
@@ -115,15 +115,6 @@ def test_streams_contain_actions_and_rests():
     assert jumps < 0.12  # no leap between clips
 
 
-def test_joints_are_lost_for_a_moment_or_for_the_whole_stream():
-    seen = lose_joints(
-        np.random.default_rng(0), (200, 90, 18), Variation(lost_joint=0.1, lost_ends=0, lost_body=0)
-    )
-    never, always = ~seen.any(axis=1), seen.all(axis=1)
-    assert 0.05 < never.mean() < 0.15
-    assert 0 < 1 - never.mean() - always.mean() < 0.1
-
-
 def test_people_who_face_another_way_are_turned_before_they_are_joined():
     away = TEMPLATE * np.float32((-1, 1, -1)) + np.float32((0.1, 0, 3))
     motion = np.tile(away, (20, 1, 1))
@@ -156,26 +147,6 @@ def test_a_stream_may_begin_within_a_long_fall():
     streams = [source.stream(rng, 200)[1] for _ in range(20)]
     assert len({int(stream[0]) for stream in streams}) > 1
     assert any(3 in stream for stream in streams) and any(1 in stream for stream in streams)
-
-
-def test_a_body_is_lost_for_a_moment_in_some_streams():
-    calm = Variation(lost_joint=0, lost_ends=0, lost_body=0.5, lost_moment=0)
-    seen = lose_joints(np.random.default_rng(0), (200, 90, 18), calm)
-    gone = ~seen.any(axis=2)
-    np.testing.assert_array_equal(gone, ~seen.all(axis=2))
-    assert 0.4 < gone.any(axis=1).mean() < 0.6
-    assert gone.sum(axis=1).max() <= 36
-
-
-def test_joints_that_were_not_measured_are_lost_together_in_half_of_the_streams():
-    measured = np.ones((400, 18), bool)
-    measured[:200, [5, 9]] = False
-    calm = Variation(lost_joint=0, lost_ends=0, lost_body=0, lost_moment=0)
-    seen = lose_joints(np.random.default_rng(0), (400, 8, 18), calm, measured)
-    lost = ~seen.any(axis=1)
-    np.testing.assert_array_equal(lost[:, 5], lost[:, 9])
-    assert 0.4 < lost[:200, 5].mean() < 0.6
-    assert not lost[200:].any() and not np.delete(lost, [5, 9], axis=1).any()
 
 
 def test_a_batch_loses_the_joints_that_its_people_do_not_measure():
