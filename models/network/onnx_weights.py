@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 import onnx
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
@@ -20,9 +21,11 @@ from torch import Tensor, nn
 from models.card import MODEL_FILE, load_card, sha256_of
 from models.errors import ModelError
 from models.features import STRIDE_FRAMES
-from models.network.res_tcn import ResTCN, Unit
+from models.network.res_tcn import KERNEL, LAG, MOTION_GAIN, ResTCN, Unit
 
 _PREFIX = "network."
+_LAST_OF_GROUP = (2, 5, 8)
+"""The last residual unit of each of the three widths."""
 Array = NDArray[np.float32]
 
 
@@ -44,6 +47,13 @@ class _Graph:
             for name, array in self.arrays.items()
             if name.startswith(_PREFIX)
         }
+
+    def stem_kernel(self) -> Array:
+        """The kernel of the first layer, which the exporter computes itself if it is small."""
+        bias = f"{_PREFIX}stem.bias"
+        readers = [n for n in self._nodes if n.op_type == "Conv" and bias in n.input]
+        kernels = [self.arrays[n.input[1]] for n in readers if n.input[1] in self.arrays]
+        return next(kernel for kernel in kernels if kernel.shape[2] == KERNEL + LAG)
 
     def scale_and_shift(self, weight: str) -> tuple[Array, Array]:
         """The scale and the shift, (C,) each, in front of the ReLU that feeds a weight."""
@@ -74,7 +84,7 @@ def network_of(model_dir: Path) -> ResTCN:
         raise ModelError(f"{path} is not the file that its card describes: copy both again")
     try:
         return _rebuilt(_Graph(path), card.receptive_frames)
-    except (KeyError, StopIteration, IndexError, RuntimeError) as error:
+    except (KeyError, StopIteration, IndexError, ValueError, RuntimeError) as error:
         raise ModelError(
             f"{path} has no weights of a network that this version of Jointwise exports: "
             "export its training run again"
@@ -83,10 +93,11 @@ def network_of(model_dir: Path) -> ResTCN:
 
 def _rebuilt(graph: _Graph, receptive_frames: int) -> ResTCN:
     parameters = graph.parameters()
-    width, inputs, _ = parameters["stem.weight"].shape
-    widths = (width, *(len(parameters[f"units.{i}.shortcut.bias"]) for i in _widening(parameters)))
-    classes = len(parameters["head.bias"])
-    network = ResTCN(inputs, classes, pool=1, widths=cast("tuple[int, int, int]", widths)).eval()
+    if "stem.weight" not in parameters:
+        parameters |= _stem_of(torch.from_numpy(graph.stem_kernel().copy()))
+    inputs, classes = parameters["stem.weight"].shape[1], len(parameters["head.bias"])
+    a, b, c = (len(parameters[f"units.{last}.conv.bias"]) for last in _LAST_OF_GROUP)
+    network = ResTCN(inputs, classes, pool=1, widths=(a, b, c)).eval()
     network.pool = 1 + (receptive_frames - network.receptive_frames) // STRIDE_FRAMES
     network.load_state_dict(parameters, strict=False)
     for number, unit in enumerate(network.units):
@@ -96,9 +107,14 @@ def _rebuilt(graph: _Graph, receptive_frames: int) -> ResTCN:
     return network
 
 
-def _widening(parameters: dict[str, Tensor]) -> list[int]:
-    """The numbers of the units whose shortcut is a convolution."""
-    return sorted(int(name.split(".")[1]) for name in parameters if "shortcut.bias" in name)
+def _stem_of(kernel: Tensor) -> dict[str, Tensor]:
+    """Weights for positions and motion that give a kernel (C, inputs, KERNEL + LAG).
+
+    Many do; these have no weights for the newest motion (see `MotionStem.kernel`).
+    """
+    oldest, middle, newest = kernel[:, :, :LAG], kernel[:, :, LAG:-LAG], kernel[:, :, -LAG:]
+    motion = F.pad(-oldest / MOTION_GAIN, (0, KERNEL - LAG))
+    return {"stem.weight": torch.cat([middle + oldest, newest], dim=2), "stem.motion": motion}
 
 
 @torch.no_grad()
