@@ -8,6 +8,7 @@ gives another result than it should.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
@@ -142,7 +143,11 @@ def _wait(done: Any) -> None:
 
 def main(arguments: list[str]) -> None:
     """Print a line for each file."""
-    cases, samples = map(Path, arguments)
+    parser = argparse.ArgumentParser("python -m tests.cases_table", description=__doc__)
+    parser.add_argument("cases", type=Path, help="folder of small inputs")
+    parser.add_argument("samples", type=Path, help="folder of recordings of devices")
+    asked = parser.parse_args(arguments)
+    cases, samples = asked.cases, asked.samples
     files = [(path, CASES) for path in sorted(cases.iterdir()) if path.suffix != ".md"]
     files += [(path, SAMPLES) for path in sorted(samples.glob("*/*"))]
     model = Recognizer(None, "cpu")

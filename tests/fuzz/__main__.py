@@ -5,6 +5,7 @@ Files that fail are kept in FOLDER. One in twenty is also uploaded to a running 
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -44,13 +45,17 @@ def uploads(house: House, reader: str, count: int) -> tuple[int, list[str]]:
 
 def main(arguments: list[str]) -> None:
     """Print the table; the exit code is 1 if a file failed."""
-    count = int(arguments[0])
+    parser = argparse.ArgumentParser("python -m tests.fuzz", description=__doc__)
+    parser.add_argument("count", type=int, help="changed files of each reader")
+    parser.add_argument("folder", help="folder for files that fail")
+    parser.add_argument("reader", nargs="*", help=f"all by default: {', '.join(FILES)}")
+    asked = parser.parse_args(arguments)
     bad = False
     print(HEAD, flush=True)
     with running(upload_mib=8, clip_seconds=600) as house:
-        for reader in arguments[2:] or FILES:
-            found = in_process(reader, count, arguments[1])
-            sent, failed = uploads(house, reader, max(count // 20, 1))
+        for reader in asked.reader or FILES:
+            found = in_process(reader, asked.count, asked.folder)
+            sent, failed = uploads(house, reader, max(asked.count // 20, 1))
             failures = [*found["failures"], *failed]  # type: ignore[misc]
             print(
                 f"{reader:20} {found.get('files', 0):6} {found.get('read', 0):6} "
