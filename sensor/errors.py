@@ -11,3 +11,11 @@ class SourceUriError(SensorError):
 
 class RecordingError(SensorError):
     """A recording is empty, damaged, too large, or in a format that Jointwise does not read."""
+
+
+def name_file(text: str, title: str, file_name: str) -> str:
+    """Return an error's text with the name of the file in place of the title that it begins with.
+
+    Readers know a recording by its title; people know the file.
+    """
+    return file_name + text.removeprefix(title) if text.startswith(title) else text

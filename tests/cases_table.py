@@ -47,7 +47,7 @@ SAMPLES = {
     "Ges01_wavehand": "wave", "bodyweight_squat_side_view": "squat", "Idle": "nothing",
     "recording": "Matroska video (.mkv); --source mkv:FILE", "calibration": "JSON, an object",
 }  # fmt: skip
-"""What a sample should give if it is more than to be read."""
+"""The expected result of samples for which reading alone is not enough."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.augmentation.idle import sway
-from models.augmentation.limbs import HIPS, bones_of, place_at, scale_bones, transplant_limbs
+from models.augmentation.limbs import FEET, HIPS, bones_of, place_at, scale_bones, transplant_limbs
 from models.augmentation.walking import (
-    FEET,
     ROOM,
     Room,
     Walk,

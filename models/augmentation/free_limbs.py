@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.acting_limbs import ACTING, acting_groups, needed_sets
+from models.acting_limbs import ACTING, LEGS, acting_groups, needed_sets
 from models.augmentation.limbs import GROUP_NAMES, GROUPS, free_groups, transplant_limbs
 from models.augmentation.settings import Variation
 from models.datasets.pieces import Piece
 from models.features import FloatArray
 
-_LEGS = GROUP_NAMES.index("legs")
+_LEGS = GROUP_NAMES.index(LEGS)
 _REST = 0.5
 """Share of held poses that are the first pose of a recording, mostly a rest; the others are any
 pose of one, such as a raised or bent arm. Chosen by hand."""

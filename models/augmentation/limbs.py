@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.acting_limbs import ACTING, free_limbs
+from models.acting_limbs import ACTING, LEFT_ARM, LEGS, LIMBS_OF, RIGHT_ARM, free_limbs
 from models.augmentation.bodies import BONE_TREE
 from models.datasets.pieces import Piece
 from models.features import JOINT, JOINTS_USED, FloatArray
@@ -27,11 +27,11 @@ _CHAINS = {
 }
 """Joints of each limb, from shoulder or hip outwards."""
 HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
-_FEET = [JOINT[f"{j}{s}"] for j in ("Ankle", "Foot") for s in _SIDES]
-GROUPS = (("ArmLeft",), ("ArmRight",), ("LegLeft", "LegRight"))
-"""Limbs that are exchanged together. Both legs are one group, because they balance the body."""
-GROUP_NAMES = ("left_arm", "right_arm", "legs")
-"""The name of each of `GROUPS` in `models.acting_limbs`."""
+FEET = [JOINT[f"{j}{s}"] for j in ("Ankle", "Foot") for s in _SIDES]
+GROUP_NAMES = (LEFT_ARM, RIGHT_ARM, LEGS)
+"""The groups of `models.acting_limbs` whose limbs can be exchanged."""
+GROUPS = tuple(LIMBS_OF[name] for name in GROUP_NAMES)
+"""The limbs of each of these groups. Both legs are one group, because they balance the body."""
 _STILL_M = 0.5
 """A limb is free only if its path is shorter than this, in metres. Chosen by hand."""
 _STILL_SHARE = 0.3
@@ -140,5 +140,5 @@ def place_at(joints_m: FloatArray, pose_m: FloatArray) -> FloatArray:
     Its first frame has the hips above those of the body, and the feet on the same floor.
     """
     hips = pose_m[HIPS].mean(axis=0) - joints_m[0, HIPS].mean(axis=0)
-    floor = pose_m[_FEET, 1].min() - joints_m[0, _FEET, 1].min()
+    floor = pose_m[FEET, 1].min() - joints_m[0, FEET, 1].min()
     return np.asarray(joints_m + np.array([hips[0], floor, hips[2]]), np.float32)

@@ -12,13 +12,12 @@ import numpy as np
 
 from models.augmentation.bodies import lose_joints, turn_features, vary_bodies
 from models.augmentation.idle import sway
-from models.augmentation.limbs import HIPS, bone_lengths, facing_turn, place_at, scale_bones
+from models.augmentation.limbs import FEET, HIPS, bone_lengths, facing_turn, place_at, scale_bones
 from models.augmentation.settings import Variation
 from models.augmentation.variants import Variants
 from models.datasets.pieces import Person, Piece
 from models.datasets.targets import TargetRule, targets
 from models.features import (
-    JOINT,
     STRIDE_FRAMES,
     BoolArray,
     FeatureSettings,
@@ -35,7 +34,6 @@ _TRANSITION_M_S = (0.6, 1.4)
 """Least and greatest mean speed, in m/s, of the joint that moves furthest. Chosen by hand."""
 _RISE_M = 0.15
 """Rise of the hips, in metres, from which a transition has no target. Chosen by hand."""
-_FEET = [JOINT[f"{joint}{side}"] for joint in ("Ankle", "Foot") for side in ("Left", "Right")]
 _TRANSITION_S = (0.3, 1.2)
 """Least and greatest duration of a transition, in seconds. Chosen by hand."""
 
@@ -68,7 +66,7 @@ def _glide(rng: np.random.Generator, joints_m: FloatArray, speed_m_s: float) -> 
 
 def _hip_height_m(pose_m: FloatArray) -> float:
     """The height of the hips over the lower foot of a pose (18, 3)."""
-    return float(pose_m[HIPS, 1].mean() - pose_m[_FEET, 1].min())
+    return float(pose_m[HIPS, 1].mean() - pose_m[FEET, 1].min())
 
 
 def _transition(rng: np.random.Generator, start_m: FloatArray, end_m: FloatArray) -> FloatArray:

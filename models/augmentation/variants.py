@@ -119,16 +119,13 @@ class Variants:
         if idle is not None:
             return idle, np.zeros(len(idle), np.int64)
         piece = self._pick(rng, pieces)
-        if rng.random() < self.variation.unacted:
-            unacted = self._unacted(rng, piece)
-            if unacted is not None:
-                return unacted, np.zeros(len(unacted), np.int64)
-        if rng.random() < self.variation.between:
-            between = self._between(rng, piece)
-            if between is not None:
-                return between, np.zeros(len(between), np.int64)
+        v = self.variation
+        for chance, spoil in ((v.unacted, self._unacted), (v.between, self._between)):
+            spoilt = spoil(rng, piece) if rng.random() < chance else None
+            if spoilt is not None:
+                return spoilt, np.zeros(len(spoilt), np.int64)
         joints, labels = self._varied(rng, piece)
-        if rng.random() < self.variation.aborted:
+        if rng.random() < v.aborted:
             part = max(int(len(joints) * rng.uniform(0.05, 0.2)), 2)
             return joints[:part], np.zeros(part, np.int64)
         return joints, labels
@@ -137,8 +134,7 @@ class Variants:
         """Take the acting limbs out of a single action; None if that is not possible."""
         if piece.labels[0] <= 0 or not _is_one_action(piece):
             return None
-        speed = float(np.exp(rng.uniform(*np.log(self.variation.speed))))
-        joints, _ = change_speed(rng, piece, speed, self.variation.warp)
+        joints, _ = self._at_random_speed(rng, piece)
         return without_acting_limbs(rng, joints, self.labels[piece.labels[0]])
 
     def _between(self, rng: np.random.Generator, piece: Piece) -> FloatArray | None:
@@ -150,8 +146,14 @@ class Variants:
         choices = self.by_class[others[rng.integers(len(others))]]
         other = choices[rng.integers(len(choices))]
         mixed = replace(piece, joints_m=blend(piece, other, float(rng.uniform(*_BETWEEN))))
+        return self._at_random_speed(rng, mixed)[0]
+
+    def _at_random_speed(
+        self, rng: np.random.Generator, piece: Piece
+    ) -> tuple[FloatArray, IntArray]:
+        """Play a piece at a random speed and an uneven pace, as `change_speed` returns it."""
         speed = float(np.exp(rng.uniform(*np.log(self.variation.speed))))
-        return change_speed(rng, mixed, speed, self.variation.warp)[0]
+        return change_speed(rng, piece, speed, self.variation.warp)
 
     def _idle(self, rng: np.random.Generator, pieces: list[Piece]) -> FloatArray | None:
         """Draw a fidget or steps from the first pose of a random piece; None if neither is due."""
@@ -181,8 +183,7 @@ class Variants:
             piece = _with_repeats(rng, piece)
         elif rng.random() < v.blended:
             piece = self._blended(rng, piece)
-        speed = float(np.exp(rng.uniform(*np.log(v.speed))))
-        joints, labels = change_speed(rng, piece, speed, v.warp)
+        joints, labels = self._at_random_speed(rng, piece)
         if labels[0] == labels[-1] > 0:
             joints = scale_detail(joints, float(rng.uniform(*v.detail)))
             if rng.random() < v.exchanged:

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.augmentation.limbs import HIPS
+from models.augmentation.limbs import FEET, HIPS
 from models.features import JOINT, FloatArray
 
-FEET = [JOINT[f"{joint}{side}"] for joint in ("Ankle", "Foot") for side in ("Left", "Right")]
 _LEFT = [JOINT["ShoulderLeft"], JOINT["HipLeft"]]
 _RIGHT = [JOINT["ShoulderRight"], JOINT["HipRight"]]
 _HEADING_FRAMES = 15

@@ -31,7 +31,7 @@ class Meaning:
 
 
 Meanings = Mapping[str, Meaning]
-"""What each motion of a stream means, by its name; a motion without an entry is background."""
+"""The labels of each motion of a stream, by its name. A motion without an entry is background."""
 
 
 @dataclass(frozen=True)

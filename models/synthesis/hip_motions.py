@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.augmentation.limbs import facing_turn
+from models.augmentation.limbs import HIPS, facing_turn
 from models.features import JOINT, FloatArray
 from models.synthesis.drawn_figures import Rng
 from models.synthesis.inverse_kinematics import (
@@ -23,7 +23,6 @@ from models.synthesis.inverse_kinematics import (
     two_bone_ik,
 )
 
-_HIPS = [JOINT["HipLeft"], JOINT["HipRight"]]
 _ARMS = [
     [JOINT[f"{joint}{side}"] for joint in ("Shoulder", "Elbow", "Wrist", "Hand")]
     for side in ("Left", "Right")
@@ -191,7 +190,7 @@ def _rotated(vectors: FloatArray, angle: FloatArray) -> FloatArray:
 
 def _lean(body: FloatArray, angle: FloatArray) -> None:
     """Pitch everything above the hips forward by `angle` (T,); changes `body` (T, 18, 3)."""
-    centre = body[:, _HIPS].mean(axis=1, keepdims=True)
+    centre = body[:, HIPS].mean(axis=1, keepdims=True)
     body[:, UPPER] = _rotated(body[:, UPPER] - centre, angle) + centre
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import msgspec
 
-from sensor.errors import RecordingError
+from sensor.errors import RecordingError, name_file
 from sensor.formats import (
     azure_kinect_csv,
     azure_kinect_json,
@@ -149,9 +149,7 @@ def _from_file(
         return _read(title, unread, select, limits, columns)
     except RecordingError as error:
         text = str(error)
-        if name is None and text.startswith(title):  # readers know the title; people know the file
-            text = path.name + text.removeprefix(title)
-        raise RecordingError(text) from None
+        raise RecordingError(text if name else name_file(text, title, path.name)) from None
 
 
 def _read(

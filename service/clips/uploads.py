@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from models.live.outcomes import Predictor
-from sensor.errors import SensorError
+from sensor.errors import SensorError, name_file
 from sensor.formats import read_recording
 from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits
 from sensor.skeleton import Frame
@@ -88,10 +88,7 @@ class Clips:
         try:
             return self._answer(name, file, frames, gone)
         except (SensorError, ClientError) as problem:
-            text, title = str(problem), _title(name)
-            if text.startswith(title):  # readers know the title; people know the file
-                text = _file_name(name) + text.removeprefix(title)
-            return text
+            return name_file(str(problem), _title(name), _file_name(name))
         except ClipAbandonedError:
             return None
         finally:

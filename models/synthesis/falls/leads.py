@@ -85,7 +85,7 @@ def seat_under(body: Humanoid, pose: Floats) -> Thing:
 
 
 def setting_of(lead: Lead, shape: BodyShape, frames: int) -> Setting:
-    """What the trigger of a fall of this many frames needs to know."""
+    """Return the setting of a trigger, for a fall of this many frames."""
     joints = Humanoid(shape).joints_of(lead.poses[lead.at : lead.at + 2])
     left, right = np.linalg.norm(joints[1, _ANKLES] - joints[0, _ANKLES], axis=1)
     swinging = "left" if left > right else "right"

@@ -16,7 +16,7 @@ from sensor.formats.unknown.signatures import LONGEST, kind_of
 
 _SHOWN = 8
 _LOOKED_AT = 256 * 1024
-"""Of a longer file only the beginning is parsed."""
+"""Only this many bytes of a file are parsed."""
 _YAML = re.compile(r"[A-Za-z_][\w ]*:( |$)")
 
 
