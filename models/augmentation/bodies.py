@@ -131,8 +131,7 @@ def lose_joints(
 
     Some are lost for a whole stream, some for a moment of 3 to 44 frames. In some streams all
     hands, all feet, or both are lost, as with sensors that have no such joints. Those that are not
-    `measured` (N, 18) are lost together, in some streams. In some streams the whole body is lost
-    for 0.2 to 1.2 s.
+    `measured` (N, 18) are lost together, in some streams.
     """
     count, frames, joints = shape
     valid = rng.random((count, 1, joints)) >= v.lost_joint
@@ -145,9 +144,6 @@ def lose_joints(
     for n, j in np.argwhere(rng.random((count, joints)) < v.lost_moment):
         start = rng.integers(frames)
         valid[n, start : start + rng.integers(3, 45), j] = False
-    for n in np.flatnonzero(rng.random(count) < v.lost_body):
-        start = rng.integers(frames)
-        valid[n, start : start + rng.integers(6, 37)] = False
     return valid
 
 

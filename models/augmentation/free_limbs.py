@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.acting_limbs import ACTING, LEGS, acting_groups, needed_sets
+from models.augmentation.frozen_limbs import frozen
 from models.augmentation.limbs import GROUP_NAMES, GROUPS, free_groups, transplant_limbs
 from models.augmentation.settings import Variation
 from models.datasets.pieces import Piece
@@ -111,21 +112,11 @@ def _section(rng: np.random.Generator, motion: FloatArray, frames: int) -> Float
 def without_acting_limbs(
     rng: np.random.Generator, joints_m: FloatArray, label: str
 ) -> FloatArray | None:
-    """An action (T, 18, 3) without limbs that it needs: what remains is no known action.
+    """An action (T, 18, 3) with limbs that it needs frozen: no known action remains.
 
-    Either its arms keep their first pose, or the body stands still in its first pose and only the
-    arms move. Returns None if `models.acting_limbs` does not list the label.
+    Returns None if `models.acting_limbs` does not list the label.
     """
     if label not in ACTING:
         return None
     choices = needed_sets(acting_groups(label, joints_m))
-    frozen = choices[rng.integers(len(choices))]
-    arms = [n for n, name in enumerate(GROUP_NAMES) if n != _LEGS and name in frozen]
-    if arms:
-        for n in arms:
-            joints_m = transplant_limbs(joints_m, joints_m[:1], GROUPS[n])
-        return joints_m
-    still = np.repeat(joints_m[:1], len(joints_m), axis=0)
-    for n in range(_LEGS):
-        still = transplant_limbs(still, joints_m, GROUPS[n])
-    return still
+    return frozen(joints_m, choices[rng.integers(len(choices))])

@@ -138,8 +138,8 @@ class Variation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Probability that the joints which a person's recordings do not measure (the hands of UI-PRMD
     and CMU) are never seen in a stream; otherwise they are seen where they were filled in. One
     half, so that the network learns these motions equally with and without hands."""
-    lost_body: float = 0.15
-    """Probability that the whole body is lost once in a stream, for 0.2 to 1.2 s. Chosen by
+    lost_body: float = 0.2
+    """Probability that the whole body is out of view once in a stream, for 0.2 to 1.5 s. Chosen by
     hand."""
     lost_moment: float = 0.05
     """Probability that a joint is lost once in a stream, for 0.1 to 1.5 s. Chosen by hand."""

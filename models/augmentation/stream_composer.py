@@ -13,6 +13,7 @@ import numpy as np
 from models.augmentation.bodies import lose_joints, turn_features, vary_bodies
 from models.augmentation.idle import sway
 from models.augmentation.limbs import FEET, HIPS, bone_lengths, facing_turn, place_at, scale_bones
+from models.augmentation.lost_frames import bridge_gaps
 from models.augmentation.settings import Variation
 from models.augmentation.variants import Variants
 from models.datasets.pieces import Person, Piece
@@ -197,19 +198,21 @@ def batch(
 
     `seed` is the seed of the run and the number of the batch. Returns features float32
     (N, T, 72), and for each prediction, every fourth frame, its class int64 and weight float32,
-    (N, T / 4) both.
+    (N, T / 4) both. Frames without a person have no target.
     """
     rng = np.random.default_rng(seed)
     count, frames = size
     people = [composer.random_person(rng) for _ in range(count)]
     streams = [composer.stream(rng, frames, person) for person in people]
     joints_m = vary_bodies(rng, np.stack([s[0] for s in streams]), composer.variation)
+    joints_m, bridged = bridge_gaps(rng, joints_m, composer.variation)
     measured = np.stack([composer.measured[person] for person in people])
     valid = lose_joints(rng, joints_m.shape[:3], composer.variation, measured)
     features = clip_features(joints_m, valid, settings)
     features = turn_features(rng, features, composer.variation.turn_deg)
     at = np.arange(STRIDE_FRAMES - 1, frames, STRIDE_FRAMES)
-    wanted = [targets(s[1], at, rule) for s in streams]
+    classes = np.where(bridged, -1, np.stack([s[1] for s in streams]))
+    wanted = [targets(of, at, rule) for of in classes]
     return (
         features.reshape(count, frames, -1),
         np.stack([a[0] for a in wanted]),

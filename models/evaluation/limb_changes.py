@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,22 +15,17 @@ from models.acting_limbs import (
     LEGS,
     LIMBS_OF,
     RIGHT_ARM,
-    TRUNK,
     acting_groups,
     free_limbs,
     needed_sets,
 )
+from models.augmentation.frozen_limbs import frozen, held, limbs_of
 from models.augmentation.limbs import transplant_limbs
 from models.features import TEMPLATE, FloatArray
 
 HELD, HANGING, OTHER, MARCHING, FROZEN = "held", "hanging", "other", "marching", "frozen"
 _ARMS = (LEFT_ARM, RIGHT_ARM)
 _MARCH = "walk"
-
-
-def limbs_of(groups: Collection[str]) -> tuple[str, ...]:
-    """The names of the limbs of groups, as `transplant_limbs` takes them."""
-    return tuple(limb for group in groups for limb in LIMBS_OF[group])
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,24 +81,6 @@ class LimbChanges:
 
 
 _LEGS = LIMBS_OF[LEGS]
-
-
-def held(joints_m: FloatArray, groups: Collection[str]) -> FloatArray:
-    """The motion with the limbs of `groups` in their first pose."""
-    return transplant_limbs(joints_m, joints_m[:1], limbs_of(groups))
-
-
-def frozen(joints_m: FloatArray, groups: Collection[str]) -> FloatArray:
-    """The motion with these groups in their first pose; the other limbs move as they did.
-
-    Without legs or trunk a body stays where it is, so the whole body then keeps its first pose but
-    for the other limbs.
-    """
-    if not {LEGS, TRUNK} & set(groups):
-        return held(joints_m, groups)
-    still = np.repeat(joints_m[:1], len(joints_m), axis=0)
-    others = [group for group in (*_ARMS, LEGS) if group not in groups]
-    return transplant_limbs(still, joints_m, limbs_of(others))
 
 
 def paced(motion: FloatArray, frames: int) -> FloatArray:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.acting_limbs import ACTING, EITHER_ARM, LEFT_ARM, LEGS, LIMBS_OF, RIGHT_ARM, free_limbs
+from models.augmentation.frozen_limbs import limbs_of
 from models.augmentation.limbs import path_m, transplant_limbs
 from models.datasets.pieces import Piece
-from models.evaluation.limb_changes import LabelledMotion, limbs_of, paced
+from models.evaluation.limb_changes import LabelledMotion, paced
 from models.features import FloatArray, IntArray
 
 DRAWS = 3

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from models.acting_limbs import LEFT_ARM, LEGS, RIGHT_ARM, TRUNK
+from models.augmentation.frozen_limbs import frozen, held
 from models.evaluation.limb_changes import (
     FROZEN,
     HANGING,
@@ -10,8 +11,6 @@ from models.evaluation.limb_changes import (
     OTHER,
     LabelledMotion,
     LimbChanges,
-    frozen,
-    held,
 )
 from models.features import JOINT
 from tests.fakes.walkers import raising, standing, walking
