@@ -65,6 +65,11 @@ class FeatureState:
         """Forget the body of a row."""
         self.value[row], self.early[row], self.count[row] = _USUAL, np.inf, 0
 
+    def copy(self, row: int, to: int) -> None:
+        """Copy the body of a row to another row."""
+        for array in (self.value, self.early, self.count):
+            array[to] = array[row]
+
     def follow(
         self, rows: Picks, measured: FloatArray, ok: BoolArray, gains: FloatArray
     ) -> tuple[FloatArray, BoolArray]:

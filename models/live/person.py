@@ -17,17 +17,22 @@ from sensor.skeleton import Body
 from sensor.tracking.resampling import Resampler, Sample
 
 FloatArray = NDArray[np.float32]
+KEPT_S = 1.5
+"""A person who was out of view for at most this long continues."""
 MOST_HELD_BACK = 16
 """At most this many items are held back for a body that may not be a person; older ones go."""
 
 
 class Row:
-    """A row of `Windows` that is freed when nothing refers to it any more."""
+    """A row of `Windows` that is freed when nothing refers to it any more.
+
+    It is empty, or continues `before`.
+    """
 
     __slots__ = ("__weakref__", "index")
 
-    def __init__(self, windows: Windows) -> None:
-        self.index = windows.open()
+    def __init__(self, windows: Windows, before: Row | None = None) -> None:
+        self.index: int = windows.open() if before is None else windows.copy(before.index)
         weakref.finalize(self, windows.close, self.index)
 
 
@@ -38,6 +43,7 @@ class Person:
 
     - `seen_ns`: the capture time of the newest frame.
     - `certain`: whether the body is certain to be a person.
+    - `left`: whether the body has been out of view for so long that it has left, but may return.
     - `fresh`: whether the next prediction is the first of a window.
     - `action`: the newest event of the action in progress, or None.
     - `here`: whether the newest decided item was a prediction, not a departure.
@@ -45,8 +51,10 @@ class Person:
     - `sampled_ns`: the time of the newest sample.
 
     `origin_ns` is the start of the stream's time grid: all its bodies are sampled at the same
-    times. A gap in the frames moves the person to a new row of `windows`, so that predictions from
-    before the gap can still be explained.
+    times. After a gap of at most `KEPT_S` the window continues, with frames in which no joint is
+    seen for the time of the gap. Nothing is predicted for that time, but the next prediction takes
+    its features along. The row of `windows` is a new one, so that predictions from before the gap
+    can still be explained. When time runs backwards, the window starts anew.
     """
 
     def __init__(self, stream: str, body_id: int, windows: Windows, origin_ns: int) -> None:
@@ -55,16 +63,18 @@ class Person:
         self.body_id = body_id
         self.seen_ns = 0
         self.certain = False
+        self.left = False
         self.fresh = True
         self.action: Action | None = None
         self.here = False
         self.explained_ns: int | None = None
         self.decider = Decider(card.labels, card.background, card.thresholds)
-        self.resampler = Resampler(card.rate_hz, origin_ns=origin_ns)
+        self.resampler = Resampler(card.rate_hz, origin_ns=origin_ns, most_lost_s=KEPT_S)
         self.windows = windows
         self._row = Row(windows)
         self.sampled_ns: int | None = None
         self._held_back: deque[Item] = deque(maxlen=MOST_HELD_BACK)
+        self._unseen: tuple[FloatArray, ...] = ()
 
     @property
     def row(self) -> int:
@@ -111,15 +121,17 @@ class Person:
         ]
 
     def _items(self, body: Body, sequence: int, captured_ns: int) -> list[Item]:
-        self.seen_ns = captured_ns
+        self.seen_ns, self.left = captured_ns, False
         samples = self.resampler.push(captured_ns, body.joints_m, body.confidence)
         return self._items_of(samples, sequence)
 
     def _items_of(self, samples: Sequence[Sample], sequence: int) -> list[Item]:
         items: list[Item] = []
+        if samples and samples[0].lost:
+            self._row = Row(self.windows, self._row)
         for sample in samples:
             if sample.reset and self.sampled_ns is not None:
-                self._row = Row(self.windows)
+                self._row, self._unseen = Row(self.windows), ()
                 self.fresh = True
                 items.append(Departure(self, self.sampled_ns))
             self.sampled_ns = sample.t_ns
@@ -127,15 +139,20 @@ class Person:
             if self.windows.push(rows, sample.joints_m[None], sample.confidence[None])[0]:
                 count = int(self.windows.counts(rows)[0])
                 newest = self.windows.newest(rows)[0]
-                items.append(self.make_due(sequence, sample.t_ns, newest, count))
+                if sample.lost:
+                    self._unseen += (newest,)
+                else:
+                    items.append(self.make_due(sequence, sample.t_ns, newest, count))
         return items
 
     def make_due(
         self, sequence: int, captured_ns: int, features: FloatArray, count: int
     ) -> DuePrediction:
         """Create the prediction that is due after `count` frames in the person's row."""
-        due = DuePrediction(self, sequence, captured_ns, features, count, self.fresh, self._row)
-        self.fresh = False
+        due = DuePrediction(
+            self, sequence, captured_ns, features, count, self.fresh, self._row, unseen=self._unseen
+        )
+        self.fresh, self._unseen = False, ()
         return due
 
 
@@ -145,6 +162,7 @@ class DuePrediction:
 
     `count` is the number of frames in `row` by then. `fresh` marks the first prediction of a
     window. `held` marks a prediction after the recording's end, for which the last pose is held.
+    `unseen` are the features of earlier strides that ended while the body was lost, oldest first.
     """
 
     person: Person
@@ -155,6 +173,7 @@ class DuePrediction:
     fresh: bool
     row: Row
     held: bool = False
+    unseen: tuple[FloatArray, ...] = ()
 
     def window(self) -> FloatArray:
         """Return the whole window, float32 (T, J, 4). Raises ValueError if it is not kept."""
@@ -163,9 +182,9 @@ class DuePrediction:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Departure:
-    """The end of a person's window, after a frame or sample at `at_ns`; an action in progress ends.
+    """The person has left after a frame or sample at `at_ns`; an action in progress ends.
 
-    The person has left, was out of sight for too long, or was mixed up with another.
+    They are out of view for too long, time ran backwards, or they were mixed up with another.
     """
 
     person: Person

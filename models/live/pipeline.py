@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from models.card import ModelCard
-from models.live.person import Departure, Item, Person
+from models.live.person import KEPT_S, Departure, Item, Person
 from models.live.solo_lane import SoloLane, SoloLanes
 from models.live.windows import Windows
 from sensor.block import Block
@@ -21,7 +21,8 @@ from sensor.tracking.outliers import OutlierFilter
 from sensor.tracking.plausibility import RunningCheck
 
 GONE_NS = 1_000_000_000
-"""A body that is out of view for longer than this has left."""
+"""A body that is out of view for longer than this has left; it may return until `KEPT_S`."""
+KEPT_NS = round(KEPT_S * 1e9)
 IN_VIEW_NS = 250_000_000
 """A body that was seen this long before the end of a file is in view at its end."""
 
@@ -51,7 +52,7 @@ class Pipeline:
         self._check = check or RunningCheck(done=True)
         self._lane: SoloLane | None = None
         self._layout = LAYOUTS[card.layout]
-        self._identities = IdentityTracker()
+        self._identities = IdentityTracker(memory_s=KEPT_S)
         self._outliers = OutlierFilter(self._layout, limits)
         self._max_bodies = max_bodies
         self._people: dict[int, Person] = {}
@@ -61,7 +62,8 @@ class Pipeline:
     @property
     def bodies(self) -> int:
         """The number of people in view now. Any thread may ask."""
-        return sum(person.certain for person in tuple(self._people.values()))
+        people = tuple(self._people.values())
+        return sum(person.certain and not person.left for person in people)
 
     @property
     def problem(self) -> str | None:
@@ -142,7 +144,8 @@ class Pipeline:
         for person in self._people.values():
             if held_frames and self._newest_ns - person.seen_ns <= IN_VIEW_NS:
                 items += person.hold(held_frames)
-            items.append(Departure(person, person.seen_ns))
+            if not person.left:
+                items.append(Departure(person, person.seen_ns))
         self._people.clear()
         return items
 
@@ -157,11 +160,14 @@ class Pipeline:
     def _restarts(self, mended: Iterable[int]) -> list[Item]:
         """Remove people whose newest frames show somebody else; they start again as new people."""
         people = [self._people.pop(id_) for id_ in sorted(mended) if id_ in self._people]
-        return [Departure(person, person.seen_ns) for person in people]
+        return [Departure(person, person.seen_ns) for person in people if not person.left]
 
     def _departures(self, now_ns: int) -> list[Item]:
         # If the newest frame lies in the future, the clock has been set back since.
         gone = [p for p in self._people.values() if not 0 <= now_ns - p.seen_ns <= GONE_NS]
+        items: list[Item] = [Departure(p, p.seen_ns) for p in gone if not p.left]
         for person in gone:
-            del self._people[person.body_id]
-        return [Departure(person, person.seen_ns) for person in gone]
+            person.left = True
+            if not (person.certain and 0 <= now_ns - person.seen_ns <= KEPT_NS):
+                del self._people[person.body_id]
+        return items

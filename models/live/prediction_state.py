@@ -1,10 +1,13 @@
-"""Makes due predictions; each advances the model's memory of a person by four frames."""
+"""Makes due predictions; each advances the model's memory of a person by four frames.
+
+After a gap, the memory first takes the frames in which the person was lost.
+"""
 
 from __future__ import annotations
 
 import weakref
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -51,13 +54,26 @@ class PredictionStates:
     def _step(self, batch: list[DuePrediction]) -> FloatArray:
         """Predict one batch with at most one item for each person, float32 (N, C)."""
         rows = [self._row(item.person) for item in batch]
+        returned: dict[int, DuePrediction] = {}
         for row, item in zip(rows, batch, strict=True):
             if item.fresh:
                 self._steps.reset(row)
+            if item.unseen:
+                returned[row] = item
+        if returned:
+            self._step_unseen(returned)
         logits = self._steps.step(np.array(rows), side_by_side([item.features for item in batch]))
         probabilities = softmax(logits / self._temperature)
         probabilities.setflags(write=False)
         return probabilities
+
+    def _step_unseen(self, returned: Mapping[int, DuePrediction]) -> None:
+        """Advance rows by the strides in which their person was lost; nothing is predicted."""
+        for turn in range(max(len(item.unseen) for item in returned.values())):
+            strides = {
+                row: item.unseen[turn] for row, item in returned.items() if turn < len(item.unseen)
+            }
+            self._steps.step(np.array(list(strides)), side_by_side(list(strides.values())))
 
     def _row(self, person: Person) -> int:
         row = self._rows.get(person)

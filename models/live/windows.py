@@ -54,6 +54,13 @@ class Windows:
         self.reset(row)
         return row
 
+    def copy(self, row: int) -> int:
+        """Return a new row with the frames and the body of another."""
+        to = self.open()
+        self._ring[to], self._count[to] = self._ring[row], self._count[row]
+        self._features.copy(row, to)
+        return to
+
     def close(self, row: int) -> None:
         """Free a row for another body."""
         self._free.append(row)

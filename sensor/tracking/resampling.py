@@ -19,13 +19,15 @@ class Sample:
     """One body at one moment of the even grid.
 
     `joints_m` is float32 (J, 3), zero where `confidence` float32 (J,) is 0. `reset` is True if this
-    sample must not be joined to the one before: the body is new or was away for too long.
+    sample must not be joined to the one before: the body is new or was away for too long. `lost` is
+    True if the body was not seen then, in a longer gap that is filled; no joint is seen.
     """
 
     t_ns: int
     joints_m: FloatArray
     confidence: FloatArray
     reset: bool
+    lost: bool = False
 
 
 @dataclass(eq=False)
@@ -53,19 +55,25 @@ class Resampler:
     moment is output as soon as a sample at or after it has arrived, by linear interpolation between
     that sample and the one before. A sample within 2 µs of a moment is taken for that moment, so an
     even recording with all joints comes out as it is. A joint that only one of the two samples has
-    is copied from it if that sample is within one step of the moment; else it is missing. After a
-    gap of more than `max_gap_s`, or when time runs backwards (counted in `backwards`), the next
-    sample starts anew. A sample with the same time as the last is dropped (counted in
-    `duplicates`). The output depends on the samples alone, not on how they arrive.
+    is copied from it if that sample is within one step of the moment; else it is missing. A longer
+    gap than `max_gap_s` is filled with `lost` samples if it is at most `most_lost_s`. After a gap
+    of more than both, or when time runs backwards (counted in `backwards`), the next sample starts
+    anew. A sample with the same time as the last is dropped (counted in `duplicates`). The output
+    depends on the samples alone, not on how they arrive.
     """
 
     def __init__(
-        self, rate_hz: float = 30.0, max_gap_s: float = 0.35, origin_ns: int | None = None
+        self,
+        rate_hz: float = 30.0,
+        max_gap_s: float = 0.35,
+        origin_ns: int | None = None,
+        most_lost_s: float = 0.0,
     ) -> None:
         self.backwards = 0
         self.duplicates = 0
         self._step_ns = 1e9 / rate_hz
         self.max_gap_ns = round(max_gap_s * 1e9)
+        self._most_lost_ns = round(most_lost_s * 1e9)
         self._origin_ns = origin_ns
         self._next = 0
         self._reset = True
@@ -82,11 +90,14 @@ class Resampler:
         if before is not None and t_ns == before[0]:
             self.duplicates += 1
             return []
+        made: list[Sample] = []
         if before is None or not 0 < t_ns - before[0] <= self.max_gap_ns:
-            self._begin(t_ns, before)
+            if before is not None and self._fills(t_ns - before[0]):
+                made = self._lost_until(t_ns, before)
+            else:
+                self._begin(t_ns, before)
             before = now
         self._last = now
-        made = []
         while self._moment_ns(self._next) <= t_ns + SNAP_NS:
             made.append(self._sample(self._moment_ns(self._next), before, now))
             self._next += 1
@@ -115,6 +126,18 @@ class Resampler:
         """Replace the state by the only row."""
         self._last = (int(row.t_ns[0]), row.joints_m[0].copy(), row.confidence[0].copy())
         self._next, self._reset = int(row.next[0]), False
+
+    def _fills(self, gap_ns: int) -> bool:
+        return self.max_gap_ns < gap_ns <= self._most_lost_ns and not self._reset
+
+    def _lost_until(self, t_ns: int, before: tuple[int, FloatArray, FloatArray]) -> list[Sample]:
+        """Return the moments of a gap before a sample at `t_ns`; no joint is seen in them."""
+        joints_m, confidence = np.zeros_like(before[1]), np.zeros_like(before[2])
+        made = []
+        while (moment_ns := self._moment_ns(self._next)) < t_ns - SNAP_NS:
+            made.append(Sample(moment_ns, joints_m, confidence, reset=False, lost=True))
+            self._next += 1
+        return made
 
     def _begin(self, t_ns: int, before: tuple[int, FloatArray, FloatArray] | None) -> None:
         went_back = before is not None and t_ns < before[0]

@@ -49,6 +49,18 @@ def test_features_frame_by_frame_are_those_of_the_whole_clip() -> None:
     np.testing.assert_array_equal(found[-60:], clip[-len(found) :])
 
 
+def test_a_copied_row_continues_apart_from_the_other() -> None:
+    windows = Windows(CARD, capacity=1)
+    mine, joints = windows.open(), moved(70)
+    push(windows, mine, joints[:58])
+    before = windows.window(mine, 58)
+    copied = windows.copy(mine)
+    push(windows, copied, joints[58:])
+    np.testing.assert_array_equal(windows.window(mine, 58), before)
+    push(windows, mine, joints[58:])
+    np.testing.assert_array_equal(windows.window(mine, 70), windows.window(copied, 70))
+
+
 def test_reset_starts_a_row_from_its_first_frame() -> None:
     windows = Windows(CARD)
     mine, fresh = windows.open(), windows.open()

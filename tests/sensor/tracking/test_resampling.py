@@ -107,6 +107,28 @@ def test_short_gaps_are_filled_and_long_ones_reset():
     assert [i for i, s in enumerate(out) if s.reset] == [0, 10]
 
 
+@pytest.mark.parametrize("shift_ns", [0, 11 * MS])
+def test_longer_gaps_are_filled_with_lost_samples(shift_ns: int):
+    t = [int(x) + 10**9 + shift_ns for x in even_times_ns(80, 30.0)]
+    resampler = Resampler(origin_ns=10**9, most_lost_s=1.5)
+    out = push_all(resampler, t[:10] + t[50:])
+    lost = [i for i, s in enumerate(out) if s.lost]
+    assert len(lost) == 40 + (shift_ns > 0)
+    assert [s.reset for s in out] == [True] + [False] * (len(out) - 1)
+    np.testing.assert_allclose(np.diff([s.t_ns for s in out]), 1e9 / 30, atol=2)
+    for i, sample in enumerate(out):
+        assert sample.confidence.all() == (i not in lost)
+        assert sample.joints_m.any() == (i not in lost)
+        assert not sample.lost or t[9] < sample.t_ns < t[50]
+
+
+def test_gaps_of_more_than_the_longest_that_is_filled_reset():
+    t = [int(x) for x in even_times_ns(80, 30.0)]
+    out = push_all(Resampler(most_lost_s=1.5), t[:10] + t[56:])
+    assert [i for i, s in enumerate(out) if s.reset] == [0, 10]
+    assert not any(s.lost for s in out)
+
+
 @pytest.mark.parametrize("shift_ns", [0, 1_000, 5 * MS, 20 * MS, 33 * MS])
 def test_a_joint_is_held_for_one_step_on_the_grid_and_off_it(shift_ns: int):
     resampler = Resampler(origin_ns=0)

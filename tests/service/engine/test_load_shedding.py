@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from models.live.person import DuePrediction
 from models.live.pipeline import Pipeline
 from service.engine.load_shedding import newest_only
-from service.wire.messages import PredictionMessage
+from service.wire.messages import ActionMessage, PredictionMessage
 from tests.fakes.message_list import MessageList, offline_messages
 from tests.fakes.named_engine import engine_with_stream
 from tests.fakes.people import frames, motion
@@ -26,6 +30,32 @@ def test_a_late_engine_makes_only_the_newest_prediction_and_counts_the_others() 
     messages = offline_messages(FakeRecognizer(), made)
     clip = [m for m in messages if isinstance(m, PredictionMessage)]
     assert prediction.probabilities == clip[-1].probabilities
+
+
+@pytest.mark.parametrize("lost", [15, 35])
+def test_the_return_of_a_lost_person_is_not_taken_for_lateness(lost: int) -> None:
+    """Frames of a gap are filled at once, but live results equal those of a file."""
+    made = frames(motion((("rest", 1.0), ("right", 4.0))))
+    made[60 : 60 + lost] = [replace(frame, bodies=()) for frame in made[60 : 60 + lost]]
+    sink = MessageList()
+    engine = engine_with_stream(FakeRecognizer(), sink, catch_up=3)
+    for frame in made:
+        engine.push("s", frame)
+        engine.tick()
+    engine.remove("s")
+    engine.tick()
+    (live, whole) = (
+        [
+            (m.captured_ns, m.probabilities)
+            if isinstance(m, PredictionMessage)
+            else (m.at_ns, m.phase)
+            for m in messages
+            if isinstance(m, PredictionMessage | ActionMessage)
+        ]
+        for messages in (sink.messages, offline_messages(FakeRecognizer(), made))
+    )
+    assert live == whole
+    assert len(live) > 20
 
 
 def test_newest_only_keeps_the_newest_prediction_of_each_person() -> None:
