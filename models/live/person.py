@@ -51,10 +51,11 @@ class Person:
     - `sampled_ns`: the time of the newest sample.
 
     `origin_ns` is the start of the stream's time grid: all its bodies are sampled at the same
-    times. After a gap of at most `KEPT_S` the window continues, with frames in which no joint is
-    seen for the time of the gap. Nothing is predicted for that time, but the next prediction takes
-    its features along. The row of `windows` is a new one, so that predictions from before the gap
-    can still be explained. When time runs backwards, the window starts anew.
+    times. After a gap of at most `KEPT_S` the window continues with interpolated poses, if the
+    sensor gives the same id: under another id it may be somebody else. Nothing is predicted for the
+    time of the gap, but the next prediction takes its features along. The row of `windows` is a new
+    one, so that predictions from before the gap can still be explained. When time runs backwards,
+    the window starts anew.
     """
 
     def __init__(self, stream: str, body_id: int, windows: Windows, origin_ns: int) -> None:
@@ -81,12 +82,20 @@ class Person:
         """The person's row in `windows`."""
         return self._row.index
 
-    def push(self, body: Body, sequence: int, captured_ns: int, certain: bool = True) -> list[Item]:
+    def push(
+        self,
+        body: Body,
+        sequence: int,
+        captured_ns: int,
+        certain: bool = True,
+        same_id: bool = True,
+    ) -> list[Item]:
         """Add the body's next frame; return the items to decide now, oldest first.
 
-        While the body is not `certain` to be a person, its items are held back.
+        While the body is not `certain` to be a person, its items are held back. `same_id` says
+        whether the sensor gave it the id of the frame before.
         """
-        return self.release(self._items(body, sequence, captured_ns), certain)
+        return self.release(self._items(body, sequence, captured_ns, same_id), certain)
 
     def release(self, items: Sequence[Item], certain: bool) -> list[Item]:
         """Return the items behind those held back; while not `certain`, hold them all back."""
@@ -120,9 +129,9 @@ class Person:
             if isinstance(item, DuePrediction)
         ]
 
-    def _items(self, body: Body, sequence: int, captured_ns: int) -> list[Item]:
+    def _items(self, body: Body, sequence: int, captured_ns: int, same_id: bool) -> list[Item]:
         self.seen_ns, self.left = captured_ns, False
-        samples = self.resampler.push(captured_ns, body.joints_m, body.confidence)
+        samples = self.resampler.push(captured_ns, body.joints_m, body.confidence, same_id)
         return self._items_of(samples, sequence)
 
     def _items_of(self, samples: Sequence[Sample], sequence: int) -> list[Item]:

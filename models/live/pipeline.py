@@ -52,7 +52,7 @@ class Pipeline:
         self._check = check or RunningCheck(done=True)
         self._lane: SoloLane | None = None
         self._layout = LAYOUTS[card.layout]
-        self._identities = IdentityTracker(memory_s=KEPT_S)
+        self._identities = IdentityTracker(same_id_memory_s=KEPT_S)
         self._outliers = OutlierFilter(self._layout, limits)
         self._max_bodies = max_bodies
         self._people: dict[int, Person] = {}
@@ -89,7 +89,8 @@ class Pipeline:
         items = self._departures(frame.captured_ns) + self._restarts(self._identities.mended)
         for body in tracked.bodies:
             certain = body.id not in self._identities.tentative and self.problem is None
-            items += self._person(body.id).push(body, frame.sequence, frame.captured_ns, certain)
+            person, same = self._person(body.id), body.id not in self._identities.renewed
+            items += person.push(body, frame.sequence, frame.captured_ns, certain, same)
         return tracked, items
 
     def lane(self, block: Block) -> SoloLane | None:

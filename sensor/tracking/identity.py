@@ -23,20 +23,26 @@ class IdentityTracker:
 
     A body with a tracker id of the frame before is the same person, unless it has jumped to where
     another person is expected. Any other body is matched to the nearest person who was seen at most
-    `memory_s` ago, is expected within `reach_m` and has similar proportions. If there is none, the
+    `memory_s` ago (`same_id_memory_s` with the same tracker id), is expected within `reach_m` and
+    has similar proportions. If there is none, the
     body is a new person. If two people meet and part with swapped ids, their motion and proportions
     decide who is who. The tracker's ids are kept where possible. An id of -1, or one that occurs
     twice in a frame, is ignored. No two bodies of a frame share an id.
 
     After `update`, `tentative` holds the ids of bodies that may not be a person yet. `mended` holds
     the ids of people who were swapped until now, so that their recent motion belongs to someone
-    else.
+    else. `renewed` holds the ids of people who were found by place and proportions alone, because
+    the tracker's id is another than in their frame before, or is missing.
     """
 
-    def __init__(self, memory_s: float = 1.0, reach_m: float = 0.5) -> None:
+    def __init__(
+        self, memory_s: float = 1.0, reach_m: float = 0.5, same_id_memory_s: float = 1.0
+    ) -> None:
         self.tentative: frozenset[int] = frozenset()
         self.mended: frozenset[int] = frozenset()
+        self.renewed: frozenset[int] = frozenset()
         self._memory_ns = round(memory_s * 1e9)
+        self._kept_ns = round(max(memory_s, same_id_memory_s) * 1e9)
         self._reach_m = reach_m
         self._tracks: list[Track] = []
         self._crossings: dict[tuple[int, int], Crossing] = {}
@@ -47,7 +53,7 @@ class IdentityTracker:
     def update(self, frame: Frame) -> Frame:
         """Return the frame with lasting ids. Call this with every frame of the stream, in order."""
         now_ns = frame.captured_ns
-        self._tracks = [t for t in self._tracks if 0 <= now_ns - t.seen_ns <= self._memory_ns]
+        self._tracks = [t for t in self._tracks if 0 <= now_ns - t.seen_ns <= self._kept_ns]
         detections = self._detect(frame)
         owners = self._by_id(detections)
         self._reassign_jumps(detections, owners, now_ns)
@@ -123,10 +129,11 @@ class IdentityTracker:
         pairs = []
         for i, detection in enumerate(detections):
             for track in self._tracks:
-                if i not in owners and track.id not in taken:
+                same_id = detection.tracker_id == track.tracker_id
+                kept = same_id or now_ns - track.seen_ns <= self._memory_ns
+                if i not in owners and track.id not in taken and kept:
                     cost_m = _cost_m(detection, track, now_ns)
                     if cost_m < self._reach_m:
-                        same_id = detection.tracker_id == track.tracker_id
                         pairs.append((cost_m - _SAME_ID_M * same_id, i, track.id, track))
         owners.update(_pair(pairs))
 
@@ -138,6 +145,12 @@ class IdentityTracker:
         for i, detection in enumerate(detections):
             if i not in owners:
                 owners[i] = self._new(detection.tracker_id, in_frame)
+        self.renewed = frozenset(
+            owners[i].id
+            for i, detection in enumerate(detections)
+            if detection.tracker_id is None or detection.tracker_id != owners[i].tracker_id
+        )
+        for i, detection in enumerate(detections):
             owners[i].update(detection, now_ns)
         there = {track.id for track in owners.values()}
         for track in self._tracks:

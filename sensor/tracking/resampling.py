@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ class Sample:
 
     `joints_m` is float32 (J, 3), zero where `confidence` float32 (J,) is 0. `reset` is True if this
     sample must not be joined to the one before: the body is new or was away for too long. `lost` is
-    True if the body was not seen then, in a longer gap that is filled; no joint is seen.
+    True if the body was not seen then, in a long gap that is bridged.
     """
 
     t_ns: int
@@ -55,9 +55,9 @@ class Resampler:
     moment is output as soon as a sample at or after it has arrived, by linear interpolation between
     that sample and the one before. A sample within 2 µs of a moment is taken for that moment, so an
     even recording with all joints comes out as it is. A joint that only one of the two samples has
-    is copied from it if that sample is within one step of the moment; else it is missing. A longer
-    gap than `max_gap_s` is filled with `lost` samples if it is at most `most_lost_s`. After a gap
-    of more than both, or when time runs backwards (counted in `backwards`), the next sample starts
+    is copied from it if that sample is within one step of the moment; else it is missing. In a
+    gap of more than `max_gap_s` and at most `most_lost_s`, the samples are marked as `lost`. After
+    a longer gap, or when time runs backwards (counted in `backwards`), the next sample starts
     anew. A sample with the same time as the last is dropped (counted in `duplicates`). The output
     depends on the samples alone, not on how they arrive.
     """
@@ -73,33 +73,36 @@ class Resampler:
         self.duplicates = 0
         self._step_ns = 1e9 / rate_hz
         self.max_gap_ns = round(max_gap_s * 1e9)
-        self._most_lost_ns = round(most_lost_s * 1e9)
+        self._most_lost_ns = round(max(most_lost_s, max_gap_s) * 1e9)
         self._origin_ns = origin_ns
         self._next = 0
         self._reset = True
         self._last: tuple[int, FloatArray, FloatArray] | None = None
 
-    def push(self, t_ns: int, joints_m: FloatArray, confidence: FloatArray) -> list[Sample]:
+    def push(
+        self, t_ns: int, joints_m: FloatArray, confidence: FloatArray, bridged: bool = True
+    ) -> list[Sample]:
         """Take one sample and return the moments that it completes, oldest first; often one.
 
         `joints_m` is (J, 3) in metres, `confidence` (J,), 0 for a missing joint. The arrays are
-        kept and must not be changed afterwards.
+        kept and must not be changed afterwards. Unless `bridged`, a gap of more than `max_gap_s`
+        before this sample is not bridged.
         """
         now = (t_ns, joints_m, confidence)
         before = self._last
         if before is not None and t_ns == before[0]:
             self.duplicates += 1
             return []
-        made: list[Sample] = []
-        if before is None or not 0 < t_ns - before[0] <= self.max_gap_ns:
-            if before is not None and self._fills(t_ns - before[0]):
-                made = self._lost_until(t_ns, before)
-            else:
-                self._begin(t_ns, before)
+        longest_ns = self._most_lost_ns if bridged and not self._reset else self.max_gap_ns
+        if before is None or not 0 < t_ns - before[0] <= longest_ns:
+            self._begin(t_ns, before)
             before = now
         self._last = now
-        while self._moment_ns(self._next) <= t_ns + SNAP_NS:
-            made.append(self._sample(self._moment_ns(self._next), before, now))
+        lost = t_ns - before[0] > self.max_gap_ns
+        made = []
+        while (moment_ns := self._moment_ns(self._next)) <= t_ns + SNAP_NS:
+            sample = self._sample(moment_ns, before, now)
+            made.append(replace(sample, lost=True) if lost and sample.t_ns < t_ns else sample)
             self._next += 1
             self._reset = False
         return made
@@ -126,18 +129,6 @@ class Resampler:
         """Replace the state by the only row."""
         self._last = (int(row.t_ns[0]), row.joints_m[0].copy(), row.confidence[0].copy())
         self._next, self._reset = int(row.next[0]), False
-
-    def _fills(self, gap_ns: int) -> bool:
-        return self.max_gap_ns < gap_ns <= self._most_lost_ns and not self._reset
-
-    def _lost_until(self, t_ns: int, before: tuple[int, FloatArray, FloatArray]) -> list[Sample]:
-        """Return the moments of a gap before a sample at `t_ns`; no joint is seen in them."""
-        joints_m, confidence = np.zeros_like(before[1]), np.zeros_like(before[2])
-        made = []
-        while (moment_ns := self._moment_ns(self._next)) < t_ns - SNAP_NS:
-            made.append(Sample(moment_ns, joints_m, confidence, reset=False, lost=True))
-            self._next += 1
-        return made
 
     def _begin(self, t_ns: int, before: tuple[int, FloatArray, FloatArray] | None) -> None:
         went_back = before is not None and t_ns < before[0]

@@ -108,7 +108,7 @@ def test_short_gaps_are_filled_and_long_ones_reset():
 
 
 @pytest.mark.parametrize("shift_ns", [0, 11 * MS])
-def test_longer_gaps_are_filled_with_lost_samples(shift_ns: int):
+def test_longer_gaps_are_bridged_by_lost_samples(shift_ns: int):
     t = [int(x) + 10**9 + shift_ns for x in even_times_ns(80, 30.0)]
     resampler = Resampler(origin_ns=10**9, most_lost_s=1.5)
     out = push_all(resampler, t[:10] + t[50:])
@@ -116,13 +116,21 @@ def test_longer_gaps_are_filled_with_lost_samples(shift_ns: int):
     assert len(lost) == 40 + (shift_ns > 0)
     assert [s.reset for s in out] == [True] + [False] * (len(out) - 1)
     np.testing.assert_allclose(np.diff([s.t_ns for s in out]), 1e9 / 30, atol=2)
-    for i, sample in enumerate(out):
-        assert sample.confidence.all() == (i not in lost)
-        assert sample.joints_m.any() == (i not in lost)
+    for sample in out:
+        assert sample.confidence.all()
+        np.testing.assert_allclose(sample.joints_m, joints(sample.t_ns / 1e9), atol=1e-5)
         assert not sample.lost or t[9] < sample.t_ns < t[50]
 
 
-def test_gaps_of_more_than_the_longest_that_is_filled_reset():
+def test_a_gap_is_not_bridged_if_the_caller_forbids_it():
+    t = [int(x) for x in even_times_ns(80, 30.0)]
+    resampler = Resampler(most_lost_s=1.5)
+    out = push_all(resampler, t[:10])
+    out += resampler.push(t[30], joints(t[30] / 1e9), np.ones(2, np.float32), bridged=False)
+    assert [i for i, s in enumerate(out) if s.reset] == [0, 10]
+
+
+def test_gaps_of_more_than_the_longest_that_is_bridged_reset():
     t = [int(x) for x in even_times_ns(80, 30.0)]
     out = push_all(Resampler(most_lost_s=1.5), t[:10] + t[56:])
     assert [i for i, s in enumerate(out) if s.reset] == [0, 10]
