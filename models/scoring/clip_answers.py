@@ -37,17 +37,38 @@ def clip_input(piece: Piece, settings: FeatureSettings) -> FloatArray:
     return features
 
 
-def last_windows(pieces: Sequence[Piece], card: ModelCard) -> FloatArray:
+def last_windows(pieces: Sequence[Piece], card: ModelCard, earlier: int = 0) -> FloatArray:
     """Return the window at the end of each of N clips, float32 (N, T, 18, 4).
 
-    A clip shorter than the window is padded in front with its first row of features.
+    It is the window of the last prediction, or of the one `earlier` predictions before it, at least
+    the first. A clip shorter than the window is padded in front with its first row of features.
     """
     windows = []
     for piece in pieces:
-        features = clip_input(piece, card.features)[-card.window_frames :]
+        every = clip_input(piece, card.features)
+        end = max(len(every) - earlier * STRIDE_FRAMES, STRIDE_FRAMES)
+        features = every[max(end - card.window_frames, 0) : end]
         held = np.repeat(features[:1], card.window_frames - len(features), axis=0)
         windows.append(np.concatenate([held, features]))
     return np.stack(windows)
+
+
+def late_logits(recognizer: Recognizer, pieces: Sequence[Piece], count: int) -> FloatArray:
+    """The logits of the last `count` predictions of each of N clips, newest first.
+
+    Returns float32 (N, count, C).
+    """
+    clips = whole_clips(pieces)
+    made = [
+        _logits_of(recognizer, last_windows(clips, recognizer.card, earlier=n))
+        for n in range(count)
+    ]
+    return np.stack(made, axis=1)
+
+
+def _logits_of(recognizer: Recognizer, windows: FloatArray) -> FloatArray:
+    parts = [recognizer.logits(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
+    return np.concatenate(parts)
 
 
 def clip_logits(recognizer: Recognizer, pieces: Sequence[Piece]) -> tuple[FloatArray, IntArray]:
@@ -56,6 +77,5 @@ def clip_logits(recognizer: Recognizer, pieces: Sequence[Piece]) -> tuple[FloatA
     Returns the logits, float32 (N, C), and the true classes, int64 (N,).
     """
     clips = whole_clips(pieces)
-    windows = last_windows(clips, recognizer.card)
-    parts = [recognizer.logits(windows[i : i + BATCH]) for i in range(0, len(windows), BATCH)]
-    return np.concatenate(parts), np.array([piece.labels[0] for piece in clips])
+    logits = _logits_of(recognizer, last_windows(clips, recognizer.card))
+    return logits, np.array([piece.labels[0] for piece in clips])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import msgspec
@@ -32,32 +32,21 @@ FALSE_START_COST = 5.0
 """The cost of a false start, likewise. It is high: false starts drive users away."""
 OVERLAP = 0.5
 """The overlap at which segments are matched to choose the lag."""
-GRID = (
-    (0.5, 0.6, 0.7, 0.8),
-    (1, 2, 3, 4),
-    (1, 2),
-    (0.0, 0.3, 0.6),
-    (0.0, 0.9, 0.95, 0.98),
+STAGES: tuple[dict[str, tuple[float, ...]], ...] = (
+    {"enter": (0.5, 0.6, 0.7, 0.8, 0.9), "patience": (1, 2, 3, 4, 5), "smooth": (0.0, 0.3, 0.6)},
+    {"release": (1, 2), "again": (0.0, 0.9, 0.95, 0.98)},
 )
-"""The values tried for `enter`, `patience`, `release`, `smooth` and `again`, in all combinations.
+"""The values tried for the fields of `Thresholds`, in all combinations of a stage.
 
-`enter` and `again` are probabilities, `patience` and `release` counts of predictions, and `smooth`
-is the share of the old average that is kept.
+The second stage keeps the values that the first one has chosen. `leave` is half of `enter`.
 """
-USUAL = (2, 3, 0, 0, 2)
-"""The indices into `GRID` of the shipped model's thresholds."""
+USUAL = Thresholds(enter=0.7, leave=0.35, patience=4, release=1, smooth=0.0, again=0.95)
+"""The first stage tries these values of `release` and `again`. Among equal merits, the values
+nearest to these win."""
 ENTER_BY_LABEL = (0.8, 0.9, 0.95, 0.98)
 """The values tried for `enter_by_label`, if they are above `enter`."""
 LAGS_S = tuple(lag / 10 for lag in range(7))
 """The values tried for `lag_s`, seconds."""
-
-
-def grid() -> list[Thresholds]:
-    """Return every combination of `GRID`, in the order of `itertools.product`."""
-    return [
-        Thresholds(enter, 0.5 * enter, patience, release, 0.3, smooth, again)
-        for enter, patience, release, smooth, again in product(*GRID)
-    ]
 
 
 def choose_thresholds(
@@ -68,27 +57,41 @@ def choose_thresholds(
     Each recording is of people that the model beside it has not learnt from. The models have the
     same labels, and their temperature is already set. Also returns the score of the thresholds.
 
-    The merit of thresholds is averaged with that of their neighbours in `GRID`, because a good
+    The merit of thresholds is averaged with that of their neighbours in a stage, because a good
     value between bad ones is luck. Among equal ones the nearest to `USUAL` is chosen. Then each
     label that started by mistake gets an `enter` of its own if that raises the merit. `lag_s` is
     chosen last, by segment F1.
     """
     card, recordings = streams[0][0].card, [recording for _, recording in streams]
-    candidates = grid()
     predictions = [
         predict(model, recording)
         for model, recording in steps(streams, "validation streams", len(streams))
     ]
-    scores = [
-        _live_score(card, thresholds, recordings, predictions)
-        for thresholds in steps(candidates, "thresholds", len(candidates))
-    ]
-    merits = np.array([_merit(score) for score in scores]).reshape([len(each) for each in GRID])
-    best = candidates[usual_best(neighbour_mean(merits))]
+    best = USUAL
+    for number, values in enumerate(STAGES):
+        tried = combinations(best, values)
+        merits = [
+            _merit(_live_score(card, thresholds, recordings, predictions))
+            for thresholds in steps(tried, f"thresholds, stage {number + 1}", len(tried))
+        ]
+        shaped = np.array(merits).reshape([len(each) for each in values.values()])
+        best = tried[usual_best(neighbour_mean(shaped), usual_place(values))]
     best, score = _raise_labels(card, best, recordings, predictions)
     lagged = [msgspec.structs.replace(best, lag_s=lag_s) for lag_s in LAGS_S]
     chosen = max(lagged, key=lambda each: _segment_f1(card, each, recordings, predictions))
     return chosen, score
+
+
+def combinations(thresholds: Thresholds, values: Mapping[str, Sequence[float]]) -> list[Thresholds]:
+    """Replace fields of thresholds by every combination of `values`, in `product`'s order."""
+    changed = [dict(zip(values, each, strict=True)) for each in product(*values.values())]
+    made = [msgspec.structs.replace(thresholds, **fields) for fields in changed]
+    return [msgspec.structs.replace(each, leave=0.5 * each.enter) for each in made]
+
+
+def usual_place(values: Mapping[str, Sequence[float]]) -> list[int]:
+    """Where the values of `USUAL` stand in a stage."""
+    return [list(tried).index(getattr(USUAL, name)) for name, tried in values.items()]
 
 
 def _raise_labels(
@@ -135,13 +138,13 @@ def neighbour_mean(merits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(total / count)
 
 
-def usual_best(merits: NDArray[np.float64]) -> int:
-    """Return the flat index of the greatest value; among equal ones, of the nearest to `USUAL`.
+def usual_best(merits: NDArray[np.float64], usual: Sequence[int]) -> int:
+    """Return the flat index of the greatest value; among equal ones, of the nearest to `usual`.
 
     Nearly all thresholds find the clips of easy recordings, so equal values are common.
     """
     equal = np.argwhere(merits >= merits.max() - 1e-9)
-    nearest = equal[np.abs(equal - USUAL).sum(axis=1).argmin()]
+    nearest = equal[np.abs(equal - np.array(usual)).sum(axis=1).argmin()]
     return int(np.ravel_multi_index(tuple(nearest), merits.shape))
 
 

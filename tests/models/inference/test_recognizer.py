@@ -1,6 +1,7 @@
 """The shipped model agrees with its card, its exemplars and its network."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,12 @@ from models.features import CANONICAL_PICKS
 from models.gallery.exemplars import load_exemplars
 from models.inference.recognizer import Recognizer, softmax
 from models.live.windows import Windows
-from models.scoring.clip_answers import clip_logits, last_windows
+from models.scoring.clip_answers import (
+    clip_logits,
+    held_to_stride,
+    last_windows,
+    late_logits,
+)
 
 pytestmark = pytest.mark.skipif(
     not (DEFAULT_MODEL / MODEL_FILE).exists(), reason="the shipped model is not here"
@@ -66,6 +72,22 @@ def test_frame_by_frame_gives_the_same_logits_as_the_clip(recognizer, exemplars,
         assert due.all()
         found = recognizer.logits(windows.window(0, int(windows.counts(row)[0]))[None])[0]
         np.testing.assert_allclose(found, logits, atol=1e-4)
+
+
+def test_late_logits_are_those_of_the_clip_without_its_last_frames(recognizer, pieces):
+    whole = [piece for piece in pieces[:4] if len(piece.joints_m) > 40]
+    found = late_logits(recognizer, whole, 3)
+    for n, earlier in enumerate((0, 4, 8)):
+        cut = [
+            replace(one, joints_m=held_to_stride(one.joints_m)[: _stride_end(one) - earlier])
+            for one in whole
+        ]
+        cut = [replace(one, labels=np.repeat(one.labels[:1], len(one.joints_m))) for one in cut]
+        np.testing.assert_allclose(found[:, n], clip_logits(recognizer, cut)[0], atol=1e-4)
+
+
+def _stride_end(piece):
+    return len(piece.joints_m) + -len(piece.joints_m) % 4
 
 
 def test_a_window_in_a_batch_gets_the_same_logits_as_alone(recognizer, pieces):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.card import DEFAULT_MODEL, Thresholds, load_card
+from models.card import Thresholds
 from models.live.events import Action, Event, Prediction
 from models.live.offline import run_frames
 from models.scoring.live_scoring import (
@@ -15,11 +15,13 @@ from models.scoring.live_scoring import (
     score_starts,
 )
 from models.training.thresholds import (
-    GRID,
+    STAGES,
     USUAL,
     choose_thresholds,
+    combinations,
     neighbour_mean,
     usual_best,
+    usual_place,
 )
 from models.training.tuning import choose_temperature
 from sensor.formats.recording import Recording
@@ -132,15 +134,16 @@ def test_chosen_thresholds_find_clips_and_end_actions():
     assert ends and all(d.started_ns < d.ended_ns <= d.at_ns for d in ends)
 
 
-def test_among_equal_thresholds_the_usual_ones_are_chosen():
-    shape = tuple(len(values) for values in GRID)
-    assert np.unravel_index(usual_best(np.full(shape, 0.9)), shape) == USUAL
+@pytest.mark.parametrize("values", STAGES)
+def test_among_equal_thresholds_the_usual_ones_are_chosen(values):
+    shape = tuple(map(len, values.values()))
+    usual = usual_place(values)
+    best = combinations(USUAL, values)[usual_best(np.full(shape, 0.9), usual)]
+    assert [getattr(best, name) for name in values] == [getattr(USUAL, name) for name in values]
     merits = np.zeros(shape)
-    merits[0, 0, 0, 0, 0] = merits[3, 3, 0, 0, 0] = 1
-    assert np.unravel_index(usual_best(merits), shape) == (3, 3, 0, 0, 0)
-    values = [values[i] for values, i in zip(GRID, USUAL, strict=True)]
-    card = load_card(DEFAULT_MODEL).thresholds
-    assert values == [card.enter, card.patience, card.release, card.smooth, card.again]
+    merits.flat[0] = merits.flat[-1] = 1
+    assert usual_best(merits, [n - 1 for n in shape]) == merits.size - 1
+    assert usual_best(merits, [0] * len(shape)) == 0
 
 
 def test_a_single_peak_is_not_chosen():

@@ -6,7 +6,12 @@ import pytest
 from models.card import DEFAULT_MODEL, load_card
 from models.evaluation.protocol import Judgement
 from models.evaluation.protocols import open_set
-from models.evaluation.protocols.open_set import SCORES, judge_unknown, live_figures
+from models.evaluation.protocols.open_set import (
+    SCORES,
+    judge_unknown,
+    live_figures,
+    strangeness_of_a_second,
+)
 from models.evaluation.runs import merge_folds
 from tests.builders import clip_set_arrays, npz
 from tests.fakes.people import motion, recording
@@ -34,6 +39,12 @@ def test_an_uncertain_answer_has_a_higher_score(name):
     certain, uncertain = [0, 9, 0], [0, 2, 2]
     strange = SCORES[name](np.array([certain, uncertain], np.float32), CARD)
     assert strange[1] > strange[0]
+
+
+def test_an_answer_that_changes_within_a_second_has_a_higher_score():
+    steady, changing = [[0, 9, 0], [0, 9, 0]], [[0, 9, 0], [0, 0, 9]]
+    strange = strangeness_of_a_second(np.array([steady, changing], np.float32), CARD)
+    assert strange == pytest.approx([0, 0.5], abs=0.01)
 
 
 def test_clips_of_unknown_classes_are_counted_and_scored(tmp_path):
