@@ -160,24 +160,6 @@ def test_several_people_stand_below_the_headline(inventing: Server, watched: Wat
     assert choices == sorted(choices, key=int) and set(choices) == {one[0] for one in numbers}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [390, 1280])
-def test_links_go_to_the_parts_of_the_page(inventing: Server, watched: Watched, width: int) -> None:
-    page = watched.page
-    page.set_viewport_size({"width": width, "height": 700})
-    open_page(page, inventing, "two_people")
-    for link, part in (("gallery", "#gallery"), ("clip", "#drop"), ("live", "#stage")):
-        page.click(f"#{link}-link")
-        page.wait_for_function(
-            """(part) => {
-              const { top, bottom } = document.querySelector(part).getBoundingClientRect();
-              return top < innerHeight - 60 && bottom > 60;
-            }""",
-            arg=part,
-        )
-    assert page.url.endswith("#stream=two_people")
-
-
 SMALL_TEXTS = """() => [...document.querySelectorAll('body *')].filter((part) => {
   const texts = [...part.childNodes].filter((node) => node.nodeType === 3 && node.data.trim());
   return texts.length > 0 && parseFloat(getComputedStyle(part).fontSize) < 11;

@@ -1,9 +1,10 @@
 /** The page: messages update the state, a screen reads it, and each frame draws the screen. */
 
 import type { Message } from "./wire/messages";
-import { fetchActions, fetchModel } from "./wire/rest";
+import { fetchActions, fetchModel, untilAnswered } from "./wire/rest";
 import { type Theme, themeFor } from "./page/colour";
 import { element } from "./page/dom";
+import { keepInView } from "./page/scroll";
 import { LATE_FROM_S } from "./page/wording";
 import { LiveState } from "./state/live_state";
 import type { PlayedScreen, Screen } from "./state/screen";
@@ -45,7 +46,10 @@ class Page {
   private readonly list = new StreamList((name) => this.chooseStream(name));
   private readonly bands = new BandCanvas(element<HTMLCanvasElement>("timeline"));
   private readonly plot = new ProbabilityPlot(element("plot"), element("legend"));
-  private readonly gallery = new Gallery((exemplar) => this.play(new ExemplarScreen(exemplar)));
+  private readonly gallery = new Gallery(
+    (exemplar) => this.play(new ExemplarScreen(exemplar)),
+    () => this.link.open,
+  );
   private readonly record = new RecordButton(() => this.live.stream);
   private readonly player = new PlayerBar(() => this.play(null));
   /** The 3D view: null until it is loaded, or if the browser has no WebGL. */
@@ -140,9 +144,9 @@ class Page {
     if (!hello) return;
     this.stage?.setLayout(hello.layout);
     drawModel(hello.model);
-    const answer = await fetchModel().catch(() => null);
+    const answer = await untilAnswered(fetchModel, () => this.link.open);
     if (answer) drawCredits(answer.card);
-    if (answer?.exemplars) await this.gallery.fill(background);
+    if (answer) await this.gallery.fill(answer.exemplars, background);
   }
 
   private chooseStream(name: string): void {
@@ -164,7 +168,7 @@ class Page {
     element("timeline").classList.toggle("seekable", screen !== null);
     this.drawnVersion = "";
     if (before !== screen) this.stage?.restart();
-    if (screen) window.scrollTo({ top: 0 });
+    if (screen) keepInView(document.body, "start");
     // The space bar plays and pauses; back on the live screen, the focus is on no hidden button.
     if (screen) element("play").focus({ preventScroll: true });
     else if (before) element("label").focus({ preventScroll: true });

@@ -3,6 +3,7 @@
 import type { ClipAnswer } from "../wire/answers";
 import { postClip, ServiceError } from "../wire/rest";
 import { element, setText } from "../page/dom";
+import { keepInView } from "../page/scroll";
 
 /** A finger drags no files. */
 const TOUCH = window.matchMedia("(pointer: coarse)").matches;
@@ -62,7 +63,7 @@ export class DropZone {
     setText(element("drop-text"), text);
     setText(element("drop-problem"), problem);
     // A file can be dropped anywhere, so the message may be out of view.
-    if (problem) element("drop").scrollIntoView({ block: "nearest" });
+    if (problem) keepInView(element("drop"), "nearest");
   }
 }
 

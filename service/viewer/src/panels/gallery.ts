@@ -2,7 +2,7 @@
 
 import type { Exemplar } from "../wire/answers";
 import type { LayoutInfo } from "../wire/messages";
-import { fetchExemplar, fetchExemplars } from "../wire/rest";
+import { fetchExemplar, fetchExemplars, untilAnswered } from "../wire/rest";
 import { fitted } from "../page/canvas";
 import type { Theme } from "../page/colour";
 import { element, make } from "../page/dom";
@@ -33,22 +33,33 @@ export class Gallery {
   private drawnMs = 0;
   private filled = false;
 
-  constructor(private readonly choose: (exemplar: Exemplar) => void) {}
+  /** `connected` tells whether the service can be asked. */
+  constructor(
+    private readonly choose: (exemplar: Exemplar) => void,
+    private readonly connected: () => boolean,
+  ) {}
 
-  /** Requests the list of exemplars once. Without exemplars the gallery stays hidden. */
-  async fill(background: string): Promise<void> {
+  /**
+   * Requests the list of exemplars once, if the model has exemplars. Without exemplars the gallery
+   * and the link to it are hidden.
+   */
+  async fill(hasExemplars: boolean, background: string): Promise<void> {
     if (this.filled) return;
-    this.filled = true;
-    const { labels } = await fetchExemplars().catch(() => {
-      this.filled = false;
-      return { labels: [] as string[] };
-    });
+    this.filled = hasExemplars;
+    const labels = hasExemplars ? await this.fetchLabels() : [];
     labels.forEach((label, index) => {
       if (label !== background) this.add(label, index);
     });
     const empty = this.cards.size === 0;
     element("gallery").hidden = empty;
     element("gallery-link").hidden = empty;
+  }
+
+  /** Returns no labels if there is no answer; then the next `fill` requests them again. */
+  private async fetchLabels(): Promise<readonly string[]> {
+    const answer = await untilAnswered(fetchExemplars, this.connected);
+    this.filled = answer !== null;
+    return answer?.labels ?? [];
   }
 
   /** Draws the visible exemplars, and loads those that are missing. */

@@ -1,18 +1,19 @@
 /** The links to the parts of the page: in the header, and at the bottom of a phone. */
 
 import { element } from "../page/dom";
+import { keepInView } from "../page/scroll";
 
 /** Goes to the live stream (`live`), to the drop zone and to the gallery. */
 export function listenToPlaces(live: () => void): void {
   on("live-link", () => {
     live();
-    window.scrollTo({ top: 0 });
+    keepInView(document.body, "start");
   });
   on("clip-link", () => {
-    element("drop").scrollIntoView({ block: "center" });
+    keepInView(element("drop"), "center");
     element("file").focus({ preventScroll: true });
   });
-  on("gallery-link", () => element("gallery").scrollIntoView());
+  on("gallery-link", () => keepInView(element("gallery"), "start"));
 }
 
 /** The address of the page names the stream in view, so that a link must not change it. */

@@ -52,6 +52,28 @@ async function get<T>(path: string, timeoutMs = 8000): Promise<T> {
   return answerOf<T>(await fetch(address(path), { signal: AbortSignal.timeout(timeoutMs) }));
 }
 
+/** The wait before a request without an answer is repeated. */
+const RETRY_MS = 5000;
+
+/**
+ * Repeats a request until the service answers. Returns null if the service refuses, or if the answer
+ * is no longer wanted.
+ */
+export async function untilAnswered<T>(
+  request: () => Promise<T>,
+  wanted: () => boolean,
+): Promise<T | null> {
+  while (wanted()) {
+    try {
+      return await request();
+    } catch (error) {
+      if (error instanceof ServiceError) return null;
+    }
+    await new Promise((done) => setTimeout(done, RETRY_MS));
+  }
+  return null;
+}
+
 export const fetchModel = (): Promise<ModelAnswer> => get("model");
 export const fetchExemplars = (): Promise<ExemplarsAnswer> => get("exemplars");
 export const fetchExemplar = (index: number): Promise<Exemplar> => get(`exemplars/${index}`);
