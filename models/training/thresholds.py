@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 import msgspec
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.card import ModelCard, Thresholds
+from models.labels import FALLS
 from models.live.events import Prediction
 from models.live.outcomes import Predictor
 from models.progress import steps
@@ -32,21 +34,28 @@ FALSE_START_COST = 5.0
 """The cost of a false start, likewise. It is high: false starts drive users away."""
 OVERLAP = 0.5
 """The overlap at which segments are matched to choose the lag."""
-STAGES: tuple[dict[str, tuple[float, ...]], ...] = (
-    {"enter": (0.5, 0.6, 0.7, 0.8, 0.9), "patience": (1, 2, 3, 4, 5), "smooth": (0.0, 0.3, 0.6)},
-    {"release": (1, 2), "again": (0.0, 0.9, 0.95, 0.98)},
-)
-"""The values tried for the fields of `Thresholds`, in all combinations of a stage.
-
-The second stage keeps the values that the first one has chosen. `leave` is half of `enter`.
-"""
+START = {
+    "enter": (0.5, 0.6, 0.7, 0.8, 0.9),
+    "patience": (1, 2, 3, 4, 5),
+    "smooth": (0.0, 0.3, 0.6),
+}
+"""The values tried first for fields of `Thresholds`, in all combinations. `leave` is half of
+`enter`."""
+END: dict[str, tuple[float, ...]] = {"release": (1, 2), "again": (0.0, 0.9, 0.95, 0.98)}
+"""The values tried last, in all combinations."""
 USUAL = Thresholds(enter=0.7, leave=0.35, patience=4, release=1, smooth=0.0, again=0.95)
-"""The first stage tries these values of `release` and `again`. Among equal merits, the values
+"""While `START` is tried, the fields of `END` have these values. Among equal merits, the values
 nearest to these win."""
+REFINED = 3
+"""For this many values of `enter`, those of the greatest merit, labels are raised."""
 ENTER_BY_LABEL = (0.8, 0.9, 0.95, 0.98)
 """The values tried for `enter_by_label`, if they are above `enter`."""
 LAGS_S = tuple(lag / 10 for lag in range(7))
 """The values tried for `lag_s`, seconds."""
+
+
+Stream = tuple[Recording, Sequence[Prediction]]
+"""A recording, and the predictions of a model that has not learnt from its people."""
 
 
 def choose_thresholds(
@@ -57,28 +66,32 @@ def choose_thresholds(
     Each recording is of people that the model beside it has not learnt from. The models have the
     same labels, and their temperature is already set. Also returns the score of the thresholds.
 
-    The merit of thresholds is averaged with that of their neighbours in a stage, because a good
-    value between bad ones is luck. Among equal ones the nearest to `USUAL` is chosen. Then each
-    label that started by mistake gets an `enter` of its own if that raises the merit. `lag_s` is
-    chosen last, by segment F1.
+    The merit of thresholds is averaged with that of their neighbours in the grid, because a good
+    value between bad ones is luck. Among equal ones the nearest to `USUAL` is chosen. For the best
+    values of `enter`, each label that started by mistake gets an `enter` of its own if that raises
+    the merit; the best result stays. `lag_s` is chosen last, by segment F1.
     """
     card, recordings = streams[0][0].card, [recording for _, recording in streams]
     predictions = [
         predict(model, recording)
         for model, recording in steps(streams, "validation streams", len(streams))
     ]
-    best = USUAL
-    for number, values in enumerate(STAGES):
-        tried = combinations(best, values)
-        merits = [
-            _merit(_live_score(card, thresholds, recordings, predictions))
-            for thresholds in steps(tried, f"thresholds, stage {number + 1}", len(tried))
-        ]
-        shaped = np.array(merits).reshape([len(each) for each in values.values()])
-        best = tried[usual_best(neighbour_mean(shaped), usual_place(values))]
-    best, score = _raise_labels(card, best, recordings, predictions)
+    streams_of = list(zip(recordings, predictions, strict=True))
+    starts = combinations(USUAL, START)
+    merits = _smooth_merits(card, starts, START, streams_of)
+    by_enter = [
+        tried[usual_best(row, usual_place(START)[1:])]
+        for tried, row in zip(_rows(starts, len(merits)), merits, strict=True)
+    ]
+    order = np.argsort([-row.max() for row in merits], kind="stable")
+    refined = [_raise_labels(card, by_enter[n], streams_of) for n in order[:REFINED]]
+    best = max(refined, key=lambda each: _merit(each[1]))[0]
+    ends = combinations(best, END)
+    place = usual_best(_smooth_merits(card, ends, END, streams_of), usual_place(END))
+    best = ends[place]
+    score = _live_score(card, best, streams_of)
     lagged = [msgspec.structs.replace(best, lag_s=lag_s) for lag_s in LAGS_S]
-    chosen = max(lagged, key=lambda each: _segment_f1(card, each, recordings, predictions))
+    chosen = max(lagged, key=lambda each: _segment_f1(card, each, streams_of))
     return chosen, score
 
 
@@ -94,31 +107,61 @@ def usual_place(values: Mapping[str, Sequence[float]]) -> list[int]:
     return [list(tried).index(getattr(USUAL, name)) for name, tried in values.items()]
 
 
-def _raise_labels(
+def _rows(items: Sequence[Thresholds], count: int) -> list[Sequence[Thresholds]]:
+    """Cut a sequence into `count` equal parts."""
+    size = len(items) // count
+    return [items[n * size : (n + 1) * size] for n in range(count)]
+
+
+def _smooth_merits(
     card: ModelCard,
-    thresholds: Thresholds,
-    recordings: Sequence[Recording],
-    predictions: Sequence[Sequence[Prediction]],
+    tried: Sequence[Thresholds],
+    values: Mapping[str, Sequence[float]],
+    streams: Sequence[Stream],
+) -> NDArray[np.float64]:
+    """The merits of `combinations` of values, each averaged with its neighbours."""
+    merits = [
+        _merit(_live_score(card, thresholds, streams))
+        for thresholds in steps(tried, f"thresholds: {', '.join(values)}", len(tried))
+    ]
+    return neighbour_mean(np.array(merits).reshape([len(each) for each in values.values()]))
+
+
+def _raise_labels(
+    card: ModelCard, thresholds: Thresholds, streams: Sequence[Stream]
 ) -> tuple[Thresholds, LiveScore]:
     """Give each label that starts by mistake its own `enter` if that raises the merit.
 
     Labels are taken in the order of their false starts, most first. Of equal merits the lowest
     `enter` is kept. Returns the thresholds and their score.
     """
-    score = _live_score(card, thresholds, recordings, predictions)
+    scores = [stream_score(card, thresholds, stream) for stream in streams]
     false: Counter[str] = Counter()
-    for recording, made in zip(recordings, predictions, strict=True):
-        false.update(wrong_starts(recording, decide_starts(made, card, thresholds)))
-    for label, _ in steps(false.most_common(), "thresholds of labels", len(false)):
+    for recording, made in streams:
+        if not _simulated(recording):
+            false.update(wrong_starts(recording, decide_starts(made, card, thresholds)))
+    for label, _ in steps(false.most_common(), f"labels at {thresholds.enter}", len(false)):
         for enter in ENTER_BY_LABEL:
             if enter <= thresholds.enter:
                 continue
             by_label = thresholds.enter_by_label | {label: enter}
             tried = msgspec.structs.replace(thresholds, enter_by_label=by_label)
-            tried_score = _live_score(card, tried, recordings, predictions)
-            if _merit(tried_score) > _merit(score) + 1e-9:
-                thresholds, score = tried, tried_score
-    return thresholds, score
+            tried_scores = [
+                stream_score(card, tried, stream)
+                if _starts(card, label, thresholds, stream)
+                else old
+                for stream, old in zip(streams, scores, strict=True)
+            ]
+            if _merit(_total(tried_scores)) > _merit(_total(scores)) + 1e-9:
+                thresholds, scores = tried, tried_scores
+    return thresholds, _total(scores)
+
+
+def _starts(card: ModelCard, label: str, thresholds: Thresholds, stream: Stream) -> bool:
+    """Whether a label is ever sure enough to start; otherwise a higher `enter` changes nothing."""
+    index = card.labels.index(label)
+    enter = thresholds.enter_by_label.get(label, thresholds.enter)
+    return any(prediction.probabilities[index] >= enter for prediction in stream[1])
 
 
 def _merit(score: LiveScore) -> float:
@@ -148,28 +191,34 @@ def usual_best(merits: NDArray[np.float64], usual: Sequence[int]) -> int:
     return int(np.ravel_multi_index(tuple(nearest), merits.shape))
 
 
-def _live_score(
-    card: ModelCard,
-    thresholds: Thresholds,
-    recordings: Sequence[Recording],
-    predictions: Sequence[Sequence[Prediction]],
-) -> LiveScore:
-    """The score of thresholds over all recordings, given the predictions of each."""
-    total = LiveScore(0, 0, 0, 0, 0)
-    for recording, made in zip(recordings, predictions, strict=True):
-        total += score_starts(recording, decide_starts(made, card, thresholds), card.background)
-    return total
+def _live_score(card: ModelCard, thresholds: Thresholds, streams: Sequence[Stream]) -> LiveScore:
+    """The score of thresholds over all streams."""
+    return _total([stream_score(card, thresholds, stream) for stream in streams])
 
 
-def _segment_f1(
-    card: ModelCard,
-    thresholds: Thresholds,
-    recordings: Sequence[Recording],
-    predictions: Sequence[Sequence[Prediction]],
-) -> float:
+def stream_score(card: ModelCard, thresholds: Thresholds, stream: Stream) -> LiveScore:
+    """The score over one stream.
+
+    False starts in simulated clips do not count. A body that lies at the end of one clip and
+    stands at the beginning of the next seems to get up between them, and nobody is disturbed.
+    """
+    recording, made = stream
+    score = score_starts(recording, decide_starts(made, card, thresholds), card.background)
+    return replace(score, false_starts=0) if _simulated(recording) else score
+
+
+def _simulated(recording: Recording) -> bool:
+    return recording.name == FALLS
+
+
+def _total(scores: Sequence[LiveScore]) -> LiveScore:
+    return sum(scores, LiveScore(0, 0, 0, 0, 0))
+
+
+def _segment_f1(card: ModelCard, thresholds: Thresholds, streams: Sequence[Stream]) -> float:
     """The segment F1 of the spans that end decisions estimate, over all recordings."""
     total = Matches()
-    for recording, made in zip(recordings, predictions, strict=True):
+    for recording, made in streams:
         spans = [
             (card.labels[decision.label], decision.started_ns, decision.ended_ns)
             for _, _, decisions in decide(made, card, thresholds)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.card import Thresholds
+from models.labels import FALLS
 from models.live.events import Action, Event, Prediction
 from models.live.offline import run_frames
 from models.scoring.live_scoring import (
@@ -15,11 +16,13 @@ from models.scoring.live_scoring import (
     score_starts,
 )
 from models.training.thresholds import (
-    STAGES,
+    END,
+    START,
     USUAL,
     choose_thresholds,
     combinations,
     neighbour_mean,
+    stream_score,
     usual_best,
     usual_place,
 )
@@ -134,7 +137,7 @@ def test_chosen_thresholds_find_clips_and_end_actions():
     assert ends and all(d.started_ns < d.ended_ns <= d.at_ns for d in ends)
 
 
-@pytest.mark.parametrize("values", STAGES)
+@pytest.mark.parametrize("values", [START, END])
 def test_among_equal_thresholds_the_usual_ones_are_chosen(values):
     shape = tuple(map(len, values.values()))
     usual = usual_place(values)
@@ -144,6 +147,16 @@ def test_among_equal_thresholds_the_usual_ones_are_chosen(values):
     merits.flat[0] = merits.flat[-1] = 1
     assert usual_best(merits, [n - 1 for n in shape]) == merits.size - 1
     assert usual_best(merits, [0] * len(shape)) == 0
+
+
+def test_false_starts_between_simulated_clips_do_not_count():
+    model = FakeRecognizer()
+    stream = recording(motion())
+    unlabelled = replace(stream, frames=tuple(replace(f, truth=None) for f in stream.frames))
+    made = predict(model, stream)
+    for name, counted in (("utd_mhad", True), (FALLS, False)):
+        score = stream_score(model.card, USUAL, (replace(unlabelled, name=name), made))
+        assert (score.false_starts > 0) == counted
 
 
 def test_a_single_peak_is_not_chosen():
