@@ -12,6 +12,7 @@ import numpy as np
 from models.card import EXPLAIN_FILE, ModelCard, load_card
 from models.errors import ModelError
 from models.features import FloatArray, IntArray
+from models.inference.first_layer import first_layer_kernel
 from models.inference.onnx_session import Device, check_file, open_session
 
 ONE_PART, TWO_PARTS = (1.0,), (0.3, 1.0)
@@ -38,7 +39,7 @@ class Readings:
     `inputs` (N, R, J, K) splits over joints and channels, and `whole_body` (N, R, J, 3) is the part
     of it, by joint and axis, that comes from the motion of the hips. `units` (N, R, U) splits over
     the units of the first layer, at the moment of their newest frame. `depth` (N, 1 + L) splits
-    over the first layer and what each residual unit adds.
+    over the first layer and what each residual unit adds. `logits` (N, C) are those of all classes.
     """
 
     score: FloatArray
@@ -47,6 +48,7 @@ class Readings:
     whole_body: FloatArray
     units: FloatArray
     depth: FloatArray
+    logits: FloatArray
 
     @property
     def relevance(self) -> FloatArray:
@@ -81,6 +83,7 @@ class WindowReader:
 
     def __init__(self, model_dir: Path, device: Device = "cpu", threads: int = 1) -> None:
         """Open the file and check it against the card. Raises ModelError."""
+        self._folder = model_dir
         self.card: ModelCard = load_card(model_dir)
         path = model_dir / EXPLAIN_FILE
         if not self.card.explain_sha256:
@@ -124,7 +127,12 @@ class WindowReader:
             np.moveaxis(whole_body, 3, 1),
             np.moveaxis(units, 2, 1),
             depth,
+            logits,
         )
+
+    def kernel(self) -> FloatArray:
+        """The kernel of the first layer: see `first_layer_kernel`. Raises ModelError."""
+        return first_layer_kernel(self._folder, self.card)
 
     def _poses(self, windows: FloatArray, reference: Reference) -> FloatArray:
         """The pose of each window that is held still, (N, J, K)."""

@@ -9,7 +9,9 @@ its prediction, and a start already has its joints.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
+from models.live.action_frames import ActionFrames, keep_frames
 from models.live.events import Event, Explained, Explanation
 from models.live.explanations import explain_windows, top_joints
 from models.live.held_end import events_until_end, held_frames
@@ -31,6 +33,7 @@ def run_frames(
     on_frame: Callable[[Frame], None] | None = None,
     joints: bool = True,
     hold: bool = False,
+    on_action: Callable[[ActionFrames], None] | None = None,
 ) -> Iterator[Event]:
     """Yield the predictions and actions of a stream of frames, in order.
 
@@ -39,8 +42,10 @@ def run_frames(
     nothing is explained, which takes a fraction of the time. `on_frame` is called with each tracked
     frame, in the canonical layout and with lasting body ids. With `hold`, the frames are a whole
     file, and the last pose is held until the last action is decided (`models.live.held_end`).
+    `on_action` is called with the frames of each action, before its end is yielded.
     """
     pipeline, states = Pipeline(stream, model.card), PredictionStates(model.steps(), model.card)
+    infer = partial(_infer, model, states, on_action)
     waiting: list[Item] = []
     for frame in frames:
         tracked, items = pipeline.push(frame)
@@ -48,17 +53,18 @@ def run_frames(
             on_frame(tracked)
         waiting += items
         if len(waiting) >= BATCH:
-            yield from _infer(model, states, waiting, explain, joints)
+            yield from infer(waiting, explain, joints)
             waiting = []
-    yield from _infer(model, states, waiting, explain, joints)
+    yield from infer(waiting, explain, joints)
     last = pipeline.finish(held_frames(model.card) if hold else 0)
     people = {item.person for item in last}
-    yield from events_until_end(_infer(model, states, last, False, joints or explain), people)
+    yield from events_until_end(infer(last, False, joints or explain), people)
 
 
 def _infer(
     model: Predictor,
     states: PredictionStates,
+    on_action: Callable[[ActionFrames], None] | None,
     items: Sequence[Item],
     explain_all: bool,
     joints: bool,
@@ -73,7 +79,11 @@ def _infer(
             if explain_all and explanation is not None:
                 yield Explained(prediction, explanation)
         top = None if explanation is None else top_joints(explanation, model.card)
-        yield from make_actions(outcome, model.card, top)
+        for action in make_actions(outcome, model.card, top):
+            frames = keep_frames(outcome.person, action) if on_action and action.ended_ns else None
+            if on_action is not None and frames is not None:
+                on_action(frames)
+            yield action
 
 
 def _explain(

@@ -56,6 +56,8 @@ def decide(items: Sequence[Item], predicted: Sequence[FloatArray]) -> list[Outco
 def _predict(due: DuePrediction, row: FloatArray) -> Outcome:
     person = due.person
     person.here = True
+    if not due.held:
+        person.predicted = due.row, due.count, due.captured_ns
     decisions = person.decider.step(due.captured_ns, row)
     current = person.decider.current
     return Outcome(person, due, row, decisions, int(row.argmax()) if current is None else current)

@@ -49,6 +49,8 @@ class Person:
     - `here`: whether the newest decided item was a prediction, not a departure.
     - `explained_ns`: the time of the newest prediction for which an explanation was requested.
     - `sampled_ns`: the time of the newest sample.
+    - `predicted`: row, number of frames and time of the newest prediction decided, or None. It
+      keeps the row open, so that an action that ends with a gap can still be explained.
 
     `origin_ns` is the start of the stream's time grid: all its bodies are sampled at the same
     times. After a gap of at most `KEPT_S` the window continues with interpolated poses, if the
@@ -74,6 +76,7 @@ class Person:
         self.windows = windows
         self._row = Row(windows)
         self.sampled_ns: int | None = None
+        self.predicted: tuple[Row, int, int] | None = None
         self._held_back: deque[Item] = deque(maxlen=MOST_HELD_BACK)
         self._unseen: tuple[FloatArray, ...] = ()
 

@@ -149,6 +149,17 @@ class Windows:
         at = np.maximum(np.arange(count - self.card.window_frames, count), 0) % self._frames
         return np.asarray(self._ring[row, at].reshape(len(at), -1, CHANNELS))
 
+    def history(self, row: int, count: int) -> tuple[FloatArray, bool]:
+        """Return all kept frames up to the first `count` frames of a row, and whether it is all.
+
+        The frames are float32 (F, J, 4), a copy, and at least a window unless the row has had
+        fewer. Raises ValueError as `window` does.
+        """
+        self.window(row, count)
+        first = max(0, int(self._count[row]) - self._frames)
+        at = np.arange(first, count) % self._frames
+        return np.asarray(self._ring[row, at].reshape(len(at), -1, CHANNELS)), first == 0
+
 
 def _joined(arrays: list[FloatArray]) -> FloatArray:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -1,0 +1,39 @@
+"""The frames of an action, kept so that its label can be explained later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.features import FloatArray
+from models.live.events import Action
+from models.live.person import Person
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ActionFrames:
+    """An action, and the newest frames of its person up to its start or its end.
+
+    `features` float32 (F, J, 4) are those of `models.features`, at the model's even rate; the last
+    frame is that of time `newest_ns`. `whole` marks frames that begin with the first one of the
+    person, so that a window may begin before it. About 80 KB.
+    """
+
+    action: Action
+    features: FloatArray
+    newest_ns: int
+    whole: bool
+
+
+def keep_frames(person: Person, action: Action) -> ActionFrames | None:
+    """Copy the frames of a person up to the newest prediction of an action.
+
+    None if they are gone, because predictions are far behind.
+    """
+    if person.predicted is None:
+        return None
+    row, count, captured_ns = person.predicted
+    try:
+        features, whole = person.windows.history(row.index, count)
+    except ValueError:
+        return None
+    return ActionFrames(action, features, captured_ns, whole)

@@ -1,0 +1,75 @@
+"""The phrases of stories in German."""
+
+from __future__ import annotations
+
+_SIDED = {
+    "Shoulder": ("Schulter", "die"),
+    "Elbow": ("Ellbogen", "der"),
+    "Wrist": ("Handgelenk", "das"),
+    "Hand": ("Hand", "die"),
+    "HandTip": ("Fingerspitze", "die"),
+    "Thumb": ("Daumen", "der"),
+    "Hip": ("Hüfte", "die"),
+    "Knee": ("Knie", "das"),
+    "Ankle": ("Knöchel", "der"),
+    "Foot": ("Fuß", "der"),
+}
+_SIDES = {"Left": "linke", "Right": "rechte"}
+
+GERMAN: dict[str, str] = {
+    "part.left_arm": "der linke Arm",
+    "part.right_arm": "der rechte Arm",
+    "part.both_arms": "beide Arme",
+    "part.left_leg": "das linke Bein",
+    "part.right_leg": "das rechte Bein",
+    "part.both_legs": "beide Beine",
+    "part.trunk": "der Rumpf",
+    "part.body": "der ganze Körper",
+    "kind.translate.one": "bewegt| sich|",
+    "kind.translate.many": "bewegen| sich|",
+    "kind.swing.one": "schwingt||",
+    "kind.swing.many": "schwingen||",
+    "kind.sway.one": "schwingt|| hin und her",
+    "kind.sway.many": "schwingen|| hin und her",
+    "kind.raise.one": "hebt| sich|",
+    "kind.raise.many": "heben| sich|",
+    "kind.lower.one": "senkt| sich|",
+    "kind.lower.many": "senken| sich|",
+    "kind.extend.one": "streckt| sich|",
+    "kind.extend.many": "strecken| sich|",
+    "kind.bend.one": "beugt| sich|",
+    "kind.bend.many": "beugen| sich|",
+    "kind.circle.one": "kreist||",
+    "kind.circle.many": "kreisen||",
+    "kind.still.one": "bleibt|| still",
+    "kind.still.many": "bleiben|| still",
+    "kind.bounce.one": "bewegt| sich| auf und ab",
+    "kind.bounce.many": "bewegen| sich| auf und ab",
+    "first": "{subject} {verb}{reflexive}{time}{rest}",
+    "then": "dann {verb}{reflexive} {subject}{time}{rest}",
+    "again": "{verb}{reflexive}{time}{rest}",
+    "meanwhile": "zugleich {verb}{reflexive} {subject}{rest}",
+    "also": "und {verb}{reflexive} {subject}{rest}",
+    "separator": ", ",
+    "and_separator": " ",
+    "at": " bei {at} s",
+    "span": " von {start} bis {end} s",
+    "no_movement": "kein Teil des Körpers mit einer deutlichen Bewegung gab den Ausschlag",
+    "decided": "{joint} zählte am meisten ({share})",
+    "decided_none": "kein einzelnes Gelenk gab den Ausschlag",
+    "contrast": "für „{label}“ und gegen „{against}“ sprach am meisten {joint} ({share})",
+    "contrast_same": "dasselbe gilt gegen „{against}“ ({share})",
+    "contrast_none": "zwischen „{label}“ und „{against}“ gab kein einzelnes Gelenk den Ausschlag",
+    "join": "; ",
+    "decimal_point": ",",
+    "joint.body": "die Bewegung des ganzen Körpers",
+    "joint.SpineBase": "die Mitte der Hüften",
+    "joint.SpineMid": "die Mitte des Rumpfs",
+    "joint.SpineShoulder": "die Mitte der Schultern",
+    "joint.Neck": "der Hals",
+    "joint.Head": "der Kopf",
+} | {
+    f"joint.{joint}{side}": f"{article} {adjective} {text}"
+    for joint, (text, article) in _SIDED.items()
+    for side, adjective in _SIDES.items()
+}
