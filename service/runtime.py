@@ -29,6 +29,8 @@ from service.publish.bus import Bus
 from service.recording.library import Recordings
 from service.settings import Settings
 from service.version import version
+from service.why.explaining import ActionExplainer, reader_of
+from service.why.kept_actions import KeptActions
 from service.wire.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 
 LIVE_QUEUE_FRAMES = 90
@@ -59,10 +61,17 @@ class Live:
             settings.recordings_at_once,
             facts={"model": model.card.id},
         )
+        self.kept = KeptActions(settings.why_actions)
+        self.why_actions = settings.why_actions
+        self.explainer = ActionExplainer(model.card, reader_of(explaining or model), exemplars)
         self.engine = self._engines(settings, explaining)
         self.push_batches = PushBatches(self.engine)
         self.clips = Clips(
-            model, settings.clips_at_once, settings.upload_mib, settings.clip_seconds
+            model,
+            settings.clips_at_once,
+            settings.upload_mib,
+            settings.clip_seconds,
+            self.explainer,
         )
         self.max_subscribers = settings.max_subscribers
         self.max_bodies = settings.max_bodies
@@ -93,6 +102,7 @@ class Live:
                 explaining=explaining,
                 relevance_hz=settings.relevance_hz,
                 queue_frames=LIVE_QUEUE_FRAMES,
+                on_action=self.kept.add if settings.why_actions else None,
             )
         if "process" in settings.engines:
             far = RemoteEngine(setup_of(settings, LIVE_QUEUE_FRAMES), self.bus, observer)
@@ -121,6 +131,7 @@ class Live:
         for reader in self._readers:
             reader.stop()
         self.clips.close()
+        self.explainer.close()
         await self.engine.close()
         self.bus.deliver()  # the last messages, before the recordings close
         self.recordings.close()

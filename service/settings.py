@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     recent_actions: int = Field(
         200, ge=0, le=100000, description="Number of actions that GET /actions returns."
     )
+    why_actions: int = Field(
+        64, ge=0, le=10000, description="Most actions whose frames are kept for GET "
+        "/actions/{id}/why, about 80 KB each; 0: none."
+    )  # fmt: skip
 
     recordings: Path | None = Field(
         None, description="Folder to record streams into; recording is off if unset."

@@ -22,7 +22,7 @@ from starlette.responses import Response
 from service.api.access import Guard
 from service.api.compression import Compression
 from service.api.openapi import openapi
-from service.api.routes import clips, interface, page, push, recordings, status, subscribe
+from service.api.routes import clips, interface, page, push, recordings, status, subscribe, why
 from service.api.routes.replies import error
 from service.runtime import Live
 from service.settings import Settings
@@ -54,6 +54,7 @@ def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> Fa
     app.state.live = live
     for router in (
         status.router,
+        why.router,
         clips.router,
         recordings.router,
         subscribe.router,

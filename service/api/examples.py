@@ -9,6 +9,7 @@ import msgspec
 from models.card import DataCredit, ModelCard, Thresholds
 from models.features import FeatureSettings
 from service.api.message_examples import END, JOINTS, LABELS, OFFSET_NS, SHARES, START, STREAM
+from service.api.why_example import WHY
 from service.wire import answers
 from service.wire.message_building import past_action
 
@@ -76,6 +77,7 @@ _EXAMPLES: tuple[msgspec.Struct, ...] = (
     answers.ExemplarsAnswer(LABELS[1:]),
     answers.Exemplar("right_punch", 30.0, [_POSE], [1.0, 1.0, 1.0]),
     answers.ActionsAnswer([past_action(START, OFFSET_NS), past_action(END, OFFSET_NS)]),
+    WHY,
     answers.RecordingsAnswer(True, [_RECORDING]),
     _RECORDING,
     answers.RecordingRequest("hall", 60.0),

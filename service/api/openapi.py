@@ -16,6 +16,7 @@ from service.api.access import needs_push_token
 from service.api.examples import error_example, example_of
 from service.api.schemas import REF, schemas_of
 from service.wire import answers
+from service.wire.why import WhyAnswer
 
 LICENSE = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
 DESCRIPTION = """\
@@ -53,6 +54,7 @@ _ANSWERS = (
     answers.ExemplarsAnswer,
     answers.Exemplar,
     answers.ActionsAnswer,
+    WhyAnswer,
     answers.RecordingsAnswer,
     answers.RecordingInfo,
     answers.RecordingRequest,

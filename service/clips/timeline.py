@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.card import ModelCard
+from models.live.action_frames import ActionFrames
 from models.live.clip_label import choose_label
 from models.live.events import Action, Explained, Explanation, Prediction
 from models.live.offline import run_frames
@@ -20,7 +21,9 @@ from sensor.tracking.resampling import Resampler
 from service.clips.body_check import notes_on
 from service.wire.answers import ActionSpan, BodyTimeline, ClipAnswer, ClipFrames
 from service.wire.message_building import joint_shares, round_probabilities
+from service.wire.why import WhyAnswer
 
+ExplainAction = Callable[[ActionFrames], WhyAnswer]
 Take = Callable[[Sequence[Frame]], Iterable[Frame]]
 
 
@@ -28,8 +31,8 @@ Take = Callable[[Sequence[Frame]], Iterable[Frame]]
 class _BodyEvents:
     """The events of one body, and its frames, if asked for, with their times in nanoseconds.
 
-    Of each explanation only the label, the relevance of the joints and the residual are kept, since
-    a long clip has thousands.
+    `why` has the answers by the starts of actions. Of each explanation only the label, the
+    relevance of the joints and the residual are kept, since a long clip has thousands.
     """
 
     predictions: list[Prediction] = field(default_factory=list)
@@ -38,6 +41,7 @@ class _BodyEvents:
     residual_max: float = 0.0
     actions: list[Action] = field(default_factory=list)
     frames: list[tuple[int, Body]] = field(default_factory=list)
+    why: dict[int, WhyAnswer] = field(default_factory=dict)
 
     def explain(self, explanation: Explanation) -> None:
         """Add the explanation of the last prediction."""
@@ -47,14 +51,18 @@ class _BodyEvents:
 
 
 def classify(
-    model: Predictor, recording: Recording, frames: bool = False, take: Take = iter
+    model: Predictor,
+    recording: Recording,
+    frames: bool = False,
+    take: Take = iter,
+    explain: ExplainAction | None = None,
 ) -> ClipAnswer:
     """Classify and explain a recording.
 
     With `frames`, each body is added at the model's rate. `take` iterates over the frames; it may
-    show progress. The main body is the one with the most predictions among those with an action, or
-    among all if nobody has one. If no body is in view for long enough, it is body 0 without
-    predictions.
+    show progress. `explain` explains each action. The main body is the one with the most
+    predictions among those with an action, or among all if nobody has one. If no body is in view
+    for long enough, it is body 0 without predictions.
     """
     bodies: dict[int, _BodyEvents] = {}
 
@@ -64,8 +72,16 @@ def classify(
             if frames:
                 events.frames.append((frame.captured_ns, body))
 
+    def add_why(kept: ActionFrames) -> None:
+        assert explain is not None
+        events = bodies.setdefault(kept.action.body_ids[0], _BodyEvents())
+        events.why[kept.action.started_ns] = explain(kept)
+
     taken = take(recording.frames)
-    for event in run_frames(model, taken, explain=True, on_frame=add_frame, hold=True):
+    on_action = None if explain is None else add_why
+    for event in run_frames(
+        model, taken, explain=True, on_frame=add_frame, hold=True, on_action=on_action
+    ):
         source = event.prediction if isinstance(event, Explained) else event
         body_events = bodies.setdefault(source.body_ids[0], _BodyEvents())
         if isinstance(event, Prediction):
@@ -77,7 +93,10 @@ def classify(
     order = sorted(
         bodies, key=lambda id: (not bodies[id].actions, -len(bodies[id].predictions), id)
     ) or [0]
-    timelines = [_timeline(id, bodies.get(id, _BodyEvents()), model.card, frames) for id in order]
+    timelines = [
+        _timeline(id, bodies.get(id, _BodyEvents()), model.card, frames, explain is not None)
+        for id in order
+    ]
     main = timelines[0]
     return ClipAnswer(
         name=recording.name,
@@ -97,12 +116,16 @@ def classify(
         relevance_labels=main.relevance_labels,
         residual_max=main.residual_max,
         frames=main.frames,
+        why=main.why,
     )
 
 
-def _timeline(body: int, events: _BodyEvents, card: ModelCard, frames: bool) -> BodyTimeline:
+def _timeline(
+    body: int, events: _BodyEvents, card: ModelCard, frames: bool, why: bool
+) -> BodyTimeline:
     probabilities = round_probabilities([p.probabilities for p in events.predictions])
     actions = build_spans(events.actions)
+    ended = [action for action in events.actions if action.phase == "end"]
     # The label follows from what the answer shows, so that a client can check it.
     rows = np.array(probabilities, np.float32).reshape(-1, len(card.labels))
     label, confidence = choose_label(rows, [(a.label, a.confidence) for a in actions], card)
@@ -117,6 +140,7 @@ def _timeline(body: int, events: _BodyEvents, card: ModelCard, frames: bool) -> 
         relevance_labels=events.relevance_labels,
         residual_max=events.residual_max,
         frames=_frames(events.frames, card.rate_hz) if frames and events.frames else None,
+        why=[events.why.get(a.started_ns) for a in ended] if why else None,
     )
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -18,8 +19,10 @@ from sensor.skeleton import Frame
 from sensor.stopping import stoppable
 from service.clips.body_check import check_bodies
 from service.clips.memory import release_memory
-from service.clips.timeline import Take, classify
+from service.clips.timeline import ExplainAction, Take, classify
 from service.errors import ClientError
+from service.why.explaining import ActionExplainer
+from service.why.options import WhyOptions
 from service.wire.answers import ClipAnswer
 
 READING_S = 60.0
@@ -37,9 +40,17 @@ class ClipAbandonedError(Exception):
 class Clips:
     """Classifies uploads of at most `upload_mib` and `seconds`, at most `at_once` at a time."""
 
-    def __init__(self, model: Predictor, at_once: int, upload_mib: int, seconds: float) -> None:
+    def __init__(
+        self,
+        model: Predictor,
+        at_once: int,
+        upload_mib: int,
+        seconds: float,
+        explainer: ActionExplainer | None = None,
+    ) -> None:
         self.max_bytes = upload_mib * MIB
         self._model = model
+        self._explainer = explainer
         self._seconds = seconds
         self._free = threading.BoundedSemaphore(at_once)
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="clip")
@@ -51,9 +62,14 @@ class Clips:
         )
 
     async def classify(
-        self, name: str, file: BinaryIO, frames: bool, gone: threading.Event
+        self,
+        name: str,
+        file: BinaryIO,
+        frames: bool,
+        gone: threading.Event,
+        why: WhyOptions | None = None,
     ) -> ClipAnswer:
-        """Return the clip's timeline.
+        """Return the clip's timeline, with `why` also why its actions have their labels.
 
         When `gone` is set, because the client has gone, the work stops at the next line or frame
         and its place is free again. Raises ClientError for a bad clip, ClipsBusyError, or
@@ -61,7 +77,7 @@ class Clips:
         """
         if not self._free.acquire(blocking=False):
             raise ClipsBusyError
-        future = self._threads.submit(self._work, name, file, frames, gone)
+        future = self._threads.submit(self._work, name, file, frames, gone, why)
         future.add_done_callback(lambda _: self._free.release())
         try:
             result = await asyncio.wrap_future(future)
@@ -79,14 +95,19 @@ class Clips:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _work(
-        self, name: str, file: BinaryIO, frames: bool, gone: threading.Event
+        self,
+        name: str,
+        file: BinaryIO,
+        frames: bool,
+        gone: threading.Event,
+        why: WhyOptions | None = None,
     ) -> ClipAnswer | str | None:
         """Return the timeline, the problem of a bad clip, or None if the client has gone.
 
         Exceptions end here, because their tracebacks would keep the clip in memory.
         """
         try:
-            return self._answer(name, file, frames, gone)
+            return self._answer(name, file, frames, gone, why)
         except (SensorError, ClientError) as problem:
             return name_file(str(problem), _title(name), _file_name(name))
         except ClipAbandonedError:
@@ -94,7 +115,14 @@ class Clips:
         finally:
             release_memory()
 
-    def _answer(self, name: str, file: BinaryIO, frames: bool, gone: threading.Event) -> ClipAnswer:
+    def _answer(
+        self,
+        name: str,
+        file: BinaryIO,
+        frames: bool,
+        gone: threading.Event,
+        why: WhyOptions | None = None,
+    ) -> ClipAnswer:
         title = _title(name)
         with stoppable(_check(title, gone)):
             recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
@@ -104,7 +132,10 @@ class Clips:
                 "are allowed: cut it, or use `jointwise classify`"
             )
         check_bodies(recording)
-        return classify(self._model, recording, frames, _take_until(gone))
+        explain = None
+        if why is not None and self._explainer is not None:
+            explain = partial(self._explainer.explain_clip_action, options=why)
+        return classify(self._model, recording, frames, _take_until(gone), explain)
 
 
 def _file_name(name: str) -> str:
@@ -153,13 +184,15 @@ def classify_file(
     columns: Path | None = None,
     rate_hz: float | None = None,
     rotate: int = 0,
+    explain: ExplainAction | None = None,
 ) -> ClipAnswer:
     """Return the timeline of a local file. Raises SensorError.
 
     `take` iterates over the frames; it may show progress. `columns` is a map of the file's columns,
     `rate_hz` the rate of a clip set without times. `rotate` turns the bodies, in degrees.
+    `explain` explains each action.
     """
     select = None if rate_hz is None else {"rate": f"{rate_hz:g}"}
     recording = read_recording(path, None, select, limits, columns, rotate)
     check_bodies(recording, "--rotate {}")
-    return classify(model, recording, take=take)
+    return classify(model, recording, take=take, explain=explain)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from models.card import ModelCard
 from models.features import FloatArray
+from models.live.events import Action
 from models.live.outcomes import Outcome, make_actions, make_prediction
-from models.live.person import Item
+from models.live.person import Item, Person
 from models.live.prediction_state import PredictionStates
 from service.wire.message_building import (
     UNTIMED,
@@ -79,9 +80,15 @@ def milliseconds(duration_ns: int) -> float:
 
 
 def build_messages(
-    outcomes: Sequence[Outcome], card: ModelCard, stages: Stages
+    outcomes: Sequence[Outcome],
+    card: ModelCard,
+    stages: Stages,
+    acted: list[tuple[Person, Action]] | None = None,
 ) -> list[PredictionMessage | ActionMessage]:
-    """Build the messages of outcomes, in order. No action waits for its joints."""
+    """Build the messages of outcomes, in order. No action waits for its joints.
+
+    The starts and ends of actions are added to `acted`, with their people.
+    """
     messages: list[PredictionMessage | ActionMessage] = []
     rows = iter(
         round_probabilities([o.probabilities for o in outcomes if o.probabilities is not None])
@@ -95,4 +102,6 @@ def build_messages(
         if outcome.decisions:
             actions = make_actions(outcome, card)
             messages += [action_message(action, timings) for action in actions]
+            if acted is not None:
+                acted += [(outcome.person, one) for one in actions if one.phase != "update"]
     return messages

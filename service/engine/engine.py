@@ -13,9 +13,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from models.live.action_frames import ActionFrames, keep_frames
+from models.live.events import Action
 from models.live.explanations import Explains
 from models.live.outcomes import Predictor, decide
-from models.live.person import Departure, DuePrediction, Item
+from models.live.person import Departure, DuePrediction, Item, Person
 from models.live.pipeline import Pipeline
 from models.live.prediction_state import PredictionStates
 from models.live.solo_lane import SoloLanes
@@ -53,6 +55,7 @@ class Engine:
     person with more than `catch_up` due predictions keeps only the newest (None: all are made). If
     the relevance of a stream is wanted, the model `explaining` (None: `model`) explains each person
     at every start, and otherwise at most `relevance_hz` times per second of stream time.
+    `on_action` gets the frames of each action after its start and after its end is published.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Engine:
         explaining: Explains | None = None,
         relevance_hz: float = 10.0,
         queue_frames: int = QUEUE_FRAMES,
+        on_action: Callable[[ActionFrames], None] | None = None,
     ) -> None:
         self.observer = observer or Observer()
         self._model = model
@@ -75,6 +79,7 @@ class Engine:
         self._max_bodies = max_bodies
         self._limits = limits
         self._queue_frames = queue_frames
+        self._on_action = on_action
         self._windows = Windows(model.card)
         self._lanes = SoloLanes(self._windows, limits)
         self._runner = PipelineRunner(self._lanes, partial(sink.wanted, "frame"), clock_ns)
@@ -215,8 +220,13 @@ class Engine:
             return
         predictions = sum(isinstance(item, DuePrediction) for item in batch.items)
         self.observer.on_batch(batch.stages, predictions)
-        self._publish(build_messages(outcomes, self._model.card, batch.stages))
+        acted: list[tuple[Person, Action]] = []
+        self._publish(build_messages(outcomes, self._model.card, batch.stages, acted))
         self._explanations.request(outcomes)
+        for person, action in acted if self._on_action is not None else ():
+            frames = keep_frames(person, action)
+            if frames is not None and self._on_action is not None:
+                self._on_action(frames)
 
     def _fail(self, items: Sequence[Item], stages: Stages) -> list[Message]:
         """Fail the streams of the items; return the ends of their actions, and the new states."""

@@ -47,6 +47,10 @@ class Engines:
             self._loop.call_soon_threadsafe(self._start_far)
         return sink
 
+    def is_far(self, name: str) -> bool:
+        """Return whether an open stream of this name runs in the other process."""
+        return self.far is not None and name in self.far
+
     def push_blocks(self, blocks: Sequence[tuple[FrameSink, Block]]) -> None:
         """Queue blocks of many streams at once."""
         near: list[tuple[StreamHandle, Block]] = []

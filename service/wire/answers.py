@@ -11,6 +11,7 @@ import msgspec
 
 from models.card import ModelCard
 from service.wire.messages import ActionMessage, JointShare, StreamInfo
+from service.wire.why import WhyAnswer
 
 
 class ActionSpan(msgspec.Struct, frozen=True):
@@ -66,6 +67,9 @@ class BodyTimeline(msgspec.Struct, frozen=True, kw_only=True):
     """The largest difference between a sum of relevance and the logit that it explains."""
     frames: ClipFrames | None = None
     """The skeletons; only with `?frames=true`."""
+    why: list[WhyAnswer | None] | None = None
+    """Why each of `actions` has its label; only with `?why=true`. Null for an action that has no
+    whole window."""
 
 
 class ClipAnswer(BodyTimeline, frozen=True, kw_only=True):
@@ -130,6 +134,9 @@ class PastAction(ActionMessage, frozen=True, kw_only=True, tag="action"):
     the messages of the websocket.
     """
 
+    id: str
+    """The id of the action for `GET /actions/{id}/why`: `stream:body_ids[0]:started_ns`, the same
+    for its start and its end."""
     at_unix_ns: int
     """`at_ns` as Unix time, in nanoseconds."""
     started_unix_ns: int

@@ -100,11 +100,17 @@ def action_message(action: events.Action, timings: Timings = UNTIMED) -> ActionM
     )
 
 
+def action_id(stream: str, body: int, started_ns: int) -> str:
+    """Return the id of an action: its stream, the id of its person, and its start."""
+    return f"{stream}:{body}:{started_ns}"
+
+
 def past_action(action: ActionMessage, wall_offset_ns: int) -> PastAction:
     """Return an action with Unix times: its times plus `wall_offset_ns`."""
     ended_ns = action.ended_ns
     return PastAction(
         **asdict(action),
+        id=action_id(action.stream, action.body_ids[0], action.started_ns),
         at_unix_ns=action.at_ns + wall_offset_ns,
         started_unix_ns=action.started_ns + wall_offset_ns,
         ended_unix_ns=None if ended_ns is None else ended_ns + wall_offset_ns,

@@ -15,14 +15,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
+from models.errors import ModelError
 from sensor.formats.recording import MIB
 from service.api.dependencies import RunningService
 from service.api.examples import CLIP_FORM
 from service.api.openapi import describes
 from service.api.routes.replies import answer, error
+from service.api.routes.why import AgainstQuery, LabelQuery, LanguageQuery, ReferenceQuery
 from service.clips.uploads import ClipAbandonedError, ClipsBusyError
 from service.errors import ClientError
 from service.runtime import Live
+from service.why.options import WhyOptions
 
 router = APIRouter(tags=["Clips"])
 
@@ -67,6 +70,8 @@ class _StalledError(Exception):
         "ClipAnswer",
         {
             400: "the form is invalid: Missing boundary in multipart.",
+            409: "/models/mine has no explain.onnx: `jointwise export --from /models/mine --out "
+            "/models/mine` adds it",
             408: "nothing came for 30 s during the upload; send the file again",
             413: "the file is too large; the limit is 64 MiB",
             422: 'broken, line 1: "x.01" is not a number',
@@ -83,15 +88,29 @@ async def clips(
     frames: Annotated[
         bool, Query(description="Add the skeletons to the answer.", examples=[False])
     ] = False,
+    why: Annotated[
+        bool,
+        Query(
+            description="Add why each action has its label. With `frames`, each has its skeleton.",
+            examples=[False],
+        ),
+    ] = False,
+    label: LabelQuery = None,
+    against: AgainstQuery = None,
+    reference: ReferenceQuery = "mean",
+    language: LanguageQuery = "en",
 ) -> Response:
     """Classify a recorded clip.
 
     The answer lists the actions with their times and deciding joints, and gives the probabilities
     and the relevance of every prediction. The clip goes through the same steps as a live stream,
-    faster than real time.
+    faster than real time. With `why=true`, each action is explained as `GET /actions/{id}/why`
+    does; `label`, `against`, `reference` and `language` need it.
     """
+    options = WhyOptions(label, against, reference, language, frames)
     try:
-        return await _classify(request, live, frames)
+        asked = await run_in_threadpool(_asked, live, why, options)
+        return await _classify(request, live, frames, asked)
     except _TooLargeError:
         outcome, mib = "too large", live.clips.max_bytes // MIB
         await _discard_rest(request)
@@ -101,6 +120,8 @@ async def clips(
         outcome, reply = "stalled", error(408, text, {"Connection": "close"})
     except (ClientDisconnect, ClipAbandonedError):
         outcome, reply = "gone", Response(status_code=400)  # the client is gone
+    except ModelError as problem:
+        outcome, reply = "bad", error(409, str(problem))
     except ClipsBusyError:
         outcome = "busy"
         reply = error(503, "other clips are being classified; try again", {"Retry-After": "2"})
@@ -115,7 +136,18 @@ async def clips(
     return reply
 
 
-async def _classify(request: Request, live: Live, frames: bool) -> Response:
+def _asked(live: Live, why: bool, options: WhyOptions) -> WhyOptions | None:
+    """Return the options if explanations are asked for. Raises ClientError or ModelError."""
+    if why:
+        live.explainer.prepare(options)
+        return options
+    given = options != WhyOptions(frames=options.frames)
+    if given:
+        raise ClientError("label, against, reference and language need why=true", "why")
+    return None
+
+
+async def _classify(request: Request, live: Live, frames: bool, why: WhyOptions | None) -> Response:
     kind = request.headers.get("content-type", "")
     if not kind.startswith("multipart/form-data"):
         raise ClientError("send the clip as multipart/form-data with a field named file")
@@ -127,7 +159,9 @@ async def _classify(request: Request, live: Live, frames: bool) -> Response:
         if (file.size or 0) > live.clips.max_bytes:
             raise _TooLargeError
         async with _watched(request) as gone:
-            timeline = await live.clips.classify(file.filename or "clip", file.file, frames, gone)
+            timeline = await live.clips.classify(
+                file.filename or "clip", file.file, frames, gone, why
+            )
     live.metrics.clips.labels("classified").inc()
     return await run_in_threadpool(answer, timeline)  # a long clip has millions of numbers
 

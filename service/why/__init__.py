@@ -1,0 +1,1 @@
+"""Answers why an action got its label."""
