@@ -116,6 +116,12 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return tuple(value.split()) if isinstance(value, str) else value
 
+    @field_validator("subscribe_token", "push_token", mode="after")
+    @classmethod
+    def _not_blank(cls, token: SecretStr | None) -> SecretStr | None:
+        """An empty variable, as in a file of settings that is not filled in, sets no token."""
+        return token if token is not None and token.get_secret_value().strip() else None
+
     @property
     def engines(self) -> tuple[str, ...]:
         """The places where the live model runs: thread, process or both."""

@@ -26,6 +26,18 @@ def test_a_host_that_others_can_reach_needs_a_token(host: str) -> None:
     assert load_settings({"host": host, "subscribe_token": "x"}, {}).host == host
 
 
+@pytest.mark.parametrize("token", ["", " ", "\n"])
+def test_an_empty_token_is_no_token(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="JOINTWISE_SUBSCRIBE_TOKEN"):
+        load_settings({"host": "0.0.0.0", "subscribe_token": token}, {})
+    monkeypatch.setenv("JOINTWISE_SUBSCRIBE_TOKEN", token)
+    monkeypatch.setenv("JOINTWISE_PUSH_TOKEN", token)
+    with pytest.raises(SettingsError, match="JOINTWISE_SUBSCRIBE_TOKEN"):
+        load_settings({"host": "0.0.0.0"})
+    settings = load_settings({})
+    assert settings.subscribe_token is settings.push_token is None
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
 def test_loopback_needs_no_token(host: str) -> None:
     assert load_settings({"host": host}, {}).subscribe_token is None
