@@ -16,10 +16,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from service.api.access import Guard
+from service.api.access.guard import Guard
 from service.api.compression import Compression
 from service.api.openapi import openapi
 from service.api.routes import clips, interface, page, push, recordings, status, subscribe, why
@@ -99,6 +99,10 @@ def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, problem: HTTPException) -> Response:
         return error(problem.status_code, str(problem.detail), problem.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def on_leaving(request: Request, problem: ClientDisconnect) -> Response:
+        return error(400, "the client left before its request was complete")
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, problem: RequestValidationError) -> Response:

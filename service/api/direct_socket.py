@@ -7,15 +7,21 @@ handles everything but whole masked messages: control frames, fragments and prot
 
 from __future__ import annotations
 
+import logging
 from asyncio.transports import BaseTransport
 from typing import Any, Protocol
 
 from starlette.websockets import WebSocket
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
 
+from service.api.http_protocol import address_of, plain_answer
 from service.wire.websocket_frames import BINARY, FINAL, MASKED, OPCODE, TEXT, find_frame, unmasked
+
+log = logging.getLogger(__name__)
 
 EXTENSION = "jointwise.socket"
 LINGER_S = 10.0
@@ -106,6 +112,8 @@ class DirectSocket(WebSocketsSansIOProtocol):
         """Handle bytes from the client."""
         if self._user is None and not self._rest:
             super().data_received(data)
+            if self.conn.handshake_exc is not None and not self.handshake_initiated:
+                self._refuse_handshake()
             return
         if self._rest:
             data = self._rest + data
@@ -114,6 +122,14 @@ class DirectSocket(WebSocketsSansIOProtocol):
             self._rest = data
         else:
             self._read(data)
+
+    def _refuse_handshake(self) -> None:
+        """Answer a handshake that websockets cannot parse, which uvicorn leaves unanswered."""
+        self.close_sent = self.handshake_complete = True
+        log.warning("invalid websocket handshake from %s", address_of(self.client))
+        answer = b"".join(self.conn.data_to_send())
+        self.transport.write(answer or plain_answer(400, "invalid websocket handshake"))
+        self.transport.close()
 
     def _read(self, data: bytes) -> None:
         """Handle every whole frame in order and keep the rest, the beginning of another."""
@@ -151,12 +167,24 @@ class DirectSocket(WebSocketsSansIOProtocol):
             user.message(decoded)
 
     def send_receive_event_to_app(self) -> None:
-        """Pass on a message that uvicorn has put together from fragments."""
-        if self._user is None or self.close_sent:
-            super().send_receive_event_to_app()
-            return
+        """Pass on a message that uvicorn has put together from fragments.
+
+        Without a user it is ignored: no route reads messages in any other way.
+        """
         payload, self.frames = b"".join(self.frames), []
-        self._pass_on(self._user, payload, self.curr_msg_data_type == "text")
+        if self._user is not None and not self.close_sent:
+            self._pass_on(self._user, payload, self.curr_msg_data_type == "text")
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a message of the application, unless a protocol error has closed the connection.
+
+        Raises ClientDisconnected in that case, as after any other end of a connection.
+        """
+        if self.close_sent and self.initial_response is None:
+            raise ClientDisconnected
+        await super().send(message)
+        if self.close_sent:  # else uvicorn logs an error after each refusal with a status
+            self.handshake_complete = True
 
     def pause_writing(self) -> None:
         """Called by the transport when the client has not taken everything."""

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.api.access import needs_push_token
+from service.api.access.guard import needs_push_token
 from service.api.examples import error_example, example_of
 from service.api.schemas import REF, schemas_of
 from service.wire import answers

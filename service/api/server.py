@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.api.direct_socket import DirectSocket
+from service.api.http_protocol import HttpProtocol
 from service.errors import SettingsError
 from service.publish.bus import Bus
 
@@ -64,6 +65,7 @@ class Server(uvicorn.Server):
             log_level="warning",
             access_log=False,
             loop="auto",  # uvloop where it is installed
+            http=HttpProtocol,
             ws=DirectSocket,
             lifespan="on",
             # Twice the limit, so that a message slightly too large gets an error, not a cut.

@@ -18,7 +18,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.cross_origin import is_preflight, preflight_answer, readable_by
+from service.api.access.cross_origin import is_preflight, preflight_answer, readable_by
 from service.settings import is_loopback
 from service.wire.answers import ErrorAnswer
 
@@ -90,7 +90,9 @@ class Guard:
     def _page_problem(self, headers: Headers) -> tuple[int, str] | None:
         """Return status and text if the request has a foreign host or origin."""
         host = headers.get("host", "")
-        name = urlsplit(f"//{host}").hostname or ""
+        name = _host_name(host)
+        if name is None:
+            return 400, f"the host {host!r} is not a name or address"
         if self._loopback and not is_loopback(name) and name not in self._hosts:
             return 403, f"the host {name!r} is not this machine; open the page as 127.0.0.1"
         origin = headers.get("origin")
@@ -112,7 +114,7 @@ class Guard:
         return 401, f"{problem}: send 'Authorization: Bearer TOKEN', or ?token=TOKEN"
 
     def _is_own_origin(self, origin: str, host: str) -> bool:
-        return origin in self._origins or urlsplit(origin).netloc == host != ""
+        return origin in self._origins or _netloc(origin) == host != ""
 
     def _token_for(self, scope: Scope, has_query_token: bool) -> str | None:
         """Return the token that a request needs, or None."""
@@ -130,6 +132,22 @@ def needs_push_token(path: str, method: str) -> bool:
     if path == "/recordings":
         return method not in ("GET", "HEAD")
     return path.startswith("/recordings/")
+
+
+def _host_name(host: str) -> str | None:
+    """Return the name or address in a Host header, without the port; None if it is malformed."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return None
+
+
+def _netloc(origin: str) -> str:
+    """Return host and port of an origin; "" if it is malformed."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _query_token(scope: Scope) -> str | None:

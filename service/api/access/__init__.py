@@ -1,0 +1,1 @@
+"""Access control: foreign hosts and pages, tokens, and headers for browsers."""
