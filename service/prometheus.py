@@ -73,6 +73,11 @@ class Metrics:
         self.clips = Counter(
             "jointwise_clips", "Uploaded clips by outcome.", ["outcome"], registry=self._registry
         )
+        self.wrong_tokens = Counter(
+            "jointwise_wrong_tokens",
+            "Requests refused because of a wrong token.",
+            registry=self._registry,
+        )
 
     def watch(
         self,

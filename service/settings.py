@@ -56,6 +56,10 @@ class Settings(BaseSettings):
         None, description="Token to push frames and to start, stop and fetch recordings; the "
         "subscribe token if unset."
     )  # fmt: skip
+    session_hours: float = Field(
+        720.0, gt=0, le=8760, description="Hours until an unused browser session ends: a browser "
+        "that was opened with the token stays signed in."
+    )  # fmt: skip
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins of other pages that may connect, for example https://example.org."
     )

@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from service.api.access.guard import Guard
+from service.api.access.tokens import Tokens
 from service.api.compression import Compression
 from service.api.openapi import openapi
 from service.api.routes import clips, interface, page, push, recordings, status, subscribe, why
@@ -72,9 +73,13 @@ def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> Fa
         Guard,
         host=settings.host,
         allowed_origins=settings.allowed_origins,
-        subscribe_token=_secret(settings.subscribe_token),
-        push_token=_secret(settings.push_token),
-        open_paths=open_paths,
+        tokens=Tokens(
+            _secret(settings.subscribe_token),
+            _secret(settings.push_token),
+            open_paths,
+            settings.session_hours * 3600,
+            live.metrics.wrong_tokens.inc,
+        ),
     )
     return app
 

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.api.access.guard import needs_push_token
+from service.api.access.tokens import needs_push_token
 from service.api.examples import error_example, example_of
 from service.api.schemas import REF, schemas_of
 from service.wire import answers
@@ -81,6 +81,8 @@ _EVERYWHERE = {
     "403": ("The request comes from a page of another origin, or names another host.",
             "the origin 'https://example.org' may not connect; allow it with "
             "JOINTWISE_ALLOWED_ORIGINS"),
+    "429": ("Too many wrong tokens came from this address.",
+            "too many wrong tokens from this address; try again in 10 s"),
     "500": ("A fault of the service.", "internal error; the log of the service has the details"),
 }  # fmt: skip
 _INVALID = "#/components/schemas/HTTPValidationError"
@@ -163,10 +165,16 @@ def _complete(operation: Document, needs_token: bool, push: bool) -> None:
         responses[code] = {"$ref": f"#/components/responses/{code}"}
 
 
+def _common_errors() -> Document:
+    errors = {code: _error(*texts) for code, texts in _EVERYWHERE.items()}
+    errors["429"]["headers"] = {"Retry-After": _RETRY_AFTER}
+    return errors
+
+
 def _components() -> Document:
     return {
         "schemas": schemas_of(_ANSWERS),
-        "responses": {code: _error(*texts) for code, texts in _EVERYWHERE.items()},
+        "responses": _common_errors(),
         "securitySchemes": {
             name: {"type": "http", "scheme": "bearer", "description": text}
             for name, text in TOKENS.items()

@@ -60,7 +60,8 @@ def test_own_host_names_are_accepted(house: House, host: str) -> None:
 def test_every_answer_has_security_headers(house: House) -> None:
     for path in ("/", "/streams", "/nonsense"):
         headers = house.http.get(path).headers
-        assert "default-src 'self'" in headers["Content-Security-Policy"]
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy and "connect-src 'self';" in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
@@ -82,7 +83,7 @@ def test_reading_needs_the_token(guarded: House, path: str) -> None:
         ({}, {}, "a token is needed: "),
         ({"Authorization": "Bearer old"}, {}, "the token is wrong: "),
         ({}, {"token": "old"}, "the token is wrong: "),
-        ({"Cookie": "jointwise_token=old"}, {}, "the token is wrong: "),
+        ({"Cookie": "jointwise_token=read%20me"}, {}, "a token is needed: "),
         ({}, {"token": ""}, "a token is needed: "),
     ],
 )
@@ -119,22 +120,7 @@ def test_pushing_needs_the_subscribe_token_if_there_is_no_push_token() -> None:
             pass
 
 
-def test_a_page_opened_with_the_token_remembers_it(guarded: House) -> None:
-    opened = guarded.http.get("/", params={"token": "read me"})
-    assert opened.status_code == 303 and "read" not in opened.headers["Location"]
-    kept = opened.headers["Set-Cookie"]
-    assert "HttpOnly" in kept and "SameSite=strict" in kept
-    cookie = {"Cookie": kept.split(";")[0]}
-    guarded.http.cookies.clear()
-    assert guarded.http.get("/streams", headers=cookie).status_code == 200
-    with guarded.connect("/ws", additional_headers=cookie) as socket:
-        assert "hello" in str(socket.recv())
-    assert refused(guarded, "/ws/push/desk", additional_headers=cookie) == 401
-
-
 @pytest.mark.parametrize("token", ["", "wrong"])
 def test_a_page_opened_with_a_wrong_token_is_refused(guarded: House, token: str) -> None:
     answer = guarded.http.get("/", params={"token": token})
     assert answer.status_code == 401 and "Set-Cookie" not in answer.headers
-    headers = {"Cookie": f"jointwise_token={token}"}
-    assert guarded.http.get("/streams", headers=headers).status_code == 401
