@@ -77,6 +77,7 @@ class Live:
         self.max_bodies = settings.max_bodies
         self.push_bytes = settings.push_kib * 1024
         self.push_idle_s = settings.push_idle_s
+        self.push_fps = settings.push_fps
         self.upload_idle_s = settings.upload_idle_s
         self.version = version()
         self._max_streams = settings.max_streams

@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     push_idle_s: float = Field(
         30.0, gt=0, le=3600, description="Seconds without a message until a push is closed."
     )
+    push_fps: float = Field(
+        300.0, gt=0, le=1e6, description="Most frames per second that a pusher's stream takes; a "
+        "faster pusher is slowed down."
+    )  # fmt: skip
     max_streams: int = Field(2048, ge=1, le=65536, description="Most streams at the same time.")
     max_subscribers: int = Field(
         4096, ge=1, le=65536, description="Most subscribers at the same time."

@@ -60,10 +60,11 @@ class Engines:
                 near.append((sink, block))
             else:
                 far.append((sink, block))
-        if near and self.near is not None:
-            self.near.push_blocks(near)
+        # `far` raises before it has sent anything, so a caller may then push the blocks one by one.
         if far and self.far is not None:
             self.far.push_blocks(far)
+        if near and self.near is not None:
+            self.near.push_blocks(near)
 
     def streams(self) -> list[StreamInfo]:
         """Return all open streams as they are now."""

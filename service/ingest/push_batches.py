@@ -2,11 +2,15 @@
 
 A numpy call costs about as much for one message as for a hundred. Usual messages (binary, one body,
 valid) that come at about the same time are decoded together, any others one by one.
+
+Decoding takes turns: a turn takes at most `MOST_WAITING` messages of each pusher. The rest waits in
+the socket, so a fast pusher delays the others by at most one turn.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Protocol
@@ -16,15 +20,16 @@ import numpy as np
 from sensor.block import Block
 from sensor.skeleton import LAYOUTS, Frame, clear_unseen
 from service.engine.ports import FrameSink
-from service.errors import ClientError
 from service.ingest.push_decoder import FARTHEST_M, MOST_SEQUENCE
-from service.ingest.push_socket import PushSocket
+from service.ingest.push_socket import Pause, PushSocket
 from service.wire.binary_frames import HEADER, LAYOUT_CODES, MAGIC, record_type
 
+log = logging.getLogger(__name__)
+
 MOST_WAITING = 4
-"""At most this many messages of one pusher wait to be decoded."""
+"""A turn takes at most this many messages of one pusher."""
 PACE_S = 0.012
-"""The shortest time between two decodings; messages that come meanwhile are decoded together."""
+"""The shortest time between two turns; messages that come meanwhile are decoded together."""
 
 Message = tuple[PushSocket, bytes | str]
 Decoded = Block | list[Frame] | None
@@ -50,7 +55,8 @@ class PushBatches:
         self._loop: asyncio.AbstractEventLoop | None = None
         # Messages are grouped by their common header; see `_header`.
         self._groups: dict[bytes | None, list[Message]] = {}
-        self._waiting: dict[PushSocket, int] = {}
+        self._taken: dict[PushSocket, int] = {}
+        self._resting: list[PushSocket] = []
         self._senders: dict[bytes | None, dict[PushSocket, None]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._next_s = 0.0
@@ -62,53 +68,79 @@ class PushBatches:
     def put(self, socket: PushSocket, data: bytes | str) -> None:
         """Add a message of a socket.
 
-        A few messages of each socket may wait, all with one header. Before any other is added, all
-        are decoded, so that they stay in order, and a pusher that runs ahead is paused.
+        The waiting messages of a socket have one header. Before any other is added, all are
+        decoded, so that they stay in order. After the last message of its turn, a socket rests.
         """
         header = _header(data)
-        waiting = self._waiting.get(socket, 0)
-        if waiting == MOST_WAITING or (waiting and socket not in self._senders_of(header)):
+        taken = self._taken.get(socket, 0)
+        if taken and socket not in self._senders_of(header):
             self.read()
-            waiting = 0
-        if not self._groups and self._loop is not None:
+        if self._timer is None and self._loop is not None:
             wait_s = max(self._next_s - self._loop.time(), 0.0)
-            self._timer = self._loop.call_later(wait_s, self.read)
-        self._waiting[socket] = waiting + 1
+            self._timer = self._loop.call_later(wait_s, self._end_turn)
+        self._taken[socket] = taken + 1
         self._senders_of(header)[socket] = None
         self._groups.setdefault(header, []).append((socket, data))
+        if taken + 1 == MOST_WAITING:
+            self._resting.append(socket)
+            socket.hold(Pause.TURN)
 
     def _senders_of(self, header: bytes | None) -> dict[PushSocket, None]:
         return self._senders.setdefault(header, {})
 
     def read(self) -> None:
         """Decode all waiting messages and push their frames."""
-        if self._timer is not None and self._loop is not None:
-            self._timer.cancel()
-            self._next_s = self._loop.time() + PACE_S
         groups, self._groups = self._groups, {}
-        self._waiting.clear()
         self._senders.clear()
         for group in groups.values():
             self._push(group, _decode(group))
 
+    def _end_turn(self) -> None:
+        """Decode all waiting messages; the next turn begins, and the sockets that rest go on."""
+        assert self._loop is not None
+        self.read()
+        self._timer = None
+        self._next_s = self._loop.time() + PACE_S
+        self._taken.clear()
+        resting, self._resting = self._resting, []
+        for socket in resting:
+            socket.go_on(Pause.TURN)
+
     def _push(self, group: list[Message], decoded: list[Decoded]) -> None:
+        """Push the frames of a group. If one message cannot be pushed, only its socket ends."""
         blocks = [
             (socket.stream, frames)
             for (socket, _), frames in zip(group, decoded, strict=True)
             if isinstance(frames, Block)
         ]
-        all_blocks = len(blocks) == len(decoded)
-        if all_blocks:
+        pushed = len(blocks) == len(decoded) and self._push_together(blocks)
+        for (socket, data), frames in zip(group, decoded, strict=True):
+            if frames:
+                try:
+                    newest_ns = _newest_ns(frames) if pushed else _push_alone(socket, frames)
+                    socket.pushed(newest_ns, len(frames), len(data))
+                except Exception as error:  # an edge: any failure ends only this socket
+                    socket.fail(error)
+
+    def _push_together(self, blocks: Sequence[tuple[FrameSink, Block]]) -> bool:
+        """Push the blocks of a group; return False if they must be pushed one by one."""
+        try:
             self._engine.push_blocks(blocks)
-        for (socket, _), frames in zip(group, decoded, strict=True):
-            if isinstance(frames, Block):
-                if not all_blocks:
-                    socket.stream.push(frames)
-                socket.pushed(int(frames.captured_ns[-1]))
-            elif frames:
-                for frame in frames:
-                    socket.stream.push(frame)
-                socket.pushed(frames[-1].captured_ns)
+        except Exception:
+            log.exception("blocks could not be pushed together")
+            return False
+        return True
+
+
+def _newest_ns(frames: Block | list[Frame]) -> int:
+    return int(frames.captured_ns[-1] if isinstance(frames, Block) else frames[-1].captured_ns)
+
+
+def _push_alone(socket: PushSocket, frames: Block | list[Frame]) -> int:
+    """Push the frames of one message, and return the newest time."""
+    for entry in (frames,) if isinstance(frames, Block) else frames:
+        socket.stream.push(entry)
+    return _newest_ns(frames)
 
 
 def _header(data: bytes | str) -> bytes | None:
@@ -118,7 +150,11 @@ def _header(data: bytes | str) -> bytes | None:
 
 
 def _decode(group: list[Message]) -> list[Decoded]:
-    together = _decode_together(group) if len(group) > 1 else None
+    try:
+        together = _decode_together(group) if len(group) > 1 else None
+    except Exception:
+        log.exception("messages could not be decoded together")
+        together = None
     decoded: list[Decoded] = []
     for i, (socket, data) in enumerate(group):
         if socket.failed:
@@ -190,15 +226,15 @@ class _OneBodyMessages:
         """Return the frames of message `i`. Wrong times end the socket; then it returns None."""
         try:
             offset_ns = socket.decoder.offset_ns(self._time_lists[i])
-        except ClientError as error:
+            return Block.checked(
+                socket.stream.name,
+                self._layout,
+                self._ids[i],
+                self._sequence[i],
+                self._captured_ns[i] + offset_ns,
+                self._joints[i],
+                self._confidence[i],
+            )
+        except Exception as error:  # an edge: any failure ends only this socket
             socket.fail(error)
             return None
-        return Block.checked(
-            socket.stream.name,
-            self._layout,
-            self._ids[i],
-            self._sequence[i],
-            self._captured_ns[i] + offset_ns,
-            self._joints[i],
-            self._confidence[i],
-        )

@@ -20,6 +20,8 @@ FARTHEST_M = 100.0
 MOST_SEQUENCE = 2**53
 """The largest sequence number that every client can represent."""
 _MAX_NS = 2**62
+_MAX_HOST_NS = 2**61
+"""Times on the host's clock stay within 73 years, so that int64 holds all differences of two."""
 SOME_FRAMES = 30
 """The rate of a pusher is checked once it has sent this many frames."""
 _TOO_FAR = "a joint lies {:.0f} m away; send metres, not millimetres"
@@ -72,6 +74,7 @@ class PushDecoder:
         bodies = tuple(
             _body(body, joints, f"bodies[{i}]", layout.name) for i, body in enumerate(pushed.bodies)
         )
+        check_text(pushed.truth or "", "truth")
         host_ns = pushed.captured_ns + self.offset_ns([pushed.captured_ns], "captured_ns")
         return Frame(self._stream, pushed.sequence, host_ns, bodies, layout, pushed.truth)
 
@@ -125,11 +128,15 @@ class PushDecoder:
                 text = f"times must increase: {t_ns} came after {newest}"
                 raise ClientError(text, field.format(i))
             newest = t_ns
+        offset_ns = self._clock_ns() - newest if self._offset_ns is None else self._offset_ns
+        if times_ns[0] + offset_ns < -_MAX_HOST_NS or newest + offset_ns > _MAX_HOST_NS:
+            text = "times lie more than 73 years apart; send nanoseconds"
+            raise ClientError(text, field.format(0))
         if self._offset_ns is None:
-            self._offset_ns, self._first_ns = self._clock_ns() - newest, times_ns[0]
+            self._offset_ns, self._first_ns = offset_ns, times_ns[0]
         self._newest_ns, self._frames = newest, self._frames + len(times_ns)
         self._check_rate(field)
-        return self._offset_ns
+        return offset_ns
 
     def _check_rate(self, field: str) -> None:
         span_ns = self._newest_ns - self._first_ns
@@ -147,6 +154,17 @@ def check_near(joints_m: FloatArray) -> None:
     if farthest_m > FARTHEST_M:
         frame, body = (int(i) for i in np.argwhere(absolute_m > FARTHEST_M)[0, :2])
         raise ClientError(_TOO_FAR.format(farthest_m), f"frames[{frame}].bodies[{body}].joints_m")
+
+
+def check_text(text: str, field: str) -> None:
+    """Raise ClientError if a text has a lone surrogate, which UTF-8 cannot represent.
+
+    JSON can hold one as an escape.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ClientError("the text has a surrogate without its partner", field) from None
 
 
 def check_sequence(numbers: Sequence[int]) -> None:

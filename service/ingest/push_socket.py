@@ -1,8 +1,9 @@
-"""Receives the messages of one pusher's socket, and pauses it when the engine is behind."""
+"""Receives the messages of one pusher's socket, and pauses it when it is too fast."""
 
 from __future__ import annotations
 
 import asyncio
+from enum import IntFlag
 from typing import TYPE_CHECKING, Protocol
 
 from sensor.block import Block
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
     from service.ingest.push_batches import PushBatches
 
 PAUSE_S = 0.005
-"""While a socket is paused, the engine is checked this often."""
+"""While a socket waits for the engine, the engine is checked this often."""
+BURST_S = 1.0
+"""A pusher may send the frames of this time at once."""
+COST_BYTES = 8192
+"""A message counts as at least one frame for this many bytes, because long text costs time."""
+
+
+class Pause(IntFlag):
+    """The reasons for a pause: the engine is behind, the pusher too fast, or its turn over."""
+
+    BEHIND = 1
+    RATE = 2
+    TURN = 4
 
 
 class Incoming(Protocol):
@@ -44,7 +57,9 @@ class PushSocket:
         loop: asyncio.AbstractEventLoop,
         most_bytes: int,
         idle_s: float,
+        frames_hz: float = float("inf"),
     ) -> None:
+        """At most `frames_hz` frames are read per second; then the socket is paused."""
         self.ended: asyncio.Future[Exception | None] = loop.create_future()
         self.decoder = decoder
         self.failed = False
@@ -55,7 +70,10 @@ class PushSocket:
         self._idle_s = idle_s
         self._heard_s = loop.time()
         self._newest_ns = 0
-        self._paused = False
+        self._paused = Pause(0)
+        self._frame_s = 1 / frames_hz
+        # The frames read so far would have come until then at the highest rate.
+        self._paid_until_s = loop.time() - BURST_S
         self._socket: Incoming | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -92,11 +110,21 @@ class PushSocket:
         """Return whether a message of this size is allowed."""
         return size <= self._most_bytes
 
-    def pushed(self, newest_ns: int) -> None:
-        """Pause if the engine is behind, now that frames up to `newest_ns` were pushed."""
+    def pushed(self, newest_ns: int, frames: int, size: int) -> None:
+        """Pause if the pusher is too fast, or the engine behind.
+
+        `frames` up to `newest_ns` were pushed, from a message of `size` bytes.
+        """
         self._newest_ns = newest_ns
-        if not self._paused:
-            self._pause()
+        now_s = self._loop.time()
+        cost = max(frames, size // COST_BYTES)
+        paid_until_s = max(self._paid_until_s, now_s - BURST_S) + cost * self._frame_s
+        self._paid_until_s = paid_until_s
+        if paid_until_s > now_s and not self._paused & Pause.RATE:
+            self.hold(Pause.RATE)
+            self._wait_for_rate()
+        if not self._paused & Pause.BEHIND:
+            self._wait_for_engine()
 
     def fail(self, problem: Exception) -> None:
         """End the socket because of a problem; later messages are ignored."""
@@ -120,19 +148,35 @@ class PushSocket:
             if self._socket is not None:
                 self._socket.hold()
 
-    def _pause(self) -> None:
-        """Pause the socket until the engine has caught up. A pause does not count as silence."""
+    def hold(self, reason: Pause) -> None:
+        """Pause the socket. A pause does not count as silence."""
         assert self._socket is not None
-        behind = self.stream.is_behind(self._newest_ns)
-        if behind and not self.ended.done():
-            self._paused = True
-            self._socket.hold()
-            self._timers["pause"] = self._loop.call_later(PAUSE_S, self._pause)
-        elif self._paused:
-            self._paused = False
+        self._paused |= reason
+        self._socket.hold()
+
+    def go_on(self, reason: Pause) -> None:
+        """End a pause; read again if there is no other reason for one."""
+        assert self._socket is not None
+        if not self._paused & reason:
+            return
+        self._paused &= ~reason
+        if not self._paused and not self.ended.done():
             self._heard_s = self._loop.time()
-            if not self.ended.done():
-                self._socket.go_on()
+            self._socket.go_on()
+
+    def _wait_for_engine(self) -> None:
+        if self.stream.is_behind(self._newest_ns) and not self.ended.done():
+            self.hold(Pause.BEHIND)
+            self._timers["behind"] = self._loop.call_later(PAUSE_S, self._wait_for_engine)
+        else:
+            self.go_on(Pause.BEHIND)
+
+    def _wait_for_rate(self) -> None:
+        left_s = self._paid_until_s - self._loop.time()
+        if left_s > 0 and not self.ended.done():
+            self._timers["rate"] = self._loop.call_later(left_s, self._wait_for_rate)
+        else:
+            self.go_on(Pause.RATE)
 
     def _watch(self) -> None:
         """Check for silence now, and again when it could have lasted too long."""

@@ -7,6 +7,7 @@ runs on the event loop. Only in `carry`, messages cross from other threads to th
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,8 @@ from typing import Protocol
 from service.publish.subscription import Ending, Subscription, Wants
 from service.wire.encoding import Envelope
 from service.wire.messages import ActionMessage, Message
+
+log = logging.getLogger(__name__)
 
 Key = tuple[str | None, str]
 """A stream (None: any) and a kind of message."""
@@ -77,11 +80,18 @@ class Bus:
         with self._lock:
             envelopes, self._pending = self._pending, []
         for envelope in envelopes:
-            if envelope.kind == "action":
-                self._remember(envelope.message)
-            for stream in (envelope.stream, None):
-                for reader in self._readers.get((stream, envelope.kind), ()):
-                    reader.offer(envelope)
+            try:
+                self._deliver(envelope)
+            except Exception:
+                text = "a message of kind %s of stream %r could not be delivered"
+                log.exception(text, envelope.kind, envelope.stream)
+
+    def _deliver(self, envelope: Envelope) -> None:
+        if envelope.kind == "action":
+            self._remember(envelope.message)
+        for stream in (envelope.stream, None):
+            for reader in self._readers.get((stream, envelope.kind), ()):
+                reader.offer(envelope)
 
     def _remember(self, action: Message) -> None:
         if isinstance(action, ActionMessage) and action.phase != "update":

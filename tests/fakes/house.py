@@ -37,7 +37,7 @@ def wire(
     sources: Sequence[Source] = (), model: Predictor | None = None, **chosen: Any
 ) -> tuple[Live, Server, threading.Event]:
     """Build the service as `jointwise serve` does, in one process. `chosen` are settings."""
-    settings = load_settings({"inference": "thread"} | chosen, {})
+    settings = load_settings({"inference": "thread", "push_fps": 1e6} | chosen, {})
     live = Live(settings, model or FakeRecognizer(), sources)
     ready = threading.Event()
     app = create_app(settings, live)

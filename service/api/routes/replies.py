@@ -15,6 +15,7 @@ from service.wire.encoding import Encoding, encode
 from service.wire.messages import ErrorMessage
 
 POLICY_VIOLATION = 1008
+INTERNAL_ERROR = 1011
 TRY_AGAIN_LATER = 1013
 _REASON_BYTES = 123
 """The longest reason that a websocket's close frame can hold."""
@@ -44,6 +45,11 @@ async def refuse(
     socket: WebSocket, problem: ClientError, encoding: Encoding, code: int = POLICY_VIOLATION
 ) -> None:
     """Send a client an error message, then close the websocket."""
-    message = ErrorMessage(str(problem), problem.field)
-    await send(socket, encode(message, encoding), encoding)
-    await socket.close(code, str(problem).encode()[:_REASON_BYTES].decode(errors="ignore"))
+    text, field = (_representable(part) for part in (str(problem), problem.field))
+    await send(socket, encode(ErrorMessage(text, field), encoding), encoding)
+    await socket.close(code, text.encode()[:_REASON_BYTES].decode(errors="ignore"))
+
+
+def _representable(text: str) -> str:
+    """Return text that quotes a client, with an escape for each lone surrogate."""
+    return text.encode(errors="backslashreplace").decode()

@@ -71,9 +71,14 @@ class Reports(Observer):
         self.send(pack_report(report))
 
     def carry(self, envelopes: Sequence[Envelope]) -> None:
-        """Send messages."""
-        if envelopes:
-            self.send(pack_messages(envelopes))
+        """Send messages. One that cannot be encoded is left out."""
+        if not envelopes:
+            return
+        try:
+            packet = pack_messages(envelopes)
+        except Exception:
+            packet = pack_messages([one for one in envelopes if _can_be_encoded(one)])
+        self.send(packet)
 
     def wanted(self, kind: str, stream: str) -> bool:
         """Return whether anybody wants messages of this kind and stream, by the newest order."""
@@ -93,6 +98,15 @@ class Reports(Observer):
     def on_explained(self, windows: int, duration_ns: int) -> None:
         """Report a batch of explanations."""
         self.report(Explained(windows, duration_ns))
+
+
+def _can_be_encoded(envelope: Envelope) -> bool:
+    try:
+        envelope.encoded("json")
+    except Exception:
+        log.exception("a message of stream %r could not be encoded", envelope.stream)
+        return False
+    return True
 
 
 class Orders:

@@ -71,11 +71,11 @@ class Socket:
 
 
 def push_socket(
-    engine: Engine, batches: PushBatches, name: str, idle_s: float = 30.0
+    engine: Engine, batches: PushBatches, name: str, frames_hz: float = 1e6
 ) -> PushSocket:
     decoder = PushDecoder(name, max_bodies=2, clock_ns=lambda: 10**12)
     loop = asyncio.get_running_loop()
-    made = PushSocket(batches, decoder, loop, MOST_BYTES, idle_s)
+    made = PushSocket(batches, decoder, loop, MOST_BYTES, 30.0, frames_hz)
     made.open(Socket(), Stream(engine, name))
     return made
 

@@ -8,9 +8,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from sensor.skeleton import AZURE_KINECT, Frame
+from sensor.skeleton import AZURE_KINECT, KINECT_V2, Frame
 from service.errors import ClientError
 from service.ingest.push_decoder import PushDecoder, check_name
+from service.wire.binary_frames import encode_frames
 from tests.builders import pose
 
 HOST_NS = 5_000_000_000
@@ -107,6 +108,29 @@ def test_times_must_increase(captured_ns: int) -> None:
     one_frame(decoder, text(message(7)))
     with pytest.raises(ClientError, match="times must increase"):
         one_frame(decoder, text(message(captured_ns)))
+
+
+def test_a_text_that_utf_8_cannot_hold_is_refused() -> None:
+    data = text(message(truth="x", more=1.5)).replace('"x"', '"\\ud800"').replace("1.5", "NaN")
+    with pytest.raises(ClientError, match="surrogate") as caught:
+        one_frame(push_decoder(), data)
+    assert caught.value.field == "truth"
+
+
+@pytest.mark.parametrize("later_ns", [2**61 + 8, 2**62])
+def test_times_stay_so_near_that_all_their_differences_can_be_represented(later_ns: int) -> None:
+    decoder = push_decoder()
+    one_frame(decoder, text(message(-(2**62))))
+    with pytest.raises(ClientError, match="73 years") as caught:
+        one_frame(decoder, text(message(later_ns)))
+    assert caught.value.field == "captured_ns"
+    one_frame(decoder, text(message(-(2**62) + 10**9)))
+
+
+def test_the_times_of_a_first_message_stay_near_too() -> None:
+    frames = [Frame("s", i, t_ns, (), KINECT_V2) for i, t_ns in enumerate([-(2**62), 2**62])]
+    with pytest.raises(ClientError, match="73 years"):
+        push_decoder().read(encode_frames(frames))
 
 
 @pytest.mark.parametrize("name", ["hall", "0", "a-b_c", "x" * 64])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 
+import pytest
+
 from service.publish.bus import Bus
 from service.publish.subscription import Ending, Subscription, Wants
 from service.wire.encoding import Envelope
@@ -21,6 +23,22 @@ class PlainReader:
 
     def offer(self, envelope: Envelope) -> None:
         self.messages.append(envelope.message)
+
+
+def test_a_message_that_cannot_be_encoded_keeps_no_other_from_its_readers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def scene() -> list[Message]:
+        bus, loop = Bus(), asyncio.get_running_loop()
+        bus.attach(loop)
+        subscription, socket = Subscription(Wants(), loop), SubscriberSocket()
+        bus.subscribe(subscription)
+        subscription.open(socket)
+        bus.publish([frame(1), frame(2, "\ud800"), frame(3)])
+        return socket.messages
+
+    assert asyncio.run(scene()) == [frame(1), frame(3)]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 def test_messages_cross_into_the_loop_in_order_to_the_readers_that_want_them() -> None:
