@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     max_subscribers: int = Field(
         4096, ge=1, le=65536, description="Most subscribers at the same time."
     )
+    connections_per_address: int = Field(
+        256, ge=8, le=65536, description="Most connections of one address that wait for a request; "
+        "beyond that, the oldest is closed."
+    )  # fmt: skip
     max_bodies: int = Field(10, ge=1, le=64, description="Most bodies used from one frame.")
     min_confidence: float = Field(
         0.0, ge=0, le=1, description="Joints with less confidence than this, 0 to 1, count as not "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from asyncio.transports import BaseTransport
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from starlette.websockets import WebSocket
@@ -47,9 +48,13 @@ class SocketUser(Protocol):
 
 
 class DirectSocket(WebSocketsSansIOProtocol):
-    """One websocket. `full` is set while the client has not taken everything sent to it."""
+    """One websocket. `full` is set while the client has not taken everything sent to it.
+
+    `on_lost` is called at its end.
+    """
 
     full = False
+    on_lost: Callable[[], None] | None = None
     _user: SocketUser | None = None
     _held = False
     _fragmented = False
@@ -212,6 +217,8 @@ class DirectSocket(WebSocketsSansIOProtocol):
         """Handle the end of the connection."""
         super().connection_lost(exc)
         self._gone()
+        if self.on_lost is not None:
+            self.on_lost()
 
     def _gone(self) -> None:
         if self._user is not None:

@@ -7,19 +7,25 @@ import contextlib
 import errno
 import socket
 from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
 
+from service.api.connections import Connections
 from service.api.direct_socket import DirectSocket
-from service.api.http_protocol import HttpProtocol
+from service.api.http_protocol import HttpProtocol, Limits
 from service.errors import SettingsError
 from service.publish.bus import Bus
+from service.settings import Settings
 
 _GOODBYE_S = 1.0
 """Time for subscribers to close their sockets at shutdown."""
+OTHER_CONNECTIONS = 512
+"""Connections beside the streams and subscribers: requests, and websockets that are refused."""
 _OTHER_FILES = 256
-"""Open files that are not websockets."""
+"""Open files that are not connections."""
 _BACKLOG = 4096
 """Connections that may wait to be accepted, since a thousand cameras may reconnect at once."""
 
@@ -36,12 +42,15 @@ def listen(host: str, port: int) -> socket.socket:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
 
 
-def allow_sockets(count: int) -> None:
-    """Raise this process's limit of open files for `count` sockets, at most to the hard limit."""
+def allow_sockets(count: int) -> int:
+    """Raise this process's limit of open files for `count` sockets, at most to the hard limit.
+
+    Returns the number of sockets that may be open.
+    """
     try:
         import resource
     except ImportError:  # Windows has no such limit
-        return
+        return count
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count + _OTHER_FILES
     if hard != resource.RLIM_INFINITY:
@@ -49,23 +58,41 @@ def allow_sockets(count: int) -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    if soft == resource.RLIM_INFINITY:
+        return count
+    return min(count, max(soft - _OTHER_FILES, soft // 2))
+
+
+def limits_of(settings: Settings, most_sockets: int) -> Limits:
+    """Return the limits of a server. `most_sockets` may be open in this process."""
+    # An upload that pauses is answered by its route, so the connection waits a little longer.
+    body_s = settings.upload_idle_s + 5
+    return Limits(Connections(most_sockets, settings.connections_per_address), body_s)
 
 
 class Server(uvicorn.Server):
     """A uvicorn server that reports when it is ready and closes subscriptions before it stops.
 
-    `push_bytes` is the largest pushed message; `on_ready` is called once the server listens.
+    `push_bytes` is the largest pushed message, and `limits` are those of connections and requests;
+    `on_ready` is called once the server listens.
     """
 
     def __init__(
-        self, app: FastAPI, bus: Bus, push_bytes: int, on_ready: Callable[[], None]
+        self,
+        app: FastAPI,
+        bus: Bus,
+        push_bytes: int,
+        on_ready: Callable[[], None],
+        limits: Limits,
     ) -> None:
         config = uvicorn.Config(
             app,
             log_level="warning",
             access_log=False,
             loop="auto",  # uvloop where it is installed
-            http=HttpProtocol,
+            # A callable is enough, though uvicorn asks for a class.
+            http=cast(Any, partial(HttpProtocol, limits=limits)),
             ws=DirectSocket,
             lifespan="on",
             # Twice the limit, so that a message slightly too large gets an error, not a cut.
@@ -74,6 +101,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=3,
         )
         super().__init__(config)
+        self.limits = limits
         self._bus = bus
         self._on_ready = on_ready
 

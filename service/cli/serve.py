@@ -85,11 +85,13 @@ def _run(settings: Settings, open_page: bool) -> None:
     from models.gallery.exemplars import load_exemplars
     from models.inference.recognizer import Recognizer
     from service.api.app import create_app
-    from service.api.server import Server, allow_sockets, listen
+    from service.api.server import OTHER_CONNECTIONS, Server, allow_sockets, limits_of, listen
     from service.engine.thread import shorten_pauses
     from service.runtime import Live
 
-    allow_sockets(settings.max_streams + settings.max_subscribers)
+    most_sockets = allow_sockets(
+        settings.max_streams + settings.max_subscribers + OTHER_CONNECTIONS
+    )
     listening = listen(settings.host, settings.port)
     with listening:
         model = Recognizer(settings.model, settings.device, settings.threads or None)
@@ -109,7 +111,8 @@ def _run(settings: Settings, open_page: bool) -> None:
                 webbrowser.open(address)
 
         app = create_app(settings, live)
-        Server(app, live.bus, settings.push_kib * 1024, ready).run(sockets=[listening])
+        limits = limits_of(settings, most_sockets)
+        Server(app, live.bus, settings.push_kib * 1024, ready, limits).run(sockets=[listening])
 
 
 def open_sources(uris: Sequence[str], model_dir: Path | None) -> list[Source]:

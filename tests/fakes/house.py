@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from models.live.outcomes import Predictor
 from sensor.source import Source
 from service.api.app import create_app
-from service.api.server import Server, listen
+from service.api.server import Server, limits_of, listen
 from service.runtime import Live
 from service.settings import load_settings
 from tests.fakes.recognizer import FakeRecognizer
@@ -34,14 +34,18 @@ class House:
 
 
 def wire(
-    sources: Sequence[Source] = (), model: Predictor | None = None, **chosen: Any
+    sources: Sequence[Source] = (),
+    model: Predictor | None = None,
+    most_sockets: int = 8192,
+    **chosen: Any,
 ) -> tuple[Live, Server, threading.Event]:
     """Build the service as `jointwise serve` does, in one process. `chosen` are settings."""
     settings = load_settings({"inference": "thread", "push_fps": 1e6} | chosen, {})
     live = Live(settings, model or FakeRecognizer(), sources)
     ready = threading.Event()
     app = create_app(settings, live)
-    return live, Server(app, live.bus, settings.push_kib * 1024, ready.set), ready
+    limits = limits_of(settings, most_sockets)
+    return live, Server(app, live.bus, settings.push_kib * 1024, ready.set, limits), ready
 
 
 @contextmanager
