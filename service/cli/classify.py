@@ -9,6 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.cli.exit import stop
+from service.cli.files.explanation_page import (
+    Against,
+    LanguageName,
+    PageFile,
+    Reference,
+    check_page,
+    explaining_of,
+    options_of,
+    write_page,
+)
 from service.cli.options import (
     ColumnMapFile,
     DeviceName,
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
 
     from models.inference.recognizer import Recognizer
     from sensor.skeleton import Frame
+    from service.clips.timeline import ExplainAction
     from service.wire.answers import BodyTimeline, ClipAnswer
 
 
@@ -41,6 +52,10 @@ def classify(
     rotate: Rotation = 0,
     model: ModelFolder = None,
     device: DeviceName = "auto",
+    explain: PageFile = None,
+    against: Against = None,
+    reference: Reference = "mean",
+    language: LanguageName = "en",
 ) -> None:
     """List the actions in recordings, one table per file.
 
@@ -49,19 +64,26 @@ def classify(
     from models.errors import ModelError
     from models.inference.recognizer import Recognizer
     from sensor.errors import SensorError
+    from service.errors import ClientError
 
     check_rotation(rotate)
+    options = options_of(against, reference, language)
+    if explain is not None:
+        check_page(explain, files)
     try:
         recognizer = Recognizer(model, device_of(device))
-    except ModelError as error:
+        explaining = explaining_of(recognizer, model, options) if explain is not None else None
+    except (ModelError, ClientError) as error:
         stop(error)
     failed = False
     for file in files:
         try:
-            answer = _answer(recognizer, file, columns, rate, rotate)
+            answer = _answer(recognizer, file, columns, rate, rotate, explaining)
             for note in answer.notes:
                 typer.secho(f"jointwise: {note}", fg="yellow", err=True)
             _show(answer, as_json, recognizer.card.background)
+            if explain is not None:
+                write_page(explain, answer, recognizer.card.background)
         except SensorError as error:
             typer.secho(f"jointwise: {error}", fg="red", err=True)
             failed = True
@@ -70,7 +92,12 @@ def classify(
 
 
 def _answer(
-    recognizer: Recognizer, file: Path, columns: Path | None, rate: float | None, rotate: int
+    recognizer: Recognizer,
+    file: Path,
+    columns: Path | None,
+    rate: float | None,
+    rotate: int,
+    explaining: ExplainAction | None,
 ) -> ClipAnswer:
     """Return the timeline of a file, with a progress bar on a terminal. Raises SensorError."""
     from rich.markup import escape
@@ -84,7 +111,9 @@ def _answer(
 
     with _progress() as progress:
         task = progress.add_task(f"reading {escape(file.name)}", total=None)
-        return classify_file(recognizer, file, LOCAL_LIMITS, take, columns, rate, rotate)
+        return classify_file(
+            recognizer, file, LOCAL_LIMITS, take, columns, rate, rotate, explaining
+        )
 
 
 def _progress() -> Progress:

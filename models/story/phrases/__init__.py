@@ -2,7 +2,8 @@
 
 Keys: `part.PART` and `joint.JOINT` are subjects in the nominative; `kind.KIND.one` and
 `kind.KIND.many` are the verb and what follows it, divided by `|`, for one subject or several.
-The others are sentences and their parts, with fields in braces.
+`page.…` are the words of the page that explains a clip. The others are sentences and their parts,
+with fields in braces.
 """
 
 from __future__ import annotations

@@ -51,5 +51,18 @@ ENGLISH: dict[str, str] = {
     "contrast_none": "no single joint decided between “{label}” and “{against}”",
     "join": "; ",
     "decimal_point": ".",
+    "page.play": "Play",
+    "page.pause": "Pause",
+    "page.slow": "Slow motion",
+    "page.time": "Time",
+    "page.turn": "Drag to turn the body.",
+    "page.units": "First-layer units over time",
+    "page.joints": "Joints over time, relative to the hips",
+    "page.legend": "Orange speaks for the label, blue against it. The shaded time is the action.",
+    "page.for": "What spoke for “{label}”",
+    "page.contrast": "Why “{label}” and not “{against}”",
+    "page.residual": "Score {score}, against {reference} for the reference held still; "
+    "the sums miss {residual}.",
+    "group.and": " and ",
     "joint.body": "the motion of the whole body",
 } | {f"joint.{joint}": f"the {joint_text(joint)}" for joint in KINECT_V2.joints}
