@@ -73,7 +73,8 @@ def movements(scene: Scene) -> list[Movement]:
     ]
     if not scene.mean_reference:
         found += _still(scene, of_part, {one.part for one in found})
-    found = _joined([one for one in _as_pairs(found, motions) if one.part not in weak])
+    found = _without_halves(_as_pairs(found, motions))
+    found = _joined([one for one in found if one.part not in weak])
     if not found:
         return []
     best = sorted(found, key=lambda one: -one.weight)[: limits.MOST_CLAUSES]
@@ -163,6 +164,21 @@ def _as_pairs(found: Sequence[Movement], motions: dict[str, PartMotion]) -> list
                     joined.append(_pair(pair, one, other))
                     break
     return rest + joined
+
+
+def _without_halves(found: Sequence[Movement]) -> list[Movement]:
+    """Drop movements of one arm or leg in the time of a movement of both."""
+    whole = [one for one in found if one.part in PAIRS]
+    return [
+        one
+        for one in found
+        if not any(one.part in PAIRS[both.part] and _within(one, both) for both in whole)
+    ]
+
+
+def _within(one: Movement, other: Movement) -> bool:
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared >= limits.TOGETHER * (one.end - one.start)
 
 
 def _together(one: Movement, other: Movement) -> bool:

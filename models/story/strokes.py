@@ -163,7 +163,8 @@ def _kind(name: str, motion: PartMotion, a: int, b: int) -> Kind:
     """
     moved = motion.path_m[b] - motion.path_m[a]
     up = float(moved[1])
-    steep = abs(up) >= limits.STEEP * float(np.linalg.norm(moved)) and abs(up) >= limits.RAISED_M
+    least = limits.STEEP_BODY if name == BODY else limits.STEEP
+    steep = abs(up) >= least * float(np.linalg.norm(moved)) and abs(up) >= limits.RAISED_M
     bent = 0.0 if motion.angle is None else float(motion.angle[b] - motion.angle[a])
     if name == TRUNK:
         if abs(bent) >= limits.TILTED_DEGREES:

@@ -28,6 +28,8 @@ RAISED_M = 0.12
 """A limb that gains this height, or a body that gains or loses it, is raised or lowered."""
 STEEP = 0.6
 """The least share of a stroke that goes up or down, for raise and lower."""
+STEEP_BODY = 0.4
+"""The same for the whole body: people who sit down also move backwards."""
 BENT_DEGREES = 40.0
 """A change of the elbow or knee that is told as bending or extending."""
 TILTED_DEGREES = 15.0
