@@ -1,30 +1,64 @@
-"""Reads the weights of the first layer from an ONNX file, without torch and without `onnx`.
-
-ONNX Runtime gives no access to the constants of a graph. So this file reads the few parts of the
-format that are needed (protocol buffers: onnx.proto3, messages ModelProto, GraphProto and
-TensorProto).
-"""
+"""The first layer of a model, without torch: its filters, and what its units answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from models.card import EXPLAIN_FILE, ModelCard
+from models.card import EXPLAIN_FILE, MODEL_FILE, ModelCard, load_card
 from models.errors import ModelError
 from models.features import FloatArray
+from models.inference.onnx_arrays import float_arrays
+from models.inference.onnx_session import check_file
 
 STEM = "network.stem."
 LAG, MOTION_GAIN = 4, 4.0
 """Those of `models.network.res_tcn`, which needs torch. A test compares the kernels."""
-_GRAPH, _INITIALIZER, _DIMS, _TYPE, _NAME, _RAW = 7, 5, 1, 2, 8, 9
-"""Numbers of fields."""
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-"""Kinds of fields."""
-_FLOAT = 1
-"""The data type of a tensor of float32."""
+
+
+@dataclass(frozen=True, eq=False)
+class FirstLayer:
+    """The filters of a first layer.
+
+    `kernel` float32 (U, J, K, taps) are the weights of U units for K channels of J joints; the last
+    tap reads the newest frame. `bias` float32 (U,) is added to each answer.
+    """
+
+    kernel: FloatArray
+    bias: FloatArray
+
+    @property
+    def taps(self) -> int:
+        """The number of frames that a unit reads."""
+        return int(self.kernel.shape[3])
+
+    def answers(self, features: FloatArray) -> FloatArray:
+        """The answer of each unit to each frame: features (T, J, K) to (T, U).
+
+        Before the first frame the first pose is held still, as in the network.
+        """
+        count = len(features)
+        flat = features.reshape(count, -1)
+        padded = np.concatenate([np.repeat(flat[:1], self.taps - 1, axis=0), flat])
+        weights = self.kernel.reshape(len(self.kernel), -1, self.taps)
+        found = np.tile(self.bias, (count, 1))
+        for tap in range(self.taps):
+            found += padded[tap : tap + count] @ weights[:, :, tap].T
+        return found
+
+
+def load_first_layer(model_dir: Path) -> FirstLayer:
+    """Read the first layer of a model folder.
+
+    From `explain.onnx`, or without it from `model.onnx`. Raises ModelError if the file is not the
+    one of the card or has no first layer that this version of Jointwise exports.
+    """
+    card = load_card(model_dir)
+    path = model_dir / (EXPLAIN_FILE if card.explain_sha256 else MODEL_FILE)
+    check_file(path, card.explain_sha256 or card.sha256)
+    return _read(path, card)
 
 
 def first_layer_kernel(model_dir: Path, card: ModelCard) -> FloatArray:
@@ -33,93 +67,30 @@ def first_layer_kernel(model_dir: Path, card: ModelCard) -> FloatArray:
     U units read the K channels of J joints in `taps` frames, the last one the newest. Raises
     ModelError if the file has no such weights.
     """
-    path, joints = model_dir / EXPLAIN_FILE, len(card.joints_used)
+    return _read(model_dir / EXPLAIN_FILE, card).kernel
+
+
+def _read(path: Path, card: ModelCard) -> FirstLayer:
+    joints = len(card.joints_used)
     try:
-        kernel = _kernel(_float_constants(memoryview(path.read_bytes())))
-        return kernel.reshape(len(kernel), joints, -1, kernel.shape[2])
-    except (OSError, IndexError, KeyError, StopIteration, ValueError, UnicodeDecodeError) as error:
+        arrays = float_arrays(path)
+        kernel = _kernel(arrays)
+        by_joint = kernel.reshape(len(kernel), joints, -1, kernel.shape[2])
+        return FirstLayer(by_joint, arrays[f"{STEM}bias"])
+    except (ModelError, KeyError, ValueError) as error:
         raise ModelError(
             f"{path} has no weights of a first layer that this version of Jointwise knows: "
-            f"`jointwise export --from {model_dir} --out {model_dir}` writes it again"
+            f"`jointwise export --from {path.parent} --out {path.parent}` writes it again"
         ) from error
 
 
-def _kernel(constants: dict[str, FloatArray]) -> FloatArray:
+def _kernel(arrays: dict[str, FloatArray]) -> FloatArray:
     """The kernel (U, J K, taps): see `MotionStem.kernel`. The exporter folds a small one."""
-    weight, motion = constants.get(f"{STEM}weight"), constants.get(f"{STEM}motion")
+    weight, motion = arrays.get(f"{STEM}weight"), arrays.get(f"{STEM}motion")
     if weight is None or motion is None:
-        units = len(constants[f"{STEM}bias"])
-        shapes = (one for one in constants.values() if one.ndim == 3 and len(one) == units)
+        units = len(arrays[f"{STEM}bias"])
+        shapes = (one for one in arrays.values() if one.ndim == 3 and len(one) == units)
         return max(shapes, key=lambda one: one.shape[2])
     newer = np.pad(weight + np.float32(MOTION_GAIN) * motion, ((0, 0), (0, 0), (LAG, 0)))
     older = np.pad(motion, ((0, 0), (0, 0), (0, LAG)))
     return np.asarray(newer - np.float32(MOTION_GAIN) * older, np.float32)
-
-
-def _float_constants(model: memoryview) -> dict[str, FloatArray]:
-    """The float32 constants of a model by name."""
-    (graph,) = (value for field, value in _fields(model) if field == _GRAPH)
-    assert isinstance(graph, memoryview)
-    tensors = (value for field, value in _fields(graph) if field == _INITIALIZER)
-    found = (_tensor(value) for value in tensors if isinstance(value, memoryview))
-    return {name: array for name, array in found if array is not None}
-
-
-def _tensor(data: memoryview) -> tuple[str, FloatArray | None]:
-    """The name of a tensor, and its values if it is one of float32 that is stored here."""
-    dims: list[int] = []
-    name, kind, raw = "", 0, memoryview(b"")
-    for field, value in _fields(data):
-        if isinstance(value, memoryview):
-            if field == _DIMS:
-                dims = list(_varints(value))
-            elif field == _NAME:
-                name = bytes(value).decode()
-            elif field == _RAW:
-                raw = value
-        elif field == _DIMS:
-            dims.append(value)
-        elif field == _TYPE:
-            kind = value
-    array = np.frombuffer(raw, "<f4").reshape(dims) if kind == _FLOAT and raw else None
-    return name, array
-
-
-def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
-    """The fields of a message: their numbers, and their values as numbers or bytes."""
-    at = 0
-    while at < len(data):
-        key, at = _varint(data, at)
-        kind = key & 7
-        if kind == _VARINT:
-            value, at = _varint(data, at)
-            yield key >> 3, value
-            continue
-        if kind == _BYTES:
-            size, at = _varint(data, at)
-        elif kind in (_FIXED32, _FIXED64):
-            size = 4 if kind == _FIXED32 else 8
-        else:
-            raise ValueError(f"no protocol buffer: a field of kind {kind}")
-        if at + size > len(data):
-            raise ValueError("no protocol buffer: it ends too soon")
-        yield key >> 3, data[at : at + size]
-        at += size
-
-
-def _varints(data: memoryview) -> Iterator[int]:
-    at = 0
-    while at < len(data):
-        value, at = _varint(data, at)
-        yield value
-
-
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    """A number of variable length, and the place behind it."""
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 0x80:
-            return value, at
