@@ -13,6 +13,7 @@ from sensor.block import Block
 from sensor.skeleton import LAYOUTS, Frame
 from sensor.source import Source
 from sensor.tracking.outlier_rows import OutlierLimits
+from service.atlas.cache import AtlasCache
 from service.clips.uploads import Clips
 from service.engine.batch import Stages
 from service.engine.engine import Engine
@@ -47,10 +48,15 @@ class Live:
         sources: Sequence[Source] = (),
         exemplars: Exemplars | None = None,
         explaining: Explains | None = None,
+        atlas: AtlasCache | None = None,
     ) -> None:
-        """`explaining` is another instance of the model, for relevance; None: `model` itself."""
+        """`explaining` is another instance of the model, for relevance; None: `model` itself.
+
+        Without `atlas` the service has no atlas of the model.
+        """
         self.model = model
         self.exemplars = exemplars
+        self.atlas = atlas
         self.metrics = Metrics()
         self.bus = Bus(settings.recent_actions)
         self.recordings = Recordings(
@@ -133,6 +139,8 @@ class Live:
             reader.stop()
         self.clips.close()
         self.explainer.close()
+        if self.atlas is not None:
+            self.atlas.close()
         await self.engine.close()
         self.bus.deliver()  # the last messages, before the recordings close
         self.recordings.close()

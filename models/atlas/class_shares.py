@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,7 +44,7 @@ class LabelParts:
         return AtlasLabel(self.label, self.at_s, round(self.gain, 6), residual)
 
 
-def label_parts(reader: Reader, motions: Sequence[Motion]) -> Iterator[LabelParts]:
+def label_parts(reader: Reader, motions: Iterable[Motion]) -> Iterator[LabelParts]:
     """Split the score of each motion's class over units.
 
     The reading is the one of `docs/explanations.md`: the parts of all units add up to the logit

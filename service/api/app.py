@@ -23,7 +23,17 @@ from service.api.access.guard import Guard
 from service.api.access.tokens import Tokens
 from service.api.compression import Compression
 from service.api.openapi import openapi
-from service.api.routes import clips, interface, page, push, recordings, status, subscribe, why
+from service.api.routes import (
+    atlas,
+    clips,
+    interface,
+    page,
+    push,
+    recordings,
+    status,
+    subscribe,
+    why,
+)
 from service.api.routes.replies import error
 from service.runtime import Live
 from service.settings import Settings
@@ -56,6 +66,7 @@ def create_app(settings: Settings, live: Live, viewer: Path = page.VIEWER) -> Fa
     for router in (
         status.router,
         why.router,
+        atlas.router,
         clips.router,
         recordings.router,
         subscribe.router,

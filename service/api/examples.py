@@ -8,6 +8,7 @@ import msgspec
 
 from models.card import DataCredit, ModelCard, Thresholds
 from models.features import FeatureSettings
+from service.api.atlas_examples import ATLAS, UNIT
 from service.api.message_examples import END, JOINTS, LABELS, OFFSET_NS, SHARES, START, STREAM
 from service.api.why_example import WHY
 from service.wire import answers
@@ -76,6 +77,8 @@ _EXAMPLES: tuple[msgspec.Struct, ...] = (
     answers.ModelAnswer(_CARD, "CPUExecutionProvider", True),
     answers.ExemplarsAnswer(LABELS[1:]),
     answers.Exemplar("right_punch", 30.0, [_POSE], [1.0, 1.0, 1.0]),
+    ATLAS,
+    UNIT,
     answers.ActionsAnswer([past_action(START, OFFSET_NS), past_action(END, OFFSET_NS)]),
     WHY,
     answers.RecordingsAnswer(True, [_RECORDING]),

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from models.atlas.entries import AtlasAnswer, AtlasUnit
 from service.api.access.tokens import needs_push_token
 from service.api.examples import error_example, example_of
 from service.api.schemas import REF, schemas_of
@@ -35,7 +36,7 @@ describes.
 TAGS = {
     "Live streams": "The open streams, and the last actions in them.",
     "Clips": "Classify recorded files.",
-    "Model": "The model and the averaged motion of each class.",
+    "Model": "The model, the averaged motion of each class, and the filters of the first layer.",
     "Recordings": "Record streams to MCAP files.",
     "Monitoring": "Health and metrics.",
     "Interface": "Machine-readable descriptions of this interface.",
@@ -53,6 +54,8 @@ _ANSWERS = (
     answers.ModelAnswer,
     answers.ExemplarsAnswer,
     answers.Exemplar,
+    AtlasAnswer,
+    AtlasUnit,
     answers.ActionsAnswer,
     WhyAnswer,
     answers.RecordingsAnswer,

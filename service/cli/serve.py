@@ -86,6 +86,7 @@ def _run(settings: Settings, open_page: bool) -> None:
     from models.inference.recognizer import Recognizer
     from service.api.app import create_app
     from service.api.server import OTHER_CONNECTIONS, Server, allow_sockets, limits_of, listen
+    from service.atlas.cache import AtlasCache
     from service.engine.thread import shorten_pauses
     from service.runtime import Live
 
@@ -101,7 +102,8 @@ def _run(settings: Settings, open_page: bool) -> None:
             explaining = Recognizer(settings.model, settings.device, 1)
         exemplars = load_exemplars(settings.model or DEFAULT_MODEL, model.card)
         sources = open_sources(settings.sources, settings.model)
-        live = Live(settings, model, sources, exemplars, explaining)
+        atlas = AtlasCache(settings.model or DEFAULT_MODEL)
+        live = Live(settings, model, sources, exemplars, explaining, atlas)
         address = _address(settings.host, listening.getsockname()[1])
 
         def ready() -> None:

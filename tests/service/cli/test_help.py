@@ -36,7 +36,8 @@ def test_serving_never_imports_torch() -> None:
         "import service.cli.watch_view, service.clips.uploads\n"
         "import service.cli.serve, service.cli.watch, service.cli.classify\n"
         "import models.inference.recognizer, models.inference.stepper\n"
-        "import models.gallery.exemplars, models.gallery.demo_source"
+        "import models.gallery.exemplars, models.gallery.demo_source\n"
+        "import models.atlas.making, service.atlas.cache"
     )
     assert "onnxruntime" not in found
     assert not {"torch", "onnx", "onnxscript", "matplotlib"} & found
