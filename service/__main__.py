@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from service.cli.atlas import atlas
 from service.cli.bench import bench
 from service.cli.classify import classify
 from service.cli.devices import devices
@@ -39,6 +40,7 @@ app.command()(inspect)
 app.command()(convert)
 app.command()(train)
 app.command()(evaluate)
+app.command()(atlas)
 app.command()(export)
 app.command()(tune)
 app.add_typer(simulate)

@@ -1,4 +1,4 @@
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
 
 const POLICY = [
   "default-src 'none'",
@@ -27,7 +27,7 @@ function contentPolicy(): Plugin {
 
 const SERVICE = "http://127.0.0.1:8000";
 
-export default defineConfig({
+const page: UserConfig = {
   base: "./",
   plugins: [contentPolicy()],
   build: {
@@ -42,4 +42,22 @@ export default defineConfig({
       "^/(model|streams|exemplars|clips|health|actions|recordings|openapi|asyncapi)": SERVICE,
     },
   },
-});
+};
+
+/** A script and a style sheet without imports, which `jointwise atlas` puts into its page. */
+const standalone: UserConfig = {
+  publicDir: false,
+  build: {
+    target: "es2022",
+    outDir: "dist/standalone",
+    lib: {
+      entry: "src/standalone/atlas.ts",
+      formats: ["iife"],
+      name: "atlas",
+      fileName: () => "atlas.js",
+      cssFileName: "atlas",
+    },
+  },
+};
+
+export default defineConfig(({ mode }) => (mode === "standalone" ? standalone : page));

@@ -8,9 +8,10 @@ import numpy as np
 from msgspec.structs import asdict
 
 from models.features import FloatArray
+from models.gallery.exemplars import Exemplars
 from models.live import events
 from sensor.skeleton import Frame
-from service.wire.answers import PastAction
+from service.wire.answers import Exemplar, PastAction
 from service.wire.messages import (
     ActionMessage,
     BodyData,
@@ -30,6 +31,13 @@ def body_data(id: int, joints_m: FloatArray, confidence: FloatArray) -> BodyData
     """Return a body's part of a message: joints in metres to four decimals, confidence to two."""
     rows = [(x, y, z) for x, y, z in np.round(joints_m.astype(np.float64), 4).tolist()]
     return BodyData(id, rows, np.round(confidence.astype(np.float64), 2).tolist())
+
+
+def exemplar_answer(known: Exemplars, index: int) -> Exemplar:
+    """Return the answer with the averaged motion of a class, by its index among the exemplars."""
+    frames = [body_data(0, pose, known.confidence).joints_m for pose in known.clips[index]]
+    confidence = [round(float(value), 2) for value in known.confidence]
+    return Exemplar(known.labels[index], known.rate_hz, frames, confidence)
 
 
 def frame_message(stream: str, frame: Frame) -> FrameMessage:

@@ -6,20 +6,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from models.gallery.exemplars import Exemplars
 from service.api.dependencies import RunningService
 from service.api.examples import METRICS, example_of
 from service.api.openapi import describes, json_content
 from service.api.routes.replies import answer, error
 from service.wire.answers import (
     ActionsAnswer,
-    Exemplar,
     ExemplarsAnswer,
     HealthAnswer,
     ModelAnswer,
     StreamsAnswer,
 )
-from service.wire.message_building import body_data, past_action
+from service.wire.message_building import exemplar_answer, past_action
 
 router = APIRouter()
 
@@ -102,13 +100,7 @@ def get_exemplar(
     count = 0 if known is None else len(known.labels)
     if known is None or not 0 <= index < count:
         return error(404, f"no exemplar {index}; there are {count}, counted from 0")
-    return answer(_exemplar(known, index))
-
-
-def _exemplar(known: Exemplars, index: int) -> Exemplar:
-    frames = [body_data(0, pose, known.confidence).joints_m for pose in known.clips[index]]
-    confidence = [round(float(value), 2) for value in known.confidence]
-    return Exemplar(known.labels[index], known.rate_hz, frames, confidence)
+    return answer(exemplar_answer(known, index))
 
 
 @router.get("/health", tags=["Monitoring"], responses=_HEALTH, response_model=None)

@@ -1,7 +1,7 @@
 /** The page: messages update the state, a screen reads it, and each frame draws the screen. */
 
 import type { Message } from "./wire/messages";
-import { fetchActions, fetchModel, untilAnswered } from "./wire/rest";
+import { fetchActions, fetchModel, ServiceAtlas, untilAnswered } from "./wire/rest";
 import { type Theme, themeFor } from "./page/colour";
 import { element } from "./page/dom";
 import { keepInView } from "./page/scroll";
@@ -15,6 +15,7 @@ import { ClipScreen } from "./screens/clip";
 import { ExemplarScreen } from "./screens/exemplar";
 import { LiveScreen } from "./screens/live";
 import { LiveLink } from "./screens/live_link";
+import { FilterList } from "./atlas/filter_list";
 import { BandCanvas } from "./panels/band_canvas";
 import { drawCredits } from "./panels/credits";
 import { DropZone } from "./panels/drop_zone";
@@ -50,6 +51,7 @@ class Page {
     (exemplar) => this.play(new ExemplarScreen(exemplar)),
     () => this.link.open,
   );
+  private readonly filters = new FilterList(element("filter-box"), new ServiceAtlas());
   private readonly record = new RecordButton(() => this.live.stream);
   private readonly player = new PlayerBar(() => this.play(null));
   /** The 3D view: null until it is loaded, or if the browser has no WebGL. */
@@ -118,6 +120,10 @@ class Page {
       this.stage?.setMirror(on);
     });
     listenToPlaces(() => this.play(null));
+    const filters = element<HTMLDetailsElement>("filters");
+    filters.addEventListener("toggle", () => {
+      if (filters.open) void this.filters.fill();
+    });
     element("reset").addEventListener("click", () => this.stage?.resetView());
     element("timeline").addEventListener("click", (event) => this.seek(event.clientX));
   }
@@ -191,6 +197,7 @@ class Page {
     this.stage?.show(screen.bodies(this.theme));
     this.stage?.render(nowMs, this.theme);
     if (this.state.hello) this.gallery.draw(nowMs, this.state.hello.layout, this.theme);
+    this.filters.draw(nowMs, this.theme);
     requestAnimationFrame((next) => this.draw(next));
   }
 

@@ -11,7 +11,7 @@ from service.version import version
 from tests.service.cli.commands import ROOT
 
 
-@pytest.mark.parametrize("command", ["", "serve", "watch", "classify", "record"])
+@pytest.mark.parametrize("command", ["", "serve", "watch", "classify", "record", "atlas"])
 def test_every_command_has_help(cli: CliRunner, command: str) -> None:
     shown = cli.invoke(app, [*command.split(), "--help"])
     assert shown.exit_code == 0 and "Usage" in shown.output

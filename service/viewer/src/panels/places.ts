@@ -3,7 +3,7 @@
 import { element } from "../page/dom";
 import { keepInView } from "../page/scroll";
 
-/** Goes to the live stream (`live`), to the drop zone and to the gallery. */
+/** Goes to the live stream (`live`), to the drop zone, to the gallery and to the filters. */
 export function listenToPlaces(live: () => void): void {
   on("live-link", () => {
     live();
@@ -14,6 +14,12 @@ export function listenToPlaces(live: () => void): void {
     element("file").focus({ preventScroll: true });
   });
   on("gallery-link", () => keepInView(element("gallery"), "start"));
+  on("filters-link", () => {
+    const filters = element<HTMLDetailsElement>("filters");
+    filters.open = true;
+    keepInView(filters, "start");
+    element("filters-title").focus({ preventScroll: true });
+  });
 }
 
 /** The address of the page names the stream in view, so that a link must not change it. */

@@ -1,7 +1,7 @@
 /** A small stick figure on a 2D canvas, for the gallery. */
 
 import type { Exemplar } from "../wire/answers";
-import type { LayoutInfo } from "../wire/messages";
+import type { LayoutInfo, Vec3 } from "../wire/messages";
 import type { Pen } from "../page/canvas";
 import { css, type Theme } from "../page/colour";
 import { bridged, pictureX, poseAt } from "../scene/space";
@@ -43,29 +43,48 @@ export function drawStickFigure(
   theme: Theme,
 ): void {
   const pose = poseAt(exemplar.joints_m, exemplar.rate_hz, timeS);
-  const { joints, seen } = bridged(layout.joints, pose, exemplar.confidence);
+  drawPose(pen, pose, exemplar.confidence, layout, extent, size, css(theme.bone));
+}
+
+/** Draws a pose in one colour, and returns the places of its joints in the picture. */
+export function drawPose(
+  pen: Pen,
+  pose: readonly Vec3[],
+  confidence: readonly number[],
+  layout: LayoutInfo,
+  extent: Extent,
+  size: number,
+  colour: string,
+): Point[] {
+  const { joints, seen } = bridged(layout.joints, pose, confidence);
   const zoom = extent.scale * size;
   const points = joints.map((joint): Point => {
     return [(pictureX(joint, false) - extent.x) * zoom, (extent.y - joint[1]) * zoom];
   });
   const bones = layout.bones.filter(([a, b]) => seen[a] && seen[b]);
-  drawBones(pen, points, bones, Math.max(2, size * 0.034), theme);
-  const head = layout.joints.indexOf("Head");
-  if (seen[head]) drawHead(pen, points[head]!, Math.max(3, HEAD_M * zoom), theme);
+  drawBones(pen, points, bones, Math.max(2, size * 0.034), colour);
+  layout.joints.forEach((name, j) => {
+    if (isHead(name) && seen[j]) drawHead(pen, points[j]!, Math.max(3, HEAD_M * zoom), colour);
+  });
+  return points;
 }
 
-type Point = readonly [number, number];
+/** Whether this is a head, also of one of two people: `A_Head`. */
+const isHead = (name: string): boolean => name === "Head" || name.endsWith("_Head");
+
+/** A place in the picture in pixels. */
+export type Point = readonly [number, number];
 
 function drawBones(
   pen: Pen,
   points: readonly Point[],
   bones: LayoutInfo["bones"],
   width: number,
-  theme: Theme,
+  colour: string,
 ): void {
   pen.lineCap = "round";
   pen.lineWidth = width;
-  pen.strokeStyle = css(theme.bone);
+  pen.strokeStyle = colour;
   pen.beginPath();
   for (const [a, b] of bones) {
     pen.moveTo(...points[a]!);
@@ -74,8 +93,8 @@ function drawBones(
   pen.stroke();
 }
 
-function drawHead(pen: Pen, [x, y]: Point, radius: number, theme: Theme): void {
-  pen.fillStyle = css(theme.bone);
+function drawHead(pen: Pen, [x, y]: Point, radius: number, colour: string): void {
+  pen.fillStyle = colour;
   pen.beginPath();
   pen.arc(x, y, radius, 0, 2 * Math.PI);
   pen.fill();

@@ -1,5 +1,6 @@
 /** The REST requests to the service, and its addresses. */
 
+import type { Atlas, AtlasSource, AtlasUnit } from "./atlas";
 import type {
   ClipAnswer,
   Exemplar,
@@ -77,6 +78,37 @@ export async function untilAnswered<T>(
 export const fetchModel = (): Promise<ModelAnswer> => get("model");
 export const fetchExemplars = (): Promise<ExemplarsAnswer> => get("exemplars");
 export const fetchExemplar = (index: number): Promise<Exemplar> => get(`exemplars/${index}`);
+
+/** The first request makes the service compute the atlas, which takes some seconds. */
+const ATLAS_MS = 120_000;
+
+/** The atlas from the service. Lists and motions are requested once. */
+export class ServiceAtlas implements AtlasSource {
+  private labels: Promise<string[]> | null = null;
+  private readonly motions = new Map<string, Promise<Exemplar>>();
+
+  overview(): Promise<Atlas> {
+    return get<Atlas>("model/atlas", ATLAS_MS);
+  }
+
+  unit(unit: number): Promise<AtlasUnit> {
+    return get<AtlasUnit>(`model/atlas/${unit}`, ATLAS_MS);
+  }
+
+  motion(label: string): Promise<Exemplar> {
+    const known = this.motions.get(label) ?? this.fetched(label);
+    this.motions.set(label, known);
+    known.catch(() => this.motions.delete(label));
+    return known;
+  }
+
+  private async fetched(label: string): Promise<Exemplar> {
+    this.labels ??= fetchExemplars().then((answer) => answer.labels);
+    this.labels.catch(() => (this.labels = null));
+    const index = (await this.labels).indexOf(label);
+    return fetchExemplar(index);
+  }
+}
 
 /** The streams, and the service's wall clock in Unix milliseconds if the answer has it. */
 export interface StreamsAnswer {
