@@ -82,7 +82,7 @@ def test_pushed_frames_become_a_stream():
 @pytest.mark.slow
 def test_every_command_of_the_readme_has_help():
     commands = set(
-        re.findall(r"jointwise (serve|watch|classify|devices|record|train|evaluate|export)", README)
+        re.findall(r"jointwise (serve|watch|classify|devices|record|train|evaluate|export|atlas)", README)
     )
     for command in ["", *sorted(commands)]:
         asked = [sys.executable, "-m", "service", *command.split(), "--help"]

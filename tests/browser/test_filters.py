@@ -31,7 +31,7 @@ DRAWN = """(selector) => [...document.querySelectorAll(selector)].every((canvas)
 
 @pytest.fixture(scope="module")
 def with_atlas(serving: Server) -> Server:
-    """The real service, which has computed its atlas: at low priority, so a busy machine is slow."""
+    """The real service with its atlas, which takes long at low priority on a busy machine."""
     urllib.request.urlopen(f"{serving.address}model/atlas", timeout=300).close()
     return serving
 
