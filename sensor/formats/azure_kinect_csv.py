@@ -23,10 +23,10 @@ from sensor.formats.recording import (
     Recording,
     check_frame_count,
     checked_recording,
-    even_times_ns,
     measured_rate_hz,
     metres_per_unit,
     single_body_frames,
+    times_at_rate,
     times_in_any_unit,
     to_float32,
 )
@@ -74,9 +74,9 @@ def read(name: str, text: str, limits: Limits) -> Recording:
         found = _axis_per_column(name, lines, head, mark)
     else:
         found = _joint_per_column(name, lines, head, mark)
-    times, rate_hz = even_times_ns(len(lines) - 1, RATE_HZ), RATE_HZ
+    times, rate_hz = times_at_rate(name, len(lines) - 1, RATE_HZ, limits), RATE_HZ
     if found.times is not None:
-        times = times_in_any_unit(name, found.times, [f"line {i}" for i, _ in lines[1:]])
+        times = times_in_any_unit(name, found.times, [f"line {i}" for i, _ in lines[1:]], limits)
         rate_hz = measured_rate_hz(times)
     frames = single_body_frames(name, AZURE_KINECT, times, found.places * OPTICAL_AXES, found.sure)
     return checked_recording(name, FORMAT, AZURE_KINECT, frames, rate_hz, limits)

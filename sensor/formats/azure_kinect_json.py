@@ -22,8 +22,8 @@ from sensor.formats.recording import (
     check_frame_count,
     check_times,
     checked_recording,
-    even_times_ns,
     measured_rate_hz,
+    times_at_rate,
     to_float32,
 )
 from sensor.skeleton import AZURE_KINECT, Body, FloatArray, Frame
@@ -58,7 +58,7 @@ def read_offline(name: str, data: bytes, limits: Limits) -> Recording:
         found = json_text.decode(f"{name}: frames[{i}]", bytes(text), _OfflineFrame)
         stamps.append(found.timestamp_usec * 1000)
         bodies.append(_offline_bodies(name, i, found, limits))
-    times = check_times(name, stamps, [f"frames[{i}]" for i in range(len(raw))])
+    times = check_times(name, stamps, [f"frames[{i}]" for i in range(len(raw))], limits)
     frames = [
         Frame(name, i, int(t), people, AZURE_KINECT)
         for i, (t, people) in enumerate(zip(times, bodies, strict=True))
@@ -118,7 +118,7 @@ def read_pykinect(name: str, data: bytes, limits: Limits) -> Recording:
     """
     groups = _groups(name, json_text.decode(name, data, list[list[_Entry] | _Entry | str | None]))
     check_frame_count(name, len(groups), limits)
-    times = even_times_ns(len(groups), UNTIMED_RATE_HZ)
+    times = times_at_rate(name, len(groups), UNTIMED_RATE_HZ, limits)
     frames = []
     for i, (t, group) in enumerate(zip(times, groups, strict=True)):
         bodies = tuple(_body(f"{name}: frame {i}", e) for e in group[: limits.max_bodies + 1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -12,11 +13,12 @@ from sensor.errors import RecordingError
 from sensor.formats.clip_composing import Clip, at_even_rate, compose_stream
 from sensor.formats.clip_selection import Selection, selected_numbers
 from sensor.formats.clip_set import ClipSet
+from sensor.formats.limits import LONGEST_S
 from sensor.formats.recording import (
-    LONGEST_NS,
+    LOCAL_LIMITS,
     Limits,
     Recording,
-    check_frame_count,
+    check_extent,
     check_times,
     checked_recording,
     even_times_ns,
@@ -31,10 +33,21 @@ REST_S = 2.0
 AWAY_S = 1.5
 
 
-def select_clips(clips: ClipSet, selection: Selection) -> list[Clip]:
+def select_clips(clips: ClipSet, selection: Selection, limits: Limits = LOCAL_LIMITS) -> list[Clip]:
     """Return the selected clips at 30 Hz, in order. Raises RecordingError."""
     rate_hz = _rate_hz(clips, selection)
-    return [_clip(clips, number, rate_hz) for number in selected_numbers(clips, selection)]
+    numbers = selected_numbers(clips, selection)
+    _check_extent(clips, numbers, rate_hz, 0, limits)
+    return [_clip(clips, number, rate_hz) for number in numbers]
+
+
+def _check_extent(
+    clips: ClipSet, numbers: Sequence[int], rate_hz: float, rests_s: float, limits: Limits
+) -> None:
+    """Raise RecordingError if clips at 30 Hz, with `rests_s` in all, go beyond the limits."""
+    spans_s = [float(_times_s(clips, number, rate_hz)[-1]) for number in numbers]
+    total_s = sum(spans_s) + rests_s
+    check_extent(clips.name, round(total_s * RATE_HZ) + len(numbers), total_s, limits)
 
 
 def _rate_hz(clips: ClipSet, selection: Selection) -> float:
@@ -93,7 +106,7 @@ def _times_s(clips: ClipSet, number: int, rate_hz: float) -> NDArray[np.float64]
             f"{clips.name}: time runs backwards in clip {clips.clip[number]} "
             f"at its frame {int(np.argmax(np.diff(times_s) < 0)) + 1}"
         )
-    if times_s[-1] > LONGEST_NS / 1e9:
+    if times_s[-1] > LONGEST_S:
         raise RecordingError(
             f"{clips.name}: the times of clip {clips.clip[number]} span more than a week; are they "
             "in seconds?"
@@ -117,8 +130,9 @@ def to_recording(
     if len(numbers) == 1 and rest_s == 0 and clips.t_s is not None:
         return _with_note(_alone(name, clips, numbers[0], limits), clips, selection)
     rate_hz = _rate_hz(clips, selection)
-    spans_s = [_times_s(clips, number, rate_hz)[-1] for number in numbers]
-    check_frame_count(name, sum(round((s + rest_s) * RATE_HZ) + 1 for s in spans_s), limits)
+    people = len(list(groupby(numbers, key=lambda i: (clips.subject[i], clips.view[i]))))
+    rests_s = rest_s * (len(numbers) + people) + AWAY_S * (people - 1)
+    _check_extent(clips, numbers, rate_hz, rests_s, limits)
     chosen = [_clip(clips, number, rate_hz) for number in numbers]
     frames: list[Frame] = []
     empty = round(AWAY_S * RATE_HZ)
@@ -150,7 +164,7 @@ def _alone(name: str, clips: ClipSet, number: int, limits: Limits) -> Recording:
     """Return one clip with the times of the file."""
     frames = slice(int(clips.start[number]), int(clips.start[number + 1]))
     stamps = [round(t * 1e9) for t in _times_s(clips, number, RATE_HZ).tolist()]
-    times = check_times(name, stamps, [f"frame {i}" for i in range(len(stamps))])
+    times = check_times(name, stamps, [f"frame {i}" for i in range(len(stamps))], limits)
     sure = clips.seen[frames].astype(np.float32)
     made = single_body_frames(name, clips.layout, times, clips.xyz_m[frames], sure)
     truth = _truth(clips, number)

@@ -24,8 +24,8 @@ from sensor.formats.recording import (
     Recording,
     check_frame_count,
     checked_recording,
-    even_times_ns,
     single_body_frames,
+    times_at_rate,
     to_float32,
 )
 from sensor.skeleton import AZURE_KINECT, FloatArray
@@ -70,7 +70,7 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
             )
     joints = _to_camera_space(to_float32([frame.values for frame in found]).reshape(-1, 32, 3))
     sure = to_float32([frame.weights or [1.0] * 32 for frame in found])
-    times = even_times_ns(len(found), rate_hz)
+    times = times_at_rate(name, len(found), rate_hz, limits)
     frames = single_body_frames(name, AZURE_KINECT, times, joints, np.nan_to_num(sure))
     return checked_recording(name, FORMAT, AZURE_KINECT, frames, rate_hz, limits)
 

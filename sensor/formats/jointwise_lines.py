@@ -117,7 +117,7 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
             stamps.append(found.t_ns)
             where.append(f"line {number}")
             frames.append(Frame(header.name, found.sequence, 0, bodies, layout, found.truth))
-    times = check_times(name, stamps, where)
+    times = check_times(name, stamps, where, limits)
     timed = [replace(f, captured_ns=int(t)) for f, t in zip(frames, times, strict=True)]
     return checked_recording(header.name, FORMAT, layout, timed, header.rate_hz, limits)
 

@@ -21,9 +21,9 @@ from sensor.formats.recording import (
     check_frame_count,
     check_times,
     checked_recording,
-    even_times_ns,
     measured_rate_hz,
     single_body_frames,
+    times_at_rate,
     times_in_any_unit,
     to_float32,
 )
@@ -70,12 +70,14 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     head = csv_text.cells_of(lines[0][1], mark)
     if _is_header(head):
         check_frame_count(name, len(lines) - 1, limits)
-        times, values = _named_columns(name, lines, head, mark)
+        times, values = _named_columns(name, lines, head, mark, limits)
     else:
         check_frame_count(name, len(lines), limits)
         rows = np.array([_numbers(name, line, mark) for line in lines])
         where = [f"line {i}" for i, _ in lines]
-        times = check_times(name, [round(ticks * 100) for ticks in rows[:, 0].tolist()], where)
+        times = check_times(
+            name, [round(ticks * 100) for ticks in rows[:, 0].tolist()], where, limits
+        )
         values = rows[:, 1:].reshape(-1, 25, 4)
     confidence = np.nan_to_num(np.clip(values[..., 3], 0, 2)) / 2
     frames = single_body_frames(
@@ -98,7 +100,7 @@ def _numbers(name: str, line: _Line, mark: str) -> NDArray[np.float64]:
 
 
 def _named_columns(
-    name: str, lines: Sequence[_Line], head: list[str], mark: str
+    name: str, lines: Sequence[_Line], head: list[str], mark: str, limits: Limits
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return times int64 (T,) nanoseconds, and values (T, 25, 4) of a file with a header."""
     found = csv_text.axis_columns(head, _NAMES)
@@ -128,8 +130,8 @@ def _named_columns(
         stamps.append(float(row[100]))
     where = [f"line {i}" for i, _ in lines[1:]]
     if clock is None:
-        return even_times_ns(len(stamps), RATE_HZ), values
-    return times_in_any_unit(name, stamps, where, (*UNITS_S, TICK_S)), values
+        return times_at_rate(name, len(stamps), RATE_HZ, limits), values
+    return times_in_any_unit(name, stamps, where, limits, (*UNITS_S, TICK_S)), values
 
 
 def _state(cell: str) -> str:

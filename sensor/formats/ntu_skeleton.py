@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sensor.errors import RecordingError
-from sensor.formats.recording import Limits, Recording, checked_recording, even_times_ns, to_float32
+from sensor.formats.recording import Limits, Recording, checked_recording, times_at_rate, to_float32
 from sensor.skeleton import KINECT_V2, Body, Frame
 from sensor.stopping import stop_if_asked
 
@@ -77,7 +77,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     """
     lines = _Lines(name, text)
     count = lines.count("the number of frames", limits.max_frames)
-    times = even_times_ns(count, RATE_HZ)
+    times = times_at_rate(name, count, RATE_HZ, limits)
     frames = [
         Frame(name, i, int(t), tuple(_bodies(lines, limits)), KINECT_V2)
         for i, t in enumerate(times)

@@ -1,4 +1,4 @@
-"""`Recording`, the result of every reader, the limits for reading, and shared checks.
+"""`Recording`, the result of every reader, and the checks that readers share.
 
 To add a format, see `sensor/formats/__init__.py`.
 """
@@ -13,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensor.errors import RecordingError
+from sensor.formats.limits import LOCAL_LIMITS as LOCAL_LIMITS
+from sensor.formats.limits import MIB as MIB
+from sensor.formats.limits import UPLOAD_LIMITS as UPLOAD_LIMITS
+from sensor.formats.limits import Limits as Limits
+from sensor.formats.limits import check_extent as check_extent
+from sensor.formats.limits import check_frame_count as check_frame_count
 from sensor.skeleton import Body, FloatArray, Frame, Layout
 from sensor.stopping import stop_if_asked
 
-MIB = 1024 * 1024
-LONGEST_NS = 7 * 24 * 3600 * 10**9
 SHORTEST_STEP_NS, LONGEST_STEP_NS = 10**6, 2 * 10**9
 """No camera has shorter steps between frames; longer steps do not show motion."""
 SOME_FRAMES = 10
@@ -31,20 +35,6 @@ TRUNK_M = (0.2, 1.2)
 """Shortest and longest trunk by which the unit of positions is told."""
 OPTICAL_AXES = np.array((-1, -1, 1), np.float32)
 """Signs that turn x right, y down, z forward into camera space; y alone would mirror the body."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The largest recording to read: file size, unpacked size, frames, and bodies per frame."""
-
-    max_bytes: int = 64 * MIB
-    max_unpacked_bytes: int = 128 * MIB
-    max_frames: int = 200_000
-    max_bodies: int = 16
-
-
-UPLOAD_LIMITS = Limits()
-LOCAL_LIMITS = Limits(2048 * MIB, 4096 * MIB, 2_000_000)
 
 
 @dataclass(frozen=True)
@@ -100,6 +90,15 @@ def even_times_ns(count: int, rate_hz: float) -> NDArray[np.int64]:
     return np.round(np.arange(count, dtype=np.float64) * (1e9 / rate_hz)).astype(np.int64)
 
 
+def times_at_rate(name: str, count: int, rate_hz: float, limits: Limits) -> NDArray[np.int64]:
+    """Return the times of `count` frames at a rate, int64 (T,) nanoseconds. Raises RecordingError.
+
+    A rate at which the frames would take longer than the limits allow is refused first.
+    """
+    check_extent(name, count, max(count - 1, 0) / rate_hz, limits)
+    return even_times_ns(count, rate_hz)
+
+
 def single_body_frames(
     name: str,
     layout: Layout,
@@ -133,7 +132,7 @@ def checked_recording(
     kept = tuple(frames)
     if not kept:
         raise RecordingError(f"{name}: the recording holds no frames")
-    check_frame_count(name, len(kept), limits)
+    check_extent(name, len(kept), kept[-1].captured_ns / 1e9, limits)
     for frame in kept:
         stop_if_asked()
         if len(frame.bodies) > limits.max_bodies:
@@ -154,19 +153,13 @@ def checked_recording(
     return Recording(name, format_name, layout, kept, rate_hz)
 
 
-def check_frame_count(name: str, count: int, limits: Limits) -> None:
-    """Raise RecordingError if there are more frames than the limit."""
-    if count > limits.max_frames:
-        raise RecordingError(
-            f"{name}: {count} frames; at most {limits.max_frames} are read; shorten the recording"
-        )
-
-
-def check_times(name: str, times_ns: Sequence[int], where: Sequence[str]) -> NDArray[np.int64]:
+def check_times(
+    name: str, times_ns: Sequence[int], where: Sequence[str], limits: Limits
+) -> NDArray[np.int64]:
     """Return times since the first, int64 (T,). `where` names the place of each, such as "line 3".
 
-    Raises RecordingError if time runs backwards, spans more than a week, or has steps that no
-    camera has.
+    Raises RecordingError if time runs backwards, spans more than the limits allow, or has steps
+    that no camera has.
     """
     for i in range(1, len(times_ns)):
         before, now = times_ns[i - 1], times_ns[i]
@@ -176,8 +169,8 @@ def check_times(name: str, times_ns: Sequence[int], where: Sequence[str]) -> NDA
                 f"{name}: time runs backwards at {where[i]}: "
                 f"{_seconds(now - first):.4f} s after {_seconds(before - first):.4f} s"
             )
-    if times_ns and times_ns[-1] - times_ns[0] > LONGEST_NS:
-        raise RecordingError(f"{name}: the times span more than a week; are their units right?")
+    if times_ns:
+        check_extent(name, len(times_ns), _seconds(times_ns[-1] - times_ns[0]), limits)
     since_ns = np.array([t - times_ns[0] for t in times_ns], np.int64)
     _check_pace(name, since_ns)
     return since_ns
@@ -212,7 +205,11 @@ def to_float32(values: object) -> FloatArray:
 
 
 def times_in_any_unit(
-    name: str, values: Sequence[float], where: Sequence[str], units_s: Sequence[float] = UNITS_S
+    name: str,
+    values: Sequence[float],
+    where: Sequence[str],
+    limits: Limits,
+    units_s: Sequence[float] = UNITS_S,
 ) -> NDArray[np.int64]:
     """Return times since the first, int64 (T,) nanoseconds, of values whose unit is not stated.
 
@@ -227,9 +224,8 @@ def times_in_any_unit(
     unit_s = next((unit for unit in units_s if FASTEST_S <= step * unit <= SLOWEST_S), units_s[0])
     first = values[0] if values else 0.0
     since_s = [(value - first) * unit_s for value in values]
-    if any(abs(t) > LONGEST_NS for t in since_s):
-        raise RecordingError(f"{name}: the times span more than a week; are their units right?")
-    return check_times(name, [round(t * 1e9) for t in since_s], where)
+    check_extent(name, len(values), max(map(abs, since_s), default=0.0), limits)
+    return check_times(name, [round(t * 1e9) for t in since_s], where, limits)
 
 
 def metres_per_unit(trunks: FloatArray) -> float:

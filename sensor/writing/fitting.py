@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sensor.formats.limits import LOCAL_LIMITS, check_extent
 from sensor.formats.recording import Recording, even_times_ns
 from sensor.skeleton import Body, FloatArray, Frame, Layout, convert_frame, convert_joints
 from sensor.tracking.resampling import Resampler
@@ -107,13 +108,18 @@ class Fitting:
             self._each_body(lambda b: Body(b.id % 2**63, b.joints_m, b.confidence))
 
     def make_even(self, rate_hz: float, why: str = "is always at") -> None:
-        """Resample to an even rate, unless the times already have it; `why` begins the note."""
+        """Resample to an even rate, unless the times already have it; `why` begins the note.
+
+        Raises RecordingError if it would have more frames than are read.
+        """
         times = np.array([frame.captured_ns for frame in self.recording.frames], np.int64)
         even = even_times_ns(len(times), rate_hz)
         if np.abs(times - even).max() > NEAR_NS:
             before, after = f"{self.recording.rate_hz:.3g} Hz", f"{rate_hz:.3g} Hz"
             source = f"from {before}" if before != after else "from uneven times"
             self.note(f"{why} {after}: resampled {source}")
+            count = round(times[-1] * rate_hz / 1e9) + 1
+            check_extent(self.recording.name, count, times[-1] / 1e9, LOCAL_LIMITS)
             self.recording = _resampled(self.recording, rate_hz)
 
     def _any_confidence(self, wanted: Callable[[FloatArray], NDArray[np.bool_]]) -> bool:

@@ -25,6 +25,7 @@ from service.why.explaining import ActionExplainer
 from service.why.options import WhyOptions
 from service.wire.answers import ClipAnswer
 
+REMEDY = "cut it, or use `jointwise classify`"
 READING_S = 60.0
 """Processor time for reading a file. The largest file allowed takes about 10 s."""
 
@@ -51,7 +52,6 @@ class Clips:
         self.max_bytes = upload_mib * MIB
         self._model = model
         self._explainer = explainer
-        self._seconds = seconds
         self._free = threading.BoundedSemaphore(at_once)
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="clip")
         self._limits = Limits(
@@ -59,6 +59,8 @@ class Clips:
             max(4 * self.max_bytes, UPLOAD_LIMITS.max_unpacked_bytes),
             UPLOAD_LIMITS.max_frames,
             UPLOAD_LIMITS.max_bodies,
+            seconds,
+            REMEDY,
         )
 
     async def classify(
@@ -126,11 +128,6 @@ class Clips:
         title = _title(name)
         with stoppable(_check(title, gone)):
             recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
-        if recording.duration_s > self._seconds:
-            raise ClientError(
-                f"{title} is {recording.duration_s:.0f} s long, but at most {self._seconds:.0f} s "
-                "are allowed: cut it, or use `jointwise classify`"
-            )
         check_bodies(recording)
         explain = None
         if why is not None and self._explainer is not None:
@@ -156,10 +153,7 @@ def _check(title: str, gone: threading.Event) -> Callable[[], None]:
         if gone.is_set():
             raise ClipAbandonedError
         if time.thread_time() - start_s > READING_S:
-            raise ClientError(
-                f"{title}: reading it takes more than {READING_S:.0f} s: cut it, or use "
-                "`jointwise classify`"
-            )
+            raise ClientError(f"{title}: reading it takes more than {READING_S:.0f} s: {REMEDY}")
 
     return check
 

@@ -12,7 +12,7 @@ from sensor.errors import RecordingError
 from sensor.formats.bvh.hierarchy import Node, channel_count
 from sensor.formats.csv_text import numbered_lines
 from sensor.formats.other_tools.kinect_v1_sets.number_rows import RowParser
-from sensor.formats.recording import Limits, check_frame_count
+from sensor.formats.recording import Limits, check_extent, check_frame_count
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +34,7 @@ def parse_motion(
     lines = numbered_lines(text, start)
     count = _declared(name, next(lines, (0, ""))[1], "Frames:", limits)
     frame_s = _frame_time(name, next(lines, (0, ""))[1])
+    check_extent(name, count, (count - 1) * frame_s, limits)
     parser = RowParser(name, channel_count(nodes), "the channels of the BVH hierarchy")
     for number, line in lines:
         if len(parser) == count:

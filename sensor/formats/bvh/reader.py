@@ -25,8 +25,8 @@ from sensor.formats.recording import (
     Limits,
     Recording,
     checked_recording,
-    even_times_ns,
     single_body_frames,
+    times_at_rate,
     to_float32,
 )
 from sensor.skeleton import KINECT_V2
@@ -69,9 +69,8 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     placed = (places - places[0, _INDEX["SpineBase"]]) @ axes.T * unit_m + PLACE_M
     confidence = np.zeros(placed.shape[:2], np.float32)
     confidence[:, [_INDEX[joint] for joint in joints]] = 1
-    frames = single_body_frames(
-        name, KINECT_V2, even_times_ns(len(placed), 1 / frame_s), to_float32(placed), confidence
-    )
+    times = times_at_rate(name, len(placed), 1 / frame_s, limits)
+    frames = single_body_frames(name, KINECT_V2, times, to_float32(placed), confidence)
     return checked_recording(name, FORMAT, KINECT_V2, frames, 1 / frame_s, limits)
 
 

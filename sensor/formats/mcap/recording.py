@@ -78,7 +78,7 @@ def read(name: str, data: bytes, limits: Limits) -> Recording:
     if not frames:
         raise RecordingError(f"{name}: the recording holds no frames")
     where = [f"frame {i}" for i in range(1, len(frames) + 1)]
-    times = check_times(name, [frame.captured_ns for frame in frames], where)
+    times = check_times(name, [frame.captured_ns for frame in frames], where, limits)
     timed = [
         Frame(f.source, f.sequence, int(t), f.bodies, f.layout, f.truth)
         for f, t in zip(frames, times, strict=True)

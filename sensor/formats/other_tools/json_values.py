@@ -15,8 +15,8 @@ from sensor.formats.json_text import JsonFrames
 from sensor.formats.recording import (
     Limits,
     check_frame_count,
-    even_times_ns,
     measured_rate_hz,
+    times_at_rate,
     times_in_any_unit,
     to_float32,
 )
@@ -100,8 +100,8 @@ def times_ns(
     check_frame_count(name, len(stamps), limits)
     if not stamps or any(stamp is None for stamp in stamps):
         rate_hz = found.rate_hz or UNTIMED_RATE_HZ
-        return even_times_ns(len(stamps), rate_hz), rate_hz
+        return times_at_rate(name, len(stamps), rate_hz, limits), rate_hz
     where = [f"frame {i}" for i in range(len(stamps))]
     values = [number(f"{name}: {place}", v) for place, v in zip(where, stamps, strict=True)]
-    times = times_in_any_unit(name, values, where)
+    times = times_in_any_unit(name, values, where, limits)
     return times, found.rate_hz or measured_rate_hz(times)

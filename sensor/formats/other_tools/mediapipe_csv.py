@@ -18,9 +18,9 @@ from sensor.formats.recording import (
     Recording,
     check_frame_count,
     checked_recording,
-    even_times_ns,
     measured_rate_hz,
     single_body_frames,
+    times_at_rate,
     times_in_any_unit,
     to_float32,
 )
@@ -73,9 +73,9 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     values = to_float32(rows[:, : 4 * COUNT]).reshape(-1, COUNT, 4)
     joints, sure = to_joints(name, values[..., :3], values[..., 3])
     where = [f"line {i}" for i, _ in lines[1:]]
-    times, rate_hz = even_times_ns(len(rows), RATE_HZ), RATE_HZ
+    times, rate_hz = times_at_rate(name, len(rows), RATE_HZ, limits), RATE_HZ
     if clock is not None:
-        times = times_in_any_unit(name, rows[:, -1].tolist(), where)
+        times = times_in_any_unit(name, rows[:, -1].tolist(), where, limits)
         rate_hz = measured_rate_hz(times)
     frames = single_body_frames(name, KINECT_V2, times, joints, sure)
     return checked_recording(name, FORMAT, KINECT_V2, frames, rate_hz, limits)

@@ -81,7 +81,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     rows = [_row(name, line, header) for line in lines[1:]]
     groups = [list(group) for _, group in groupby(rows, lambda row: row.stamp_ns)]
     stamps = [group[0].stamp_ns for group in groups]
-    times = check_times(name, stamps, [f"line {group[0].line}" for group in groups])
+    times = check_times(name, stamps, [f"line {group[0].line}" for group in groups], limits)
     # The recorder may write a line twice.
     picked = [list({row.id: row for row in group}.values()) for group in groups]
     picked = [people[: limits.max_bodies + 1] for people in picked]

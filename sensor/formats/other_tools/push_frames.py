@@ -64,7 +64,7 @@ def read(name: str, found: JsonFrames, limits: Limits) -> Recording:
         bodies = tuple(_body(where, b, layout) for b in frame.bodies[: limits.max_bodies + 1])
         stamps.append(frame.captured_ns)
         frames.append(Frame(name, frame.sequence or i, 0, bodies, layout, frame.truth))
-    times = check_times(name, stamps, [f"frame {i}" for i in range(len(stamps))])
+    times = check_times(name, stamps, [f"frame {i}" for i in range(len(stamps))], limits)
     timed = [replace(f, captured_ns=int(t)) for f, t in zip(frames, times, strict=True)]
     return checked_recording(name, FORMAT, layout, timed, measured_rate_hz(times), limits)
 

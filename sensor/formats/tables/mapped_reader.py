@@ -13,9 +13,9 @@ from sensor.formats.recording import (
     Recording,
     check_times,
     checked_recording,
-    even_times_ns,
     measured_rate_hz,
     single_body_frames,
+    times_at_rate,
     to_float32,
 )
 from sensor.formats.tables.column_map import TIME_UNITS_NS, UNITS_M, ColumnMap, load_map
@@ -33,7 +33,7 @@ def read(name: str, data: bytes, limits: Limits, map_path: Path) -> Recording:
     found = load_map(map_path)
     table = read_table(name, data, limits, found.frames)
     joints_m, confidence = mapped_joints(str(map_path), table, found)
-    times, rate_hz = _times(str(map_path), name, table, found)
+    times, rate_hz = _times(str(map_path), name, table, found, limits)
     layout = found.joint_layout
     frames = single_body_frames(name, layout, times, joints_m, confidence)
     return checked_recording(name, FORMAT, layout, frames, rate_hz, limits)
@@ -73,16 +73,16 @@ def _column(where: str, table: Table, column: str | int) -> int:
 
 
 def _times(
-    where: str, name: str, table: Table, found: ColumnMap
+    where: str, name: str, table: Table, found: ColumnMap, limits: Limits
 ) -> tuple[NDArray[np.int64], float]:
     """Return the times of the rows from 0, int64 (T,), and the rate."""
     if found.time is None:
-        return even_times_ns(len(table.values), found.rate_hz), found.rate_hz
+        return times_at_rate(name, len(table.values), found.rate_hz, limits), found.rate_hz
     column = table.values[:, _column(f"{where}: time", table, found.time)]
     stamps = column * TIME_UNITS_NS[found.time_unit]
     wrong = np.flatnonzero(~(np.abs(stamps) < _LARGEST_NS))
     if len(wrong):
         raise RecordingError(f"{name}: row {wrong[0] + 1} has no valid time in {found.time!r}")
     rows = [f"row {i + 1}" for i in range(len(stamps))]
-    times = check_times(name, [round(stamp) for stamp in stamps.tolist()], rows)
+    times = check_times(name, [round(stamp) for stamp in stamps.tolist()], rows, limits)
     return times, measured_rate_hz(times)

@@ -139,7 +139,7 @@ def _recording(
     name: str, numbers: Sequence[int], groups: Sequence[tuple[Body, ...]], limits: Limits
 ) -> Recording:
     stamps = [round((number - numbers[0]) * 1e9 / RATE_HZ) for number in numbers]
-    times = check_times(name, stamps, [f"frame {number}" for number in numbers])
+    times = check_times(name, stamps, [f"frame {number}" for number in numbers], limits)
     frames = [
         Frame(name, i, int(t), group, KINECT_V1)
         for i, (t, group) in enumerate(zip(times, groups, strict=True))

@@ -23,8 +23,8 @@ from sensor.formats.recording import (
     Limits,
     Recording,
     checked_recording,
-    even_times_ns,
     single_body_frames,
+    times_at_rate,
     to_float32,
 )
 from sensor.skeleton import KINECT_V1
@@ -72,7 +72,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     if _on_screen(places[seen]):
         places = _to_metres(places, seen)
     frames = single_body_frames(
-        name, KINECT_V1, even_times_ns(len(places), RATE_HZ),
+        name, KINECT_V1, times_at_rate(name, len(places), RATE_HZ, limits),
         to_float32(places), to_float32(confidence * seen),
     )  # fmt: skip
     return checked_recording(name, FORMAT, KINECT_V1, frames, RATE_HZ, limits)

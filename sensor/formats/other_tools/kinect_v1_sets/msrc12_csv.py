@@ -43,7 +43,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     content = "a time, then x, y, z and state of 20 joints"
     parser = parse_rows(name, text, FIELDS, content, limits)
     rows = parser.rows()
-    times = _times_ns(name, rows[:, 0], parser.where())
+    times = _times_ns(name, rows[:, 0], parser.where(), limits)
     values = rows[:, 1:].reshape(-1, 20, 4)
     confidence = _confidence(values[..., 3])
     frames = single_body_frames(
@@ -60,11 +60,13 @@ def _confidence(states: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(states < 0, 0, (states + 1) / 2)
 
 
-def _times_ns(name: str, stamps: NDArray[np.float64], where: list[str]) -> NDArray[np.int64]:
+def _times_ns(
+    name: str, stamps: NDArray[np.float64], where: list[str], limits: Limits
+) -> NDArray[np.int64]:
     if not (np.isfinite(stamps).all() and np.abs(stamps).max() < 2.0**63):
         raise RecordingError(f"{name}: a time is not a valid number")
     since = stamps - stamps[0]
     steps = np.diff(since)
     step = float(np.median(steps[steps > 0])) if (steps > 0).any() else 1 / RATE_HZ
     unit_ns = min(_UNITS_NS, key=lambda unit: abs(np.log(unit * step * RATE_HZ / 1e9)))
-    return check_times(name, [round(value * unit_ns) for value in since.tolist()], where)
+    return check_times(name, [round(value * unit_ns) for value in since.tolist()], where, limits)

@@ -45,7 +45,7 @@ def read(name: str, text: str, limits: Limits) -> Recording:
     rows, numbers = rows[first], numbers[first]
     where = [line for line, kept in zip(parser.where(), first, strict=True) if kept]
     times = check_times(
-        name, [round(n * 1e9 / RATE_HZ) for n in (numbers - numbers[0]).tolist()], where
+        name, [round(n * 1e9 / RATE_HZ) for n in (numbers - numbers[0]).tolist()], where, limits
     )
     joints = to_float32(rows[:, 1:].reshape(-1, 20, 3))
     sure = np.ones(joints.shape[:2], np.float32)
