@@ -14,7 +14,8 @@ from sensor.skeleton import LAYOUTS, Frame
 from sensor.source import Source
 from sensor.tracking.outlier_rows import OutlierLimits
 from service.atlas.cache import AtlasCache
-from service.clips.uploads import Clips
+from service.clips.uploads import LOADER, Clips
+from service.clips.uploads import setup_of as clip_setup
 from service.engine.batch import Stages
 from service.engine.engine import Engine
 from service.engine.overflow import Engines
@@ -49,10 +50,12 @@ class Live:
         exemplars: Exemplars | None = None,
         explaining: Explains | None = None,
         atlas: AtlasCache | None = None,
+        clip_loader: str = LOADER,
     ) -> None:
         """`explaining` is another instance of the model, for relevance; None: `model` itself.
 
-        Without `atlas` the service has no atlas of the model.
+        Without `atlas` the service has no atlas of the model. `clip_loader` is the
+        `module:function` that loads the model for uploaded clips.
         """
         self.model = model
         self.exemplars = exemplars
@@ -73,11 +76,9 @@ class Live:
         self.engine = self._engines(settings, explaining)
         self.push_batches = PushBatches(self.engine)
         self.clips = Clips(
-            model,
+            clip_setup(settings.upload_mib, settings.clip_seconds, settings.model, clip_loader),
             settings.clips_at_once,
-            settings.upload_mib,
-            settings.clip_seconds,
-            self.explainer,
+            settings.clips_ready,
         )
         self.max_subscribers = settings.max_subscribers
         self.max_bodies = settings.max_bodies
@@ -132,6 +133,7 @@ class Live:
         await self.engine.open()
         for reader in self._readers:
             reader.start()
+        self.clips.start()
 
     async def stop(self) -> None:
         """End all threads, and close all recordings after the last messages."""

@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     clips_at_once: int = Field(
         2, ge=1, le=64, description="Most clips classified at the same time."
     )
+    clips_ready: int = Field(
+        1, ge=0, le=64, description="Processes for uploaded clips that are started ahead, at most "
+        "clips_at_once; the others start with a clip."
+    )  # fmt: skip
     push_kib: int = Field(256, ge=1, le=16384, description="Largest pushed message, in KiB.")
     push_idle_s: float = Field(
         30.0, gt=0, le=3600, description="Seconds without a message until a push is closed."

@@ -1,4 +1,4 @@
-"""A process that runs `sensor.isolation.worker`: its pipes, log, time limits and end."""
+"""A child process that talks in packets: its pipes, log, time limits and end."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import IO
 
-from sensor.isolation.packets import read_packet
+from sensor.isolation.packets import KINDS, read_packet
 
 log = logging.getLogger(__name__)
 
@@ -28,19 +28,22 @@ _LEVEL = re.compile(rb"(WARNING|ERROR|CRITICAL) ")
 
 
 class Child:
-    """A worker process, from start to end.
+    """A process that runs `command`, from start to end.
 
-    One thread reads its packets; `stop` may be called from any thread. Lines on its standard error
-    are logged under `name`: warnings as warnings, others as information.
+    One thread reads its packets, which are of `kinds`; `send`, `hurry`, `kill` and `stop` may be
+    called from any thread. Lines on its standard error are logged under `name`: warnings as
+    warnings, others as information.
     """
 
-    def __init__(self, arguments: Sequence[str], name: str) -> None:
+    def __init__(self, command: Sequence[str], name: str, kinds: Collection[int] = KINDS) -> None:
         self.timed_out = False
+        self._kinds = kinds
+        self._sending = threading.Lock()
         self._name = name
         self._due_s = math.inf
         self._tail: deque[str] = deque(maxlen=20)
         self._process = subprocess.Popen(
-            worker_command(*arguments),
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -62,17 +65,34 @@ class Child:
         """Whether the process runs."""
         return self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of a process that has ended; -N if signal N ended it."""
+        return self._process.poll()
+
     def request_frames(self) -> None:
         """Ask for frames. If the process is gone, the next `read` says so."""
-        with contextlib.suppress(OSError, ValueError):
-            self._requests.write(b"go\n")
+        self.send(b"go\n")
+
+    def send(self, data: bytes) -> None:
+        """Write to its standard input. If the process is gone, the next `read` says so."""
+        with self._sending, contextlib.suppress(OSError, ValueError):
+            self._requests.write(data)
             self._requests.flush()
+
+    def hurry(self, within_s: float) -> None:
+        """Kill the process after `within_s`, unless `read` returns before and is called again."""
+        self._due_s = min(self._due_s, time.monotonic() + within_s)
+
+    def kill(self) -> None:
+        """Kill the process at once."""
+        self._process.kill()
 
     def read(self, within_s: float) -> tuple[int, bytes] | None:
         """Return the next packet; None if the process is gone or was killed for sending nothing."""
         self._due_s = time.monotonic() + within_s
         try:
-            return read_packet(self._packets)
+            return read_packet(self._packets, self._kinds)
         except ValueError as error:
             log.error("%s: its process sent an invalid packet: %s", self._name, error)
             self._process.kill()

@@ -8,6 +8,7 @@ body of a frame is `_FRAME`, the layout's name and the truth; then for each body
 from __future__ import annotations
 
 import struct
+from collections.abc import Collection
 from typing import IO
 
 import msgspec
@@ -17,6 +18,7 @@ from sensor.errors import RecordingError, SensorError, SourceUriError
 from sensor.skeleton import LAYOUTS, Body, Frame
 
 INFO, FRAME, FAILURE, END = 1, 2, 3, 4
+KINDS = (INFO, FRAME, FAILURE, END)
 LARGEST_BYTES = 1 << 22
 MOST_BODIES = 64
 
@@ -57,13 +59,16 @@ def pack(kind: int, body: bytes = b"") -> bytes:
     return _HEAD.pack(len(body), kind) + body
 
 
-def read_packet(pipe: IO[bytes]) -> tuple[int, bytes] | None:
-    """Return the next packet's kind and body; None at the end of the pipe. Raises ValueError."""
+def read_packet(pipe: IO[bytes], kinds: Collection[int] = KINDS) -> tuple[int, bytes] | None:
+    """Return the next packet's kind, one of `kinds`, and body; None at the end of the pipe.
+
+    Raises ValueError.
+    """
     head = pipe.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
     length, kind = _HEAD.unpack(head)
-    if length > LARGEST_BYTES or kind not in (INFO, FRAME, FAILURE, END):
+    if length > LARGEST_BYTES or kind not in kinds:
         raise ValueError(f"a packet of kind {kind} with {length} bytes")
     body = pipe.read(length)
     return (kind, body) if len(body) == length else None

@@ -9,7 +9,7 @@ from pathlib import PurePath
 import msgspec
 
 from sensor.errors import SensorError
-from sensor.isolation.child import Child
+from sensor.isolation.child import Child, worker_command
 from sensor.isolation.packets import FAILURE, FRAME, INFO, Failure, SourceInfo, unpack_frame
 from sensor.skeleton import Frame
 from sensor.source import SourceUri
@@ -118,7 +118,7 @@ class IsolatedSource:
 
     def _start_child(self) -> Child:
         try:
-            child = Child([self._entry_point, self._uri.text], self.name)
+            child = Child(worker_command(self._entry_point, self._uri.text), self.name)
         except OSError as error:
             raise SensorError(
                 f"{self._label}: cannot start its process: {error.strerror}"

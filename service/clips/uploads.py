@@ -1,173 +1,143 @@
-"""Reads, checks and classifies uploaded clips on threads of their own, a few at a time."""
+"""Classifies uploaded clips in processes of their own, a few at a time."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from pathlib import Path, PurePath
-from typing import BinaryIO
+import contextlib
+from collections.abc import Awaitable, Callable
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from models.live.outcomes import Predictor
-from sensor.errors import SensorError, name_file
 from sensor.formats import read_recording
-from sensor.formats.recording import MIB, UPLOAD_LIMITS, Limits
-from sensor.skeleton import Frame
-from sensor.stopping import stoppable
+from sensor.formats.limits import MIB, UPLOAD_LIMITS, Limits
 from service.clips.body_check import check_bodies
-from service.clips.memory import release_memory
+from service.clips.child import ClipJob
+from service.clips.packets import GONE, Job, Progress, Setup
+from service.clips.places import Places
+from service.clips.pool import ClipPool
 from service.clips.timeline import ExplainAction, Take, classify
+from service.clips.work import REMEDY
 from service.errors import ClientError
-from service.why.explaining import ActionExplainer
 from service.why.options import WhyOptions
 from service.wire.answers import ClipAnswer
 
-REMEDY = "cut it, or use `jointwise classify`"
-READING_S = 60.0
-"""Processor time for reading a file. The largest file allowed takes about 10 s."""
+LOADER = "service.clips.work:load_model"
+WORK_S_PER_S = 2.0
+"""Processor time for a second of a clip; one body takes about 0.1, ten bodies 1."""
+FIXED_WORK_S = 60.0
+MEMORY_BYTES = 1024 * MIB
+"""Memory for a clip, beside 8 times the largest file; the largest files take a third of it."""
 
-
-class ClipsBusyError(Exception):
-    """As many clips as allowed are being classified at the moment."""
+_T = TypeVar("_T")
 
 
 class ClipAbandonedError(Exception):
     """The client has gone, so the work on its clip was stopped."""
 
 
-class Clips:
-    """Classifies uploads of at most `upload_mib` and `seconds`, at most `at_once` at a time."""
+class ClipFailedError(Exception):
+    """A clip was not classified, for a reason with a status of its own. The text is one line."""
 
-    def __init__(
-        self,
-        model: Predictor,
-        at_once: int,
-        upload_mib: int,
-        seconds: float,
-        explainer: ActionExplainer | None = None,
-    ) -> None:
-        self.max_bytes = upload_mib * MIB
-        self._model = model
-        self._explainer = explainer
-        self._free = threading.BoundedSemaphore(at_once)
-        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="clip")
-        self._limits = Limits(
-            self.max_bytes,
-            max(4 * self.max_bytes, UPLOAD_LIMITS.max_unpacked_bytes),
-            UPLOAD_LIMITS.max_frames,
-            UPLOAD_LIMITS.max_bodies,
-            seconds,
-            REMEDY,
-        )
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def setup_of(
+    upload_mib: int, seconds: float, model: Path | None = None, loader: str = LOADER
+) -> Setup:
+    """Return the settings of the processes: files of at most `upload_mib`, clips of `seconds`."""
+    most = upload_mib * MIB
+    limits = Limits(
+        most,
+        max(4 * most, UPLOAD_LIMITS.max_unpacked_bytes),
+        UPLOAD_LIMITS.max_frames,
+        UPLOAD_LIMITS.max_bodies,
+        seconds,
+        REMEDY,
+    )
+    folder = None if model is None else str(model.absolute())
+    work_s = FIXED_WORK_S + WORK_S_PER_S * seconds
+    return Setup(loader, folder, limits, work_s, MEMORY_BYTES + 8 * most)
+
+
+class Clips:
+    """Classifies uploads, at most `at_once` at a time, with `warm` processes started ahead."""
+
+    def __init__(self, setup: Setup, at_once: int, warm: int = 0) -> None:
+        self.max_bytes = setup.limits.max_bytes
+        self.places = Places(at_once)
+        self.pool = ClipPool(setup, at_once, warm)
+        self._numbers = count(1)
 
     async def classify(
         self,
         name: str,
         file: BinaryIO,
         frames: bool,
-        gone: threading.Event,
+        gone: asyncio.Event,
+        address: str = "",
+        progress: Callable[[Progress], None] = lambda _: None,
         why: WhyOptions | None = None,
-    ) -> ClipAnswer:
-        """Return the clip's timeline, with `why` also why its actions have their labels.
+    ) -> bytes:
+        """Return the clip's timeline, a `ClipAnswer` as JSON, with `why` also why its actions have
+        their labels.
 
-        When `gone` is set, because the client has gone, the work stops at the next line or frame
-        and its place is free again. Raises ClientError for a bad clip, ClipsBusyError, or
-        ClipAbandonedError.
+        When `gone` is set, because the client has gone, this raises ClipAbandonedError at once, and
+        the work stops at the next line or frame. `progress` is called now and then. Raises
+        ClientError for a bad clip, ClipsBusyError, or ClipFailedError.
         """
-        if not self._free.acquire(blocking=False):
-            raise ClipsBusyError
-        future = self._threads.submit(self._work, name, file, frames, gone, why)
-        future.add_done_callback(lambda _: self._free.release())
+        progress(Progress("waiting"))
+        await _unless_gone(self.places.take(address), gone)
+        loop = asyncio.get_running_loop()
+
+        def later(work: Callable[..., None], *values: object) -> None:
+            with contextlib.suppress(RuntimeError):  # the service has stopped
+                loop.call_soon_threadsafe(work, *values)
+
+        size = file.seek(0, 2)
+        file.seek(0)
+        head = Job(next(self._numbers), name, frames, size, why)
+        job = ClipJob(head, file, lambda made: later(progress, made))
+        future = self.pool.submit(job)
+        future.add_done_callback(lambda _: later(self.places.free))
         try:
-            result = await asyncio.wrap_future(future)
+            end, answer = await _unless_gone(asyncio.wrap_future(future), gone)
         finally:
-            gone.set()  # if this task is cancelled, the thread must stop too
-            del future  # its exception would refer to this frame, and this frame to it
-        if result is None:
+            self.places.leave(address)
+            if not future.done():
+                job.cancel()
+        if end.status == GONE:
             raise ClipAbandonedError
-        if isinstance(result, str):
-            raise ClientError(result, "file")
-        return result
+        if end.status == 422:
+            raise ClientError(end.text, "file")
+        if end.status != 200:
+            raise ClipFailedError(end.status, end.text)
+        return answer
+
+    def start(self) -> None:
+        """Start the processes that are to be ready."""
+        self.pool.start()
 
     def close(self) -> None:
-        """Start no more clips; those that are being classified go on."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _work(
-        self,
-        name: str,
-        file: BinaryIO,
-        frames: bool,
-        gone: threading.Event,
-        why: WhyOptions | None = None,
-    ) -> ClipAnswer | str | None:
-        """Return the timeline, the problem of a bad clip, or None if the client has gone.
-
-        Exceptions end here, because their tracebacks would keep the clip in memory.
-        """
-        try:
-            return self._answer(name, file, frames, gone, why)
-        except (SensorError, ClientError) as problem:
-            return name_file(str(problem), _title(name), _file_name(name))
-        except ClipAbandonedError:
-            return None
-        finally:
-            release_memory()
-
-    def _answer(
-        self,
-        name: str,
-        file: BinaryIO,
-        frames: bool,
-        gone: threading.Event,
-        why: WhyOptions | None = None,
-    ) -> ClipAnswer:
-        title = _title(name)
-        with stoppable(_check(title, gone)):
-            recording = read_recording(file.read(self.max_bytes + 1), title, limits=self._limits)
-        check_bodies(recording)
-        explain = None
-        if why is not None and self._explainer is not None:
-            explain = partial(self._explainer.explain_clip_action, options=why)
-        return classify(self._model, recording, frames, _take_until(gone), explain)
+        """End all processes."""
+        self.pool.close()
 
 
-def _file_name(name: str) -> str:
-    """Return the name of an uploaded file without its folders."""
-    return PurePath(name.replace("\\", "/")).name[-100:] or "clip"
-
-
-def _title(name: str) -> str:
-    """Return the name of an uploaded file without folders and ending."""
-    return PurePath(_file_name(name)).stem
-
-
-def _check(title: str, gone: threading.Event) -> Callable[[], None]:
-    """Return a function that stops the reading when `gone` is set or it takes too long."""
-    start_s = time.thread_time()
-
-    def check() -> None:
-        if gone.is_set():
+async def _unless_gone(work: Awaitable[_T], gone: asyncio.Event) -> _T:
+    """Return the result of `work`; raise ClipAbandonedError once `gone` is set."""
+    doing = asyncio.ensure_future(work)
+    leaving = asyncio.create_task(gone.wait())
+    try:
+        await asyncio.wait({doing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
             raise ClipAbandonedError
-        if time.thread_time() - start_s > READING_S:
-            raise ClientError(f"{title}: reading it takes more than {READING_S:.0f} s: {REMEDY}")
-
-    return check
-
-
-def _take_until(gone: threading.Event) -> Take:
-    """Return a function that iterates over frames until `gone` is set."""
-
-    def take(frames: Sequence[Frame]) -> Iterator[Frame]:
-        for frame in frames:
-            if gone.is_set():
-                raise ClipAbandonedError
-            yield frame
-
-    return take
+        return doing.result()
+    finally:
+        leaving.cancel()
+        doing.cancel()
 
 
 def classify_file(

@@ -19,6 +19,8 @@ from service.runtime import Live
 from service.settings import load_settings
 from tests.fakes.recognizer import FakeRecognizer
 
+CLIP_LOADER = "tests.fakes.recognizer:load_fake"
+
 
 @dataclass
 class House:
@@ -37,11 +39,17 @@ def wire(
     sources: Sequence[Source] = (),
     model: Predictor | None = None,
     most_sockets: int = 8192,
+    clip_loader: str = CLIP_LOADER,
     **chosen: Any,
 ) -> tuple[Live, Server, threading.Event]:
-    """Build the service as `jointwise serve` does, in one process. `chosen` are settings."""
-    settings = load_settings({"inference": "thread", "push_fps": 1e6} | chosen, {})
-    live = Live(settings, model or FakeRecognizer(), sources)
+    """Build the service as `jointwise serve` does, in one process. `chosen` are settings.
+
+    `clip_loader` loads the model for uploaded clips, in the processes that start with a clip.
+    """
+    settings = load_settings(
+        {"inference": "thread", "clips_ready": 0, "push_fps": 1e6} | chosen, {}
+    )
+    live = Live(settings, model or FakeRecognizer(), sources, clip_loader=clip_loader)
     ready = threading.Event()
     app = create_app(settings, live)
     limits = limits_of(settings, most_sockets)
@@ -50,7 +58,7 @@ def wire(
 
 @contextmanager
 def running(*sources: Source, model: Predictor | None = None, **chosen: Any) -> Iterator[House]:
-    """Run a service until the block ends."""
+    """Run a service until the block ends; `chosen` is as in `wire`."""
     live, server, ready = wire(sources, model, **chosen)
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]

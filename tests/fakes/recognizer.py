@@ -87,3 +87,8 @@ class FakeRecognizer:
             hand = HANDS[max(int(label) - 1, 0)]
             relevance[i, :, KINECT_V2.index[hand]] = logit[i] / BINS
         return FakeExplanation(relevance, logit, np.zeros_like(logit))
+
+
+def load_fake(folder: str | None) -> tuple[FakeRecognizer, None]:
+    """Load the fake model for uploaded clips; it needs no folder and has no exemplars."""
+    return FakeRecognizer(), None

@@ -24,6 +24,8 @@ from tests import builders
 from tests.fakes.house import House, running
 from tests.fakes.people import motion, recording
 from tests.fakes.recognizer import LABELS
+from tests.fakes.slow_recognizer import SLOW_LOADER
+from tests.service.clips.raw_uploads import await_text, clip, form, sent
 
 
 @pytest.fixture(scope="module")
@@ -208,11 +210,11 @@ def test_an_uploader_that_leaves_is_no_error(caplog: pytest.LogCaptureFixture) -
 
 
 def test_too_many_clips_at_once_are_asked_to_try_again() -> None:
-    with running(clips_at_once=1) as house:
-        assert house.live.clips._free.acquire(blocking=False)
-        answer = upload(house, csv())
-        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
-        house.live.clips._free.release()
+    with running(clip_loader=SLOW_LOADER, clips_at_once=1) as house:
+        with sent(house, form(clip(2000))) as client:
+            await_text(client, b'"classifying"')
+            answer = upload(house, csv())
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
         assert upload(house, csv()).status_code == 200
 
 
