@@ -81,9 +81,8 @@ def test_pushed_frames_become_a_stream():
 
 @pytest.mark.slow
 def test_every_command_of_the_readme_has_help():
-    commands = set(
-        re.findall(r"jointwise (serve|watch|classify|devices|record|train|evaluate|export|atlas)", README)
-    )
+    names = "serve|watch|classify|devices|record|train|evaluate|export|atlas"
+    commands = set(re.findall(rf"jointwise ({names})", README))
     for command in ["", *sorted(commands)]:
         asked = [sys.executable, "-m", "service", *command.split(), "--help"]
         done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)

@@ -10,7 +10,10 @@ from service.errors import ClientError
 from service.wire.message_building import action_id
 
 NEAR_NS = 1_000_000
-"""Ids whose times differ by at most this are the same: JavaScript rounds large numbers."""
+"""Ids whose times differ by at most this are the same: JavaScript rounds large numbers.
+
+The ids of people are compared as JavaScript has them, because those of some sensors have 17 digits.
+"""
 
 _Key = tuple[str, int, int]
 
@@ -44,9 +47,15 @@ class KeptActions:
         stream, body, started_ns = _parsed(id)
         with self._lock:
             for key, frames in reversed(self._kept.items()):
-                if key[:2] == (stream, body) and abs(key[2] - started_ns) <= NEAR_NS:
+                near = abs(key[2] - started_ns) <= NEAR_NS
+                if key[0] == stream and near and _same_number(key[1], body):
                     return frames
         return None
+
+
+def _same_number(a: int, b: int) -> bool:
+    """Whether JavaScript has the same number for both."""
+    return a == b or (max(a.bit_length(), b.bit_length()) <= 64 and float(a) == float(b))
 
 
 def _parsed(id: str) -> _Key:

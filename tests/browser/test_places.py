@@ -46,6 +46,25 @@ def test_links_go_to_the_parts_of_the_page(inventing: Server, watched: Watched, 
 
 
 @pytest.mark.slow
+def test_the_skip_link_keeps_the_stream_in_the_address(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    open_at(page, inventing, 1280)
+    page.focus(".skip")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "label"
+    assert page.url.endswith("#stream=two_people")
+
+
+@pytest.mark.slow
+def test_asks_again_for_earlier_actions(inventing: Server, watched: Watched) -> None:
+    page = watched.page
+    page.route("**/actions", lambda route: route.abort(), times=1)
+    with page.expect_response("**/actions") as answered:
+        open_at(page, inventing, 1280)
+    assert answered.value.ok
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 def test_link_goes_to_a_gallery_that_is_not_filled_yet(
     inventing: Server, watched: Watched, width: int

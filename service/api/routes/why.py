@@ -40,8 +40,8 @@ LanguageQuery = Annotated[Language, Query(description="The language of the story
     responses=describes(
         "WhyAnswer",
         {
-            404: "the frames of action hall:1:170900000000 are not kept; those of the last 64 "
-            "actions are (JOINTWISE_WHY_ACTIONS)",
+            404: "action hall:1:170900000000 is too old or unknown: only the frames of the last 64 "
+            "actions are kept (JOINTWISE_WHY_ACTIONS)",
             409: "/models/mine has no explain.onnx: `jointwise export --from /models/mine --out "
             "/models/mine` adds it",
             422: "against: the model has no label 'wve'; did you mean wave?",
@@ -99,6 +99,6 @@ def _not_kept(live: Live, id: str) -> str:
             "JOINTWISE_INFERENCE=thread"
         )
     return (
-        f"the frames of action {id[:100]} are not kept; those of the last {live.why_actions} "
-        "actions are (JOINTWISE_WHY_ACTIONS)"
+        f"action {id[:100]} is too old or unknown: only the frames of the last {live.why_actions} "
+        "actions are kept (JOINTWISE_WHY_ACTIONS)"
     )

@@ -141,8 +141,8 @@ class Page {
 
   /** Adds the actions from before the page was connected. */
   private async fillTimeline(): Promise<void> {
-    const actions = await fetchActions().catch(() => []);
-    this.state.fill(actions, this.clock.wallNs(Date.now()) - HISTORY_NS);
+    const actions = await untilAnswered(fetchActions, () => this.link.open);
+    this.state.fill(actions ?? [], this.clock.wallNs(Date.now()) - HISTORY_NS);
   }
 
   private async showModel(background: string): Promise<void> {

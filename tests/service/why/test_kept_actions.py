@@ -32,6 +32,15 @@ def test_an_id_that_javascript_has_rounded_is_found():
     assert kept.find(action_id("a", 1, started_ns)) is None
 
 
+def test_the_id_of_a_person_may_be_rounded_too():
+    kept = KeptActions(3)
+    body = 72_057_594_037_944_739
+    kept.add(frames(1_000, body=body))
+    assert kept.find("hall:72057594037944740:1000") is not None
+    assert kept.find("hall:72057594037944840:1000") is None
+    assert kept.find(f"hall:{10**400}:1000") is None
+
+
 @pytest.mark.parametrize("id", ["", "hall", "hall:1", "hall:1:soon", "hall:x:5"])
 def test_other_text_is_no_id(id):
     with pytest.raises(ClientError, match="is no id of an action: take one from GET /actions"):
