@@ -45,6 +45,8 @@ SILENT_S = 120.0
 """The process must report something within this time, also on a busy machine."""
 CANCEL_S = 2.0
 """The process must stop the work on a clip within this time; else it is killed."""
+_OUT_OF_TIME = -signal.SIGXCPU if sys.platform != "win32" else None
+"""The exit code of a process that exceeded its limit of processor time."""
 
 
 class StartError(Exception):
@@ -162,7 +164,7 @@ class ClipChild:
             return End(GONE, keep=False)
         how = self._child.exit_reason()
         name = file_name(job.head.name)
-        if self._child.exit_code == -getattr(signal, "SIGXCPU", 0):
+        if self._child.exit_code == _OUT_OF_TIME:
             text = f"it takes more than {self._setup.work_s:.0f} s of processor time: {REMEDY}"
             return End(422, f"{name}: {text}", keep=False)
         if self._child.timed_out:

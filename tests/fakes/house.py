@@ -15,11 +15,12 @@ from models.live.outcomes import Predictor
 from sensor.source import Source
 from service.api.app import create_app
 from service.api.server import Server, limits_of, listen
+from service.clips.uploads import LOADER
 from service.runtime import Live
 from service.settings import load_settings
 from tests.fakes.recognizer import FakeRecognizer
 
-CLIP_LOADER = "tests.fakes.recognizer:load_fake"
+FAKE_LOADER = "tests.fakes.recognizer:load_fake"
 
 
 @dataclass
@@ -39,17 +40,20 @@ def wire(
     sources: Sequence[Source] = (),
     model: Predictor | None = None,
     most_sockets: int = 8192,
-    clip_loader: str = CLIP_LOADER,
+    clip_loader: str | None = None,
     **chosen: Any,
 ) -> tuple[Live, Server, threading.Event]:
     """Build the service as `jointwise serve` does, in one process. `chosen` are settings.
 
-    `clip_loader` loads the model for uploaded clips, in the processes that start with a clip.
+    `clip_loader` loads the model for uploaded clips, in the processes that start with a clip; by
+    default the fake model, or the shipped one if `model` is a real one.
     """
-    settings = load_settings(
-        {"inference": "thread", "clips_ready": 0, "push_fps": 1e6} | chosen, {}
-    )
-    live = Live(settings, model or FakeRecognizer(), sources, clip_loader=clip_loader)
+    given = {"inference": "thread", "clips_ready": 0, "push_fps": 1e6}
+    settings = load_settings(given | chosen, {})
+    model = model or FakeRecognizer()
+    if clip_loader is None:
+        clip_loader = FAKE_LOADER if isinstance(model, FakeRecognizer) else LOADER
+    live = Live(settings, model, sources, clip_loader=clip_loader)
     ready = threading.Event()
     app = create_app(settings, live)
     limits = limits_of(settings, most_sockets)
@@ -66,7 +70,7 @@ def running(*sources: Source, model: Predictor | None = None, **chosen: Any) -> 
         thread.start()
         try:
             assert ready.wait(20)
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as http:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
                 yield House(live, server, port, http)
         finally:
             server.should_exit = True

@@ -6,12 +6,13 @@ import sys
 import threading
 import time
 
+import msgspec
 import pytest
 
 from sensor.formats import ntu_skeleton
-from sensor.formats.limits import Limits
 from sensor.skeleton import AZURE_KINECT
-from service.clips.packets import GONE
+from service.clips.packets import GONE, Job
+from service.clips.uploads import setup_of
 from service.clips.work import ClipWork
 from tests import builders
 from tests.fakes.house import running
@@ -31,9 +32,10 @@ from tests.service.clips.raw_uploads import (
 MIB = 1024 * 1024
 ANSWER_S = 0.25
 """The service notices so soon that a client has left."""
-STOP_S = 2.0
+STOP_S = 5.0
 """Generous: work stops within one batch."""
 MOST_KEPT = 25 * MIB
+JOB = Job(1, "walk.csv", False, 0)
 
 
 def test_an_abandoned_clip_makes_room_at_once() -> None:
@@ -52,14 +54,14 @@ def test_an_abandoned_clip_makes_room_at_once() -> None:
 
 def test_the_reading_of_an_abandoned_file_stops() -> None:
     gone = threading.Event()
-    work = ClipWork(FakeRecognizer(), Limits(), 60, MIB)
+    work = ClipWork(FakeRecognizer(), None, setup_of(1, 900))
     gone.set()
     for data in (
         clip(20),
         ntu_skeleton.write(recording()).encode(),
         builders.offline_processor_json(builders.recording(20, AZURE_KINECT)),
     ):
-        assert work.do("a", [data], False, gone, lambda _: None)[0].status == GONE
+        assert work.do(JOB, [data], gone, lambda _: None)[0].status == GONE
 
 
 def test_a_client_that_leaves_while_its_file_is_read_makes_room() -> None:
@@ -76,15 +78,15 @@ def test_a_client_that_leaves_while_its_file_is_read_makes_room() -> None:
 
 def test_reading_has_a_limit_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.clips.work.READING_S", 0.0)
-    work = ClipWork(FakeRecognizer(), Limits(), 60, MIB)
-    end, _ = work.do("walk.csv", [clip(200)], False, threading.Event(), lambda _: None)
+    work = ClipWork(FakeRecognizer(), None, setup_of(1, 900))
+    end, _ = work.do(JOB, [clip(200)], threading.Event(), lambda _: None)
     assert end.status == 422
     assert end.text.startswith("walk.csv: reading it takes more than 0 s of processor time")
 
 
 def test_classifying_has_a_limit_of_time() -> None:
-    work = ClipWork(FakeRecognizer(), Limits(), 0.0, MIB)
-    end, _ = work.do("walk.csv", [clip(200)], False, threading.Event(), lambda _: None)
+    work = ClipWork(FakeRecognizer(), None, msgspec.structs.replace(setup_of(1, 900), work_s=0.0))
+    end, _ = work.do(JOB, [clip(200)], threading.Event(), lambda _: None)
     assert end.status == 422
     assert end.text.startswith("walk.csv: classifying it takes more than 0 s of processor time")
 

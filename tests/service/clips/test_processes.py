@@ -70,11 +70,11 @@ def test_the_process_gives_way_to_live_streams(house: House) -> None:
 
 @LINUX
 def test_a_clip_that_needs_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.clips.uploads.MEMORY_BYTES", -28 * MIB)  # 4 MiB remain
+    monkeypatch.setattr("service.clips.uploads.MEMORY_BYTES", -20 * MIB)  # 12 MiB remain
     with running(upload_mib=4) as house:
         answer = upload(house, clip(4000))
         assert answer.status_code == 413
-        assert answer.json()["error"].startswith("a.csv: it takes more than 4 MiB of memory: cut")
+        assert answer.json()["error"].startswith("a.csv: it takes more than 12 MiB of memory: cut")
         assert upload(house, clip(60)).status_code == 200
 
 
