@@ -18,6 +18,7 @@ from service.clips.uploads import LOADER, Clips
 from service.clips.uploads import setup_of as clip_setup
 from service.engine.batch import Stages
 from service.engine.engine import Engine
+from service.engine.kept_actions import KeptActions
 from service.engine.overflow import Engines
 from service.engine.ports import FrameSink, Observer
 from service.engine.remote.engine import RemoteEngine
@@ -32,7 +33,6 @@ from service.recording.library import Recordings
 from service.settings import Settings
 from service.version import version
 from service.why.explaining import ActionExplainer, reader_of
-from service.why.kept_actions import KeptActions
 from service.wire.messages import PROTOCOL_VERSION, Hello, LayoutInfo, ModelInfo
 
 LIVE_QUEUE_FRAMES = 90

@@ -143,9 +143,7 @@ class Windows:
 
         Raises ValueError if the row has fewer frames, or too many since (see `KEPT_FRAMES`).
         """
-        total = int(self._count[row])
-        if not 0 < count <= total <= count + self._frames - self.card.window_frames:
-            raise ValueError(f"the window after {count} frames is gone: the row has had {total}")
+        self._check_kept(row, count)
         at = np.maximum(np.arange(count - self.card.window_frames, count), 0) % self._frames
         return np.asarray(self._ring[row, at].reshape(len(at), -1, CHANNELS))
 
@@ -155,10 +153,15 @@ class Windows:
         The frames are float32 (F, J, 4), a copy, and at least a window unless the row has had
         fewer. Raises ValueError as `window` does.
         """
-        self.window(row, count)
+        self._check_kept(row, count)
         first = max(0, int(self._count[row]) - self._frames)
         at = np.arange(first, count) % self._frames
         return np.asarray(self._ring[row, at].reshape(len(at), -1, CHANNELS)), first == 0
+
+    def _check_kept(self, row: int, count: int) -> None:
+        total = int(self._count[row])
+        if not 0 < count <= total <= count + self._frames - self.card.window_frames:
+            raise ValueError(f"the window after {count} frames is gone: the row has had {total}")
 
 
 def _joined(arrays: list[FloatArray]) -> FloatArray:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from models.card import ModelCard
 from models.features import FloatArray
-from models.live.events import Action
+from models.live.action_frames import ActionFrames, keep_frames
 from models.live.outcomes import Outcome, make_actions, make_prediction
-from models.live.person import Item, Person
+from models.live.person import Item
 from models.live.prediction_state import PredictionStates
 from service.wire.message_building import (
     UNTIMED,
@@ -83,11 +83,12 @@ def build_messages(
     outcomes: Sequence[Outcome],
     card: ModelCard,
     stages: Stages,
-    acted: list[tuple[Person, Action]] | None = None,
+    on_action: Callable[[ActionFrames], None] | None = None,
 ) -> list[PredictionMessage | ActionMessage]:
     """Build the messages of outcomes, in order. No action waits for its joints.
 
-    The starts and ends of actions are added to `acted`, with their people.
+    `on_action` gets the frames of each action at its start and at its end: before its message, as
+    readers of the message may ask at once.
     """
     messages: list[PredictionMessage | ActionMessage] = []
     rows = iter(
@@ -102,6 +103,8 @@ def build_messages(
         if outcome.decisions:
             actions = make_actions(outcome, card)
             messages += [action_message(action, timings) for action in actions]
-            if acted is not None:
-                acted += [(outcome.person, one) for one in actions if one.phase != "update"]
+            for action in actions if on_action is not None else ():
+                frames = None if action.phase == "update" else keep_frames(outcome.person, action)
+                if frames is not None and on_action is not None:
+                    on_action(frames)
     return messages

@@ -13,11 +13,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from models.live.action_frames import ActionFrames, keep_frames
-from models.live.events import Action
+from models.live.action_frames import ActionFrames
 from models.live.explanations import Explains
 from models.live.outcomes import Predictor, decide
-from models.live.person import Departure, DuePrediction, Item, Person
+from models.live.person import Departure, DuePrediction, Item
 from models.live.pipeline import Pipeline
 from models.live.prediction_state import PredictionStates
 from models.live.solo_lane import SoloLanes
@@ -55,7 +54,7 @@ class Engine:
     person with more than `catch_up` due predictions keeps only the newest (None: all are made). If
     the relevance of a stream is wanted, the model `explaining` (None: `model`) explains each person
     at every start, and otherwise at most `relevance_hz` times per second of stream time.
-    `on_action` gets the frames of each action after its start and after its end is published.
+    `on_action` gets the frames of each action at its start and at its end.
     """
 
     def __init__(
@@ -220,13 +219,9 @@ class Engine:
             return
         predictions = sum(isinstance(item, DuePrediction) for item in batch.items)
         self.observer.on_batch(batch.stages, predictions)
-        acted: list[tuple[Person, Action]] = []
-        self._publish(build_messages(outcomes, self._model.card, batch.stages, acted))
+        messages = build_messages(outcomes, self._model.card, batch.stages, self._on_action)
+        self._publish(messages)
         self._explanations.request(outcomes)
-        for person, action in acted if self._on_action is not None else ():
-            frames = keep_frames(person, action)
-            if frames is not None and self._on_action is not None:
-                self._on_action(frames)
 
     def _fail(self, items: Sequence[Item], stages: Stages) -> list[Message]:
         """Fail the streams of the items; return the ends of their actions, and the new states."""

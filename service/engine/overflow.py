@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from models.live.action_frames import ActionFrames
 from sensor.block import Block
 from service.engine.engine import Engine
 from service.engine.ports import FarEngine, FrameSink
@@ -47,9 +48,9 @@ class Engines:
             self._loop.call_soon_threadsafe(self._start_far)
         return sink
 
-    def is_far(self, name: str) -> bool:
-        """Return whether an open stream of this name runs in the other process."""
-        return self.far is not None and name in self.far
+    async def find_far_action(self, id: str) -> ActionFrames | None:
+        """Return the frames of an action in the other process; None if they are not kept."""
+        return None if self.far is None else await self.far.find_action(id)
 
     def push_blocks(self, blocks: Sequence[tuple[FrameSink, Block]]) -> None:
         """Queue blocks of many streams at once."""

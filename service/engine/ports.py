@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from models.live.action_frames import ActionFrames
 from sensor.block import Block
 from sensor.skeleton import Frame
 from service.engine.batch import Stages
@@ -95,6 +96,10 @@ class FarEngine(Protocol):
 
     @property
     def explained(self) -> tuple[int, int]: ...  # noqa: D102
+
+    async def find_action(self, id: str) -> ActionFrames | None:
+        """Return the frames of an action; None if they are not kept."""
+        ...
 
     async def open(self) -> None:
         """Start the engine. Raises RuntimeError if it does not start."""

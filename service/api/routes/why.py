@@ -71,12 +71,11 @@ async def explain_action(
     The answer has a story in one or two sentences with its evidence, the strongest units of the
     first layer over time, the relevance of joints and of the whole body, and the contrast to
     another label. An action has an answer from its start on, and a whole one after its end. The
-    setting `JOINTWISE_WHY_ACTIONS` limits the number of actions whose frames are kept. Streams of
-    the inference process (`JOINTWISE_INFERENCE`) keep none.
+    setting `JOINTWISE_WHY_ACTIONS` limits the number of actions whose frames are kept.
     """
     options = WhyOptions(label, against, reference, language, frames)
     try:
-        kept = live.kept.find(id)
+        kept = live.kept.find(id) or await live.engine.find_far_action(id)
         if kept is None:
             return error(404, _not_kept(live, id))
         return answer(await live.explainer.answer(kept, options))
@@ -92,12 +91,6 @@ async def explain_action(
 def _not_kept(live: Live, id: str) -> str:
     if not live.why_actions:
         return "no frames are kept of actions: set JOINTWISE_WHY_ACTIONS above 0"
-    stream = id.rpartition(":")[0].rpartition(":")[0]
-    if live.engine.is_far(stream):
-        return (
-            f"stream {stream} runs in the inference process, which keeps no frames: set "
-            "JOINTWISE_INFERENCE=thread"
-        )
     return (
         f"action {id[:100]} is too old or unknown: only the frames of the last {live.why_actions} "
         "actions are kept (JOINTWISE_WHY_ACTIONS)"

@@ -7,10 +7,12 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
+from models.live.action_frames import ActionFrames
 from sensor.block import Block
 from sensor.skeleton import Frame
 from service.engine.batch import Stages
 from service.engine.ports import AHEAD_NS, BACKLOG, FrameSink, MessageSink, Observer
+from service.engine.remote.asked_actions import AskedActions
 from service.engine.remote.child import InferenceChild
 from service.engine.remote.ledger import Ledger
 from service.engine.remote.orders import (
@@ -18,6 +20,7 @@ from service.engine.remote.orders import (
     Dropped,
     Explained,
     Failed,
+    Found,
     Order,
     Predicted,
     Ready,
@@ -72,6 +75,7 @@ class RemoteEngine:
         self._clock_ns = clock_ns
         self._child = InferenceChild(self._greeting, self._take, self._lost, again_s)
         self._ledger = Ledger()
+        self._asked = AskedActions()
         self._sent: dict[int, int] = {}
         self._full: set[int] = set()
         self._wanted: set[tuple[str, str]] = set()
@@ -144,6 +148,10 @@ class RemoteEngine:
         """The id of the inference process, if it runs."""
         return self._child.pid
 
+    async def find_action(self, id: str) -> ActionFrames | None:
+        """Return the frames of an action; None if the process does not keep them or run."""
+        return await self._asked.find(id, self.send) if self._child.alive else None
+
     async def open(self) -> None:
         """Start the process. Raises RuntimeError if it does not start."""
         self._send_wanted()
@@ -205,6 +213,8 @@ class RemoteEngine:
             self._full.discard(report.number)
         elif isinstance(report, Explained):
             self.observer.on_explained(report.windows, report.duration_ns)
+        elif isinstance(report, Found):
+            self._asked.take(report)
         elif isinstance(report, Ready):
             self._child.ready()
         elif isinstance(report, Failed):
@@ -212,4 +222,5 @@ class RemoteEngine:
 
     def _lost(self, reason: str) -> None:
         log.error("the inference process ended (%s); it is started again", reason)
+        self._asked.lose()
         self._sink.carry([Envelope(message) for message in self._ledger.fail(self._clock_ns())])

@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from service.engine.batch import Stages
 from service.engine.engine import Engine
+from service.engine.kept_actions import KeptActions
 from service.engine.ports import Observer
+from service.engine.remote.asked_actions import found_of
 from service.engine.remote.orders import (
     Add,
+    Ask,
     Changed,
     Counts,
     Dropped,
@@ -112,8 +115,9 @@ def _can_be_encoded(envelope: Envelope) -> bool:
 class Orders:
     """Carries out the packets of the input, and reports counts and room on a thread of its own."""
 
-    def __init__(self, engine: Engine, reports: Reports) -> None:
+    def __init__(self, engine: Engine, reports: Reports, kept: KeptActions | None = None) -> None:
         self._engine = engine
+        self._kept = KeptActions(0) if kept is None else kept
         self._reports = reports
         self._names: dict[int, str] = {}
         self._streams: dict[str, StreamHandle] = {}
@@ -146,6 +150,8 @@ class Orders:
             self._reports.want(order)
         elif isinstance(order, Add):
             self._add(order)
+        elif isinstance(order, Ask):
+            self._reports.report(found_of(order.number, self._kept.find(order.id)))
         elif not isinstance(order, Setup) and order.number in self._names:
             stream = self._streams[self._names[order.number]]
             if isinstance(order, Changed):

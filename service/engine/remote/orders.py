@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from models.live.events import Action
 from service.engine.stream import State
 from service.settings import Settings
 from service.wire.messages import StreamInfo
@@ -22,6 +23,7 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
     min_confidence: float
     relevance_hz: float
     queue_frames: int
+    why_actions: int = 0
 
 
 class Add(msgspec.Struct, frozen=True, tag=True):
@@ -68,7 +70,14 @@ class Room(msgspec.Struct, frozen=True, tag=True):
     number: int
 
 
-Order = Setup | Add | Remove | Changed | Dropped | Want | Room
+class Ask(msgspec.Struct, frozen=True, tag=True):
+    """Ask for the frames of the action with this id; `Found` with the same number answers."""
+
+    number: int
+    id: str
+
+
+Order = Setup | Add | Remove | Changed | Dropped | Want | Room | Ask
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -105,7 +114,20 @@ class Explained(msgspec.Struct, frozen=True, tag=True):
     duration_ns: int
 
 
-Report = Ready | Failed | Counts | Predicted | Explained | Room
+class Found(msgspec.Struct, frozen=True, tag=True):
+    """The frames of an action: see `ActionFrames`. `action` is None if they are not kept.
+
+    `features` are float32 (F, 18, 4).
+    """
+
+    number: int
+    action: Action | None
+    newest_ns: int
+    whole: bool
+    features: bytes
+
+
+Report = Ready | Failed | Counts | Predicted | Explained | Room | Found
 
 
 def setup_of(settings: Settings, queue_frames: int) -> Setup:
@@ -119,4 +141,5 @@ def setup_of(settings: Settings, queue_frames: int) -> Setup:
         min_confidence=settings.min_confidence,
         relevance_hz=settings.relevance_hz,
         queue_frames=queue_frames,
+        why_actions=settings.why_actions,
     )

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from sensor.tracking.outlier_rows import OutlierLimits
 from service.engine.engine import Engine
+from service.engine.kept_actions import KeptActions
 from service.engine.remote.handler import Orders, Reports
 from service.engine.remote.orders import Failed, Ready, Setup
 from service.engine.remote.packets import Packet, Splitter, unpack_order
@@ -33,7 +34,7 @@ def _packets(pipe: BinaryIO) -> Iterator[Packet]:
         yield from splitter.packets(data)
 
 
-def _engine(setup: Setup, reports: Reports) -> Engine:
+def _engine(setup: Setup, reports: Reports, kept: KeptActions) -> Engine:
     """Load the model and make the engine. Raises ModelError."""
     from models.inference.recognizer import Recognizer
 
@@ -49,6 +50,7 @@ def _engine(setup: Setup, reports: Reports) -> Engine:
         explaining=Recognizer(folder, setup.device, 1),
         relevance_hz=setup.relevance_hz,
         queue_frames=setup.queue_frames,
+        on_action=kept.add if setup.why_actions else None,
     )
 
 
@@ -74,15 +76,16 @@ def main() -> None:
     packets = _packets(pipe)
     setup = unpack_order(next(packets)[1])
     assert isinstance(setup, Setup)
+    kept = KeptActions(setup.why_actions)
     try:
-        engine = _engine(setup, reports)
+        engine = _engine(setup, reports, kept)
     except ModelError as error:
         reports.report(Failed(str(error)))
         return
     shorten_pauses()
     engine.start()
     reports.report(Ready())
-    Orders(engine, reports).work(packets)
+    Orders(engine, reports, kept).work(packets)
     engine.stop()
 
 

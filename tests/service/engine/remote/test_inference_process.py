@@ -26,6 +26,7 @@ from service.engine.remote.orders import setup_of
 from service.publish.bus import Bus
 from service.settings import load_settings
 from service.wire.binary_frames import encode_frames
+from service.wire.message_building import action_id
 from tests.fakes.house import House, running
 
 pytestmark = pytest.mark.skipif(
@@ -137,6 +138,16 @@ def test_an_action_ends_before_its_stream(house: House, moves: list[Frame]) -> N
         messages += read_until(reader, ended)
     phases = [m["phase"] for m in messages if m["type"] == "action" and m["phase"] != "update"]
     assert phases == ["start", "end"]
+
+
+def test_an_action_in_the_process_is_explained(house: House, moves: list[Frame]) -> None:
+    messages = messages_of(house, "told", moves[:240])
+    end = next(m for m in messages if m["type"] == "action" and m["phase"] == "end")
+    id = action_id("told", end["body_ids"][0], end["started_ns"])
+    reply = house.http.get(f"/actions/{id}/why", timeout=60)
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["label"] == end["label"] and not reply.json()["in_progress"]
+    assert house.http.get("/actions/told:1:5/why").status_code == 404
 
 
 def test_a_name_is_free_again_as_soon_as_its_pusher_has_left(

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.live.action_frames import ActionFrames
+from models.live.events import Action, JointShare
 from sensor.block import Block
 from sensor.skeleton import KINECT_V2, LAYOUTS, Body, Frame
 from service.engine.remote import orders, packets
+from service.engine.remote.asked_actions import found_of, frames_of
 from service.wire.encoding import Envelope, encode
 from service.wire.messages import (
     ActionMessage,
@@ -124,3 +127,19 @@ def test_messages_and_reports_round_trip() -> None:
     assert [envelope.slot for envelope in unpacked] == [None, None, ("prediction", "hall", 1)]
     assert [e.encoded("msgpack") for e in unpacked] == [encode(m, "msgpack") for m in sent]
     assert packets.unpack_report(second) == report
+
+
+def test_the_frames_of_an_action_round_trip() -> None:
+    joints = (JointShare("HandRight", 0.5),)
+    action = Action("hall", (3,), "wave", "end", 9, 4, 0.8, joints, 8)
+    features = np.random.default_rng(0).normal(size=(7, 18, 4)).astype(np.float32)
+    for frames in (ActionFrames(action, features, 2**60, True), None):
+        ((_, body),) = packets.Splitter().packets(packets.pack_report(found_of(5, frames)))
+        found = packets.unpack_report(body)
+        assert isinstance(found, orders.Found) and found.number == 5
+        back = frames_of(found)
+        if frames is None or back is None:
+            assert frames is back is None
+            continue
+        assert (back.action, back.newest_ns, back.whole) == (action, 2**60, True)
+        np.testing.assert_array_equal(back.features, features)

@@ -5,8 +5,8 @@ import pytest
 
 from models.live.action_frames import ActionFrames
 from models.live.events import Action
+from service.engine.kept_actions import KeptActions
 from service.errors import ClientError
-from service.why.kept_actions import KeptActions
 from service.wire.message_building import action_id
 
 
