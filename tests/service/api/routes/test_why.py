@@ -9,6 +9,7 @@ import pytest
 
 from models.card import DEFAULT_MODEL, EXPLAIN_FILE
 from sensor.skeleton import LAYOUTS
+from service.clips.uploads import LOADER
 from service.wire.message_building import action_id
 from tests.fakes.house import running
 
@@ -22,7 +23,7 @@ LABEL = "wave"
 def house():
     from tests.models.story import exemplars
 
-    with running(model=exemplars.RECOGNIZER, why_actions=2) as house:
+    with running(model=exemplars.RECOGNIZER, clip_loader=LOADER, why_actions=2) as house:
         yield house
 
 
