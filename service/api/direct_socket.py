@@ -7,22 +7,25 @@ handles everything but whole masked messages: control frames, fragments and prot
 
 from __future__ import annotations
 
-import logging
 from asyncio.transports import BaseTransport
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from starlette.websockets import WebSocket
-from uvicorn._types import ASGISendEvent
-from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
 
-from service.api.http_protocol import address_of, plain_answer
-from service.wire.websocket_frames import BINARY, FINAL, MASKED, OPCODE, TEXT, find_frame, unmasked
-
-log = logging.getLogger(__name__)
+from service.api.read_pace import ReadPace, limit_send_buffer
+from service.api.server_socket import ServerSocket
+from service.wire.websocket_frames import (
+    BINARY,
+    FINAL,
+    MASKED,
+    OPCODE,
+    PONG,
+    TEXT,
+    find_frame,
+    unmasked,
+)
 
 EXTENSION = "jointwise.socket"
 LINGER_S = 10.0
@@ -47,14 +50,9 @@ class SocketUser(Protocol):
         ...
 
 
-class DirectSocket(WebSocketsSansIOProtocol):
-    """One websocket. `full` is set while the client has not taken everything sent to it.
+class DirectSocket(ServerSocket):
+    """One websocket."""
 
-    `on_lost` is called at its end.
-    """
-
-    full = False
-    on_lost: Callable[[], None] | None = None
     _user: SocketUser | None = None
     _held = False
     _fragmented = False
@@ -63,8 +61,15 @@ class DirectSocket(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Set up a new connection."""
         super().connection_made(transport)
+        self._pace = ReadPace(self.loop.time)
         # Frames wait in our queue, not in the transport, so that newer ones can replace them.
         self.transport.set_write_buffer_limits(high=0)
+        limit_send_buffer(transport)
+
+    @property
+    def full(self) -> bool:
+        """Whether the client has not read what was sent to it, so that nothing should follow."""
+        return self.writing_paused or self._pace.full
 
     def handle_connect(self, event: Request) -> None:
         """Offer this socket to the application in the ASGI scope."""
@@ -99,9 +104,10 @@ class DirectSocket(WebSocketsSansIOProtocol):
             self._read(rest)
 
     def send_frame(self, frame: bytes) -> None:
-        """Write an encoded frame. If the client cannot take all of it, `full` is set."""
+        """Write an encoded frame. If the client does not read it soon, `full` is set."""
         if not (self.close_sent or self.transport.is_closing()):
-            self.transport.write(frame)
+            ping = self._pace.sent(len(frame))
+            self.transport.write(frame + ping if ping else frame)
 
     def say_goodbye(self, code: int, reason: str) -> None:
         """Start the closing handshake; after `LINGER_S` without an answer, cut the connection."""
@@ -117,8 +123,6 @@ class DirectSocket(WebSocketsSansIOProtocol):
         """Handle bytes from the client."""
         if self._user is None and not self._rest:
             super().data_received(data)
-            if self.conn.handshake_exc is not None and not self.handshake_initiated:
-                self._refuse_handshake()
             return
         if self._rest:
             data = self._rest + data
@@ -127,14 +131,6 @@ class DirectSocket(WebSocketsSansIOProtocol):
             self._rest = data
         else:
             self._read(data)
-
-    def _refuse_handshake(self) -> None:
-        """Answer a handshake that websockets cannot parse, which uvicorn leaves unanswered."""
-        self.close_sent = self.handshake_complete = True
-        log.warning("invalid websocket handshake from %s", address_of(self.client))
-        answer = b"".join(self.conn.data_to_send())
-        self.transport.write(answer or plain_answer(400, "invalid websocket handshake"))
-        self.transport.close()
 
     def _read(self, data: bytes) -> None:
         """Handle every whole frame in order and keep the rest, the beginning of another."""
@@ -148,9 +144,11 @@ class DirectSocket(WebSocketsSansIOProtocol):
             if not too_large and (stop > end or not start):
                 break
             first = data[at]
-            is_message = first in (BINARY, TEXT) and data[at + 1] >= MASKED
-            if is_message and not too_large and not self._fragmented:
+            is_masked = data[at + 1] >= MASKED
+            if first in (BINARY, TEXT) and is_masked and not too_large and not self._fragmented:
                 self._pass_on(self._user, unmasked(data, start, stop), first == TEXT)
+            elif first == PONG and is_masked and self._pace.answered(unmasked(data, start, stop)):
+                self._go_on_sending(self._user)
             else:
                 if first & OPCODE <= _LARGEST_DATA:
                     self._fragmented = not first & FINAL
@@ -180,28 +178,18 @@ class DirectSocket(WebSocketsSansIOProtocol):
         if self._user is not None and not self.close_sent:
             self._pass_on(self._user, payload, self.curr_msg_data_type == "text")
 
-    async def send(self, message: ASGISendEvent) -> None:
-        """Send a message of the application, unless a protocol error has closed the connection.
-
-        Raises ClientDisconnected in that case, as after any other end of a connection.
-        """
-        if self.close_sent and self.initial_response is None:
-            raise ClientDisconnected
-        await super().send(message)
-        if self.close_sent:  # else uvicorn logs an error after each refusal with a status
-            self.handshake_complete = True
-
-    def pause_writing(self) -> None:
-        """Called by the transport when the client has not taken everything."""
-        super().pause_writing()
-        self.full = True
-
     def resume_writing(self) -> None:
         """Called by the transport when the client has taken everything."""
         super().resume_writing()
-        self.full = False
         if self._user is not None:
-            self._user.drained()
+            self._go_on_sending(self._user)
+
+    def _go_on_sending(self, user: SocketUser) -> None:
+        """Tell the user that there is room; a client that reads slowly is pinged again."""
+        if not self.full:
+            user.drained()
+        elif not self.writing_paused and (ping := self._pace.sent(0)):
+            self.transport.write(ping)
 
     def handle_close(self, event: Frame) -> None:
         """Handle a close frame of the client."""
@@ -217,8 +205,6 @@ class DirectSocket(WebSocketsSansIOProtocol):
         """Handle the end of the connection."""
         super().connection_lost(exc)
         self._gone()
-        if self.on_lost is not None:
-            self.on_lost()
 
     def _gone(self) -> None:
         if self._user is not None:

@@ -10,7 +10,7 @@ _HANDSHAKE = (
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
 _PING, _CLOSE, _DATA = 0x9, 0x8, (0x1, 0x2)
-_PONG = b"\x8a\x84\0\0\0\0"
+_PONG, _MASKED, _NO_MASK = 0x8A, 0x80, bytes(4)
 
 
 class Link:
@@ -83,7 +83,7 @@ class Link:
             if opcode in _DATA:
                 take(data[start:at])
             elif opcode == _PING:
-                self.send(_PONG + data[start:at])
+                self.send(bytes((_PONG, _MASKED | size)) + _NO_MASK + data[start:at])
             elif opcode == _CLOSE:
                 self.closed = True
         self._rest = data[at:]

@@ -62,7 +62,7 @@ class Sink:
             text = b'{"type":"prediction","sequence":%d,"rest":%b' % (sequence, self._padding)
             frame = message_frame(text, text=True)
             for reader in readers:
-                if not reader.full:
+                if not reader.writing_paused:
                     reader.send_frame(frame)
 
 

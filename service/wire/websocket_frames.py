@@ -12,6 +12,7 @@ except ImportError:  # websockets was installed without its C extension
 FINAL = 0x80
 TEXT = FINAL | 0x1
 BINARY = FINAL | 0x2
+PONG = FINAL | 0xA
 OPCODE = 0x0F
 MASKED = 0x80
 _LONG = struct.Struct("!H")
