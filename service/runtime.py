@@ -20,12 +20,12 @@ from service.engine.batch import Stages
 from service.engine.engine import Engine
 from service.engine.kept_actions import KeptActions
 from service.engine.overflow import Engines
-from service.engine.ports import FrameSink, Observer
+from service.engine.ports import Observer
 from service.engine.remote.engine import RemoteEngine
 from service.engine.remote.orders import setup_of
 from service.engine.stream import PUSHED
-from service.errors import ClientError
 from service.ingest.push_batches import PushBatches
+from service.ingest.pushers import Pushers
 from service.ingest.source_reader import SourceReader
 from service.prometheus import Metrics
 from service.publish.bus import Bus
@@ -75,6 +75,11 @@ class Live:
         self.explainer = ActionExplainer(model.card, reader_of(explaining or model), exemplars)
         self.engine = self._engines(settings, explaining)
         self.push_batches = PushBatches(self.engine)
+        self.pushers = Pushers(
+            lambda name: self.engine.add(name, PUSHED),
+            lambda: len(self.engine),
+            settings.max_streams,
+        )
         self.clips = Clips(
             clip_setup(settings.upload_mib, settings.clip_seconds, settings.model, clip_loader),
             settings.clips_at_once,
@@ -87,7 +92,6 @@ class Live:
         self.push_fps = settings.push_fps
         self.upload_idle_s = settings.upload_idle_s
         self.version = version()
-        self._max_streams = settings.max_streams
         self._started_s = time.monotonic()
         self._readers = [self._reader(source) for source in sources]
         self.metrics.watch(
@@ -147,15 +151,6 @@ class Live:
         self.bus.deliver()  # the last messages, before the recordings close
         self.recordings.close()
         self.bus.detach()
-
-    def open_push(self, name: str) -> FrameSink:
-        """Open a stream for a pusher. Raises ClientError if it cannot be opened."""
-        if len(self.engine) >= self._max_streams:
-            raise ClientError(f"{self._max_streams} streams are open, which is the limit", "stream")
-        try:
-            return self.engine.add(name, PUSHED)
-        except ValueError as error:
-            raise ClientError(f"{error}; choose another name", "stream") from None
 
     def hello(self, streams: frozenset[str] | None = None) -> Hello:
         """Return the first message to a subscriber of these streams (None: all)."""

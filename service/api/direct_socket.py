@@ -109,12 +109,15 @@ class DirectSocket(ServerSocket):
             ping = self._pace.sent(len(frame))
             self.transport.write(frame + ping if ping else frame)
 
-    def say_goodbye(self, code: int, reason: str) -> None:
-        """Start the closing handshake; after `LINGER_S` without an answer, cut the connection."""
+    def say_goodbye(self, code: int, reason: str, last: bytes = b"") -> None:
+        """Write a last frame, if there is one, and start the closing handshake.
+
+        After `LINGER_S` without an answer, the connection is cut.
+        """
         if self.close_sent or self.transport.is_closing():
             return
         self.conn.send_close(code, reason)
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write(last + b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.close_timer = self.loop.call_later(LINGER_S, self.transport.abort)
         self.release()

@@ -32,6 +32,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+OWNER = "owner"
+"""The name in the state of a request of what identifies its token."""
+
 
 class Guard:
     """ASGI middleware that runs before all other code. `tokens` checks the requests' tokens."""
@@ -76,6 +79,7 @@ class Guard:
             cookies += self._tokens.new_cookies(scope)
             app = Response(status_code=303, headers={"Location": "./"})
         else:
+            scope.setdefault("state", {})[OWNER] = self._tokens.owner(scope)
             cookies += self._tokens.renewal(scope, headers)
         await app(scope, receive, send_guarded)
 

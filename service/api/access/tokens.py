@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import math
 from collections.abc import Callable, Iterable
@@ -44,6 +45,11 @@ class Tokens:
         self._subscribe_token = subscribe_token
         self._push_token = push_token or subscribe_token
         self._open_paths = frozenset(open_paths)
+        self._owners = {
+            token: hashlib.sha256(token.encode()).hexdigest()
+            for token in (self._subscribe_token, self._push_token)
+            if token is not None
+        }
         self._sessions = None if subscribe_token is None else Sessions(subscribe_token, session_s)
         self._attempts = Attempts(count_wrong)
 
@@ -59,6 +65,11 @@ class Tokens:
         if sent is None:
             return self._session_problem(headers, needed)
         return self._token_problem(scope, sent, needed) if sent else _missing()
+
+    def owner(self, scope: Scope) -> str | None:
+        """Return what identifies the token of a request that may go on; None if it needs none."""
+        token = self._token_for(scope, query_token(scope) is not None)
+        return None if token is None else self._owners[token]
 
     def opens_session(self, scope: Scope) -> bool:
         """Tell whether a request that may go on opens the page with a token."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 from starlette.responses import Response
-from starlette.websockets import WebSocket
 
+from service.api.direct_socket import DirectSocket
 from service.errors import ClientError
 from service.wire.answers import ErrorAnswer
-from service.wire.encoding import Encoding, encode
+from service.wire.encoding import Encoding, Envelope
 from service.wire.messages import ErrorMessage
 
 POLICY_VIOLATION = 1008
@@ -33,21 +33,16 @@ def error(status: int, text: str, headers: Mapping[str, str] | None = None) -> R
     return Response(body, status, headers, media_type="application/json")
 
 
-async def send(socket: WebSocket, data: bytes, encoding: Encoding) -> None:
-    """Send an encoded message: JSON as text, msgpack as bytes."""
-    if encoding == "json":
-        await socket.send_text(data.decode())
-    else:
-        await socket.send_bytes(data)
-
-
-async def refuse(
-    socket: WebSocket, problem: ClientError, encoding: Encoding, code: int = POLICY_VIOLATION
+def refuse(
+    direct: DirectSocket,
+    problem: ClientError,
+    code: int = POLICY_VIOLATION,
+    encoding: Encoding = "json",
 ) -> None:
-    """Send a client an error message, then close the websocket."""
+    """Send a client an error message, then close the websocket; cut it if the client is lost."""
     text, field = (_representable(part) for part in (str(problem), problem.field))
-    await send(socket, encode(ErrorMessage(text, field), encoding), encoding)
-    await socket.close(code, text.encode()[:_REASON_BYTES].decode(errors="ignore"))
+    message = Envelope(ErrorMessage(text, field)).framed(encoding)
+    direct.say_goodbye(code, text.encode()[:_REASON_BYTES].decode(errors="ignore"), message)
 
 
 def _representable(text: str) -> str:

@@ -35,12 +35,10 @@ async def subscribe(socket: WebSocket, live: RunningService) -> None:
     with contextlib.suppress(WebSocketDisconnect):
         await socket.accept()
         if problem is not None:
-            direct.release()
-            await refuse(socket, problem, "json")
+            refuse(direct, problem)
         elif len(live.bus.subscriptions) >= live.max_subscribers:
-            direct.release()
             full = ClientError("too many subscribers; try again later")
-            await refuse(socket, full, wants.encoding, TRY_AGAIN_LATER)
+            refuse(direct, full, TRY_AGAIN_LATER, wants.encoding)
         else:
             await _serve(live, subscription, direct)
 
