@@ -92,7 +92,7 @@ def after(sequence: int) -> Callable[[dict[str, Any]], bool]:
 
 def messages_of(house: House, name: str, frames: list[Frame]) -> list[Any]:
     """Push frames to a stream; return the messages that a subscriber gets until its end."""
-    with house.connect(f"{READ}&streams={name}") as reader:
+    with house.connect(f"{READ}&streams={name}", max_queue=None) as reader:
         reader.recv(10)
         with house.connect(f"/ws/push/{name}") as socket:
             push(socket, frames)
