@@ -153,6 +153,11 @@ class Engine:
         """Whether the inference thread runs."""
         return self._thread.alive
 
+    @property
+    def turns(self) -> int:
+        """A number that grows at least every `IDLE_S` while the inference thread makes progress."""
+        return self._thread.turns
+
     def start(self) -> None:
         """Start the inference thread and the explainer's thread."""
         self.explainer.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Sequence
 
@@ -19,22 +20,32 @@ NEAR_STREAMS = 8
 """At most this many streams run here: they leave the interpreter enough time for the sockets."""
 
 
+MOST_AGAIN_S = 30.0
+"""The longest time until `far` is tried again, if it has not started."""
+
+
 class Engines:
     """The engines of a service: `near` in this process, `far` in another. One may be None.
 
     `near` runs up to `most_near` streams, because its labels are faster; `far` runs all others.
     If there is a `near`, `far` starts with its first stream, whose frames are lost until it is
-    ready.
+    ready. If it does not start, it is tried again after `again_s`, then twice as long, for ever.
     """
 
     def __init__(
-        self, near: Engine | None, far: FarEngine | None, most_near: int = NEAR_STREAMS
+        self,
+        near: Engine | None,
+        far: FarEngine | None,
+        most_near: int = NEAR_STREAMS,
+        again_s: float = 1.0,
     ) -> None:
         self.near = near
         self.far = far
         self._most_near = most_near
+        self._again_s = again_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._tried = False
 
     def add(self, name: str, kind: str, note: str = "") -> FrameSink:
         """Open a stream. Raises ValueError if one of that name is open."""
@@ -82,11 +93,11 @@ class Engines:
 
     @property
     def alive(self) -> bool:
-        """Whether all started engines run. One that is still being started counts as running."""
+        """Whether all engines run. One that is started for the first time counts as running."""
         if self.near is not None and not self.near.alive:
             return False
-        started = self.near is None or (self._opening is not None and self._opening.done())
-        return self.far is None or not started or self.far.alive
+        tried = self.near is None or self._tried
+        return self.far is None or not tried or self.far.alive
 
     async def open(self) -> None:
         """Start the engines. Raises RuntimeError if the only engine does not start."""
@@ -106,6 +117,7 @@ class Engines:
         if self.far is not None:
             await self.far.close()
         if self._opening is not None:
+            self._opening.cancel()
             await asyncio.wait([self._opening])
 
     def _all(self) -> list[Engine | FarEngine]:
@@ -116,8 +128,15 @@ class Engines:
             self._opening = asyncio.ensure_future(self._open_far())
 
     async def _open_far(self) -> None:
+        """Start `far`, and try again until it is ready."""
         assert self.far is not None
-        try:
-            await self.far.open()
-        except (OSError, RuntimeError, TimeoutError) as error:
-            log.error("%s; streams from number %d on wait for it", error, self._most_near + 1)
+        for tries in itertools.count():
+            try:
+                await self.far.open()
+                return
+            except (OSError, RuntimeError, TimeoutError) as error:
+                text = "%s; streams from number %d on wait for it"
+                log.error(text, error or "it was not ready in time", self._most_near + 1)
+            finally:
+                self._tried = True
+            await asyncio.sleep(min(self._again_s * 2**tries, MOST_AGAIN_S))

@@ -23,7 +23,8 @@ class InferenceThread:
 
     `work` runs one tick and returns the number of predictions that were due. `wait` blocks until
     there is work, at most for the seconds it is given. `finish` is called once at the end.
-    Another thread may run a tick itself if `try_turn` lets it.
+    Another thread may run a tick itself if `try_turn` lets it. `turns` counts the ticks, which come
+    at least every `IDLE_S`.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class InferenceThread:
         self._finish = finish
         self._turn = threading.Lock()
         self._stopping = False
+        self.turns = 0
         self._thread: threading.Thread | None = None
 
     @property
@@ -71,6 +73,7 @@ class InferenceThread:
             begun_s = time.monotonic()
             with self._turn:
                 predictions = self._work()
+            self.turns += 1
             if predictions >= MANY:  # entries that come meanwhile share a batch, so they cost less
                 time.sleep(max(begun_s + PACE_S - time.monotonic(), 0.0))
         with self._turn:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sensor.isolation.child import exit_words, worker_environment
+from service.engine.remote.heartbeat import DEAD_S, Heartbeat
 from service.engine.remote.packets import Packet, Splitter
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,10 @@ START_S = 60.0
 """The process must be ready within this time."""
 STOP_S = 5.0
 """The process must end within this time."""
+MOST_AGAIN_S = 30.0
+"""The longest time until the next process is started."""
+STEADY_S = 30.0
+"""After a process that was ready for longer than this, the next one starts soon again."""
 COMMAND = (sys.executable, "-P", "-m", "service.engine.remote.process")
 
 
@@ -27,8 +32,9 @@ class InferenceChild(asyncio.SubprocessProtocol):
     """Keeps one process running, on the event loop that `start` is called on.
 
     `greeting` returns the first packets for each new process. `take` is called with every packet
-    from it. `lost` is called with the reason when a process dies; the next one starts after
-    `again_s`. All three are called on the loop.
+    from it. `lost` is called with the reason when a process dies that was ready, and `late` as in
+    `Heartbeat`. All are called on the loop. The next process starts after `again_s`; this time
+    doubles with each process that fails soon, up to `MOST_AGAIN_S`.
     """
 
     def __init__(
@@ -36,12 +42,15 @@ class InferenceChild(asyncio.SubprocessProtocol):
         greeting: Callable[[], bytes],
         take: Callable[[Packet], None],
         lost: Callable[[str], None],
+        late: Callable[[bool], None],
         again_s: float = 1.0,
     ) -> None:
         self._greeting = greeting
         self._take = take
         self._lost = lost
-        self._again_s = again_s
+        self._first_again_s = self._again_s = again_s
+        self._heartbeat = Heartbeat(late, self._kill_silent)
+        self._ready_s = 0.0
         self._splitter = Splitter()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = 0
@@ -54,8 +63,12 @@ class InferenceChild(asyncio.SubprocessProtocol):
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs and has reported that it is ready."""
-        return self._pipe is not None and self._ready is not None and self._ready.done()
+        """Whether the process runs, has reported that it is ready, and makes progress."""
+        return self._pipe is not None and self._was_ready and not self._heartbeat.is_late
+
+    @property
+    def _was_ready(self) -> bool:
+        return self._ready is not None and self._ready.done() and not self._ready.result()
 
     @property
     def pid(self) -> int | None:
@@ -71,11 +84,16 @@ class InferenceChild(asyncio.SubprocessProtocol):
         """Start the process, and wait until it is ready. Raises RuntimeError if it fails."""
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        await self._spawn()
+        try:
+            await self._spawn()
+        except (OSError, RuntimeError, TimeoutError):
+            await self._end_failed()
+            raise
 
     async def stop(self) -> None:
         """End the process after it has read all packets; take its own packets until then."""
         self._stopping = True
+        self._heartbeat.stop()
         if self._again is not None:
             self._again.cancel()
         if self._pipe is not None:
@@ -98,8 +116,14 @@ class InferenceChild(asyncio.SubprocessProtocol):
 
     def ready(self) -> None:
         """The process reported that it is ready."""
-        if self._ready is not None and not self._ready.done():
+        if self._ready is not None and self._loop is not None and not self._ready.done():
             self._ready.set_result("")
+            self._ready_s = self._loop.time()
+            self._heartbeat.start()
+
+    def beat(self) -> None:
+        """The process reported progress."""
+        self._heartbeat.beat()
 
     def failed(self, reason: str) -> None:
         """The process reported that it cannot start, or it ended before it was ready."""
@@ -113,6 +137,7 @@ class InferenceChild(asyncio.SubprocessProtocol):
     async def _spawn(self) -> None:
         assert self._loop is not None
         self._splitter = Splitter()
+        self._process = None
         self._ready, self._gone = self._loop.create_future(), self._loop.create_future()
         self._process, _ = await self._loop.subprocess_exec(
             lambda: self,
@@ -129,12 +154,30 @@ class InferenceChild(asyncio.SubprocessProtocol):
             raise RuntimeError(f"the inference process did not start: {problem}")
 
     async def _spawn_again(self) -> None:
-        await asyncio.sleep(self._again_s)
-        try:
-            await self._spawn()
-        except (OSError, RuntimeError, TimeoutError) as error:
-            log.error("%s", error)
-            if self._process is not None:
+        """Start a process, and try again until one is ready."""
+        while not self._stopping:
+            await asyncio.sleep(self._again_s)
+            self._again_s = min(2 * self._again_s, MOST_AGAIN_S)
+            try:
+                await self._spawn()
+                return
+            except (OSError, RuntimeError, TimeoutError) as error:
+                text = "%s; the next try is in %g s"
+                log.error(text, error or "the inference process was not ready", self._again_s)
+                await self._end_failed()
+
+    async def _end_failed(self) -> None:
+        """Kill a process that was not ready in time, and wait for its end."""
+        if self._process is not None and self._gone is not None and not self._gone.done():
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._gone), STOP_S)
+
+    def _kill_silent(self) -> None:
+        log.error("the inference process has made no progress for %g s; it is killed", DEAD_S)
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
@@ -151,9 +194,13 @@ class InferenceChild(asyncio.SubprocessProtocol):
         assert self._process is not None and self._loop is not None
         reason = exit_words(self._process.get_returncode() or 0)
         self._process.close()
+        self._heartbeat.stop()
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
-        self.failed(reason)
-        if not self._stopping:
+        if not self._was_ready:  # whoever waits for it decides what comes next
+            self.failed(reason)
+        elif not self._stopping:
+            if self._loop.time() - self._ready_s > STEADY_S:
+                self._again_s = self._first_again_s
             self._lost(reason)
             self._again = self._loop.create_task(self._spawn_again())

@@ -16,6 +16,7 @@ from service.engine.remote.asked_actions import AskedActions
 from service.engine.remote.child import InferenceChild
 from service.engine.remote.ledger import Ledger
 from service.engine.remote.orders import (
+    Beat,
     Counts,
     Dropped,
     Explained,
@@ -57,7 +58,8 @@ class RemoteEngine:
     """An `Engine` in another process; it is a `FarEngine`.
 
     If the process dies, the actions in progress end, and the streams are marked as failed. A new
-    process is started after `again_s` with the same streams, whose counts begin at 0.
+    process is started after `again_s` with the same streams, whose counts begin at 0. If it fails
+    again, the next one is started later, for ever. One that makes no progress is killed.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class RemoteEngine:
         self._setup = setup
         self._sink = sink
         self._clock_ns = clock_ns
-        self._child = InferenceChild(self._greeting, self._take, self._lost, again_s)
+        self._child = InferenceChild(self._greeting, self._take, self._lost, self._late, again_s)
         self._ledger = Ledger()
         self._asked = AskedActions()
         self._sent: dict[int, int] = {}
@@ -140,7 +142,7 @@ class RemoteEngine:
 
     @property
     def alive(self) -> bool:
-        """Whether the inference process runs."""
+        """Whether the inference process runs and makes progress."""
         return self._child.alive
 
     @property
@@ -154,7 +156,8 @@ class RemoteEngine:
 
     async def open(self) -> None:
         """Start the process. Raises RuntimeError if it does not start."""
-        self._send_wanted()
+        if self._timer is None:
+            self._send_wanted()
         await self._child.start()
 
     async def close(self) -> None:
@@ -209,6 +212,8 @@ class RemoteEngine:
         elif isinstance(report, Counts):
             self._ledger.update(report.streams)
             self.explained = (report.explained, report.dropped)
+        elif isinstance(report, Beat):
+            self._child.beat()
         elif isinstance(report, Room):
             self._full.discard(report.number)
         elif isinstance(report, Explained):
@@ -219,6 +224,11 @@ class RemoteEngine:
             self._child.ready()
         elif isinstance(report, Failed):
             self._child.failed(report.text)
+
+    def _late(self, late: bool) -> None:
+        log.error("the inference process %s", "does not answer" if late else "answers again")
+        messages = self._ledger.delay(late, self._clock_ns())
+        self._sink.carry([Envelope(message) for message in messages])
 
     def _lost(self, reason: str) -> None:
         log.error("the inference process ended (%s); it is started again", reason)

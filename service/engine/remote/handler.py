@@ -17,6 +17,7 @@ from service.engine.remote.asked_actions import found_of
 from service.engine.remote.orders import (
     Add,
     Ask,
+    Beat,
     Changed,
     Counts,
     Dropped,
@@ -124,6 +125,7 @@ class Orders:
         self._full: set[int] = set()
         self._wake = threading.Event()
         self._stopping = False
+        self._turns = -1
         self._reported: dict[str, StreamInfo] = {}
         self._thread = threading.Thread(target=self._report, name="counts", daemon=True)
 
@@ -190,6 +192,7 @@ class Orders:
             self._report_room()
             if time.monotonic() >= next_s:
                 next_s = time.monotonic() + COUNT_S
+                self._report_progress()
                 self._report_counts()
 
     def _report_room(self) -> None:
@@ -199,6 +202,12 @@ class Orders:
             if stream is None or not stream.is_behind(_ENDLESS_NS):
                 self._full.discard(number)
                 self._reports.report(Room(number))
+
+    def _report_progress(self) -> None:
+        turns = self._engine.turns
+        if turns != self._turns:
+            self._turns = turns
+            self._reports.report(Beat())
 
     def _report_counts(self) -> None:
         streams = {info.name: info for info in self._engine.streams()}

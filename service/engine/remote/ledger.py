@@ -12,11 +12,14 @@ from service.engine.remote.orders import Add, Changed, Order
 from service.wire.encoding import Envelope
 from service.wire.messages import ActionMessage, Message, StatusMessage, StreamInfo
 
+LATE_NOTE = "recognition does not answer; it is started again if this lasts"
+"""The note of live streams while the process makes no progress."""
+
 
 class Ledger:
     """The open streams with their numbers and last reported states, and the actions in progress.
 
-    Any thread may call all methods but `note` and `fail`, which belong to the event loop.
+    Any thread may call all methods but `note`, `delay` and `fail`, which belong to the event loop.
     """
 
     def __init__(self) -> None:
@@ -25,6 +28,7 @@ class Ledger:
         self._infos: dict[str, StreamInfo] = {}
         self._notes: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
+        self._delayed: dict[str, str] = {}
         self._in_progress: dict[tuple[str | int, ...], ActionMessage] = {}
 
     def __len__(self) -> int:
@@ -92,6 +96,22 @@ class Ledger:
             elif isinstance(message, StatusMessage):
                 self.update([message.stream])
 
+    def delay(self, late: bool, now_ns: int) -> list[Message]:
+        """Note that the process makes no progress, or does so again; return the messages."""
+        if late:
+            live = [info for info in self.infos() if info.state == "live"]
+            self._delayed = {info.name: info.note for info in live}
+            changed = [replace(info, note=LATE_NOTE) for info in live]
+        else:
+            changed = [
+                replace(info, note=self._delayed[info.name]) if info.note == LATE_NOTE else info
+                for info in self.infos()
+                if info.name in self._delayed
+            ]
+            self._delayed.clear()
+        self.update(changed)
+        return [StatusMessage(info, now_ns) for info in changed]
+
     def fail(self, now_ns: int) -> list[Message]:
         """End the actions in progress, and mark live streams as failed: the process has died.
 
@@ -99,6 +119,7 @@ class Ledger:
         """
         ends: list[Message] = [_end(action, now_ns) for action in self._in_progress.values()]
         self._in_progress.clear()
+        self._delayed.clear()
         note = "recognition stopped unexpectedly; it is started again"
         failed = [
             replace(info, state="failed", note=note)

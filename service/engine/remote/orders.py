@@ -90,6 +90,10 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
+class Beat(msgspec.Struct, frozen=True, tag=True):
+    """The engine has made progress."""
+
+
 class Counts(msgspec.Struct, frozen=True, tag=True):
     """The streams that changed, and the numbers of explanations made and dropped so far."""
 
@@ -127,7 +131,7 @@ class Found(msgspec.Struct, frozen=True, tag=True):
     features: bytes
 
 
-Report = Ready | Failed | Counts | Predicted | Explained | Room | Found
+Report = Ready | Failed | Beat | Counts | Predicted | Explained | Room | Found
 
 
 def setup_of(settings: Settings, queue_frames: int) -> Setup:
