@@ -34,22 +34,21 @@ FALSE_START_COST = 5.0
 """The cost of a false start, likewise. It is high: false starts drive users away."""
 OVERLAP = 0.5
 """The overlap at which segments are matched to choose the lag."""
-START = {
-    "enter": (0.5, 0.6, 0.7, 0.8, 0.9),
-    "patience": (1, 2, 3, 4, 5),
-    "smooth": (0.0, 0.3, 0.6),
-}
+START: dict[str, tuple[float, ...]] = {"enter": (0.5, 0.6, 0.7, 0.8, 0.9), "patience": (2, 3, 4, 5)}
 """The values tried first for fields of `Thresholds`, in all combinations. `leave` is half of
 `enter`."""
-END: dict[str, tuple[float, ...]] = {"release": (1, 2), "again": (0.0, 0.9, 0.95, 0.98)}
+END: dict[str, tuple[float, ...]] = {
+    "smooth": (0.0, 0.3, 0.6),
+    "release": (1, 2),
+    "again": (0.0, 0.9, 0.95, 0.98),
+}
 """The values tried last, in all combinations."""
 USUAL = Thresholds(enter=0.7, leave=0.35, patience=4, release=1, smooth=0.0, again=0.95)
 """While `START` is tried, the fields of `END` have these values. Among equal merits, the values
 nearest to these win."""
-REFINED = 3
-"""For this many values of `enter`, those of the greatest merit, labels are raised."""
-ENTER_BY_LABEL = (0.8, 0.9, 0.95, 0.98)
-"""The values tried for `enter_by_label`, if they are above `enter`."""
+ENTER_BY_LABEL = (0.8, 0.9)
+"""The values tried for `enter_by_label`, if they are above `enter`. Greater ones are hardly ever
+reached by people and sensors that a model has not learnt from."""
 LAGS_S = tuple(lag / 10 for lag in range(7))
 """The values tried for `lag_s`, seconds."""
 
@@ -67,9 +66,9 @@ def choose_thresholds(
     same labels, and their temperature is already set. Also returns the score of the thresholds.
 
     The merit of thresholds is averaged with that of their neighbours in the grid, because a good
-    value between bad ones is luck. Among equal ones the nearest to `USUAL` is chosen. For the best
-    values of `enter`, each label that started by mistake gets an `enter` of its own if that raises
-    the merit; the best result stays. `lag_s` is chosen last, by segment F1.
+    value between bad ones is luck. Among equal ones the nearest to `USUAL` is chosen. For each
+    value of `enter`, labels that started by mistake get an `enter` of their own if that raises the
+    merit; the best result stays. `lag_s` is chosen last, by segment F1.
     """
     card, recordings = streams[0][0].card, [recording for _, recording in streams]
     predictions = [
@@ -83,8 +82,7 @@ def choose_thresholds(
         tried[usual_best(row, usual_place(START)[1:])]
         for tried, row in zip(_rows(starts, len(merits)), merits, strict=True)
     ]
-    order = np.argsort([-row.max() for row in merits], kind="stable")
-    refined = [_raise_labels(card, by_enter[n], streams_of) for n in order[:REFINED]]
+    refined = [_raise_labels(card, thresholds, streams_of) for thresholds in by_enter]
     best = max(refined, key=lambda each: _merit(each[1]))[0]
     ends = combinations(best, END)
     place = usual_best(_smooth_merits(card, ends, END, streams_of), usual_place(END))
