@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from models.features import FloatArray
 from models.live.events import Action
-from models.live.person import Person
+from models.live.outcomes import Outcome
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -24,16 +24,16 @@ class ActionFrames:
     whole: bool
 
 
-def keep_frames(person: Person, action: Action) -> ActionFrames | None:
-    """Copy the frames of a person up to the newest prediction of an action.
+def keep_frames(outcome: Outcome, action: Action) -> ActionFrames | None:
+    """Copy the frames of a person up to the newest prediction at an outcome with an action.
 
     None if they are gone, because predictions are far behind.
     """
-    if person.predicted is None:
+    if outcome.predicted is None:
         return None
-    row, count, captured_ns = person.predicted
+    row, count, captured_ns = outcome.predicted
     try:
-        features, whole = person.windows.history(row.index, count)
+        features, whole = outcome.person.windows.history(row.index, count)
     except ValueError:
         return None
     return ActionFrames(action, features, captured_ns, whole)

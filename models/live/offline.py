@@ -80,7 +80,7 @@ def _infer(
                 yield Explained(prediction, explanation)
         top = None if explanation is None else top_joints(explanation, model.card)
         for action in make_actions(outcome, model.card, top):
-            frames = keep_frames(outcome.person, action) if on_action and action.ended_ns else None
+            frames = keep_frames(outcome, action) if on_action and action.ended_ns else None
             if on_action is not None and frames is not None:
                 on_action(frames)
             yield action

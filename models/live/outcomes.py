@@ -12,7 +12,7 @@ from models.inference.window_stepper import Steps
 from models.live.decision import Decision
 from models.live.events import Action, JointShare, Prediction
 from models.live.explanations import Explains
-from models.live.person import Departure, DuePrediction, Item, Person
+from models.live.person import Departure, DuePrediction, Item, Person, Row
 
 
 class Predictor(Explains, Protocol):
@@ -31,6 +31,7 @@ class Outcome:
     """The result of one item: its decisions and, for a prediction, its probabilities (C,).
 
     `label` is the index of the label to explain: the action in progress, or else the likeliest.
+    `predicted` is that of the person at this item.
     """
 
     person: Person
@@ -38,6 +39,7 @@ class Outcome:
     probabilities: FloatArray | None
     decisions: list[Decision]
     label: int
+    predicted: tuple[Row, int, int] | None = None
 
     def has(self, *phases: str) -> bool:
         """Return whether a decision is in one of these phases."""
@@ -60,13 +62,14 @@ def _predict(due: DuePrediction, row: FloatArray) -> Outcome:
         person.predicted = due.row, due.count, due.captured_ns
     decisions = person.decider.step(due.captured_ns, row)
     current = person.decider.current
-    return Outcome(person, due, row, decisions, int(row.argmax()) if current is None else current)
+    label = int(row.argmax()) if current is None else current
+    return Outcome(person, due, row, decisions, label, person.predicted)
 
 
 def _depart(departure: Departure) -> Outcome:
     person = departure.person
     person.here = False
-    return Outcome(person, None, None, person.decider.flush(departure.at_ns), -1)
+    return Outcome(person, None, None, person.decider.flush(departure.at_ns), -1, person.predicted)
 
 
 def make_prediction(due: DuePrediction, probabilities: FloatArray, card: ModelCard) -> Prediction:

@@ -104,7 +104,7 @@ def build_messages(
             actions = make_actions(outcome, card)
             messages += [action_message(action, timings) for action in actions]
             for action in actions if on_action is not None else ():
-                frames = None if action.phase == "update" else keep_frames(outcome.person, action)
+                frames = None if action.phase == "update" else keep_frames(outcome, action)
                 if frames is not None and on_action is not None:
                     on_action(frames)
     return messages
