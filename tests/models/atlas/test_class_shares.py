@@ -22,7 +22,7 @@ class FakeReader:
         units[:, -1] = score[:, None] * [2.0, 0.5, -1.0]
         units[:, 0, 0] = -0.5 * score
         none = np.zeros((len(windows), 1))
-        return Readings(score, np.zeros_like(score), none, none, units, none)
+        return Readings(score, np.zeros_like(score), none, none, units, none, none)
 
 
 def rising(label, frames):
