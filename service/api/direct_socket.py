@@ -14,8 +14,8 @@ from starlette.websockets import WebSocket
 from websockets.frames import Frame
 from websockets.http11 import Request
 
-from service.api.read_pace import ReadPace, limit_send_buffer
-from service.api.server_socket import ServerSocket
+from service.api.protocol.read_pace import ReadPace, limit_send_buffer
+from service.api.protocol.server_socket import ServerSocket
 from service.wire.websocket_frames import (
     BINARY,
     FINAL,

@@ -13,9 +13,9 @@ from typing import Any, cast
 import uvicorn
 from fastapi import FastAPI
 
-from service.api.connections import Connections
 from service.api.direct_socket import DirectSocket
-from service.api.http_protocol import HttpProtocol, Limits
+from service.api.protocol.connections import Connections
+from service.api.protocol.http_protocol import HttpProtocol, Limits
 from service.errors import SettingsError
 from service.publish.bus import Bus
 from service.settings import Settings

@@ -10,7 +10,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from service.api.http_protocol import address_of, plain_answer
+from service.api.protocol.http_protocol import address_of, plain_answer
 
 log = logging.getLogger(__name__)
 

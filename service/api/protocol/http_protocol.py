@@ -14,8 +14,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 from uvicorn.server import ServerState
 
-from service.api.connections import Connections
-from service.api.request_parser import HEAD_BYTES, RequestParser
+from service.api.protocol.connections import Connections
+from service.api.protocol.request_parser import HEAD_BYTES, RequestParser
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from service.api.direct_socket import DirectSocket
-from service.api.read_pace import (
+from service.api.protocol.read_pace import (
     AHEAD_S,
     FIRST_BYTES,
     LATE_S,

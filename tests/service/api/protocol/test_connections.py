@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.api import connections, http_protocol
-from service.api.connections import PATIENCE_S, RESERVED, Connections
-from service.api.request_parser import HEAD_BYTES, HEADER_BYTES, MOST_HEADERS
+from service.api.protocol import connections, http_protocol
+from service.api.protocol.connections import PATIENCE_S, RESERVED, Connections
+from service.api.protocol.request_parser import HEAD_BYTES, HEADER_BYTES, MOST_HEADERS
 from tests.fakes.house import House, running
 from tests.service.api.test_direct_socket import HANDSHAKE
 
