@@ -87,7 +87,7 @@ class InferenceChild(asyncio.SubprocessProtocol):
         try:
             await self._spawn()
         except (OSError, RuntimeError, TimeoutError):
-            await self._end_failed()
+            await self._kill()
             raise
 
     async def stop(self) -> None:
@@ -96,12 +96,14 @@ class InferenceChild(asyncio.SubprocessProtocol):
         self._heartbeat.stop()
         if self._again is not None:
             self._again.cancel()
+            await asyncio.wait([self._again])  # it may be creating a process
         if self._pipe is not None:
             self._pipe.write_eof() if self._pipe.can_write_eof() else self._pipe.close()
         if self._gone is not None and self._process is not None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._gone), STOP_S)
-            self._process.close()  # kills it if it still runs
+            await self._kill()
+            self._process.close()
 
     def send(self, data: bytes) -> None:
         """Send packets, from any thread. They stay in each thread's order.
@@ -164,10 +166,10 @@ class InferenceChild(asyncio.SubprocessProtocol):
             except (OSError, RuntimeError, TimeoutError) as error:
                 text = "%s; the next try is in %g s"
                 log.error(text, error or "the inference process was not ready", self._again_s)
-                await self._end_failed()
+                await self._kill()
 
-    async def _end_failed(self) -> None:
-        """Kill a process that was not ready in time, and wait for its end."""
+    async def _kill(self) -> None:
+        """Kill the process if it still runs, and wait for its end."""
         if self._process is not None and self._gone is not None and not self._gone.done():
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
