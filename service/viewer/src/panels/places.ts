@@ -3,7 +3,10 @@
 import { element } from "../page/dom";
 import { keepInView } from "../page/scroll";
 
-/** Goes to the label, the live stream (`live`), the drop zone, the gallery and the filters. */
+/**
+ * Goes to the label, to the live stream (`live`), to the drop zone, to the gallery and to the
+ * filters.
+ */
 export function listenToPlaces(live: () => void): void {
   on("skip-link", () => element("label").focus());
   on("live-link", () => {
