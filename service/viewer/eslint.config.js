@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import ts from "typescript-eslint";
 
 /** The folders of src, lowest layer first. A file imports from its own folder or a lower layer. */
-const LAYERS = [["wire"], ["page"], ["state"], ["scene"], ["screens", "panels"], ["atlas"]];
+const LAYERS = [["wire"], ["page"], ["state"], ["scene"], ["screens", "panels"], ["atlas", "why"]];
 
 /** Forbids relative imports out of `folder`, except those that enter one of the `lower` folders. */
 function oneWayImports(folder, lower) {

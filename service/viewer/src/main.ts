@@ -7,7 +7,7 @@ import { element } from "./page/dom";
 import { keepInView } from "./page/scroll";
 import { LATE_FROM_S } from "./page/wording";
 import { LiveState } from "./state/live_state";
-import type { PlayedScreen, Screen } from "./state/screen";
+import type { PlayedScreen, Screen, TimeAxis } from "./state/screen";
 import { ServiceClock } from "./state/service_clock";
 import { HISTORY_NS } from "./state/stream_view";
 import type { Stage } from "./scene/stage";
@@ -27,6 +27,8 @@ import { ProbabilityPlot } from "./panels/probability_plot";
 import { RecordButton } from "./panels/record_button";
 import { drawConnection, drawModel, Latency } from "./panels/status_bar";
 import { StreamList } from "./panels/stream_list";
+import { BandPicker } from "./why/band_picker";
+import { WhyControl } from "./why/why_control";
 
 /** The least time between two drawings of the panels, the bands and the plot. */
 const PANEL_MS = 66;
@@ -62,6 +64,16 @@ class Page {
     lost: () => this.latency.clear(),
     date: (serviceMs, askedMs) => this.clock.compareWalls(serviceMs, askedMs, Date.now()),
   });
+  private readonly why = new WhyControl({
+    screen: () => this.screen,
+    stream: () => this.live.stream,
+  });
+  private readonly picker = new BandPicker(element<HTMLCanvasElement>("timeline"), this.bands, {
+    axis: () => this.axis(this.screen),
+    seek: (timeS) => this.played && this.player.seek(timeS),
+    open: (band) => this.why.open(band),
+    live: () => this.played === null,
+  });
   private theme: Theme = themeFor(this.darkMode.matches);
   /** The clip or exemplar in view, or null while the live stream is. */
   private played: PlayedScreen | null = null;
@@ -73,11 +85,12 @@ class Page {
   private frameMs = 0;
 
   start(): void {
-    new DropZone((clip) => {
-      if (this.state.hello) this.play(new ClipScreen(clip, this.state.hello));
+    new DropZone((clip, file) => {
+      if (this.state.hello) this.play(new ClipScreen(clip, this.state.hello, file));
     });
     this.listen();
     this.link.start();
+    this.why.start();
     requestAnimationFrame((nowMs) => {
       this.draw(nowMs);
       // The browser paints the texts before it starts the 3D view, which can take a second.
@@ -125,7 +138,6 @@ class Page {
       if (filters.open) void this.filters.fill();
     });
     element("reset").addEventListener("click", () => this.stage?.resetView());
-    element("timeline").addEventListener("click", (event) => this.seek(event.clientX));
   }
 
   private take(message: Message): void {
@@ -180,17 +192,23 @@ class Page {
     else if (before) element("label").focus({ preventScroll: true });
   }
 
-  private seek(clientX: number): void {
-    const axis = this.played?.axis(0, 0);
-    if (axis) this.player.seek(this.bands.timeAt(clientX, axis) / 1e9);
+  private get screen(): Screen {
+    return this.played ?? this.live;
+  }
+
+  private axis(screen: Screen): TimeAxis | null {
+    const width = element("timeline").clientWidth;
+    const parts = width < PHONE_PX ? 4 : width < WIDE_PX ? 2 : 1;
+    return screen.axis(performance.now(), HISTORY_NS / parts);
   }
 
   /** Draws one frame. The browser calls it only while the page is visible. */
   private draw(nowMs: number): void {
     const dtS = Math.min(LONGEST_STEP_S, (nowMs - this.frameMs) / 1000);
     this.frameMs = nowMs;
-    const screen: Screen = this.played ?? this.live;
-    this.played?.player.advance(dtS);
+    const { screen } = this;
+    this.why.draw(dtS, this.theme);
+    if (!this.why.isOpen) this.played?.player.advance(dtS);
     this.drawTime(screen, nowMs);
     // The tags of the stage keep off the headline, so the headline is drawn first.
     this.drawPanels(screen, nowMs);
@@ -204,12 +222,10 @@ class Page {
   private drawTime(screen: Screen, nowMs: number): void {
     if (nowMs - this.bandsMs < BANDS_MS) return;
     this.bandsMs = nowMs;
-    const width = element("timeline").clientWidth;
-    const parts = width < PHONE_PX ? 4 : width < WIDE_PX ? 2 : 1;
-    const axis = screen.axis(performance.now(), HISTORY_NS / parts);
+    const axis = this.axis(screen);
     this.player.draw();
     if (!axis) return;
-    this.bands.draw(axis, this.theme);
+    this.bands.draw(axis, this.theme, this.picker.marked);
     if (nowMs - this.plotMs < PLOT_MS) return;
     this.plotMs = nowMs;
     this.plot.draw(axis, screen.labels, screen.background, this.theme);

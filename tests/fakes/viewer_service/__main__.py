@@ -20,6 +20,7 @@ from fastapi import FastAPI, UploadFile, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 
+from tests.fakes.viewer_service.explained import explain_live, explanation
 from tests.fakes.viewer_service.people import (
     CARRIERS,
     LABELS,
@@ -104,6 +105,10 @@ def make_app() -> FastAPI:
         told = [action for script in make_scripts() for action in script.history(now_ns)]
         return {"actions": msgspec.to_builtins(told)}
 
+    @app.get("/actions/{id:path}/why")
+    def why(id: str, against: str | None = None, language: str = "en") -> JSONResponse:
+        return JSONResponse(*explain_live(id, time.monotonic_ns(), against, language))
+
     @app.get("/model")
     def model() -> dict[str, Any]:
         trained_on = [{"name": "Nobody", "citation": "Invented, 2024.", "terms": "none"}]
@@ -121,11 +126,19 @@ def make_app() -> FastAPI:
                 "confidence": SEEN.tolist()}  # fmt: skip
 
     @app.post("/clips")
-    async def clips(file: UploadFile) -> JSONResponse:
+    async def clips(
+        file: UploadFile, why: bool = False, against: str | None = None, language: str = "en"
+    ) -> JSONResponse:
         data = await file.read()
         if not data:
             return JSONResponse({"error": "The file is empty; choose a recording."}, 400)
-        return JSONResponse(clip_answer(file.filename or "clip"))
+        answer = clip_answer(file.filename or "clip")
+        if why:
+            answer["why"] = [
+                explanation(one["label"], one["start_s"], one["end_s"], against, language)
+                for one in answer["actions"]
+            ]
+        return JSONResponse(answer)
 
     @app.get("/recordings")
     def recordings() -> dict[str, Any]:

@@ -5,7 +5,7 @@ import { bodyColour, type Theme } from "../page/colour";
 import { readable, wrapped } from "../page/wording";
 import { laneCount } from "../state/lanes";
 import type { TimeAxis } from "../state/screen";
-import type { Band } from "../state/timeline";
+import { type Band, isSame } from "../state/timeline";
 
 /** The left and right margins that bands and plot share, so that their time axes agree. */
 export const GUTTER_PX = 40;
@@ -20,6 +20,8 @@ const WORDS_PX = 16;
 const LINE_PX = 14;
 const GAP_PX = 4;
 const LEAST_TEXT_PX = 11;
+/** A shorter band is as wide as this for the pointer. */
+const TARGET_PX = 24;
 
 interface Box {
   left: number;
@@ -54,7 +56,8 @@ export function freeUntil(band: Band, view: TimeAxis): number {
 export class BandCanvas {
   constructor(private readonly canvas: HTMLCanvasElement) {}
 
-  draw(view: TimeAxis, theme: Theme): void {
+  /** Draws the bands; `marked` has a frame. */
+  draw(view: TimeAxis, theme: Theme, marked: Band | null = null): void {
     const height = heightOf(laneCount(view.lanes));
     this.canvas.style.height = `${height}px`;
     const pen = fitted(this.canvas);
@@ -63,9 +66,24 @@ export class BandCanvas {
     drawLanes(pen, layout, theme);
     if (layout.lanes > 1) drawNumbers(pen, view, layout, theme);
     drawBands(pen, view, layout, theme);
+    const shown = marked && view.bands.find((band) => isSame(band, marked));
+    if (shown) drawMark(pen, shown, view, layout, theme);
     if (view.playheadNs === null) return;
     pen.fillStyle = theme.text;
     pen.fillRect(layout.toX(view.playheadNs) - 1, 0, 2, height);
+  }
+
+  /** The band under the pointer, or null. */
+  bandAt(clientX: number, clientY: number, view: TimeAxis): Band | null {
+    const box = this.canvas.getBoundingClientRect();
+    const { toX, lane } = layoutOf(view, box.width, box.height);
+    const [x, at] = [clientX - box.left, Math.floor((clientY - box.top) / lane)];
+    const isHit = (band: Band) => {
+      const left = toX(band.startNs);
+      const right = Math.max(toX(band.endNs ?? view.endNs), left + TARGET_PX);
+      return view.lanes.get(band.key) === at && left <= x && x <= right;
+    };
+    return view.bands.findLast(isHit) ?? null;
   }
 
   /** The time under the pointer, in nanoseconds. */
@@ -74,6 +92,15 @@ export class BandCanvas {
     const share = (clientX - box.left - GUTTER_PX) / (box.width - GUTTER_PX - MARGIN_PX);
     return view.startNs + Math.max(0, Math.min(1, share)) * (view.endNs - view.startNs);
   }
+}
+
+function drawMark(pen: Pen, band: Band, view: TimeAxis, layout: Layout, theme: Theme): void {
+  const left = Math.max(GUTTER_PX, layout.toX(band.startNs));
+  const right = Math.min(layout.right, layout.toX(band.endNs ?? view.endNs));
+  const top = (view.lanes.get(band.key) ?? 0) * layout.lane + 1;
+  pen.strokeStyle = theme.text;
+  pen.lineWidth = 2;
+  pen.strokeRect(left, top, Math.max(4, right - left), layout.lane - 2);
 }
 
 function layoutOf(view: TimeAxis, width: number, height: number): Layout {

@@ -12,8 +12,8 @@ const INVITATION = TOUCH ? "Open a skeleton clip:" : "Drop a skeleton clip anywh
 export class DropZone {
   private upload: AbortController | null = null;
 
-  /** `done` receives the answer to each clip. */
-  constructor(private readonly done: (clip: ClipAnswer) => void) {
+  /** `done` receives the answer to each clip, and its file. */
+  constructor(private readonly done: (clip: ClipAnswer, file: File) => void) {
     const input = element<HTMLInputElement>("file");
     input.addEventListener("change", () => {
       const file = input.files?.[0];
@@ -52,7 +52,7 @@ export class DropZone {
       const clip = await postClip(file, upload.signal);
       if (upload !== this.upload) return;
       this.show(INVITATION, "");
-      this.done(clip);
+      this.done(clip, file);
     } catch (error) {
       if (!upload.signal.aborted) this.show(INVITATION, problemOf(error));
     }

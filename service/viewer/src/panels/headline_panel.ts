@@ -1,7 +1,7 @@
 /** The words over the scene: the headline, its joints, the note and the choice of person. */
 
 import { element, make, setText } from "../page/dom";
-import { joinedShares, labelText } from "../page/wording";
+import { joinedShares, labelText, readable } from "../page/wording";
 import { confidenceText, type Headline, headlineText, spokenText } from "../state/headline";
 import type { BodyChoice, PanelData } from "../state/screen";
 
@@ -20,6 +20,7 @@ export class HeadlinePanel {
   draw(data: PanelData): void {
     this.drawHeadline(data.headline);
     setText(element("kicker"), data.kicker);
+    this.drawAction(data);
     const truth = element("truth");
     truth.dataset.truth = data.truth;
     setText(truth, data.truth ? `Truth: ${labelText(data.truth, data.background)}` : "");
@@ -41,6 +42,14 @@ export class HeadlinePanel {
     element("meter").style.setProperty("--share", String(headline.confidence ?? 0));
     const joints = joinedShares(headline.joints);
     setText(element("why"), joints ? `Decided by ${joints}` : "");
+  }
+
+  /** The button that explains the action of the headline. */
+  private drawAction({ action }: PanelData): void {
+    element("verdict").classList.toggle("explained", action !== null);
+    const button = element("why-open");
+    button.hidden = action === null;
+    if (action) button.setAttribute("aria-label", `Why? ${readable(action.label)}`);
   }
 
   private announce(words: string): void {

@@ -20,6 +20,7 @@ export class HeatmapCard {
     setText(element("heat-title"), heatTitle ? `“${heatTitle}”` : "");
     setText(element("heat-note"), heatNote);
     element("heat-note").hidden = heatNote === "";
+    element("heat-why").hidden = data.headline.kind !== "action" || data.action === null;
     this.drawSum(data);
     this.heatmap.draw(heatmap, theme);
     element("heatmap").setAttribute("aria-label", heatNote || description(heatmap));

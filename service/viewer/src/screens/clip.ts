@@ -2,6 +2,7 @@
 
 import type { ClipAnswer } from "../wire/answers";
 import type { Hello } from "../wire/messages";
+import { postWhy } from "../wire/why";
 import { bodyColour, type Theme } from "../page/colour";
 import { labelText } from "../page/wording";
 import { type Headline, headlineOf, idle, subjectOf, tagText } from "../state/headline";
@@ -21,7 +22,9 @@ import {
   type ShownBody,
   type TimeAxis,
   topBars,
+  type WhyQuestion,
 } from "../state/screen";
+import type { Band } from "../state/timeline";
 import { ClipBody } from "./clip_body";
 
 const SHORTEST_AXIS_S = 0.1;
@@ -36,9 +39,11 @@ export class ClipScreen implements PlayedScreen {
   private readonly lanes: ReadonlyMap<string, number>;
   private chosen = 0;
 
+  /** `file` is uploaded again to ask why. */
   constructor(
     private readonly clip: ClipAnswer,
     private readonly hello: Hello,
+    private readonly file: File | null = null,
   ) {
     this.labels = clip.labels;
     this.background = clip.labels.indexOf(hello.model.background);
@@ -87,6 +92,7 @@ export class ClipScreen implements PlayedScreen {
     return {
       kicker: `Clip “${this.clip.name}”`,
       headline,
+      action: headline.kind === "action" ? part.bandAt(this.player.timeS) : null,
       note: "",
       truth: "",
       bars: subject === null ? [] : topBars(probabilities, this.labels, this.background, subject),
@@ -113,6 +119,16 @@ export class ClipScreen implements PlayedScreen {
       colourOf: (key) => this.indexOf(key),
       numberOf: (key) => String(this.parts[this.indexOf(key)]?.part.body ?? ""),
     };
+  }
+
+  why(band: Band): WhyQuestion | null {
+    const { file } = this;
+    const part = this.parts[this.indexOf(band.key)];
+    const action = part?.part.actions[part.bands.indexOf(band)];
+    if (!file || !part || !action) return null;
+    const { body } = part.part;
+    const { label, start_s: startS } = action;
+    return { id: null, label, ask: (options) => postWhy(file, body, startS, options) };
   }
 
   private indexOf(key: string): number {

@@ -44,6 +44,7 @@ export class ExemplarScreen implements PlayedScreen {
     return {
       kicker: "Example motion",
       headline: { kind: "exemplar", label, confidence: null, joints: [] },
+      action: null,
       note: "This motion is an average over the training people, not a recording.",
       truth: "",
       bars: [],
@@ -62,6 +63,10 @@ export class ExemplarScreen implements PlayedScreen {
   }
 
   axis(): null {
+    return null;
+  }
+
+  why(): null {
     return null;
   }
 }

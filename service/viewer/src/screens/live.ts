@@ -11,16 +11,7 @@ import {
   subjectOf,
   tagText,
 } from "../state/headline";
-import {
-  emptyHeatmap,
-  glowStrength,
-  heatmapOf,
-  type HeatmapData,
-  jointOrder,
-  numbersText,
-  sumText,
-  whyEmpty,
-} from "../state/joint_heat";
+import { glowStrength, numbersText, sumText, whyEmpty } from "../state/joint_heat";
 import type { LiveState } from "../state/live_state";
 import {
   type BodyChoice,
@@ -29,9 +20,12 @@ import {
   type ShownBody,
   type TimeAxis,
   topBars,
+  type WhyQuestion,
 } from "../state/screen";
 import type { ServiceClock } from "../state/service_clock";
 import { type BodyState, HISTORY_NS, StreamView } from "../state/stream_view";
+import type { Band } from "../state/timeline";
+import { liveHeatmap, liveQuestion } from "./live_explanation";
 
 const EMPTY = new StreamView();
 
@@ -119,10 +113,13 @@ export class LiveScreen implements Screen {
     return {
       kicker: this.kicker,
       headline,
+      action: body && this.actionOf(body, headline),
       note: this.refused || (this.info?.note ?? ""),
       truth: (this.connected && this.view.frame?.truth) || "",
       bars: topBars(probabilities, this.labels, this.background, subject),
-      heatmap: this.heatmap(body),
+      heatmap:
+        this.state.hello &&
+        liveHeatmap(this.state.hello, this.explanation(body), body, this.framesLateNs),
       heatTitle,
       heatNote: relevance ? "" : whyEmpty(headline, heatTitle),
       heatSum: sumText(relevance),
@@ -154,6 +151,10 @@ export class LiveScreen implements Screen {
       colourOf: (key) => view.colourOf(key),
       numberOf: (key) => view.numberOf(key),
     };
+  }
+
+  why({ id, label }: Band): WhyQuestion | null {
+    return id === undefined ? null : liveQuestion(id, label);
   }
 
   /** How late the labels in view are when the browser's wall clock is at `wallMs`, in seconds. */
@@ -217,6 +218,13 @@ export class LiveScreen implements Screen {
     return agoNs > HISTORY_NS ? {} : { last: { label: band.label, agoS: agoNs / 1e9 } };
   }
 
+  /** The action that the headline of a body speaks of. */
+  private actionOf({ key }: BodyState, { kind, last }: Headline): Band | null {
+    const { timeline } = this.view;
+    if (kind === "action") return timeline.open(key);
+    return last ? timeline.last(key) : null;
+  }
+
   private choice({ key, colour }: BodyState, selected: boolean, theme: Theme): BodyChoice {
     const number = this.view.numberOf(key);
     return { key, number, colour: bodyColour(theme, colour), selected };
@@ -229,19 +237,5 @@ export class LiveScreen implements Screen {
   /** The newest explanation of the label that the headline of this body speaks of. */
   private explanation(body: BodyState | null): RelevanceMessage | null {
     return body?.explanations.get(this.subject(this.headline(body)) ?? "") ?? null;
-  }
-
-  private heatmap(body: BodyState | null): HeatmapData | null {
-    const { hello } = this.state;
-    if (!hello) return null;
-    const explanation = this.explanation(body);
-    const order = jointOrder(hello.layout.joints, hello.model.joints_used);
-    const joints = order.map((j) => hello.layout.joints[j]!);
-    if (!explanation) return emptyHeatmap(joints);
-    const { relevance, captured_ns: atNs } = explanation;
-    const spanS = (relevance.map.length * relevance.step_frames) / hello.model.rate_hz;
-    const behindNs = Math.max(0, (body?.prediction?.captured_ns ?? atNs) - atNs);
-    const lateS = (behindNs + this.framesLateNs) / 1e9;
-    return { ...heatmapOf(relevance, order, spanS, lateS), joints };
   }
 }

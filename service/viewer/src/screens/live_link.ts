@@ -3,6 +3,7 @@
 import { Connection, type ConnectionState } from "../wire/connection";
 import type { Message, StreamInfo } from "../wire/messages";
 import { fetchStreams, websocketAddress } from "../wire/rest";
+import { streamHash, streamOf } from "../page/address";
 import { type LiveState, pickStream } from "../state/live_state";
 import type { LiveScreen } from "./live";
 
@@ -25,7 +26,7 @@ export class LiveLink {
     state: (state) => this.setConnection(state),
   });
   /** The stream that the user or the page's address asked for. */
-  private wanted = new URLSearchParams(location.hash.slice(1)).get("stream");
+  private wanted = streamOf(location.hash);
 
   constructor(
     private readonly state: LiveState,
@@ -49,7 +50,7 @@ export class LiveLink {
   /** Shows another stream, which the page's address then names. */
   choose(stream: string): void {
     this.wanted = stream;
-    history.replaceState(null, "", `#stream=${encodeURIComponent(stream)}`);
+    history.replaceState(null, "", streamHash(stream));
     if (stream !== this.live.stream) this.connection.restart();
   }
 

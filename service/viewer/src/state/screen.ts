@@ -1,6 +1,7 @@
 /** What the page shows: a screen is the live stream, a clip or an exemplar. */
 
 import type { Vec3 } from "../wire/messages";
+import type { WhyAnswer, WhyOptions } from "../wire/why";
 import type { Theme } from "../page/colour";
 import type { Headline } from "./headline";
 import type { HeatmapData } from "./joint_heat";
@@ -25,6 +26,17 @@ export interface Screen {
    * clip is as long as the clip.
    */
   axis(nowMs: number, spanNs: number): TimeAxis | null;
+  /** The question why an action got its label. */
+  why(band: Band): WhyQuestion | null;
+}
+
+/** Asks the service why an action got its label. */
+export interface WhyQuestion {
+  /** The id of a live action; null in a clip. */
+  id: string | null;
+  /** The label, or "" if only the id is known. */
+  label: string;
+  ask(options: WhyOptions): Promise<WhyAnswer>;
 }
 
 /** A screen with a player: a clip or an exemplar. */
@@ -57,6 +69,8 @@ export interface PanelData {
   /** The small line above the headline. */
   kicker: string;
   headline: Headline;
+  /** The action that the headline speaks of: the current one, or the last one. */
+  action: Band | null;
   note: string;
   /** The true label, where the source knows it. */
   truth: string;

@@ -2,6 +2,7 @@
 
 import type { ActionSpan } from "../wire/answers";
 import type { ActionMessage, JointShare } from "../wire/messages";
+import { actionId } from "../wire/why";
 
 /** One action of one body. `endNs` is null while the action goes on. */
 export interface Band {
@@ -11,6 +12,8 @@ export interface Band {
   endNs: number | null;
   confidence: number;
   joints: JointShare[];
+  /** The id of a live action. */
+  id?: string;
 }
 
 /** The key of a body, or of bodies that act together, in maps and lanes. */
@@ -86,13 +89,15 @@ export class Timeline {
 
   private add(key: string, action: ActionMessage): Band {
     const { label, started_ns: startNs, confidence, joints } = action;
-    const band: Band = { key, label, startNs, endNs: null, confidence, joints };
+    const id = actionId(action);
+    const band: Band = { key, label, startNs, endNs: null, confidence, joints, id };
     this.bands.push(band);
     return band;
   }
 }
 
-function isSame(a: Band, b: Band): boolean {
+/** Whether two bands are of the same action. */
+export function isSame(a: Band, b: Band): boolean {
   return a.key === b.key && a.label === b.label && a.startNs === b.startNs;
 }
 

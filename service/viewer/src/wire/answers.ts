@@ -1,6 +1,7 @@
 /** The REST answers of the service, field by field. */
 
 import type { JointShare, Vec3 } from "./messages";
+import type { WhyAnswer } from "./why";
 
 /** A data set that the model was trained on. */
 export interface TrainedOn {
@@ -65,6 +66,8 @@ export interface BodyTimeline {
   relevance: number[][];
   relevance_labels: string[];
   frames: ClipFrames | null;
+  /** Only if it was asked for: why each of `actions` has its label. */
+  why?: (WhyAnswer | null)[] | null;
 }
 
 /** The answer of `POST /clips`: the main body of the clip, and the `others` in it. */

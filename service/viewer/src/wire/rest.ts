@@ -49,8 +49,13 @@ async function sentenceOf(response: Response): Promise<string> {
   }
 }
 
-async function get<T>(path: string, timeoutMs = 8000): Promise<T> {
-  return answerOf<T>(await fetch(address(path), { signal: AbortSignal.timeout(timeoutMs) }));
+/** Sends a request. Throws ServiceError if the service refuses. */
+export async function request<T>(path: string, options: RequestInit): Promise<T> {
+  return answerOf<T>(await fetch(address(path), options));
+}
+
+function get<T>(path: string, timeoutMs = 8000): Promise<T> {
+  return request<T>(path, { signal: AbortSignal.timeout(timeoutMs) });
 }
 
 /** The wait before a request without an answer is repeated. */
