@@ -32,6 +32,10 @@ WRONG_COST = 0.5
 """The cost of a clip during which another action started; a missed clip costs 1."""
 FALSE_START_COST = 5.0
 """The cost of a false start, likewise. It is high: false starts drive users away."""
+LEAST_GAIN = 20.0
+"""A label is raised if that is worth this many found clips (four false starts). Labels raised for
+less would fit the validation people only.
+"""
 OVERLAP = 0.5
 """The overlap at which segments are matched to choose the lag."""
 START: dict[str, tuple[float, ...]] = {"enter": (0.5, 0.6, 0.7, 0.8, 0.9), "patience": (2, 3, 4, 5)}
@@ -128,10 +132,10 @@ def _smooth_merits(
 def _raise_labels(
     card: ModelCard, thresholds: Thresholds, streams: Sequence[Stream]
 ) -> tuple[Thresholds, LiveScore]:
-    """Give each label that starts by mistake its own `enter` if that raises the merit.
+    """Give each label that often starts by mistake its own `enter`, if that is worth it.
 
-    Labels are taken in the order of their false starts, most first. Of equal merits the lowest
-    `enter` is kept. Returns the thresholds and their score.
+    Labels are taken in the order of their false starts, most first. Returns the thresholds and
+    their score.
     """
     scores = [stream_score(card, thresholds, stream) for stream in streams]
     false: Counter[str] = Counter()
@@ -150,7 +154,8 @@ def _raise_labels(
                 else old
                 for stream, old in zip(streams, scores, strict=True)
             ]
-            if _merit(_total(tried_scores)) > _merit(_total(scores)) + 1e-9:
+            gain = _merit(_total(tried_scores)) - _merit(_total(scores))
+            if gain * _total(scores).clips >= LEAST_GAIN:
                 thresholds, scores = tried, tried_scores
     return thresholds, _total(scores)
 
