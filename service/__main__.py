@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from service.cli.atlas import atlas
 from service.cli.bench import bench
 from service.cli.classify import classify
 from service.cli.devices import devices
 from service.cli.evaluate import evaluate
 from service.cli.export import export
+from service.cli.files.atlas import atlas
 from service.cli.files.convert import convert
 from service.cli.files.inspect import inspect
 from service.cli.record import record

@@ -14,7 +14,7 @@ from models.gallery.exemplars import load_exemplars
 from service.atlas.page import STANDALONE, atlas_page
 from tests.browser.page import PATIENCE_MS, Watched, needs_page, open_page, text_of
 from tests.browser.server import Server
-from tests.fakes.atlas_folder import few_motions
+from tests.fakes.models.atlas_folder import few_motions
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

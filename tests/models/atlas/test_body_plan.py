@@ -7,7 +7,7 @@ from models.card import DEFAULT_MODEL, load_card
 from models.features import JOINTS_USED, TEMPLATE
 from models.public_sets.clip_coordinates import channels
 from models.public_sets.pair_coordinates import PAIR
-from tests.fakes.atlas_folder import pair_folder
+from tests.fakes.models.atlas_folder import pair_folder
 
 
 def test_served_filters_see_positions_directly():

@@ -9,7 +9,7 @@ from models.atlas.filters import LONGEST_M
 from models.atlas.making import make_atlas
 from models.card import DEFAULT_MODEL, load_card, save_card
 from models.errors import ModelError
-from tests.fakes.atlas_folder import few_motions, pair_folder
+from tests.fakes.models.atlas_folder import few_motions, pair_folder
 
 
 @pytest.fixture(scope="module")

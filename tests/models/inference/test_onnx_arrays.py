@@ -3,7 +3,7 @@ import pytest
 
 from models.errors import ModelError
 from models.inference.onnx_arrays import float_arrays
-from tests.fakes.onnx_file import FLOAT32, INT64, message, model, tensor, varint, whole
+from tests.fakes.models.onnx_file import FLOAT32, INT64, message, model, tensor, varint, whole
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ STREAMS = 6
 def folder(request, tmp_path_factory):
     pytest.importorskip("torch", reason="needs the train extra")
     pytest.importorskip("onnxscript", reason="needs the train extra")
-    from tests.fakes.network import scale_every_way, untrained_network, write_untrained
+    from tests.fakes.models.network import scale_every_way, untrained_network, write_untrained
 
     network = untrained_network(seed=3, spread=0.3)
     if request.param == "turned":

@@ -14,7 +14,7 @@ from models.network.multipliers import (  # noqa: E402
     input_multipliers,
     run_pair,
 )
-from tests.fakes.network import scale_every_way, untrained_network  # noqa: E402
+from tests.fakes.models.network import scale_every_way, untrained_network  # noqa: E402
 
 EXACT = {"atol": 1e-11, "rtol": 0}
 

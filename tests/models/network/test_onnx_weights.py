@@ -23,7 +23,7 @@ from models.network.onnx_export import export_onnx, window_frames  # noqa: E402
 from models.network.onnx_weights import network_of  # noqa: E402
 from models.network.relevance import WindowNet  # noqa: E402
 from models.network.res_tcn import ResTCN  # noqa: E402
-from tests.fakes.network import scale_every_way  # noqa: E402
+from tests.fakes.models.network import scale_every_way  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
     not (DEFAULT_MODEL / MODEL_FILE).exists(), reason="the shipped model is not here"

@@ -12,7 +12,7 @@ from models.network.res_tcn import ResTCN  # noqa: E402
 from models.network.whole_body import WholeBody, hip_means  # noqa: E402
 from models.public_sets.clip_coordinates import body_channels, channels_per_joint  # noqa: E402
 from models.public_sets.pair_coordinates import PAIR  # noqa: E402
-from tests.fakes.network import scale_every_way, untrained_network  # noqa: E402
+from tests.fakes.models.network import scale_every_way, untrained_network  # noqa: E402
 
 EXACT = {"atol": 1e-11, "rtol": 0}
 LABEL, AGAINST = torch.tensor([2, 5, 0]), torch.tensor([-1, 7, 1])

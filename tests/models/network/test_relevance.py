@@ -3,7 +3,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the train extra")
 
 from models.network.relevance import WindowNet  # noqa: E402
-from tests.fakes.network import untrained_network  # noqa: E402
+from tests.fakes.models.network import untrained_network  # noqa: E402
 
 
 @pytest.fixture(scope="module")

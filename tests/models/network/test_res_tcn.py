@@ -5,7 +5,7 @@ torch = pytest.importorskip("torch", reason="needs the train extra")
 from models.network.onnx_export import window_frames  # noqa: E402
 from models.network.relevance import WindowNet  # noqa: E402
 from models.network.res_tcn import ResTCN  # noqa: E402
-from tests.fakes.network import untrained_network  # noqa: E402
+from tests.fakes.models.network import untrained_network  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from models.atlas.entries import AtlasAnswer, AtlasUnit
 from models.errors import ModelError
 from service.atlas.cache import AtlasCache
 from service.errors import ClientError
-from tests.fakes.atlas_folder import few_motions
+from tests.fakes.models.atlas_folder import few_motions
 
 
 def made(folder, monkeypatch):

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from service.__main__ import app
 from service.atlas import page
-from tests.fakes.atlas_folder import few_motions, pair_folder
+from tests.fakes.models.atlas_folder import few_motions, pair_folder
 from tests.service.cli.commands import one_line
 
 

@@ -13,7 +13,7 @@ from models.evaluation.attribution.gradients import (  # noqa: E402
 )
 from models.evaluation.attribution.methods import INTEGRATED, by_moment  # noqa: E402
 from models.network.relevance import WindowNet  # noqa: E402
-from tests.fakes.network import untrained_network  # noqa: E402
+from tests.fakes.models.network import untrained_network  # noqa: E402
 
 LABELS = np.array([0, 3, 8])
 

@@ -10,7 +10,7 @@ from service.api.app import create_app
 from service.atlas.cache import AtlasCache
 from service.runtime import Live
 from service.settings import load_settings
-from tests.fakes.atlas_folder import few_motions
+from tests.fakes.models.atlas_folder import few_motions
 from tests.fakes.recognizer import FakeRecognizer
 
 

@@ -10,7 +10,7 @@ from models.card import DEFAULT_MODEL, EXEMPLARS_FILE, MODEL_FILE, load_card, sa
 from models.public_sets.clip_coordinates import CoordinateSettings, channels_per_joint
 from models.public_sets.clip_model import InputSettings, save_input_settings
 from models.public_sets.pair_coordinates import PAIR
-from tests.fakes.onnx_file import model, tensor
+from tests.fakes.models.onnx_file import model, tensor
 
 
 def pair_folder(folder, kinds=("place", "speed"), units=4):
