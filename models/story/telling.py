@@ -181,7 +181,11 @@ def _time(start_s: float, end_s: float, words: Mapping[str, str]) -> str:
 
 
 def _number(value_s: float, words: Mapping[str, str]) -> str:
-    return f"{value_s + 0.0:.1f}".replace("-0.0", "0.0").replace(".", words["decimal_point"])
+    return (
+        f"{value_s + 0.0:.1f}".replace("-0.0", "0.0")
+        .replace("-", "\u2212")
+        .replace(".", words["decimal_point"])
+    )
 
 
 def _sentence(text: str) -> str:

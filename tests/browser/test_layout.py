@@ -141,7 +141,16 @@ def test_several_people_stand_below_the_headline(inventing: Server, watched: Wat
     page.set_viewport_size({"width": 1280, "height": 720})
     open_page(page, inventing, "six_people")
     page.wait_for_selector(".number >> nth=5")
-    page.wait_for_timeout(2000)  # the view glides to its place
+    page.wait_for_function(  # the view glides to its place
+        """() => {
+          const top = document.querySelector('#verdict').getBoundingClientRect().bottom;
+          const view = document.querySelector('#view').getBoundingClientRect();
+          return [...document.querySelectorAll('.number')].every((one) => {
+            const box = one.getBoundingClientRect();
+            return box.top > top && view.left < box.left && box.right < view.right;
+          });
+        }"""
+    )
     bottom, numbers = page.evaluate(
         """() => {
           const boxes = [...document.querySelectorAll('.number')].map((one) =>
@@ -156,7 +165,7 @@ def test_several_people_stand_below_the_headline(inventing: Server, watched: Wat
     for _, left, top, right in numbers:
         assert top > bottom
         assert frame["x"] < left and right < frame["x"] + frame["width"]
-    choices = page.locator(".choice").all_text_contents()
+    choices = page.locator("#choices .choice").all_text_contents()
     assert choices == sorted(choices, key=int) and set(choices) == {one[0] for one in numbers}
 
 

@@ -35,8 +35,8 @@ _PING_START = (0x89, 4)
 class ReadPace:
     """Limits the unread bytes of one client.
 
-    The limit doubles with each quick pong. After a slow one, it is what the client reads in
-    `AHEAD_S`, so what it reads next is at most about that old.
+    The limit doubles with each quick pong that follows enough bytes. After a slow one, it is what
+    the client reads in `AHEAD_S`, so what it reads next is at most about that old.
     """
 
     __slots__ = (
@@ -62,6 +62,11 @@ class ReadPace:
         self._unread = 0
 
     @property
+    def _telling(self) -> int:
+        """So many unread bytes tell whether the client reads quickly; fewer fit any rate."""
+        return max(LEAST_BYTES, self._limit // 4)
+
+    @property
     def full(self) -> bool:
         """Whether nothing more should be sent for now."""
         if self._sent - self._read >= self._limit:
@@ -74,7 +79,7 @@ class ReadPace:
         if self._pinged:
             return b""
         now_s, unread = self._clock_s(), self._sent - self._read
-        if unread < max(LEAST_BYTES, self._limit // 4) and now_s - self._pinged_s < PING_S:
+        if unread < self._telling and now_s - self._pinged_s < PING_S:
             return b""
         self._number = (self._number + 1) % 2**32
         self._pinged, self._pinged_s, self._unread = self._sent, now_s, unread
@@ -87,7 +92,8 @@ class ReadPace:
         took_s = self._clock_s() - self._pinged_s
         self._read, self._pinged = self._pinged, 0
         if took_s <= QUICK_S:
-            self._limit = min(2 * self._limit, MOST_BYTES)
+            if self._unread >= self._telling:
+                self._limit = min(2 * self._limit, MOST_BYTES)
         else:
             read_ahead = int(self._unread / took_s * AHEAD_S)
             self._limit = min(max(read_ahead, LEAST_BYTES), MOST_BYTES)
