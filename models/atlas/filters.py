@@ -31,7 +31,7 @@ def displaced(pose_m: FloatArray, weights: FloatArray, scale: float) -> FloatArr
 
 
 def velocities(weights: FloatArray, rate_hz: float) -> FloatArray:
-    """What each joint's steady movement along each axis adds to the answer: (J, 3).
+    """The answer's gain from a steady movement of each joint along each axis: (J, 3).
 
     In units for each metre per second. The movement passes the joint's usual place in the middle
     of the filter, so that a place alone adds nothing.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from models import unit_groups
 from models.network.res_tcn import CausalConv, MotionStem
 
 CARRIED = 0.8
@@ -22,8 +23,8 @@ def joint_shares(stem: CausalConv, joints: int) -> Tensor:
     add up to 1; a filter of zeros has zeros.
     """
     kernel = stem.kernel() if isinstance(stem, MotionStem) else stem.weight
-    squared = kernel.detach().double().reshape(len(kernel), joints, -1).square().sum(dim=2)
-    return squared / squared.sum(dim=1, keepdim=True).clamp_min(1e-30)
+    by_joint = kernel.detach().cpu().reshape(len(kernel), joints, -1, kernel.shape[2])
+    return torch.from_numpy(unit_groups.joint_shares(by_joint.numpy()))
 
 
 def carrying_joints(stem: CausalConv, joints: int, share: float = CARRIED) -> Tensor:

@@ -58,7 +58,6 @@ def clip_config(recipe: SmallRecipe, labels: list[str], seed: int) -> ClipConfig
         weight_decay=settings.weight_decay,
         dropout=settings.dropout,
         averaging=settings.averaging,
-        stem_sparsity=0.0,  # measured for the channels of the shipped recipe only
         pool=settings.pool,
         inputs=len(recipe.layout.joints) * channels_per_joint(recipe.layout, settings.channels),
         widths=settings.widths,

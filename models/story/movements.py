@@ -37,7 +37,7 @@ class Movement:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What movements are looked for in: the frames of an action, and the split of its score.
+    """The frames of an action and the split of its score, in which `movements` looks.
 
     `first_frame` int (E,) are the frames at which the moments begin. The action is between the
     frames `start` and `end`. `mean_reference` is true if the reference is the mean pose.

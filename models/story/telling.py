@@ -65,7 +65,7 @@ class Story:
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What a story is told of: movements, splits and their times.
+    """The content of a story: movements, splits and their times.
 
     `times_s` (F,) are the times of the frames, and `span_s` the action's start and end.
     """

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.features import FloatArray
 from models.story.action_reading import Split
-from models.story.joint_groups import JointGroup
+from models.unit_groups import JointGroup
 
 TRACKS = 6
 """This many units are shown."""

@@ -10,11 +10,11 @@ from models.features import FeatureSettings, FloatArray
 from models.inference.readings import Reference, WindowReader
 from models.live.action_frames import ActionFrames
 from models.story.action_reading import ActionReading, read_action
-from models.story.joint_groups import JointGroup, joint_groups
 from models.story.movements import Scene, movements
 from models.story.telling import Clause, Story, Told, tell
 from models.story.thresholds import LEAD_S
 from models.story.unit_tracks import UnitTrack, unit_tracks
+from models.unit_groups import JointGroup, joint_groups
 
 
 @dataclass(frozen=True, eq=False)

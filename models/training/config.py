@@ -33,7 +33,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The decoupled weight decay of AdamW (Loshchilov and Hutter 2019), for kernels only."""
     dropout: float = 0.1
     """The probability that a residual unit drops a value before its convolution."""
-    stem_sparsity: float = 0.3
+    stem_sparsity: float = 0.0
     """How strongly the first layer's filters are limited to few joints, 0 or more: the weight of a
     group lasso over the joints of each filter."""
     label_smoothing: float = 0.1

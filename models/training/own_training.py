@@ -81,9 +81,8 @@ def own_config(own: OwnSet, seed: int, steps: int = STEPS) -> TrainConfig:
     """
     from models.training.config import TrainConfig
 
-    shares, labels = {own.name: 1.0}, list(own.labels)
     return TrainConfig(
-        "folder", labels, seed=seed, steps=steps, set_share=shares, stem_sparsity=0.0
+        "folder", list(own.labels), seed=seed, steps=steps, set_share={own.name: 1.0}
     )
 
 

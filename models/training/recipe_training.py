@@ -12,6 +12,7 @@ from models.card import CARD_FILE, ModelCard, Tuned, load_card, save_card
 from models.training.recipes import (
     CREDITS,
     RECIPES,
+    STEM_SPARSITY,
     VALIDATIONS,
     data_credits,
     learnt_from,
@@ -56,7 +57,9 @@ def train_by(
     pieces = [piece for one in sets for piece in one.of(rule.train[one.name])]
     held = [piece for one in sets for piece in one.of(rule.validation.get(one.name, []))]
     tell(f"{rule.about}: {len(pieces)} recordings to learn from, {len(held)} to validate on")
-    config = TrainConfig(recipe, labels, seed=seed, steps=steps or rule.steps)
+    config = TrainConfig(
+        recipe, labels, seed=seed, steps=steps or rule.steps, stem_sparsity=STEM_SPARSITY
+    )
     trained_on = data_credits({name: rule.train[name] for name in names})
     card = train_model(config, pieces, held, trained_on, out, tuned, Hardware(devices))
     if tuned is None:

@@ -24,6 +24,8 @@ from sensor.formats import clip_set
 
 STEPS = 6000
 """The number of training steps of a recipe that sets no other."""
+STEM_SPARSITY = 0.3
+"""The `stem_sparsity` of all recipes: 3 joints then carry the median filter (validation people)."""
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,8 @@ def choose_thresholds(
     starts = combinations(USUAL, START)
     merits = _smooth_merits(card, starts, START, streams_of)
     by_enter = [
-        tried[usual_best(row, usual_place(START)[1:])]
-        for tried, row in zip(_rows(starts, len(merits)), merits, strict=True)
+        starts[n * row.size + usual_best(row, usual_place(START)[1:])]
+        for n, row in enumerate(merits)
     ]
     refined = [_raise_labels(card, thresholds, streams_of) for thresholds in by_enter]
     best = max(refined, key=lambda each: _merit(each[1]))[0]
@@ -107,12 +107,6 @@ def combinations(thresholds: Thresholds, values: Mapping[str, Sequence[float]]) 
 def usual_place(values: Mapping[str, Sequence[float]]) -> list[int]:
     """Where the values of `USUAL` stand in a stage."""
     return [list(tried).index(getattr(USUAL, name)) for name, tried in values.items()]
-
-
-def _rows(items: Sequence[Thresholds], count: int) -> list[Sequence[Thresholds]]:
-    """Cut a sequence into `count` equal parts."""
-    size = len(items) // count
-    return [items[n * size : (n + 1) * size] for n in range(count)]
 
 
 def _smooth_merits(

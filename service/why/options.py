@@ -17,7 +17,7 @@ Language = Literal["en", "de"]
 
 @dataclass(frozen=True)
 class WhyOptions:
-    """What to explain. `label` None is that of the action, `against` None the next likely one.
+    """The choices of an explanation: a label (None: the action's) against another (None: the next).
 
     With `frames`, the answer has the skeleton.
     """

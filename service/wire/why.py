@@ -47,10 +47,9 @@ class WhyUnit(msgspec.Struct, frozen=True):
     joints: list[JointShare]
     """The fewest joints that carry half of the unit's weights, with their shares."""
     share: float
-    """What the unit added to `score - reference`, as a share of it; negative if it spoke against
-    the label."""
+    """The unit's share of `score - reference`; negative if the unit spoke against the label."""
     values: list[float]
-    """What the unit added to the score at each moment."""
+    """The unit's part of the score at each moment."""
 
 
 class WhySplit(msgspec.Struct, frozen=True):

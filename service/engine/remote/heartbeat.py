@@ -50,7 +50,7 @@ class Heartbeat:
     def _check(self) -> None:
         assert self._loop is not None
         now_s = self._loop.time()
-        # What the process wrote while this loop was blocked is not read yet.
+        # While this loop was blocked, it could not read the beats of the process.
         self._heard_s += max(now_s - self._checked_s - 2 * CHECK_S, 0.0)
         self._checked_s = now_s
         silent_s = now_s - self._heard_s

@@ -4,8 +4,8 @@ import numpy as np
 
 from models.features import JOINTS_USED
 from models.story.action_reading import Split
-from models.story.joint_groups import joint_groups
 from models.story.unit_tracks import unit_tracks
+from models.unit_groups import joint_groups
 
 
 def kernel(*weights):
